@@ -157,9 +157,7 @@ def answers(port: int) -> bool:
 
 def find_postgresql() -> Path | None:
     """Return the folder of the newest PostgreSQL server's programs, or None."""
-    found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3])
-    )
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
     on_path = shutil.which("initdb")
     return found[-1].parent if found else Path(on_path).parent if on_path else None
 

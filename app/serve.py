@@ -206,8 +206,8 @@ def _welcome(address: str, logins: list[tuple[str, str]], seconds: float) -> Non
 def _kept_secret(path: Path, length_bytes: int) -> str:
     if not path.exists():
         draft = path.with_name(f".{path.name}-{os.getpid()}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(length_bytes))
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(length_bytes), encoding="utf-8")
         # A link appears whole or not at all: of two that start together, one wins.
         with suppress(FileExistsError):
             path.hardlink_to(draft)
