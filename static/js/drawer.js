@@ -1,0 +1,90 @@
+// Links marked data-drawer open beside the list; the page's address carries ?open=<path>, so Back closes it.
+import { close, closeAsking, load, show } from "./panel.js";
+import { isDirty, askToDrop } from "./unsaved.js";
+
+const drawer = () => document.getElementById("drawer");
+const opened = () => new URLSearchParams(location.search).get("open");
+const base = (address = location) => {
+  const url = new URL(address);
+  url.searchParams.delete("open");
+  return url.pathname + url.search;
+};
+let here = base();
+let current = null;
+
+function addressWith(path) {
+  const url = new URL(location);
+  if (path) url.searchParams.set("open", path); else url.searchParams.delete("open");
+  return url;
+}
+
+function safe(path) {
+  const url = new URL(path, location.origin);
+  return url.origin === location.origin && path.startsWith("/") && !path.startsWith("//") ? url.pathname + url.search : null;
+}
+
+export async function openDrawer(path, opener) {
+  const dialog = drawer();
+  if (!dialog || !safe(path)) return;
+  if (dialog.open && isDirty(dialog) && !(await askToDrop(dialog))) return;
+  history[dialog.open ? "replaceState" : "pushState"]({}, "", addressWith(path));
+  current = path;
+  show(dialog, path, opener);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-drawer]");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !drawer()) return;
+  event.preventDefault();
+  link.closest("[popover]:popover-open")?.hidePopover();
+  const url = new URL(link.href);
+  if (link.hasAttribute("data-with-query")) for (const [name, value] of new URLSearchParams(location.search)) url.searchParams.append(name, value);
+  openDrawer(url.pathname + url.search, link);
+});
+
+// Tabs and links inside the drawer that lead to the same kind of page stay in it.
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest("#drawer .tabs a[href]");
+  if (!tab || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  const path = new URL(tab.href).pathname + new URL(tab.href).search;
+  history.replaceState({}, "", addressWith(path));
+  current = path;
+  load(drawer(), path);
+});
+
+addEventListener("close", (event) => {
+  if (event.target !== drawer()) return;
+  if (opened()) history.replaceState({}, "", addressWith(null));
+  current = null;
+}, true);
+
+async function follow() {
+  const dialog = drawer();
+  const path = opened();
+  if (!dialog || path === current) return;
+  if (path && safe(path)) { current = path; show(dialog, path); return; }
+  if (!dialog.open) return;
+  const was = current;
+  if (isDirty(dialog)) {
+    history.pushState({}, "", addressWith(was));
+    if (await closeAsking(dialog)) history.replaceState({}, "", addressWith(null));
+    return;
+  }
+  close(dialog);
+}
+
+// Back within one page only moves the drawer; htmx restores the rest when the page itself differs.
+document.addEventListener("htmx:before:history:restore", (event) => { if (base() === here) event.preventDefault(); });
+document.addEventListener("htmx:after:history:update", () => { here = base(); });
+addEventListener("popstate", () => { if (base() === here) follow(); });
+document.addEventListener("htmx:after:swap", () => { if (base() !== here) { here = base(); current = drawer()?.open ? current : null; follow(); } });
+
+document.addEventListener("panel:refresh", (event) => {
+  const dialog = drawer();
+  if (event.detail.open) return openDrawer(event.detail.open);
+  if (dialog?.open && current && !isDirty(dialog)) load(dialog, current);
+});
+
+if (opened() && safe(opened())) htmxReady().then(follow);
+function htmxReady() { return document.readyState === "complete" ? Promise.resolve() : new Promise((done) => addEventListener("load", done, { once: true })); }

@@ -1,0 +1,26 @@
+// Puts focus where it belongs: on the error summary, on a panel's first field, on the field a summary line names.
+function settle(root) {
+  const summary = root.querySelector("[data-focus]");
+  if (summary) {
+    if (!document.title.startsWith("Error:")) document.title = `Error: ${document.title}`;
+    return summary.focus();
+  }
+  document.title = document.title.replace(/^Error: /, "");
+  if (!root.matches("[data-panel]") || root.contains(document.activeElement) && document.activeElement !== root) return;
+  const first = root.querySelector("[autofocus]") ?? root.querySelector(".panel__body :is(input, select, textarea):not([type=hidden], :disabled)") ?? root.querySelector(".panel__title");
+  first?.focus();
+}
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const target = event.detail.ctx.target;
+  if (target instanceof Element && target.matches("[data-panel]")) settle(target);
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".error-summary a[href^='#']");
+  if (!link) return;
+  event.preventDefault();
+  const field = document.getElementById(link.hash.slice(1));
+  field?.scrollIntoView({ block: "center" });
+  (field?.matches("fieldset") ? field.querySelector("input") ?? field : field)?.focus({ preventScroll: true });
+});
+document.querySelector("main [data-focus]")?.focus();

@@ -1,0 +1,19 @@
+// Chips, headings and pages of a list replace the list alone; the newest click wins.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-list-link]");
+  const list = document.getElementById("list");
+  if (!link || !list || !link.href || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (new URL(link.href).pathname !== location.pathname) return;
+  event.preventDefault();
+  const paging = link.closest(".pager");
+  htmx.ajax("GET", link.getAttribute("href"), { source: list, target: list, swap: "outerMorph", push: "true" }).then(() => {
+    if (paging) document.getElementById("list")?.scrollIntoView({ block: "start" });
+  });
+});
+
+// After a panel's work or a badge's change the rows are read again; a page without a list is read whole.
+document.addEventListener("panel:refresh", () => {
+  const list = document.getElementById("list");
+  if (list) htmx.trigger(list, "list:refresh");
+  else if (!document.querySelector("#drawer[open]")) location.reload();
+});

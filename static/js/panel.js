@@ -1,0 +1,67 @@
+// What a drawer and a dialog share: open with a fragment, close once unsaved work is settled, give focus back.
+import { house } from "./toast.js";
+import { isDirty, askToDrop } from "./unsaved.js";
+
+const openers = new WeakMap();
+
+export function load(dialog, href) {
+  const body = dialog.querySelector("[data-panel]");
+  body.replaceChildren(document.getElementById("panel-wait").content.cloneNode(true));
+  return htmx.ajax("GET", href, { source: body, target: body, swap: "innerHTML" });
+}
+
+export function show(dialog, href, opener) {
+  if (!dialog.open) {
+    openers.set(dialog, opener ?? document.activeElement);
+    dialog.showModal();
+    house();
+  }
+  return load(dialog, href);
+}
+
+export function close(dialog) {
+  if (!dialog.open) return;
+  dialog.close();
+}
+
+export async function closeAsking(dialog) {
+  if (isDirty(dialog) && !(await askToDrop(dialog))) return false;
+  close(dialog);
+  return true;
+}
+
+function giveBack(dialog) {
+  dialog.querySelector("[data-panel]")?.replaceChildren();
+  house();
+  const opener = openers.get(dialog);
+  const again = opener?.isConnected ? opener : opener?.id ? document.getElementById(opener.id) : opener?.href ? document.querySelector(`a[href="${CSS.escape(opener.getAttribute("href"))}"]`) : null;
+  (again ?? document.getElementById("main"))?.focus({ preventScroll: true });
+}
+
+addEventListener("close", (event) => { if (event.target.matches?.("dialog")) giveBack(event.target); }, true);
+addEventListener("cancel", (event) => {
+  if (!event.target.matches?.("dialog")) return;
+  event.preventDefault();
+  closeAsking(event.target);
+}, true);
+document.addEventListener("click", (event) => {
+  const dialog = event.target.closest("dialog");
+  if (!dialog) return;
+  const onBackdrop = event.target === dialog && outside(dialog, event);
+  if (!onBackdrop && !event.target.closest("[data-close]")) return;
+  event.preventDefault();
+  closeAsking(dialog);
+});
+
+function outside(dialog, { clientX, clientY }) {
+  const box = dialog.getBoundingClientRect();
+  return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
+}
+
+// The server says HX-Trigger: {"panel:done": {}} when a panel's work is saved.
+document.addEventListener("panel:done", (event) => {
+  const top = [...document.querySelectorAll("dialog:modal")].filter((one) => one.querySelector("[data-panel]")).at(-1);
+  const fromPanel = top?.contains(event.target);
+  if (fromPanel && event.target.closest("form")?.matches("[data-form]")) close(top);
+  document.dispatchEvent(new CustomEvent("panel:refresh", { detail: event.detail ?? {} }));
+});

@@ -1,0 +1,36 @@
+// Knows whether a form was touched, and asks before the work is dropped.
+const touched = new WeakSet();
+
+const mark = (event) => {
+  const form = event.target.closest?.("form[data-form]");
+  if (form) touched.add(form);
+};
+document.addEventListener("input", mark);
+document.addEventListener("change", mark);
+document.addEventListener("submit", (event) => { if (!event.target.hasAttribute("hx-post")) touched.delete(event.target); });
+
+export function isDirty(scope) {
+  return [...scope.querySelectorAll("form[data-form]")].some((form) => touched.has(form) && form.dataset.saved === undefined);
+}
+
+export function askToDrop(dialog) {
+  const shown = dialog.querySelector(".unsaved");
+  if (shown) { shown.querySelector("[data-unsaved-keep]").focus(); return Promise.resolve(false); }
+  const bar = document.getElementById("panel-unsaved").content.firstElementChild.cloneNode(true);
+  const before = document.activeElement;
+  dialog.append(bar);
+  bar.querySelector("[data-unsaved-keep]").focus();
+  return new Promise((answer) => {
+    const end = (dropped) => {
+      bar.remove();
+      if (dropped) for (const form of dialog.querySelectorAll("form[data-form]")) touched.delete(form);
+      else before?.focus?.();
+      answer(dropped);
+    };
+    bar.querySelector("[data-unsaved-keep]").addEventListener("click", () => end(false));
+    bar.querySelector("[data-unsaved-drop]").addEventListener("click", () => end(true));
+  });
+}
+
+document.addEventListener("panel:done", (event) => { const form = event.target.closest?.("form"); if (form) touched.delete(form); }, true);
+addEventListener("beforeunload", (event) => { if (isDirty(document)) event.preventDefault(); });
