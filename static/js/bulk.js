@@ -1,6 +1,4 @@
 // Counts the ticked rows; "all that match" sends all=1 with the list's own query.
-import { confirmAt } from "./dialog.js";
-
 const bar = () => document.querySelector("[data-bulk]");
 const boxes = () => [...document.querySelectorAll("[data-select-row]")];
 let everything = false;
@@ -34,7 +32,7 @@ document.addEventListener("click", (event) => {
     for (const [name, value] of new URLSearchParams(location.search)) if (name !== "open") url.searchParams.append(name, value);
     url.searchParams.set("all", "1");
   } else for (const box of boxes()) if (box.checked) url.searchParams.append("id", box.value);
-  confirmAt(url.pathname + url.search, action);
+  document.dispatchEvent(new CustomEvent("dialog:open", { detail: { href: url.pathname + url.search, opener: action } }));
 });
 document.addEventListener("htmx:after:swap", (event) => { if (event.detail.ctx.target?.id === "list") update(); });
 document.addEventListener("panel:done", () => { for (const box of boxes()) box.checked = false; everything = false; update(); });

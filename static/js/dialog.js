@@ -1,12 +1,13 @@
 // Links (and bulk buttons) marked data-dialog bring their confirmation page into a modal dialog.
-import { show } from "./panel.js";
+const { show } = globalThis.panels;
 
-export function confirmAt(href, opener) {
+function confirmAt(href, opener) {
   const dialog = document.getElementById("dialog");
   if (!dialog) return location.assign(href);
   show(dialog, href, opener);
 }
 
+document.addEventListener("dialog:open", ({ detail }) => confirmAt(detail.href, detail.opener));
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-dialog]");
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -1,6 +1,6 @@
 // Links marked data-drawer open beside the list; the page's address carries ?open=<path>, so Back closes it.
-import { close, closeAsking, load, show } from "./panel.js";
-import { isDirty, askToDrop } from "./unsaved.js";
+const { close, closeAsking, load, show } = globalThis.panels;
+const { isDirty, askToDrop } = globalThis.unsaved;
 
 const drawer = () => document.getElementById("drawer");
 const opened = () => new URLSearchParams(location.search).get("open");
@@ -23,7 +23,7 @@ function safe(path) {
   return url.origin === location.origin && path.startsWith("/") && !path.startsWith("//") ? url.pathname + url.search : null;
 }
 
-export async function openDrawer(path, opener) {
+async function openDrawer(path, opener) {
   const dialog = drawer();
   if (!dialog || !safe(path)) return;
   if (dialog.open && isDirty(dialog) && !(await askToDrop(dialog))) return;

@@ -1,7 +1,7 @@
 // What htmx could not do, said in a toast; an ended session leads to sign-in and back.
 const say = (title, text) => document.dispatchEvent(new CustomEvent("toast", { detail: { kind: "error", title, text } }));
 
-export function toSignIn() {
+function toSignIn() {
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 

@@ -21,9 +21,9 @@ async function probe() {
   }
 }
 
-export const isOffline = () => !navigator.onLine || document.documentElement.dataset.network === "offline";
+const isOffline = () => !navigator.onLine || document.documentElement.dataset.network === "offline";
 
-export function notSent(form) {
+function notSent(form) {
   const note = form?.querySelector("[data-not-sent]");
   if (note) {
     note.hidden = false;

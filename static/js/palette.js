@@ -5,7 +5,7 @@ const input = () => document.getElementById("palette-input");
 let asked;
 let timer;
 
-export function openPalette(text = "") {
+function openPalette(text = "") {
   if (!dialog() || dialog().open) return;
   dialog().showModal();
   input().value = text;
@@ -61,6 +61,7 @@ function select(index) {
   });
 }
 
+document.addEventListener("palette:open", ({ detail }) => openPalette(detail ?? ""));
 document.addEventListener("input", (event) => { if (event.target === input()) fill(); });
 document.addEventListener("keydown", (event) => {
   if (event.target !== input()) return;

@@ -1,30 +1,30 @@
 // What a drawer and a dialog share: open with a fragment, close once unsaved work is settled, give focus back.
-import { house } from "./toast.js";
-import { isDirty, askToDrop } from "./unsaved.js";
+// Shares itself as globalThis.panels: each file is fetched under its own hash, so none imports another.
+const { isDirty, askToDrop } = globalThis.unsaved;
 
 const openers = new WeakMap();
 
-export function load(dialog, href) {
+function load(dialog, href) {
   const body = dialog.querySelector("[data-panel]");
   body.replaceChildren(document.getElementById("panel-wait").content.cloneNode(true));
   return htmx.ajax("GET", href, { source: body, target: body, swap: "innerHTML" });
 }
 
-export function show(dialog, href, opener) {
+function show(dialog, href, opener) {
   if (!dialog.open) {
     openers.set(dialog, opener ?? document.activeElement);
     dialog.showModal();
-    house();
+    document.dispatchEvent(new Event("panel:shown"));
   }
   return load(dialog, href);
 }
 
-export function close(dialog) {
+function close(dialog) {
   if (!dialog.open) return;
   dialog.close();
 }
 
-export async function closeAsking(dialog) {
+async function closeAsking(dialog) {
   if (isDirty(dialog) && !(await askToDrop(dialog))) return false;
   close(dialog);
   return true;
@@ -32,12 +32,12 @@ export async function closeAsking(dialog) {
 
 function giveBack(dialog) {
   dialog.querySelector("[data-panel]")?.replaceChildren();
-  house();
   const opener = openers.get(dialog);
   const again = opener?.isConnected ? opener : opener?.id ? document.getElementById(opener.id) : opener?.href ? document.querySelector(`a[href="${CSS.escape(opener.getAttribute("href"))}"]`) : null;
   (again ?? document.getElementById("main"))?.focus({ preventScroll: true });
 }
 
+globalThis.panels = { load, show, close, closeAsking };
 addEventListener("close", (event) => { if (event.target.matches?.("dialog")) giveBack(event.target); }, true);
 addEventListener("cancel", (event) => {
   if (!event.target.matches?.("dialog")) return;

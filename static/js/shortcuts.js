@@ -1,13 +1,12 @@
 // Ctrl K the palette, / the search, ? the help; never while someone types.
-import { openPalette } from "./palette.js";
-
 const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     if (document.querySelector("dialog:modal")) return;
     event.preventDefault();
-    return openPalette();
+    document.dispatchEvent(new CustomEvent("palette:open"));
+    return;
   }
   if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog:modal")) return;
   if (event.key === "/") {
@@ -20,4 +19,4 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("[data-help]")?.showModal();
   }
 });
-document.addEventListener("click", (event) => { if (event.target.matches("[data-palette-open]")) openPalette(event.target.value); });
+document.addEventListener("click", (event) => { if (event.target.matches("[data-palette-open]")) document.dispatchEvent(new CustomEvent("palette:open", { detail: event.target.value })); });

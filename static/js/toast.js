@@ -32,12 +32,14 @@ function add({ kind = "info", title = "", text = "" }) {
   watch(toast);
 }
 
-export function house() {
+function house() {
   const home = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
   const place = region();
   if (place && place.parentElement !== home) home.append(place);
 }
 
+addEventListener("close", house, true);
+document.addEventListener("panel:shown", house);
 document.addEventListener("toast", (event) => add(event.detail ?? {}));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-toast-close]");

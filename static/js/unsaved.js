@@ -1,4 +1,4 @@
-// Knows whether a form was touched, and asks before the work is dropped.
+// Knows whether a form was touched, and asks before the work is dropped. Shares itself as globalThis.unsaved.
 const touched = new WeakSet();
 
 const mark = (event) => {
@@ -9,11 +9,11 @@ document.addEventListener("input", mark);
 document.addEventListener("change", mark);
 document.addEventListener("submit", (event) => { if (!event.target.hasAttribute("hx-post")) touched.delete(event.target); });
 
-export function isDirty(scope) {
+function isDirty(scope) {
   return [...scope.querySelectorAll("form[data-form]")].some((form) => touched.has(form) && form.dataset.saved === undefined);
 }
 
-export function askToDrop(dialog) {
+function askToDrop(dialog) {
   const shown = dialog.querySelector(".unsaved");
   if (shown) { shown.querySelector("[data-unsaved-keep]").focus(); return Promise.resolve(false); }
   const bar = document.getElementById("panel-unsaved").content.firstElementChild.cloneNode(true);
@@ -32,5 +32,6 @@ export function askToDrop(dialog) {
   });
 }
 
+globalThis.unsaved = { isDirty, askToDrop };
 document.addEventListener("panel:done", (event) => { const form = event.target.closest?.("form"); if (form) touched.delete(form); }, true);
 addEventListener("beforeunload", (event) => { if (isDirty(document)) event.preventDefault(); });
