@@ -6,14 +6,13 @@ if __name__ == "__main__":
     import runpy
     from pathlib import Path
 
-    # By its path: importing the package would need what is not installed yet.
-    bootstrap = runpy.run_path(str(Path(__file__).resolve().parent / "app" / "bootstrap.py"))
-    bootstrap["ensure"]()
+    # By their paths: the package needs what may not be installed yet, and the process that only
+    # watches over the others need not load the whole house.
+    APP = Path(__file__).resolve().parent / "app"
+    runpy.run_path(str(APP / "bootstrap.py"))["ensure"]()
 
     if len(sys.argv) == 1:
-        from app.serve import main
-
-        sys.exit(main())
+        sys.exit(runpy.run_path(str(APP / "serve.py"))["main"]())
     from app.command_line import command_line
 
     command_line.main(prog_name="python3 wsgi.py")

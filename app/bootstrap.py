@@ -257,13 +257,12 @@ def _go_on_inside() -> NoReturn:
 
 def _call(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
     try:
-        subprocess.run(command, cwd=cwd, env=env, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, cwd=cwd, env=env, check=True, capture_output=True, text=True)
     except OSError as error:
-        message = f"{command[0]} cannot be run ({error.strerror})."
-        raise SetUpFailed(message) from error
+        raise SetUpFailed(f"{command[0]} cannot be run ({error.strerror}).") from error
     except subprocess.CalledProcessError as error:
-        message = f"{' '.join(command[:4])} … failed; its own words are above."
-        raise SetUpFailed(message) from error
+        _say(f"{error.stdout}{error.stderr}")
+        raise SetUpFailed(f"{' '.join(command[:4])} … failed; its own words are above.") from error
 
 
 def _say(sentence: str) -> None:

@@ -7,10 +7,10 @@ import logging
 import os
 import signal
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import FlaskGroup
 from huey.consumer import Consumer
 
@@ -67,17 +67,20 @@ def prepare() -> None:
     """Migrate the database; in development, make the demonstration and print its logins."""
     from flask_migrate import upgrade
 
+    upgrade()
+    if not find_spec("app.demonstration"):
+        click.echo("[]")
+        return
     from app import demonstration
 
-    upgrade()
-    logins: list[tuple[str, str]] = []
     if os.environ["COUNTINGHOUSE_ENV"] != "production":
-        demonstration.ensure(current_app)
-        logins = demonstration.logins()
+        demonstration.ensure()
+        click.echo(json.dumps(demonstration.logins()))
     elif demonstration.is_present():
-        click.echo(
-            "Production refuses a database that holds demonstration data: give it one of its own.",
-            err=True,
+        sentence = (
+            "Production refuses a database that holds demonstration data: use one of its own."
         )
+        click.echo(sentence, err=True)
         sys.exit(REFUSED)
-    click.echo(json.dumps(logins))
+    else:
+        click.echo("[]")
