@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("COUNTINGHOUSE_VAR", ROOT / "var"))
 REFUSED = 2
 LOOK_EVERY_SECONDS = 0.1
 FIRST_PAGE_WITHIN_SECONDS = 60
@@ -48,7 +48,7 @@ def settle_environment() -> None:
             sentence = "Production needs SECRET_KEY in the environment: a long random text."
             raise CannotServe(sentence, REFUSED)
         return
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     for name, length_bytes in (("SECRET_KEY", 32), ("COUNTINGHOUSE_DEMO_PASSWORD", 9)):
         if not os.environ.get(name):
             os.environ[name] = _kept_secret(VAR / name.lower().replace("_", "-"), length_bytes)

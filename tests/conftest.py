@@ -57,16 +57,16 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> st
 
 
 @pytest.fixture(scope="session")
-def app(database_url: str) -> Iterator[Flask]:
-    """The application on this worker's database."""
+def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on this worker's database, with files and a queue of its own."""
     from app import create_app
 
     with pytest.MonkeyPatch.context() as patch:
+        # The worker of a test is told where the data is as any worker is: by the environment.
         patch.setenv("DATABASE_URL", database_url)
+        patch.setenv("COUNTINGHOUSE_VAR", str(tmp_path_factory.mktemp("var")))
         patch.delenv("REDIS_URL", raising=False)
-        application = create_app()
-        application.config.update(TESTING=True)
-        yield application
+        yield create_app(database_url=database_url, testing=True)
 
 
 @pytest.fixture
