@@ -1,0 +1,1 @@
+"""Screens and commands of products, accounts and assets."""

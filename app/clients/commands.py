@@ -1,0 +1,198 @@
+"""Clients are created as drafts with their documents, edited, submitted for approval."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, select
+
+from app.clients.models import Client, IdentityDocument
+from app.controls.approvals import submit
+from app.controls.commands import STALE, handles
+from app.controls.numbering import take
+from app.controls.permissions import find
+from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Refusal
+from app.organisation.models import Branch, Desk, Project
+from app.reference.models import IdentityType
+
+NO_DOCUMENT = "At least one identity document is required"
+PATTERN_MISMATCH = "Reference does not match the format defined in the Identity Type"
+LONGEST_REFERENCE = 64
+
+CLIENT = review(
+    ReviewKind(key="client", model=Client, name="Customer", module="clients", path="/admin/clients")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An identity document as it is typed."""
+
+    identity_type_id: int
+    reference: str
+    issued_on: date | None = None
+    expires_on: date | None = None
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is asked of an individual (E25.03, E25.21)."""
+
+    first_name: str
+    surname: str
+    title_name: str = ""
+    gender: str = ""
+    marital_status: str = ""
+    date_of_birth: date | None = None
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+    city: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateClient:
+    """Add an individual as a draft, or hand them in at once."""
+
+    person: Person
+    documents: tuple[Document, ...]
+    project_id: int
+    desk_id: int | None = None
+    branch_id: int | None = None
+    manager_id: int | None = None
+    external_id: str | None = None
+    submit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditClient:
+    """Change a draft or rejected client; documents are given whole."""
+
+    client_id: int
+    version: int
+    person: Person
+    documents: tuple[Document, ...]
+    desk_id: int | None
+    manager_id: int | None
+    submit: bool = False
+
+
+@handles(CreateClient, permission="clients.create")
+def create_client(work: Work, command: CreateClient) -> int:
+    """Create the client with number and QR code; returns the id (E25.10-12)."""
+    find(work.session, work.actor, Project, command.project_id)
+    person = _checked(work, command.person, command.documents)
+    branch_id = command.branch_id or work.actor.branch_id or _head_office(work)
+    (number,) = take(work, "CUSTOMER")
+    client = work.add(
+        Client(
+            organisation_id=work.actor.tenant_id,
+            number=number,
+            qr_code=f"QR-CUS-{number}",
+            kind="individual",
+            project_id=command.project_id,
+            desk_id=command.desk_id or _default_desk(work, command.project_id),
+            branch_id=branch_id,
+            manager_id=command.manager_id or work.actor.user_id,
+            maker_id=work.actor.user_id,
+            external_id=command.external_id,
+            **person,
+        )
+    )
+    _write_documents(work, client.id, command.documents)
+    step(work, CLIENT, client, "created")
+    if command.submit:
+        submit(work, CLIENT, client)
+    return client.id
+
+
+@handles(EditClient, permission="clients.edit")
+def edit_client(work: Work, command: EditClient) -> int:
+    """Change the client; what waits or is final is refused with 409 (E42.04)."""
+    client = find(work.session, work.actor, Client, command.client_id)
+    if client.version != command.version:
+        raise Conflict(STALE)
+    demand_editable(client, "Customer")
+    for key, value in _checked(work, command.person, command.documents).items():
+        setattr(client, key, value)
+    client.desk_id = command.desk_id
+    client.manager_id = command.manager_id
+    work.session.execute(
+        delete(IdentityDocument)
+        .where(IdentityDocument.client_id == client.id)
+        .execution_options(synchronize_session=False)
+    )
+    _write_documents(work, client.id, command.documents)
+    step(work, CLIENT, client, "edited")
+    if command.submit:
+        submit(work, CLIENT, client)
+    return client.id
+
+
+def _checked(work: Work, person: Person, documents: tuple[Document, ...]) -> dict[str, object]:
+    if not person.first_name.strip():
+        raise Refusal("First Name is required", field="first_name")
+    if not person.surname.strip():
+        raise Refusal("Surname is required", field="surname")
+    if person.date_of_birth and person.date_of_birth > work.now.date():
+        raise Refusal("Date of Birth cannot be in the future", field="date_of_birth")
+    if not documents:
+        raise Refusal(NO_DOCUMENT, field="documents")
+    types = {
+        row.id: row
+        for row in work.session.scalars(
+            select(IdentityType).where(IdentityType.organisation_id == work.actor.tenant_id)
+        )
+    }
+    for document in documents:
+        _demand_format(types.get(document.identity_type_id), document)
+    values: dict[str, object] = {
+        name: getattr(person, name) for name in Person.__dataclass_fields__
+    }
+    values["name"] = f"{person.first_name} {person.surname}".strip()
+    return values
+
+
+def _demand_format(identity_type: IdentityType | None, document: Document) -> None:
+    if identity_type is None:
+        raise Refusal("Choose an identity type from the list", field="documents")
+    if not document.reference or len(document.reference) > LONGEST_REFERENCE:
+        raise Refusal("A document needs its reference", field="documents")
+    pattern = identity_type.pattern
+    if pattern and not re.fullmatch(pattern, document.reference):
+        raise Refusal(PATTERN_MISMATCH, field="documents")
+
+
+def _write_documents(work: Work, client_id: int, documents: tuple[Document, ...]) -> None:
+    for document in documents:
+        work.session.add(
+            IdentityDocument(
+                organisation_id=work.actor.tenant_id,
+                client_id=client_id,
+                identity_type_id=document.identity_type_id,
+                reference=document.reference,
+                issued_on=document.issued_on,
+                expires_on=document.expires_on,
+                country=document.country,
+            )
+        )
+
+
+def _head_office(work: Work) -> int:
+    query = select(Branch.id).where(
+        Branch.organisation_id == work.actor.tenant_id, Branch.is_head_office
+    )
+    return work.session.scalars(query).one()
+
+
+def _default_desk(work: Work, project_id: int) -> int | None:
+    query = select(Desk.id).where(
+        Desk.organisation_id == work.actor.tenant_id,
+        Desk.project_id == project_id,
+        Desk.is_default,
+    )
+    return work.session.scalar(query)

@@ -1,0 +1,100 @@
+"""Clients and their identity documents."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.controls.identity import Actor
+from app.controls.review import Reviewed
+from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
+from app.db.types import BigId
+
+
+class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
+    """An individual or corporate customer of a project, cared for by a desk and a manager."""
+
+    __tablename__ = "client"
+    __personal__ = frozenset({"email", "phone", "date_of_birth", "address"})
+    __content__ = (
+        "kind", "title_name", "first_name", "surname", "corporate_name", "gender",
+        "marital_status", "date_of_birth", "email", "phone", "address", "city", "country",
+    )  # fmt: skip
+    __constraints__ = (
+        UniqueConstraint("organisation_id", "number"),
+        UniqueConstraint("organisation_id", "external_id"),
+        CheckConstraint("kind in ('individual', 'corporate')", name="kind"),
+        Index("ix_client_list", "organisation_id", "project_id", "id"),
+        Index("ix_client_manager", "organisation_id", "manager_id"),
+        within("project", "project_id"),
+        within("desk", "desk_id"),
+        within("branch", "branch_id"),
+        within("user", "manager_id"),
+    )
+
+    number: Mapped[str]
+    qr_code: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="individual")
+    name: Mapped[str]
+    title_name: Mapped[str] = mapped_column(default="")
+    first_name: Mapped[str] = mapped_column(default="")
+    surname: Mapped[str] = mapped_column(default="")
+    corporate_name: Mapped[str] = mapped_column(default="")
+    gender: Mapped[str] = mapped_column(default="")
+    marital_status: Mapped[str] = mapped_column(default="")
+    date_of_birth: Mapped[date | None]
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="")
+    external_id: Mapped[str | None]
+    project_id: Mapped[int] = mapped_column(BigId)
+    desk_id: Mapped[int | None] = mapped_column(BigId)
+    branch_id: Mapped[int] = mapped_column(BigId)
+    manager_id: Mapped[int | None] = mapped_column(BigId)
+
+    documents: Mapped[list["IdentityDocument"]] = relationship(
+        primaryjoin="Client.id == foreign(IdentityDocument.client_id)",
+        order_by="IdentityDocument.id",
+        lazy="raise",
+        viewonly=True,
+    )
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
+        """The intersection of the actor's projects, desks and own clients (W09.27)."""
+        scope, clauses = actor.scope, []
+        if scope.client_id is not None:
+            clauses.append(cls.id == scope.client_id)
+        if scope.project_ids is not None:
+            clauses.append(cls.project_id.in_(scope.project_ids))
+        if scope.desk_ids is not None:
+            clauses.append(cls.desk_id.in_(scope.desk_ids))
+        if scope.own_clients:
+            clauses.append(cls.manager_id == actor.user_id)
+        return tuple(clauses)
+
+    def title(self) -> str:
+        """Name the client in the log."""
+        return f"{self.number} {self.name}"
+
+
+class IdentityDocument(Tenant, Versioned, Stamped, Base):
+    """A document that proves who a client is."""
+
+    __tablename__ = "identity_document"
+    __personal__ = frozenset({"reference"})
+    __constraints__ = (
+        Index("ix_identity_document_client", "organisation_id", "client_id"),
+        within("client", "client_id"),
+        within("identity_type", "identity_type_id"),
+    )
+
+    client_id: Mapped[int] = mapped_column(BigId)
+    identity_type_id: Mapped[int] = mapped_column(BigId)
+    reference: Mapped[str]
+    issued_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    country: Mapped[str] = mapped_column(default="")

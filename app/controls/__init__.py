@@ -1,0 +1,1 @@
+"""What every record shares: commands, permissions, approval, log, numbers, due work."""

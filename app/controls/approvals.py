@@ -1,0 +1,230 @@
+"""Maker-checker: the commands that submit, approve, reject and deny any reviewed record."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.controls import review
+from app.controls.commands import STALE, handles
+from app.controls.identity import Actor
+from app.controls.permissions import find, holds
+from app.controls.review import AUTHORIZED, DENIED, LEVEL_OF, PENDING, REJECTED, ReviewKind
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
+
+SHORTEST_REASON = 5
+LONGEST_REASON = 500
+OWN_WORK = "You cannot act on your own work"
+NOT_SUBMITTED = "Record must be submitted for approval first"
+FINALIZED = "This record is already finalized"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRecord:
+    """Hand a draft or rejected record in for approval."""
+
+    kind: str
+    record_id: int
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveRecord:
+    """Approve a record at the level where it waits."""
+
+    kind: str
+    record_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RejectRecord:
+    """Send a record back to its maker with a reason of 5 to 500 characters."""
+
+    kind: str
+    record_id: int
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DenyRecord:
+    """Refuse a record for good, with a reason of 5 to 500 characters."""
+
+    kind: str
+    record_id: int
+    version: int
+    reason: str
+
+
+def submit(work: Work, kind: ReviewKind, record: Any) -> str:
+    """Submit a record inside a command: returns the status it comes to (E42.05-07, E37.08).
+
+    One who may authorise alone, where the organisation allows it, submits straight to
+    AUTHORIZED; otherwise the rules say how many levels must approve, from the highest down.
+    """
+    if not record.is_editable:
+        raise Conflict("This record was submitted already")
+    if kind.check is not None:
+        kind.check(work, record)
+    _open_cycle(work, record)
+    required = review.levels_for(
+        work.session,
+        kind,
+        organisation_id=record.organisation_id,
+        amount_minor=record.review_amount(),
+        project_id=getattr(record, "project_id", None),
+        branch_id=getattr(record, "branch_id", None),
+    )
+    record.levels_required = required
+    if required == 0 or may_self_authorise(work):
+        review.step(work, kind, record, "submitted" if required == 0 else "self-authorised")
+        _authorise(work, kind, record)
+    else:
+        record.record_status = PENDING[required]
+        review.step(work, kind, record, "submitted")
+        if kind.awaiting is not None:
+            kind.awaiting(work, record)
+    return str(record.record_status)
+
+
+def may_self_authorise(work: Work) -> bool:
+    """Tell whether the actor's submit authorises at once, by permission and by the switch."""
+    if work.actor.kind == "System":
+        return True
+    return holds(work.actor, "approvals.self-authorise") and work.organisation.may_self_authorise
+
+
+@handles(SubmitRecord, permission=None)
+def submit_record(work: Work, command: SubmitRecord) -> str:
+    """Submit by kind and id; asks for the module's permission to create or to edit."""
+    kind, record = _locked(work, command.kind, command.record_id, command.version)
+    if not any(holds(work.actor, f"{kind.module}.{action}") for action in ("create", "edit")):
+        raise Forbidden("You do not have permission to submit this record.")
+    return submit(work, kind, record)
+
+
+@handles(ApproveRecord, permission=None)
+def approve_record(work: Work, command: ApproveRecord) -> str:
+    """Approve at the waiting level; the last approval authorises. Returns the new status."""
+    kind, record = _locked(work, command.kind, command.record_id, command.version)
+    obstacle = obstacle_to(work.session, work.actor, kind, record)
+    if obstacle:
+        raise Forbidden(obstacle) if record.is_pending else Conflict(obstacle)
+    if record.content_hash != review.hash_of(record.content()):
+        raise Conflict("The record is no longer what was submitted")
+    level = LEVEL_OF[record.record_status]
+    review.step(work, kind, record, "approved", level=level)
+    if level > 1:
+        record.record_status = PENDING[level - 1]
+    else:
+        _authorise(work, kind, record)
+    return str(record.record_status)
+
+
+@handles(RejectRecord, permission=None)
+def reject_record(work: Work, command: RejectRecord) -> str:
+    """Return a waiting record to its maker (E42.15-17)."""
+    reason = _reason(command.reason)
+    kind, record = _locked(work, command.kind, command.record_id, command.version)
+    _demand_decision(work, kind, record, pending_only=True)
+    record.record_status = REJECTED
+    record.rejection_reason = reason
+    review.step(work, kind, record, "rejected", reason=reason)
+    if kind.returned is not None:
+        kind.returned(work, record)
+    return REJECTED
+
+
+@handles(DenyRecord, permission=None)
+def deny_record(work: Work, command: DenyRecord) -> str:
+    """Refuse a waiting or rejected record for good (E42.22-24)."""
+    reason = _reason(command.reason)
+    kind, record = _locked(work, command.kind, command.record_id, command.version)
+    was_pending = record.is_pending
+    _demand_decision(work, kind, record, pending_only=False)
+    record.record_status = DENIED
+    record.denial_reason = reason
+    review.step(work, kind, record, "denied", reason=reason)
+    if was_pending and kind.returned is not None:
+        kind.returned(work, record)
+    return DENIED
+
+
+def obstacle_to(session: Session, actor: Actor, kind: ReviewKind, record: Any) -> str | None:
+    """Say why this person cannot approve the record now, or None when they can."""
+    if record.is_editable:
+        return NOT_SUBMITTED
+    if not record.is_pending:
+        return FINALIZED
+    if actor.user_id in review.workers_of(session, kind.key, record):
+        return OWN_WORK
+    level = LEVEL_OF[record.record_status]
+    if not holds(actor, f"{kind.module}.approve-l{level}"):
+        return f"A higher permission level is needed: approval of level {level}"
+    if actor.user_id in _approvers(session, kind, record):
+        return "You approved another level of this record already"
+    return None
+
+
+def may_decide(actor: Actor, kind: ReviewKind) -> bool:
+    """Tell whether the person approves this kind of record at any level (E42.09)."""
+    return any(holds(actor, f"{kind.module}.approve-l{level}") for level in (1, 2, 3))
+
+
+def _approvers(session: Session, kind: ReviewKind, record: Any) -> set[int | None]:
+    return {
+        act.user_id
+        for act in review.steps_of(session, kind.key, record)
+        if act.cycle == record.review_cycle and act.act == "approved"
+    }
+
+
+def _open_cycle(work: Work, record: Any) -> None:
+    if record.submitted_at is not None:
+        record.review_cycle += 1
+    record.submitted_at = work.now
+    record.maker_id = work.actor.user_id
+    record.content_hash = review.hash_of(record.content())
+    if record.id is None:
+        work.session.flush()  # the review's steps refer to the record by its id
+
+
+def _authorise(work: Work, kind: ReviewKind, record: Any) -> None:
+    record.record_status = AUTHORIZED
+    record.authorised_at = work.now
+    if kind.authorised is not None:
+        kind.authorised(work, record)
+
+
+def _locked(work: Work, key: str, record_id: int, version: int | None) -> tuple[ReviewKind, Any]:
+    kind = review.review_kinds.get(key)
+    if kind is None:
+        raise Missing
+    find(work.session, work.actor, kind.model, record_id)
+    query = select(kind.model).where(kind.model.id == record_id).with_for_update()
+    record = work.session.scalars(query, execution_options={"populate_existing": True}).one()
+    if version is not None and record.version != version:
+        raise Conflict(STALE)
+    return kind, record
+
+
+def _demand_decision(work: Work, kind: ReviewKind, record: Any, *, pending_only: bool) -> None:
+    if not record.is_pending and (pending_only or record.record_status != REJECTED):
+        raise Conflict(NOT_SUBMITTED if record.is_editable else FINALIZED)
+    if work.actor.user_id in review.workers_of(work.session, kind.key, record):
+        raise Forbidden(OWN_WORK)
+    if not may_decide(work.actor, kind):
+        raise Forbidden("A higher permission level is needed")
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise Refusal(
+            f"A reason of {SHORTEST_REASON} to {LONGEST_REASON} characters is required",
+            field="reason",
+        )
+    return reason

@@ -1,0 +1,158 @@
+"""The one door of writing: `perform(command, actor)` opens the session and makes the one commit."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.controls import audit, idempotency, outbox
+from app.controls.identity import Actor
+from app.controls.permissions import demand, known_permission
+from app.controls.work import Work
+from app.db.session import database
+from app.kernel.clock import Clock, system_clock
+from app.kernel.errors import Conflict, Refusal, Unavailable
+
+_ATTEMPTS = 4
+_RETRIED_STATES = frozenset({"40001", "40P01"})
+STALE = "Someone else changed this record in the meantime. Look at it again before you save."
+
+Handler: TypeAlias = Callable[[Work, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    handler: Handler
+    permission: str | None
+    action: str
+
+
+class _Door:
+    """The registry of handlers, and the clock they are given."""
+
+    def __init__(self) -> None:
+        self.entries: dict[type[Any], _Entry] = {}
+        self.clock: Clock = system_clock
+
+
+door = _Door()
+
+
+def handles(command: type[Any], *, permission: str | None) -> Callable[[Handler], Handler]:
+    """Register the one handler of a command with its one permission.
+
+    Permission None is for commands that anyone may give (signing in) or whose handler demands
+    a permission that depends on the record (approvals); a name that is not in the catalogue or
+    a second handler stops the start-up.
+    """
+    if permission is not None and not known_permission(permission):
+        raise KeyError(f"{command.__name__} asks for unknown permission {permission}")
+    if command in door.entries:
+        raise KeyError(f"{command.__name__} has a handler already")
+
+    def register(handler: Handler) -> Handler:
+        door.entries[command] = _Entry(handler, permission, _action_of(command))
+        return handler
+
+    return register
+
+
+def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
+    """Carry a command out: permission, idempotency, handler, log, outbox, the one commit.
+
+    Returns what the handler returns (an id or a JSON value). With a key, the same command by the
+    same person returns the first answer again; another body under that key is refused with 409.
+    Raises Refusal, whose failure is logged, and nothing is changed.
+    """
+    entry = door.entries[type(command)]
+    try:
+        if entry.permission is not None:
+            demand(actor, entry.permission)
+        return _repeated(command, actor, entry, key)
+    except Refusal as refusal:
+        _log_failure(actor, entry, refusal)
+        raise
+
+
+def _repeated(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
+    if key is not None and len(key) > idempotency.LONGEST_KEY:
+        raise Refusal("The idempotency key is too long")
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return _attempt(command, actor, entry, key)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) in _RETRIED_STATES and attempt < _ATTEMPTS:
+                continue
+            raise Unavailable("The database does not answer. Nothing was changed.") from error
+    raise AssertionError("unreachable")
+
+
+def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
+    work = Work(database.writer(), actor, door.clock(), entry.action)
+    with work.session as session:
+        session.info["work"] = work
+        try:
+            answer = entry.handler(work, command)
+            session.flush()  # the log needs every change before the commit
+            audit.write(work)
+            if key is not None:
+                idempotency.remember(work, key, command, answer)
+            _commit(work)
+        except (Refusal, IntegrityError, StaleDataError) as error:
+            session.rollback()
+            return _answer_again(work, command, key, error)
+    for follow in work.after_commit:
+        follow()
+    return answer
+
+
+def _answer_again(work: Work, command: Any, key: str | None, error: Exception) -> Any:
+    """Return the stored answer of a repeated key, else turn the error into its refusal."""
+    if key is not None:
+        with database.reading() as session:
+            found, answer = idempotency.recall(session, work, key, command)
+        if found:
+            return answer
+    if isinstance(error, StaleDataError):
+        raise Conflict(STALE) from error
+    if isinstance(error, IntegrityError):
+        raise _refusal_of(error) from error
+    raise error
+
+
+def _refusal_of(error: IntegrityError) -> Refusal:
+    text = str(error.orig).lower()
+    if "unique" in text:
+        return Conflict("A record with the same key exists already")
+    if "foreign key" in text:
+        return Conflict("The record is used elsewhere, or refers to one that is gone")
+    if "available" in text:
+        return Conflict("Insufficient available balance")
+    return Conflict("The database refused the change")
+
+
+def _log_failure(actor: Actor, entry: _Entry, refusal: Refusal) -> None:
+    if actor.user_id is None and actor.organisation_id is None:
+        return
+    work = Work(database.writer(), actor, door.clock(), entry.action)
+    with work.session as session:
+        session.info["work"] = work
+        audit.write_failure(work, sentence=refusal.sentence)
+        work.has_log_rows = True
+        _commit(work)
+
+
+def _commit(work: Work) -> None:
+    """Publish the operation's event, unless its posting statement has, and commit."""
+    if work.has_log_rows and not work.has_event:
+        outbox.publish(work)
+    work.session.commit()
+
+
+def _action_of(command: type[Any]) -> str:
+    """Write a command's name as people read it: FreezeAccount → "Freeze account"."""
+    words = re.findall(r"[A-Z][a-z0-9]*", command.__name__)
+    return " ".join([words[0], *(word.lower() for word in words[1:])])

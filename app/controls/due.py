@@ -1,0 +1,245 @@
+"""Due work: rows that a lease claims and a sweeper finds again; Huey is only the bell.
+
+A kind of work registers the function that does one row. The function performs commands under
+the row's occurrence key, so that doing a row twice has the effect of once.
+"""
+
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, insert, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.controls.commands import door, handles, perform
+from app.controls.identity import Actor, system_actor
+from app.controls.work import Work
+from app.db.base import Base, Identified
+from app.db.session import database
+from app.db.types import BigId, Instant
+from app.kernel.errors import Refusal
+
+LEASE_SECONDS = 120
+MAXIMUM_ATTEMPTS = 5
+_BATCH = 20
+
+
+class DueWork(Identified, Base):
+    """One thing to do at or after `due_at`, done once per organisation, kind and occurrence."""
+
+    __tablename__ = "due_work"
+    __audited__ = False
+    __table_args__ = (
+        CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),
+        Index("uq_due_work_occurrence", "organisation_id", "kind", "occurrence_key", unique=True),
+        Index("ix_due_work_state", "state", "due_at"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[str]
+    occurrence_key: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    leased_by: Mapped[str | None] = mapped_column(default=None)
+    progress_percent: Mapped[int] = mapped_column(default=0)
+    message: Mapped[str] = mapped_column(default="")
+    requested_by: Mapped[int | None] = mapped_column(BigId, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed row, as the function that does it sees it."""
+
+    id: int
+    organisation_id: int
+    kind: str
+    occurrence_key: str
+    payload: dict[str, Any]
+    requested_by: int | None
+
+    def report(self, percent: int) -> None:
+        """Show progress to those who wait, and keep the lease."""
+        perform(ReportProgress(self.id, percent), _keeper(self.organisation_id))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimWork:
+    """Take a lease on one due row; answers False when another has it."""
+
+    work_id: int
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProgress:
+    """Write how far a job is, in percent, and renew its lease."""
+
+    work_id: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleWork:
+    """End a claim: done, failed for good, or back to waiting after an error."""
+
+    work_id: int
+    state: str
+    message: str = ""
+    retry_at: datetime | None = None
+
+
+_doers: dict[str, Callable[[Job], None]] = {}
+
+
+class _Bell:
+    """What is rung after a commit so that a worker looks at once; the worker installs it."""
+
+    def __init__(self) -> None:
+        self.ring: Callable[[], None] = lambda: None
+
+
+bell = _Bell()
+
+
+def does(kind: str) -> Callable[[Callable[[Job], None]], Callable[[Job], None]]:
+    """Register the function that does a kind of due work."""
+
+    def register(function: Callable[[Job], None]) -> Callable[[Job], None]:
+        _doers[kind] = function
+        return function
+
+    return register
+
+
+def enqueue(
+    work: Work,
+    kind: str,
+    occurrence_key: str,
+    payload: dict[str, Any],
+    *,
+    due_at: datetime | None = None,
+) -> int:
+    """Write a row of due work inside a command; returns its id."""
+    values = {
+        "organisation_id": work.actor.organisation_id or 0,
+        "kind": kind,
+        "occurrence_key": occurrence_key,
+        "payload": payload,
+        "due_at": due_at or work.now,
+        "state": "waiting",
+        "attempts": 0,
+        "progress_percent": 0,
+        "message": "",
+        "requested_by": work.actor.user_id,
+    }
+    result = work.session.execute(insert(DueWork).returning(DueWork.id), values)
+    work.after_commit.append(lambda: bell.ring())
+    return int(result.scalar_one())
+
+
+def sweep() -> int:
+    """Do everything that is due and not leased by a living worker; returns how many were done."""
+    done = 0
+    holder = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    for work_id in _due_ids():
+        if perform(ClaimWork(work_id, holder), _keeper(None)):
+            _do(work_id)
+            done += 1
+    return done
+
+
+def _due_ids() -> list[int]:
+    now = door.clock()
+    query = (
+        select(DueWork.id)
+        .where(
+            DueWork.due_at <= now,
+            or_(
+                DueWork.state == "waiting",
+                (DueWork.state == "running") & (DueWork.leased_until < now),
+            ),
+        )
+        .order_by(DueWork.due_at, DueWork.id)
+        .limit(_BATCH)
+    )
+    with database.reading() as session:
+        return list(session.scalars(query))
+
+
+def _do(work_id: int) -> None:
+    with database.reading() as session:
+        row = session.get_one(DueWork, work_id)
+        job = Job(
+            row.id, row.organisation_id, row.kind, row.occurrence_key, row.payload, row.requested_by
+        )
+        attempts = row.attempts
+    keeper = _keeper(job.organisation_id)
+    try:
+        _doers[job.kind](job)
+    except Refusal as refusal:
+        perform(SettleWork(work_id, "failed", refusal.sentence), keeper)
+    except Exception:
+        last = attempts >= MAXIMUM_ATTEMPTS
+        later = door.clock() + timedelta(seconds=2**attempts)
+        sentence = "This could not be finished. It will be tried again."
+        perform(SettleWork(work_id, "failed" if last else "waiting", sentence, later), keeper)
+        raise
+    else:
+        perform(SettleWork(work_id, "done"), keeper)
+
+
+@handles(ClaimWork, permission=None)
+def claim_work(work: Work, command: ClaimWork) -> bool:
+    """Lease the row by a conditional update: one winner."""
+    statement = (
+        update(DueWork)
+        .where(
+            DueWork.id == command.work_id,
+            or_(
+                DueWork.state == "waiting",
+                (DueWork.state == "running") & (DueWork.leased_until < work.now),
+            ),
+        )
+        .values(
+            state="running",
+            attempts=DueWork.attempts + 1,
+            leased_by=command.holder,
+            leased_until=work.now + timedelta(seconds=LEASE_SECONDS),
+        )
+        .returning(DueWork.id)
+    )
+    return work.session.execute(statement).one_or_none() is not None
+
+
+@handles(ReportProgress, permission=None)
+def report_progress(work: Work, command: ReportProgress) -> None:
+    """Write the percentage and renew the lease."""
+    work.session.execute(
+        update(DueWork)
+        .where(DueWork.id == command.work_id, DueWork.state == "running")
+        .values(
+            progress_percent=command.percent,
+            leased_until=work.now + timedelta(seconds=LEASE_SECONDS),
+        )
+    )
+
+
+@handles(SettleWork, permission=None)
+def settle_work(work: Work, command: SettleWork) -> None:
+    """Write how the claim ended."""
+    values: dict[str, Any] = {"state": command.state, "message": command.message}
+    if command.state == "done":
+        values["progress_percent"] = 100
+    if command.retry_at is not None:
+        values["due_at"] = command.retry_at
+    work.session.execute(update(DueWork).where(DueWork.id == command.work_id).values(**values))
+
+
+def _keeper(organisation_id: int | None) -> Actor:
+    return system_actor(organisation_id, frozenset(), "Worker")

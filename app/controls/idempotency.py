@@ -1,0 +1,78 @@
+"""One effect per organisation, person, command and key: the answer is stored with the effect."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.controls.work import Work
+from app.db.base import Base, Identified
+from app.db.types import BigId, Instant, Json
+from app.kernel.errors import Conflict
+
+LONGEST_KEY = 100
+
+
+class IdempotencyKey(Identified, Base):
+    """The answer that was given to a command under a key; kept as long as the key may return."""
+
+    __tablename__ = "idempotency_key"
+    __audited__ = False
+    __table_args__ = (
+        Index(
+            "uq_idempotency_key",
+            "organisation_id",
+            "user_id",
+            "action",
+            "key",
+            unique=True,
+        ),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(BigId)
+    user_id: Mapped[int] = mapped_column(BigId)
+    action: Mapped[str]
+    key: Mapped[str]
+    digest: Mapped[str]
+    answer: Mapped[Any] = mapped_column(Json, nullable=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+def digest_of(command: Any) -> str:
+    """Return a fingerprint of the command's content, the same for the same fields."""
+    body = json.dumps(asdict(command), sort_keys=True, default=str)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def remember(work: Work, key: str, command: Any, answer: Any) -> None:
+    """Store the answer in the command's transaction; the unique key makes a racing twin fail."""
+    values = {
+        "organisation_id": work.actor.organisation_id or 0,
+        "user_id": work.actor.user_id or 0,
+        "action": work.action,
+        "key": key,
+        "digest": digest_of(command),
+        "answer": answer,
+        "created_at": work.now,
+    }
+    work.session.execute(insert(IdempotencyKey), values)
+
+
+def recall(session: Session, work: Work, key: str, command: Any) -> tuple[bool, Any]:
+    """Return (True, answer) when the key was used before; the same key with another body is 409."""
+    query = select(IdempotencyKey.digest, IdempotencyKey.answer).where(
+        IdempotencyKey.organisation_id == (work.actor.organisation_id or 0),
+        IdempotencyKey.user_id == (work.actor.user_id or 0),
+        IdempotencyKey.action == work.action,
+        IdempotencyKey.key == key,
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return False, None
+    if row.digest != digest_of(command):
+        raise Conflict("This key was already used for a different request")
+    return True, row.answer

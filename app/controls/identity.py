@@ -1,0 +1,98 @@
+"""Who acts: a person or the system, with permissions, scope and where the request came from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+PLATFORM = "platform.administer"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """Where a command came from; what the log's Request Context card shows (E39.14, E39.16)."""
+
+    method: str = ""
+    path: str = ""
+    address: str = ""
+    browser: str = ""
+    request_id: str = ""
+    session_id: str = ""
+    service: str = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an actor may see: None means all; a set of ids means only those (W09.21-27)."""
+
+    project_ids: frozenset[int] | None = None
+    desk_ids: frozenset[int] | None = None
+    own_clients: bool = False
+    client_id: int | None = None
+
+    def covers(
+        self,
+        *,
+        project_id: int | None,
+        desk_id: int | None,
+        manager_id: int | None,
+        client_id: int | None,
+        user_id: int | None,
+    ) -> bool:
+        """Tell whether a record with these owners is inside; the intersection of all scopes."""
+        if self.client_id is not None and client_id != self.client_id:
+            return False
+        if self.project_ids is not None and project_id not in self.project_ids:
+            return False
+        if self.desk_ids is not None and desk_id not in self.desk_ids:
+            return False
+        return not self.own_clients or (manager_id is not None and manager_id == user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one who acts. `organisation_id` is None only for the platform's own people."""
+
+    user_id: int | None
+    organisation_id: int | None
+    name: str
+    role: str = ""
+    branch_id: int | None = None
+    branch: str = ""
+    kind: str = "Human"
+    permissions: frozenset[str] = frozenset()
+    scope: Scope = Scope()
+    context: RequestContext = field(default_factory=RequestContext)
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the actor holds the permission."""
+        return permission in self.permissions
+
+    def may_any(self, permissions: Iterable[str]) -> bool:
+        """Tell whether the actor holds one of the permissions."""
+        return not self.permissions.isdisjoint(permissions)
+
+    @property
+    def tenant_id(self) -> int:
+        """The organisation acted in; a platform actor without one is a programming error."""
+        if self.organisation_id is None:
+            raise RuntimeError("this actor has chosen no organisation")
+        return self.organisation_id
+
+    def within(self, organisation_id: int) -> "Actor":
+        """Return the same actor acting in another organisation (platform people only)."""
+        return replace(self, organisation_id=organisation_id)
+
+
+ANONYMOUS = Actor(user_id=None, organisation_id=None, name="Nobody", kind="Human")
+
+
+def system_actor(organisation_id: int | None, permissions: frozenset[str], name: str) -> Actor:
+    """Return the house itself at work for an organisation, for imports, jobs and provisioning."""
+    return Actor(
+        user_id=None,
+        organisation_id=organisation_id,
+        name=name,
+        role="System",
+        kind="System",
+        permissions=permissions,
+        context=RequestContext(service="worker"),
+    )

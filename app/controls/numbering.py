@@ -1,0 +1,150 @@
+"""Numbers of records: locked counters for the slow kinds, blocks of ids for the fast ones."""
+
+from collections import defaultdict, deque
+from threading import Lock
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.controls.work import Work
+from app.db.base import Base, Identified
+from app.db.session import database
+from app.db.types import BigId
+from app.kernel.errors import Conflict
+
+BLOCK_SIZE = 64
+FORMATS = {"CUSTOMER": ("CUS-", 8), "ACCOUNT": ("ACC-", 8)}
+PRODUCT_RANGES = {
+    "asset": ("AS-", 10_000, 29_999),
+    "liability": ("LI-", 30_000, 49_999),
+    "income": ("IN-", 50_000, 69_999),
+    "expense": ("EX-", 70_000, 79_999),
+}
+
+
+class Sequence(Identified, Base):
+    """A counter of one organisation. It counts without gaps unless a transaction rolls back."""
+
+    __tablename__ = "sequence"
+    __audited__ = False
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "name"),
+        CheckConstraint("next_value > 0", name="positive"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(BigId, ForeignKey("organisation.id"))
+    name: Mapped[str]
+    prefix: Mapped[str]
+    width: Mapped[int]
+    next_value: Mapped[int] = mapped_column(default=1)
+    last_value: Mapped[int | None] = mapped_column(default=None)
+
+
+class IdCounter(Base):
+    """SQLite's source of ids for transactions and entries; PostgreSQL has sequences instead."""
+
+    __tablename__ = "id_counter"
+    __audited__ = False
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    next_value: Mapped[int] = mapped_column(BigId)
+
+
+def initialise(work: Work, organisation_id: int) -> None:
+    """Create the CUSTOMER and ACCOUNT sequences; a second time is refused (E09.03)."""
+    if initialised(work.session, organisation_id):
+        raise Conflict("Sequences are already initialized")
+    for name, (prefix, width) in FORMATS.items():
+        work.session.add(
+            Sequence(organisation_id=organisation_id, name=name, prefix=prefix, width=width)
+        )
+
+
+def initialise_products(work: Work, organisation_id: int) -> None:
+    """Create the sequences of product codes, one range for each kind (E31.03-06)."""
+    for kind, (prefix, first, last) in PRODUCT_RANGES.items():
+        work.session.add(
+            Sequence(
+                organisation_id=organisation_id,
+                name=f"PRODUCT-{kind.upper()}",
+                prefix=prefix,
+                width=5,
+                next_value=first,
+                last_value=last,
+            )
+        )
+
+
+def initialised(session: Session, organisation_id: int) -> bool:
+    """Tell whether the organisation has its sequences (E09.06)."""
+    query = select(Sequence.id).where(
+        Sequence.organisation_id == organisation_id, Sequence.name.in_(FORMATS)
+    )
+    return session.execute(query).first() is not None
+
+
+def take(work: Work, name: str, *, count: int = 1) -> list[str]:
+    """Take the next numbers of a sequence, such as "ACC-00000001".
+
+    The counter row stays locked until the command ends. Refuses with 409 when the organisation's
+    sequences are not initialised (E09.06) or the range is used up.
+    """
+    statement = (
+        update(Sequence)
+        .where(Sequence.organisation_id == work.actor.tenant_id, Sequence.name == name)
+        .values(next_value=Sequence.next_value + count)
+        .returning(Sequence.prefix, Sequence.width, Sequence.next_value, Sequence.last_value)
+    )
+    row = work.session.execute(
+        statement, execution_options={"synchronize_session": False}
+    ).one_or_none()
+    if row is None:
+        raise Conflict("Sequences are not initialized for this organisation")
+    if row.last_value is not None and row.next_value - 1 > row.last_value:
+        raise Conflict(f"The numbers of {row.prefix} are used up")
+    first = row.next_value - count
+    return [f"{row.prefix}{value:0{row.width}d}" for value in range(first, row.next_value)]
+
+
+class _Blocks:
+    """Ids reserved ahead by this process on PostgreSQL: gaps allowed, never a duplicate."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._free: dict[str, deque[int]] = defaultdict(deque)
+
+    def forget(self) -> None:
+        """Drop what is reserved, when the database changes."""
+        with self._lock:
+            self._free.clear()
+
+    def take(self, session: Session, name: str, count: int) -> list[int]:
+        """Take ids from the reserved blocks, reserving more from the database's sequence."""
+        with self._lock:
+            free = self._free[name]
+            missing = count - len(free)
+            if missing > 0:
+                wanted = -(-missing // BLOCK_SIZE)
+                reserve = text(f"SELECT nextval('{name}_block') FROM generate_series(1, :wanted)")
+                for block in session.execute(reserve, {"wanted": wanted}).scalars():
+                    free.extend(range(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE))
+            return [free.popleft() for _ in range(count)]
+
+
+blocks = _Blocks()
+
+
+def take_ids(session: Session, name: str, count: int) -> list[int]:
+    """Take `count` ids for "transaction", "entry", "account" or "asset" rows."""
+    if database.is_postgresql:
+        return blocks.take(session, name, count)
+    statement = (
+        update(IdCounter)
+        .where(IdCounter.name == name)
+        .values(next_value=IdCounter.next_value + count)
+        .returning(IdCounter.next_value)
+    )
+    after: int = session.execute(
+        statement, execution_options={"synchronize_session": False}
+    ).scalar_one()
+    return list(range(after - count, after))

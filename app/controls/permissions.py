@@ -1,0 +1,119 @@
+"""The one catalogue of permissions, and the one place that narrows a query to what may be seen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, false, select
+
+from app.controls.identity import Actor
+from app.kernel.errors import Forbidden, Missing
+
+Record = TypeVar("Record")
+
+_RECORD = ("view", "create", "edit", "delete")
+_REVIEW = ("approve-l1", "approve-l2", "approve-l3")
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A section of the catalogue: its key, the name people read, and its actions."""
+
+    key: str
+    name: str
+    actions: tuple[str, ...]
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """The module's permissions, such as "accounts.delete"."""
+        return tuple(f"{self.key}.{action}" for action in self.actions)
+
+
+CATALOGUE = (
+    Module("clients", "Clients", ("view-own", "view-all", "create", "edit", "delete", *_REVIEW)),
+    Module("projects", "Projects", ("view-own", "view-all", "create", "edit", "delete")),
+    Module("desks", "Desks", ("view-own", "view-all", "create", "edit", "delete")),
+    Module("accounts", "Accounts", (*_RECORD, "change-status", *_REVIEW)),
+    Module("assets", "Assets", (*_RECORD, "change-status", "deposit", "withdraw", "transfer")),
+    Module(
+        "transactions",
+        "Transactions",
+        (*_RECORD, "change-status", "edit-description", *_REVIEW),
+    ),
+    Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
+    Module("configuration", "Configuration", _RECORD),
+    Module("branches", "Branches", _RECORD),
+    Module("users", "People", _RECORD),
+    Module("roles", "Roles and permissions", _RECORD),
+    Module("approval-rules", "Approval rules", _RECORD),
+    Module("approvals", "Approvals", ("view", "self-authorise")),
+    Module("activity", "Activity logs", ("view", "decrypt")),
+    Module("statements", "Statements", ("view", "create")),
+    Module("licences", "Licences", _RECORD),
+    Module("dashboard", "Dashboard", ("view",)),
+    Module("portal", "Client area", ("view",)),
+    Module("imports", "Imports", ("create",)),
+    Module("platform", "Platform", ("administer",)),
+)
+ALL_PERMISSIONS = frozenset(permission for module in CATALOGUE for permission in module.permissions)
+PLATFORM_ONLY = frozenset({"platform.administer", "licences.view", "licences.create"}) | frozenset(
+    f"licences.{action}" for action in _RECORD
+)
+CLIENT_ONLY = frozenset({"portal.view"})
+TENANT_PERMISSIONS = ALL_PERMISSIONS - PLATFORM_ONLY - CLIENT_ONLY
+
+_EITHER = {
+    "clients.view": ("clients.view-own", "clients.view-all"),
+    "projects.view": ("projects.view-own", "projects.view-all"),
+    "desks.view": ("desks.view-own", "desks.view-all"),
+}
+
+
+def holds(actor: Actor, permission: str) -> bool:
+    """Tell whether the actor holds the permission; "clients.view" means own or all.
+
+    Raises KeyError for a permission that is not in the catalogue.
+    """
+    if permission in _EITHER:
+        return actor.may_any(_EITHER[permission])
+    if permission not in ALL_PERMISSIONS:
+        raise KeyError(permission)
+    return actor.may(permission)
+
+
+def demand(actor: Actor, permission: str) -> None:
+    """Refuse with 403 when the actor lacks the permission."""
+    if not holds(actor, permission):
+        raise Forbidden("You do not have permission to do this.")
+
+
+def known_permission(permission: str) -> bool:
+    """Tell whether the name stands in the catalogue, so that a typing error stops the start-up."""
+    return permission in ALL_PERMISSIONS or permission in _EITHER
+
+
+def scoped(actor: Actor, model: type[Record]) -> Select[tuple[Record]]:
+    """Select the model's rows this actor may see: organisation, then the model's own scope.
+
+    A model says what its scope is in a classmethod `visible_to(actor)` returning clauses.
+    """
+    return select(model).where(*visible(actor, model))
+
+
+def visible(actor: Actor, model: type[Any]) -> Iterable[ColumnElement[bool]]:
+    """Return the clauses that `scoped` uses, for selects of columns and joins."""
+    if actor.organisation_id is None:
+        return (false(),)
+    clauses: list[ColumnElement[bool]] = [model.organisation_id == actor.organisation_id]
+    if hasattr(model, "visible_to"):
+        clauses.extend(model.visible_to(actor))
+    return clauses
+
+
+def find(session: Any, actor: Actor, model: type[Record], record_id: int) -> Record:
+    """Load one row inside the actor's scope, or refuse with the 404 of a missing id."""
+    query = scoped(actor, model).where(model.id == record_id)  # type: ignore[attr-defined]
+    record: Record | None = session.scalars(query).one_or_none()
+    if record is None:
+        raise Missing
+    return record

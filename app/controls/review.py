@@ -1,0 +1,268 @@
+"""What a record under maker-checker carries, the rules that say how many must approve it."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, TypeAlias
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
+
+from app.controls.audit import FROZEN, readable
+from app.controls.work import Work
+from app.db.base import Base, Stamped, Tenant, Versioned
+from app.db.types import BigId, Instant
+from app.kernel.errors import Conflict
+
+CAPTURED = "CAPTURED"
+AUTHORIZED = "AUTHORIZED"
+REJECTED = "REJECTED"
+DENIED = "DENIED"
+PENDING = {3: "PENDING_AUTH_L3", 2: "PENDING_AUTH_L2", 1: "PENDING_AUTH_L1"}
+LEVEL_OF = {status: level for level, status in PENDING.items()}
+RECORD_STATUSES = (CAPTURED, *PENDING.values(), AUTHORIZED, REJECTED, DENIED)
+STATUS_NAMES = {
+    CAPTURED: "Draft",
+    PENDING[3]: "Pending L3",
+    PENDING[2]: "Pending L2",
+    PENDING[1]: "Pending L1",
+    AUTHORIZED: "Authorized",
+    REJECTED: "Rejected",
+    DENIED: "Denied",
+}
+STATUS_TONES = {
+    CAPTURED: "neutral",
+    PENDING[3]: "warning",
+    PENDING[2]: "warning",
+    PENDING[1]: "warning",
+    AUTHORIZED: "success",
+    REJECTED: "danger",
+    DENIED: "danger",
+}
+
+
+class Reviewed:
+    """A record that a second person approves. `__content__` names the columns that are reviewed."""
+
+    __content__: ClassVar[tuple[str, ...]] = ()
+
+    record_status: Mapped[str] = mapped_column(default=CAPTURED, index=False)
+    levels_required: Mapped[int | None] = mapped_column(default=None)
+    review_cycle: Mapped[int] = mapped_column(default=1)
+    content_hash: Mapped[str | None] = mapped_column(default=None)
+    rejection_reason: Mapped[str | None] = mapped_column(default=None)
+    denial_reason: Mapped[str | None] = mapped_column(default=None)
+    submitted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    authorised_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    @declared_attr
+    def maker_id(cls) -> Mapped[int | None]:  # noqa: N805
+        """Who made or last submitted the record; None is the house itself."""
+        return mapped_column(BigId, ForeignKey("user.id"))
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the maker may still change it: a draft, or one that was sent back (E42.04)."""
+        return self.record_status in {CAPTURED, REJECTED}
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it waits for a level."""
+        return self.record_status in LEVEL_OF
+
+    @property
+    def is_authorised(self) -> bool:
+        """Whether it is approved and active."""
+        return self.record_status == AUTHORIZED
+
+    def content(self) -> dict[str, Any]:
+        """Return what is reviewed, as text by column; its hash is fixed at submission."""
+        return {key: readable(getattr(self, key)) for key in self.__content__}
+
+    def review_amount(self) -> int:
+        """Return the amount in minor units of base currency that the approval rules judge."""
+        return 0
+
+
+class ReviewStep(Tenant, Base):
+    """One act in a record's review: made, edited, submitted, approved, rejected, denied."""
+
+    __tablename__ = "review_step"
+    __audited__ = False
+    __constraints__ = (
+        CheckConstraint("level between 0 and 3", name="level"),
+        Index("ix_review_step_record", "organisation_id", "kind", "record_id", "id"),
+    )
+
+    kind: Mapped[str]
+    record_id: Mapped[int] = mapped_column(BigId)
+    cycle: Mapped[int]
+    act: Mapped[str]
+    level: Mapped[int] = mapped_column(default=0)
+    user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    user_name: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    content_hash: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ApprovalRule(Tenant, Versioned, Stamped, Base):
+    """How many levels a kind of record asks for, from an amount on, in a project or branch."""
+
+    __tablename__ = "approval_rule"
+    __configuration__ = True
+    __constraints__ = (
+        CheckConstraint("levels between 0 and 3", name="levels"),
+        CheckConstraint("minimum_minor >= 0", name="minimum"),
+    )
+
+    name: Mapped[str]
+    kind: Mapped[str]
+    minimum_minor: Mapped[int] = mapped_column(BigId, default=0)
+    levels: Mapped[int]
+    project_id: Mapped[int | None] = mapped_column(BigId)
+    branch_id: Mapped[int | None] = mapped_column(BigId)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    def title(self) -> str:
+        """Name the rule in the log."""
+        return self.name
+
+
+ReviewHook: TypeAlias = Callable[[Work, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewKind:
+    """A kind of reviewed record: its model, the words for it, and what follows its decisions."""
+
+    key: str
+    model: type[Any]
+    name: str
+    module: str
+    default_levels: int = 1
+    path: str = ""
+    authorised: ReviewHook | None = None
+    awaiting: ReviewHook | None = None
+    returned: ReviewHook | None = None
+    check: ReviewHook | None = None
+
+
+review_kinds: dict[str, ReviewKind] = {}
+
+
+def review(kind: ReviewKind) -> ReviewKind:
+    """Register a kind of reviewed record; called once by its slice."""
+    review_kinds[kind.key] = kind
+    return kind
+
+
+def hash_of(content: dict[str, Any]) -> str:
+    """Return the fingerprint of a record's reviewed content."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def levels_for(
+    session: Session,
+    kind: ReviewKind,
+    *,
+    organisation_id: int,
+    amount_minor: int = 0,
+    project_id: int | None = None,
+    branch_id: int | None = None,
+) -> int:
+    """Return how many levels the organisation's rules ask for, else the kind's default."""
+    rules = session.scalars(
+        select(ApprovalRule).where(
+            ApprovalRule.organisation_id == organisation_id,
+            ApprovalRule.kind == kind.key,
+            ApprovalRule.is_active,
+        )
+    )
+    return strictest(
+        rules,
+        amount_minor=amount_minor,
+        project_id=project_id,
+        branch_id=branch_id,
+        default=kind.default_levels,
+    )
+
+
+def strictest(
+    rules: Iterable[Any],
+    *,
+    amount_minor: int,
+    project_id: int | None,
+    branch_id: int | None,
+    default: int,
+) -> int:
+    """Return the most levels that an applying rule asks for, else the default.
+
+    `amount_minor` is in base currency. A rule with a minimum applies to amounts above it
+    (E42.41), one without to all; project and branch None mean all of them.
+    """
+    levels = [
+        rule.levels
+        for rule in rules
+        if (rule.minimum_minor == 0 or amount_minor > rule.minimum_minor)
+        and rule.project_id in {None, project_id}
+        and rule.branch_id in {None, branch_id}
+    ]
+    return max(levels, default=default)
+
+
+def demand_editable(record: Any, name: str) -> None:
+    """Refuse with 409 to change a record that waits for approval or is final (E31.11, E31.12)."""
+    if record.record_status in LEVEL_OF:
+        raise Conflict(f"{name} is awaiting approval and cannot be changed")
+    if record.record_status in FROZEN:
+        raise Conflict(f"{name} is already finalized and cannot be changed")
+
+
+def step(
+    work: Work, kind: ReviewKind, record: Any, act: str, *, level: int = 0, reason: str = ""
+) -> None:
+    """Write down an act of the review, with the hash of what was reviewed."""
+    work.session.add(
+        ReviewStep(
+            organisation_id=record.organisation_id,
+            kind=kind.key,
+            record_id=record.id,
+            cycle=record.review_cycle,
+            act=act,
+            level=level,
+            user_id=work.actor.user_id,
+            user_name=work.actor.name,
+            reason=reason,
+            content_hash=record.content_hash or "",
+            at=work.now,
+        )
+    )
+
+
+def steps_of(session: Session, kind: str, record: Any) -> list[ReviewStep]:
+    """Return the record's review in order of time."""
+    return list(
+        session.scalars(
+            select(ReviewStep)
+            .where(
+                ReviewStep.organisation_id == record.organisation_id,
+                ReviewStep.kind == kind,
+                ReviewStep.record_id == record.id,
+            )
+            .order_by(ReviewStep.id)
+        )
+    )
+
+
+def workers_of(session: Session, kind: str, record: Any) -> set[int]:
+    """Return who made, edited or submitted the record in this cycle: they may not approve it."""
+    return {
+        act.user_id
+        for act in steps_of(session, kind, record)
+        if act.cycle == record.review_cycle
+        and act.act in {"created", "edited", "submitted"}
+        and act.user_id is not None
+    } | ({record.maker_id} if record.maker_id is not None else set())

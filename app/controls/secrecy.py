@@ -1,0 +1,41 @@
+"""Encryption of personal fields at rest in the log: AES-256-GCM under a key of its own."""
+
+import base64
+import os
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_NONCE_BYTES = 12
+
+
+class Cipher:
+    """Turns text into tokens and back; `configure` gives the key, derived from a secret."""
+
+    def __init__(self) -> None:
+        """Start without a key; using it then is a programming error."""
+        self._aead: AESGCM | None = None
+
+    def configure(self, secret: str) -> None:
+        """Derive the data key from the installation's secret (HKDF, RFC 5869)."""
+        derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"personal fields")
+        self._aead = AESGCM(derive.derive(secret.encode()))
+
+    def encrypt(self, text: str) -> str:
+        """Return a token that only this installation can read."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return base64.b64encode(nonce + self._key().encrypt(nonce, text.encode(), None)).decode()
+
+    def decrypt(self, token: str) -> str:
+        """Return the text of a token; a changed token raises InvalidTag."""
+        raw = base64.b64decode(token)
+        return self._key().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None).decode()
+
+    def _key(self) -> AESGCM:
+        if self._aead is None:
+            raise RuntimeError("no data key is configured")
+        return self._aead
+
+
+cipher = Cipher()

@@ -1,0 +1,52 @@
+"""The unit of work a handler receives: its session, its actor, its instant, its organisation."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.controls.identity import Actor
+from app.controls.tenant import Organisation
+from app.kernel.errors import Missing
+
+Record = TypeVar("Record")
+
+
+@dataclass(slots=True)
+class Work:
+    """One command being carried out. Handlers read and write through `session` and never commit."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    action: str
+    operation_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    changes: list[Any] = field(default_factory=list)
+    posted_transaction_ids: list[int] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+    has_log_rows: bool = False
+    has_event: bool = False
+    _organisation: Organisation | None = None
+
+    @property
+    def organisation(self) -> Organisation:
+        """The organisation acted in, loaded once."""
+        if self._organisation is None:
+            self._organisation = self.session.get(Organisation, self.actor.tenant_id)
+            if self._organisation is None:
+                raise Missing
+        return self._organisation
+
+    @property
+    def business_date(self) -> date:
+        """The organisation's business date: the date of what is posted now."""
+        return self.organisation.business_date
+
+    def add(self, record: Record) -> Record:
+        """Add a record and flush, so that its id can be used by what refers to it."""
+        self.session.add(record)
+        self.session.flush()  # the id is needed before the command ends
+        return record

@@ -1,0 +1,1 @@
+"""The model's base, its column types and the sessions that read and write it."""

@@ -1,0 +1,89 @@
+"""Engines and sessions: one for reading, one for writing, on SQLite and PostgreSQL alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+_SQLITE_WAIT_SECONDS = 30
+_POOL_SIZE = 8
+
+
+class Database:
+    """The database of this process; `configure` is called once by the application's factory."""
+
+    def __init__(self) -> None:
+        """Start without an engine; using it before `configure` is a programming error."""
+        self._engine: Engine | None = None
+
+    def configure(self, url: str, *, durable: bool = True) -> None:
+        """Connect to `url`; not durable (tests only) leaves out SQLite's disk syncs."""
+        if self._engine is not None:
+            self._engine.dispose()
+        if make_url(url).get_backend_name() == "sqlite":
+            self._engine = _sqlite_engine(url, durable=durable)
+        else:
+            self._engine = create_engine(
+                url,
+                pool_size=_POOL_SIZE,
+                max_overflow=_POOL_SIZE,
+                pool_pre_ping=False,
+                connect_args={"connect_timeout": 5, "options": "-c timezone=utc"},
+            )
+        self._readers = sessionmaker(self._engine)
+        writing = self._engine.execution_options(writing=True)
+        self._writers = sessionmaker(writing, expire_on_commit=False)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine in use."""
+        if self._engine is None:
+            raise RuntimeError("the database is not configured")
+        return self._engine
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether the database in use is PostgreSQL; else it is SQLite."""
+        return self.engine.dialect.name == "postgresql"
+
+    def reader(self) -> Session:
+        """Open a session that reads; it is never committed."""
+        return self._readers()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a reading session and close it at the end of the block."""
+        with self._readers() as session:
+            yield session
+
+    def writer(self) -> Session:
+        """Open a session that writes; only `perform()` asks for it."""
+        return self._writers()
+
+
+database = Database()
+
+
+def _sqlite_engine(url: str, *, durable: bool) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _SQLITE_WAIT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA recursive_triggers=ON")
+        cursor.execute("PRAGMA cache_size=-32000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # A deferred transaction that turns to writing fails under load, so writers say so first.
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine

@@ -1,0 +1,1 @@
+"""Imports every slice's tasks, so that a worker knows how to do what is due."""

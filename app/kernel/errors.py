@@ -1,0 +1,46 @@
+"""The refusals a person may read: each carries its sentence and the HTTP status it becomes."""
+
+
+class Refusal(Exception):
+    """A request that is understood and declined; the sentence is shown to the user (422)."""
+
+    status = 422
+    title = "That could not be done"
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        """Carry the sentence for the user and, where one is at fault, the form field's name."""
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+class Forbidden(Refusal):
+    """The actor is known and lacks the permission (403)."""
+
+    status = 403
+    title = "You do not have permission"
+
+
+class Missing(Refusal):
+    """The record is not there, or not there for this actor; the two are told alike (404)."""
+
+    status = 404
+    title = "Not found"
+
+    def __init__(self, sentence: str = "There is nothing at this address.") -> None:
+        """Take the one sentence used for unknown ids and for records out of scope."""
+        super().__init__(sentence)
+
+
+class Conflict(Refusal):
+    """The record's state, or another's change, stands against the request (409)."""
+
+    status = 409
+    title = "The record has changed"
+
+
+class Unavailable(Refusal):
+    """A part the request needs does not answer at the moment (503)."""
+
+    status = 503
+    title = "Please try again in a moment"

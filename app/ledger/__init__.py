@@ -1,0 +1,1 @@
+"""The ledger: products, accounts, assets, transactions, immutable entries and holds."""

@@ -1,0 +1,104 @@
+"""The house's own accounts: a cash or clearing asset for each branch and currency."""
+
+from sqlalchemy import select
+
+from app.controls.numbering import take, take_ids
+from app.controls.review import AUTHORIZED
+from app.controls.work import Work
+from app.kernel.codes import uid
+from app.kernel.currencies import known_currencies
+from app.kernel.errors import Conflict
+from app.ledger.accounts import Account, Product
+from app.ledger.models import Asset
+from app.ledger.opening import new_public_id
+
+PURPOSES = {
+    "cash": ("Cash", "asset"),
+    "clearing": ("Clearing", "liability"),
+    "promotion": ("Promotion expense", "expense"),
+    "opening": ("Opening balances", "liability"),
+}
+_found: dict[tuple[int, int, str, str], int] = {}
+
+
+def house_asset(work: Work, *, purpose: str, branch_id: int, currency: str, exponent: int) -> int:
+    """Return the id of the branch's house asset for a purpose, opening it at first use."""
+    key = (work.actor.tenant_id, branch_id, purpose, currency)
+    if key in _found:
+        return _found[key]
+    query = (
+        select(Asset.id)
+        .join(Account, Account.id == Asset.account_id)
+        .where(
+            Account.organisation_id == key[0],
+            Account.branch_id == branch_id,
+            Account.purpose == purpose,
+            Account.currency == currency,
+        )
+    )
+    asset_id = work.session.scalar(query)
+    if asset_id is None:
+        return _open(
+            work, purpose=purpose, branch_id=branch_id, currency=currency, exponent=exponent
+        )
+    _found[key] = asset_id
+    return asset_id
+
+
+def forget_house_assets() -> None:
+    """Drop what is remembered, when the database changes."""
+    _found.clear()
+
+
+def _open(work: Work, *, purpose: str, branch_id: int, currency: str, exponent: int) -> int:
+    product = _product(work, purpose)
+    organisation_id = work.actor.tenant_id
+    (number,) = take(work, "ACCOUNT")
+    (account_id,) = take_ids(work.session, "account", 1)
+    account = Account(
+        id=account_id,
+        organisation_id=organisation_id,
+        public_id=new_public_id(),
+        uid=uid("cbac", account_id),
+        number=number,
+        name=f"{product.name} {currency}",
+        qr_code=f"QR-ACC-{number}",
+        holder="internal",
+        purpose=purpose,
+        product_id=product.id,
+        branch_id=branch_id,
+        currency=currency,
+        record_status=AUTHORIZED,
+        levels_required=0,
+        authorised_at=work.now,
+    )
+    work.add(account)
+    (asset_id,) = take_ids(work.session, "asset", 1)
+    known = known_currencies().get(currency)
+    work.add(
+        Asset(
+            id=asset_id,
+            organisation_id=organisation_id,
+            public_id=new_public_id(),
+            uid=uid("cbas", asset_id),
+            account_id=account.id,
+            branch_id=branch_id,
+            currency=currency,
+            exponent=exponent,
+            kind=known.kind if known else "custom",
+            is_limited=False,
+            is_active=True,
+        )
+    )
+    return asset_id
+
+
+def _product(work: Work, purpose: str) -> Product:
+    name, kind = PURPOSES[purpose]
+    query = select(Product).where(
+        Product.organisation_id == work.actor.tenant_id, Product.name == name, Product.kind == kind
+    )
+    product = work.session.scalars(query).first()
+    if product is None:
+        raise Conflict(f"The chart of accounts has no product “{name}”")
+    return product

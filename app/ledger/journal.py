@@ -1,0 +1,217 @@
+"""`post()`: the only writer of entries and balances.
+
+A posting is worked out on assets that `lock_assets` has locked, then written in one statement:
+headers, entries, balances, movements of internal assets, the log row and the outbox event.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.controls import audit, outbox
+from app.controls.numbering import take_ids
+from app.controls.work import Work
+from app.db.types import plain_rate
+from app.kernel.errors import Conflict, Refusal
+from app.ledger.chain import chain_hash
+from app.ledger.locking import LockedAsset
+from app.ledger.writer import write
+
+INSUFFICIENT = "Insufficient available balance"
+UNBALANCED = "Debits and credits are not equal in base currency"
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One side of a posting: `side` D or C, amounts above zero in minor units."""
+
+    asset_id: int
+    side: str
+    amount_minor: int
+    base_minor: int
+    rate: Decimal = ONE
+    rate_source: str = "SYSTEM"
+    bucket: str = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A balanced transaction to post. `header` is the columns of a new row, None for one that exists."""
+
+    transaction_id: int
+    kind: str
+    posting_date: date
+    value_date: date
+    lines: tuple[Line, ...]
+    header: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    movements: list[dict[str, Any]] = field(default_factory=list)
+    touched: dict[int, LockedAsset] = field(default_factory=dict)
+
+
+def post(work: Work, postings: list[Posting], assets: dict[int, LockedAsset]) -> None:
+    """Post transactions, all or none, and write their log and event.
+
+    `assets` comes from `lock_assets` in the same work. Refuses (409) an asset, account or client
+    whose flags forbid it and a debit beyond what is available; refuses (422) what does not
+    balance in base currency or lacks a debit or a credit side.
+    """
+    batch = _Batch()
+    entry_ids = iter(take_ids(work.session, "entry", sum(len(p.lines) for p in postings)))
+    for posting in postings:
+        _demand_balance(posting)
+        for number, line in enumerate(posting.lines, start=1):
+            _apply(batch, posting, number, line, assets[line.asset_id], next(entry_ids))
+        _demand_available(posting, assets)
+    work.posted_transaction_ids.extend(posting.transaction_id for posting in postings)
+    headers = [posting.header for posting in postings if posting.header is not None]
+    write(
+        work.session,
+        headers=headers,
+        entries=batch.entries,
+        movements=batch.movements,
+        assets=[_balances_of(asset) for asset in batch.touched.values() if asset.is_limited],
+        activities=[
+            _log_row(work, header, is_primary=index == 0) for index, header in enumerate(headers)
+        ],
+        events=[outbox.event_values(work)],
+    )
+    work.has_event = True
+
+
+def _demand_balance(posting: Posting) -> None:
+    sides = {line.side for line in posting.lines}
+    if sides != {"D", "C"}:
+        raise Refusal("A transaction needs at least one debit and one credit")
+    total = sum(line.base_minor if line.side == "D" else -line.base_minor for line in posting.lines)
+    if total != 0:
+        raise Refusal(UNBALANCED)
+
+
+def _apply(
+    batch: _Batch,
+    posting: Posting,
+    number: int,
+    line: Line,
+    asset: LockedAsset,
+    entry_id: int,
+) -> None:
+    asset.demand_usable()
+    if line.amount_minor <= 0:
+        raise Refusal("Every amount must be greater than 0")
+    signed = line.amount_minor if line.side == "C" else -line.amount_minor
+    entry: dict[str, Any] = {
+        "id": entry_id,
+        "organisation_id": asset.organisation_id,
+        "transaction_id": posting.transaction_id,
+        "line": number,
+        "asset_id": asset.id,
+        "side": line.side,
+        "bucket": line.bucket,
+        "amount_minor": line.amount_minor,
+        "currency": asset.currency,
+        "rate": plain_rate(line.rate),
+        "rate_source": line.rate_source,
+        "base_minor": line.base_minor,
+        "posting_date": posting.posting_date,
+        "value_date": posting.value_date,
+        "sequence": None,
+        "balance_after_minor": None,
+        "chain_hash": None,
+    }
+    if asset.is_limited:
+        _advance(posting, line, asset, signed)
+        entry |= _chained(entry, asset, line.bucket)
+    else:
+        batch.movements.append(
+            {
+                "organisation_id": asset.organisation_id,
+                "asset_id": asset.id,
+                "amount_minor": signed,
+            }
+        )
+    batch.entries.append(entry)
+    batch.touched[asset.id] = asset
+
+
+def _advance(posting: Posting, line: Line, asset: LockedAsset, signed: int) -> None:
+    asset.sequence += 1
+    if line.bucket == "bonus":
+        asset.bonus_minor += signed
+        return
+    asset.balance_minor += signed
+    if posting.kind == "deposit" and line.side == "C":
+        asset.deposited_minor += line.amount_minor
+    elif posting.kind == "withdrawal" and line.side == "D":
+        asset.withdrawn_minor += line.amount_minor
+
+
+def _chained(entry: dict[str, Any], asset: LockedAsset, bucket: str) -> dict[str, Any]:
+    after = asset.bonus_minor if bucket == "bonus" else asset.balance_minor
+    asset.head_hash = chain_hash(
+        asset.head_hash,
+        asset_id=asset.id,
+        sequence=asset.sequence,
+        transaction_id=entry["transaction_id"],
+        side=entry["side"],
+        bucket=bucket,
+        amount_minor=entry["amount_minor"],
+        currency=entry["currency"],
+        rate=entry["rate"],
+        base_minor=entry["base_minor"],
+        posting_date=entry["posting_date"],
+        value_date=entry["value_date"],
+        balance_after_minor=after,
+    )
+    return {
+        "sequence": asset.sequence,
+        "balance_after_minor": after,
+        "chain_hash": asset.head_hash,
+    }
+
+
+def _demand_available(posting: Posting, assets: dict[int, LockedAsset]) -> None:
+    for line in posting.lines:
+        asset = assets[line.asset_id]
+        if (
+            asset.is_limited
+            and line.side == "D"
+            and min(asset.available_minor, asset.bonus_minor) < 0
+        ):
+            raise Conflict(INSUFFICIENT)
+
+
+def _balances_of(asset: LockedAsset) -> dict[str, Any]:
+    return {
+        "id": asset.id,
+        "organisation_id": asset.organisation_id,
+        "balance_minor": asset.balance_minor,
+        "bonus_minor": asset.bonus_minor,
+        "deposited_minor": asset.deposited_minor,
+        "withdrawn_minor": asset.withdrawn_minor,
+        "sequence": asset.sequence,
+        "head_hash": asset.head_hash,
+    }
+
+
+def _log_row(work: Work, header: dict[str, Any], *, is_primary: bool) -> dict[str, Any]:
+    shown = ("kind", "amount_minor", "currency", "posting_date", "source", "beneficiary")
+    changes = [
+        {"field": name, "kind": "added", "old": None, "new": audit.readable(header[name])}
+        for name in shown
+        if header[name] not in {None, ""}
+    ]
+    return audit.activity_values(
+        work,
+        entity="transaction",
+        entity_id=header["id"],
+        label=header["reference"],
+        changes=changes,
+        is_primary=is_primary,
+    )

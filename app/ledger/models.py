@@ -1,0 +1,257 @@
+"""Assets that own balances, transactions, their immutable entries, holds and movements."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.controls.identity import Actor
+from app.controls.review import RECORD_STATUSES, Reviewed
+from app.db.base import Base, Stamped, Tenant, Versioned, within
+from app.db.types import BigId, Hash, Instant, Json, Rate
+from app.ledger.accounts import follow_client
+
+KINDS = ("deposit", "withdrawal", "transfer", "bonus", "journal", "opening")
+PROCESSING_STATUSES = (
+    "Pending", "Processing", "Completed", "Canceled", "Failed", "Reversed", "Expired",
+)  # fmt: skip
+FINAL = frozenset({"Completed", "Canceled", "Failed", "Reversed", "Expired"})
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} in ({', '.join(repr(value) for value in values)})"
+
+
+class Asset(Tenant, Versioned, Stamped, Base):
+    """One currency held in one account. Balances are minor units, positive when the house owes.
+
+    `balance_minor` is the ledger balance of real money, `bonus_minor` a bucket of its own.
+    Internal assets are not limited: their movements are appended and rolled up later, so their
+    balance is `balance_minor` plus the movements that are not rolled up yet.
+    """
+
+    __tablename__ = "asset"
+    __constraints__ = (
+        UniqueConstraint("organisation_id", "account_id", "currency"),
+        UniqueConstraint("public_id"),
+        CheckConstraint(
+            "not is_limited or balance_minor - held_minor + overdraft_minor >= 0",
+            name="available",
+        ),
+        CheckConstraint("held_minor >= 0", name="held"),
+        CheckConstraint("bonus_minor >= 0 or not is_limited", name="bonus"),
+        CheckConstraint("overdraft_minor >= 0", name="overdraft"),
+        Index("ix_asset_client", "organisation_id", "client_id"),
+        Index("ix_asset_list", "organisation_id", "project_id", "id"),
+        within("account", "account_id"),
+        within("client", "client_id"),
+    )
+
+    public_id: Mapped[str]
+    uid: Mapped[str]
+    account_id: Mapped[int] = mapped_column(BigId)
+    client_id: Mapped[int | None] = mapped_column(BigId)
+    project_id: Mapped[int | None] = mapped_column(BigId)
+    branch_id: Mapped[int] = mapped_column(BigId)
+    currency: Mapped[str]
+    exponent: Mapped[int]
+    kind: Mapped[str] = mapped_column(default="fiat")
+    is_limited: Mapped[bool] = mapped_column(default=True)
+    is_active: Mapped[bool] = mapped_column(default=False)
+    balance_minor: Mapped[int] = mapped_column(BigId, default=0)
+    bonus_minor: Mapped[int] = mapped_column(BigId, default=0)
+    held_minor: Mapped[int] = mapped_column(BigId, default=0)
+    overdraft_minor: Mapped[int] = mapped_column(BigId, default=0)
+    pending_in_minor: Mapped[int] = mapped_column(BigId, default=0)
+    pending_out_minor: Mapped[int] = mapped_column(BigId, default=0)
+    deposited_minor: Mapped[int] = mapped_column(BigId, default=0)
+    withdrawn_minor: Mapped[int] = mapped_column(BigId, default=0)
+    sequence: Mapped[int] = mapped_column(BigId, default=0)
+    head_hash: Mapped[bytes | None] = mapped_column(Hash)
+    address: Mapped[str] = mapped_column(default="")
+    bank: Mapped[str] = mapped_column(default="")
+    platform: Mapped[str] = mapped_column(default="")
+    external_id: Mapped[str | None]
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
+        """Assets follow their clients; a client sees none that is deactivated (W08.11)."""
+        clauses = follow_client(actor, cls.client_id, cls.project_id)
+        return (*clauses, cls.is_active) if actor.scope.client_id is not None else clauses
+
+    @property
+    def available_minor(self) -> int:
+        """Ledger balance − holds + permitted overdraft (design, section 1)."""
+        return self.balance_minor - self.held_minor + self.overdraft_minor
+
+    @property
+    def virtual_minor(self) -> int:
+        """Ledger balance + pending in − pending out."""
+        return self.balance_minor + self.pending_in_minor - self.pending_out_minor
+
+    def title(self) -> str:
+        """Name the asset in the log."""
+        return f"{self.uid} {self.currency}"
+
+
+class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
+    """The header of one balanced journal entry; until it is posted, `lines` holds what will be."""
+
+    __tablename__ = "transaction"
+    __content__ = (
+        "kind", "asset_id", "counter_asset_id", "amount_minor", "currency", "base_minor",
+        "posting_date", "value_date", "source", "beneficiary", "lines",
+    )  # fmt: skip
+    __constraints__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("organisation_id", "external_id"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("base_minor >= 0", name="base"),
+        CheckConstraint("direction in ('in', 'out', 'both')", name="direction"),
+        CheckConstraint(_one_of("kind", KINDS), name="kind"),
+        CheckConstraint(_one_of("processing", PROCESSING_STATUSES), name="processing"),
+        CheckConstraint(_one_of("record_status", RECORD_STATUSES), name="record_status"),
+        CheckConstraint(
+            "(posted_at is not null) = (processing in ('Completed', 'Reversed'))", name="posted"
+        ),
+        Index("ix_transaction_list", "organisation_id", "id"),
+        Index("ix_transaction_project", "organisation_id", "project_id", "id"),
+        Index("ix_transaction_asset", "organisation_id", "asset_id", "id"),
+        Index("ix_transaction_counter", "organisation_id", "counter_asset_id", "id"),
+        Index("ix_transaction_client", "organisation_id", "client_id", "id"),
+        Index("ix_transaction_amount", "organisation_id", "amount_minor", "id"),
+        Index("ix_transaction_reference", "organisation_id", "reference"),
+        Index(
+            "ix_transaction_open",
+            "organisation_id",
+            "record_status",
+            "id",
+            sqlite_where=text("posted_at is null"),
+            postgresql_where=text("posted_at is null"),
+        ),
+        within("asset", "asset_id"),
+        within("asset", "counter_asset_id"),
+        within("transaction_status", "status_id"),
+    )
+
+    public_id: Mapped[str]
+    uid: Mapped[str]
+    reference: Mapped[str]
+    kind: Mapped[str]
+    direction: Mapped[str]
+    processing: Mapped[str]
+    status_id: Mapped[int | None] = mapped_column(BigId)
+    sub_type_id: Mapped[int | None] = mapped_column(BigId)
+    project_id: Mapped[int | None] = mapped_column(BigId)
+    desk_id: Mapped[int | None] = mapped_column(BigId)
+    branch_id: Mapped[int] = mapped_column(BigId)
+    client_id: Mapped[int | None] = mapped_column(BigId)
+    manager_id: Mapped[int | None] = mapped_column(BigId)
+    account_id: Mapped[int] = mapped_column(BigId)
+    account_type_id: Mapped[int | None] = mapped_column(BigId)
+    asset_id: Mapped[int] = mapped_column(BigId)
+    counter_asset_id: Mapped[int | None] = mapped_column(BigId)
+    amount_minor: Mapped[int] = mapped_column(BigId)
+    currency: Mapped[str]
+    exponent: Mapped[int]
+    base_minor: Mapped[int] = mapped_column(BigId)
+    fee_minor: Mapped[int] = mapped_column(BigId, default=0)
+    posting_date: Mapped[date]
+    value_date: Mapped[date]
+    source: Mapped[str] = mapped_column(default="")
+    source_email: Mapped[str] = mapped_column(default="")
+    beneficiary: Mapped[str] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(default="")
+    provider: Mapped[str] = mapped_column(default="")
+    external_id: Mapped[str | None]
+    order_id: Mapped[str] = mapped_column(default="")
+    network_hash: Mapped[str] = mapped_column(default="")
+    operator_name: Mapped[str] = mapped_column(default="")
+    lines: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    posted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
+        """Transactions follow their clients (W09.20-27)."""
+        return follow_client(actor, cls.client_id, cls.project_id)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the status can be changed no more (W09.12)."""
+        return self.processing in FINAL
+
+    def review_amount(self) -> int:
+        """The amount the approval rules judge, in base currency."""
+        return self.base_minor
+
+    def title(self) -> str:
+        """Name the transaction in the log."""
+        return self.reference
+
+
+class Entry(Tenant, Base):
+    """One debit or credit against one asset. Entries are never changed or deleted."""
+
+    __tablename__ = "entry"
+    __audited__ = False
+    __constraints__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("base_minor >= 0", name="base"),
+        CheckConstraint("side in ('D', 'C')", name="side"),
+        CheckConstraint("bucket in ('real', 'bonus')", name="bucket"),
+        UniqueConstraint("transaction_id", "line"),
+        Index("uq_entry_sequence", "asset_id", "sequence", unique=True),
+        Index("ix_entry_dates", "organisation_id", "asset_id", "posting_date"),
+        within("transaction", "transaction_id"),
+        within("asset", "asset_id"),
+    )
+
+    transaction_id: Mapped[int] = mapped_column(BigId)
+    line: Mapped[int]
+    asset_id: Mapped[int] = mapped_column(BigId)
+    side: Mapped[str]
+    bucket: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column(BigId)
+    currency: Mapped[str]
+    rate: Mapped[Decimal] = mapped_column(Rate)
+    rate_source: Mapped[str]
+    base_minor: Mapped[int] = mapped_column(BigId)
+    posting_date: Mapped[date]
+    value_date: Mapped[date]
+    sequence: Mapped[int | None] = mapped_column(BigId)
+    balance_after_minor: Mapped[int | None] = mapped_column(BigId)
+    chain_hash: Mapped[bytes | None] = mapped_column(Hash)
+
+
+class Movement(Tenant, Base):
+    """An internal asset's entry that is not rolled up into its balance yet."""
+
+    __tablename__ = "movement"
+    __audited__ = False
+    __constraints__ = (Index("ix_movement_asset", "asset_id"), within("asset", "asset_id"))
+
+    asset_id: Mapped[int] = mapped_column(BigId)
+    amount_minor: Mapped[int] = mapped_column(BigId)
+
+
+class Hold(Tenant, Stamped, Base):
+    """Money reserved on an asset until it is captured or released, once."""
+
+    __tablename__ = "hold"
+    __constraints__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("state in ('active', 'captured', 'released')", name="state"),
+        Index("ix_hold_asset", "organisation_id", "asset_id", "state"),
+        Index("ix_hold_transaction", "organisation_id", "transaction_id"),
+        within("asset", "asset_id"),
+        within("transaction", "transaction_id"),
+    )
+
+    asset_id: Mapped[int] = mapped_column(BigId)
+    transaction_id: Mapped[int | None] = mapped_column(BigId)
+    amount_minor: Mapped[int] = mapped_column(BigId)
+    state: Mapped[str] = mapped_column(default="active")
+    reason: Mapped[str] = mapped_column(default="")
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)

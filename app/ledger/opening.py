@@ -1,0 +1,8 @@
+"""Opening an asset in an account: its ids, its flags, its opening balance as a posting."""
+
+import uuid
+
+
+def new_public_id() -> str:
+    """Return a random UUID: the id that outsiders see (W07.03, W09.06)."""
+    return str(uuid.uuid4())

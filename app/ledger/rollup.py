@@ -1,0 +1,53 @@
+"""Rolling up the movements of internal assets into their balances, a batch at a time."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select, update
+
+from app.controls.commands import handles, perform
+from app.controls.identity import system_actor
+from app.controls.work import Work
+from app.db.session import database
+from app.ledger.models import Asset, Movement
+
+_BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class RollUpMovements:
+    """Add an asset's waiting movements to its balance."""
+
+    asset_id: int
+
+
+def roll_up() -> int:
+    """Roll up every internal asset that has waiting movements; returns how many assets."""
+    with database.reading() as session:
+        waiting = list(session.scalars(select(Movement.asset_id).distinct()))
+    actor = system_actor(None, frozenset(), "Worker")
+    for asset_id in waiting:
+        perform(RollUpMovements(asset_id), actor)
+    return len(waiting)
+
+
+@handles(RollUpMovements, permission=None)
+def roll_up_movements(work: Work, command: RollUpMovements) -> None:
+    """Delete up to 5,000 movements and add their sum: the balance's figure does not change."""
+    session = work.session
+    chosen = (
+        select(Movement.id)
+        .where(Movement.asset_id == command.asset_id)
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.scalars(chosen))
+    total = session.scalar(
+        select(func.coalesce(func.sum(Movement.amount_minor), 0)).where(Movement.id.in_(ids))
+    )
+    session.execute(delete(Movement).where(Movement.id.in_(ids)))
+    session.execute(
+        update(Asset)
+        .where(Asset.id == command.asset_id)
+        .values(balance_minor=Asset.balance_minor + int(total or 0))
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""Licences, and the provisioning of an organisation with everything it starts with."""

@@ -1,0 +1,176 @@
+"""One command makes an organisation whole: licence, head office, roles, base currency, chart."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from app.access.commands import CreateUser, create_user
+from app.access.models import Role
+from app.controls.commands import handles
+from app.controls.numbering import initialise, initialise_products, take
+from app.controls.review import AUTHORIZED
+from app.controls.tenant import Organisation
+from app.controls.work import Work
+from app.kernel.currencies import known_currencies
+from app.kernel.errors import Conflict, Refusal
+from app.ledger.accounts import Product, ProductBalance
+from app.ledger.house import PURPOSES
+from app.licences.roles import SYSTEM_ROLES
+from app.organisation.models import Branch, Licence, OrganisationCurrency
+from app.reference.commands import CreateProject, create_project
+from app.reference.models import IdentityType
+
+IDENTITY_TYPES = (
+    ("national-id", "National ID", r"[0-9]{7,10}"),
+    ("passport", "Passport", r"[A-Z]{1,2}[0-9]{6,8}"),
+)
+CLIENT_PRODUCT = "Customer deposits"
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionOrganisation:
+    """Create a licensed organisation with its first administrator and first project."""
+
+    name: str
+    country: str
+    base_currency: str
+    expires_on: date
+    business_date: date
+    administrator_email: str
+    administrator_first_name: str
+    administrator_last_name: str
+    administrator_password: str
+    time_zone: str = "UTC"
+    project_name: str = "Main"
+    is_demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InitialiseSequences:
+    """Start the numbering of customers and accounts of the organisation acted in."""
+
+
+@handles(ProvisionOrganisation, permission="licences.create")
+def provision_organisation(work: Work, command: ProvisionOrganisation) -> int:
+    """Create everything E08 names; refuses a past expiry and a name that is taken."""
+    if command.expires_on <= work.now.date():
+        raise Refusal("License expiry must be in the future", field="expires_on")
+    currency = known_currencies().get(command.base_currency)
+    if currency is None:
+        raise Refusal("Choose a base currency from the list", field="base_currency")
+    if work.session.scalar(
+        select(func.count()).where(func.lower(Organisation.name) == command.name.lower())
+    ):
+        raise Conflict("An organisation with this name exists already")
+    organisation = work.add(
+        Organisation(
+            name=command.name,
+            country=command.country,
+            base_currency=currency.code,
+            base_exponent=currency.exponent,
+            time_zone=command.time_zone,
+            business_date=command.business_date,
+            is_demonstration=command.is_demonstration,
+        )
+    )
+    work.actor = work.actor.within(organisation.id)
+    _licence_and_base(work, command, organisation)
+    branch = work.add(
+        Branch(
+            organisation_id=organisation.id,
+            code="HQ",
+            name="Head Office",
+            country=command.country,
+            is_head_office=True,
+        )
+    )
+    role_ids = _roles(work, organisation.id)
+    project_id = create_project(work, CreateProject(command.project_name))
+    create_user(
+        work,
+        CreateUser(
+            kind="employee",
+            email=command.administrator_email,
+            first_name=command.administrator_first_name,
+            last_name=command.administrator_last_name,
+            password=command.administrator_password,
+            role_ids=(role_ids["Tenant Administrator"],),
+            project_ids=(project_id,),
+            branch_id=branch.id,
+        ),
+    )
+    _chart(work, organisation.id, branch.id)
+    return organisation.id
+
+
+@handles(InitialiseSequences, permission="licences.edit")
+def initialise_sequences(work: Work, command: InitialiseSequences) -> None:
+    """Create the CUSTOMER and ACCOUNT sequences (E09.02)."""
+    del command
+    initialise(work, work.actor.tenant_id)
+
+
+def _licence_and_base(
+    work: Work, command: ProvisionOrganisation, organisation: Organisation
+) -> None:
+    work.session.add(Licence(organisation_id=organisation.id, expires_on=command.expires_on))
+    currency = known_currencies()[organisation.base_currency]
+    work.session.add(
+        OrganisationCurrency(
+            organisation_id=organisation.id,
+            code=currency.code,
+            name=currency.name,
+            kind=currency.kind,
+            exponent=currency.exponent,
+            is_base=True,
+            mid_rate=Decimal(1),
+            rate_date=command.business_date,
+        )
+    )
+    for label, name, pattern in IDENTITY_TYPES:
+        work.session.add(
+            IdentityType(organisation_id=organisation.id, label=label, name=name, pattern=pattern)
+        )
+
+
+def _roles(work: Work, organisation_id: int) -> dict[str, int]:
+    ids = {}
+    for name, (description, permissions) in SYSTEM_ROLES.items():
+        role = Role(
+            organisation_id=organisation_id,
+            name=name,
+            description=description,
+            is_system=True,
+            permissions=sorted(permissions),
+        )
+        ids[name] = work.add(role).id
+    return ids
+
+
+def _chart(work: Work, organisation_id: int, branch_id: int) -> None:
+    """Make the products that posting needs: the house's own, and what clients hold."""
+    initialise_products(work, organisation_id)
+    work.session.flush()  # the sequences are counted by an update
+    contracts = [(CLIENT_PRODUCT, "liability", True)]
+    house = [(name, kind, False) for name, kind in PURPOSES.values()]
+    for name, kind, is_contract in (*house, *contracts):
+        (code,) = take(work, f"PRODUCT-{kind.upper()}")
+        product = work.add(
+            Product(
+                organisation_id=organisation_id,
+                code=code,
+                name=name,
+                kind=kind,
+                is_contract=is_contract,
+                record_status=AUTHORIZED,
+                levels_required=0,
+                authorised_at=work.now,
+            )
+        )
+        work.session.add(
+            ProductBalance(
+                organisation_id=organisation_id, product_id=product.id, branch_id=branch_id
+            )
+        )

@@ -1,0 +1,66 @@
+"""The system roles an organisation starts with."""
+
+from app.controls.permissions import TENANT_PERMISSIONS
+
+_VIEW_ALL = frozenset({"clients.view-all", "projects.view-all", "desks.view-all"})
+_VIEW_OWN_PROJECTS = frozenset({"clients.view-all", "projects.view-own", "desks.view-all"})
+_SEE = frozenset(
+    {
+        "accounts.view", "assets.view", "transactions.view", "products.view",
+        "configuration.view", "branches.view", "statements.view", "approvals.view",
+    }
+)  # fmt: skip
+_TELL = frozenset(
+    {
+        "clients.create", "clients.edit", "accounts.create", "accounts.edit", "assets.create",
+        "assets.edit", "assets.deposit", "assets.withdraw", "assets.transfer",
+        "transactions.create", "transactions.edit", "transactions.edit-description",
+        "statements.create",
+    }
+)  # fmt: skip
+
+
+def _approves(*levels: int) -> frozenset[str]:
+    modules = ("clients", "accounts", "transactions", "products")
+    return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
+
+
+SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
+    "Tenant Administrator": (
+        "Everything inside the organisation; submits straight to Authorized.",
+        TENANT_PERMISSIONS - {"clients.view-own", "projects.view-own", "desks.view-own"},
+    ),
+    "Branch Manager": (
+        "Approves at level 1 and changes statuses.",
+        _VIEW_ALL
+        | _SEE
+        | _TELL
+        | _approves(1)
+        | {
+            "accounts.change-status",
+            "assets.change-status",
+            "transactions.change-status",
+            "accounts.delete",
+            "assets.delete",
+            "dashboard.view",
+            "activity.view",
+            "users.view",
+            "approval-rules.view",
+            "products.create",
+            "products.edit",
+        },  # fmt: skip
+    ),
+    "Teller": (
+        "Serves clients at the counter in their own projects.",
+        _VIEW_OWN_PROJECTS | _SEE | _TELL,
+    ),
+    "Approver L1": ("Gives the final approval.", _VIEW_ALL | _SEE | _approves(1)),
+    "Approver L2": ("Approves at level 2.", _VIEW_ALL | _SEE | _approves(2)),
+    "Approver L3": ("Approves at level 3, the highest.", _VIEW_ALL | _SEE | _approves(3)),
+    "Auditor": (
+        "Reads everything and changes nothing.",
+        _VIEW_ALL
+        | _SEE
+        | {"activity.view", "users.view", "roles.view", "approval-rules.view", "dashboard.view"},
+    ),
+}

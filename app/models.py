@@ -1,0 +1,31 @@
+"""Every model of the house in one place, so that the metadata is whole."""
+
+from app.access import models as access
+from app.clients import models as clients
+from app.controls import audit, due, idempotency, numbering, outbox, review, tenant
+from app.db.base import Base
+from app.ledger import accounts as ledger_accounts
+from app.ledger import models as ledger
+from app.ledger import seals
+from app.organisation import models as organisation
+from app.reference import models as reference
+
+metadata = Base.metadata
+
+__all__ = [
+    "access",
+    "audit",
+    "clients",
+    "due",
+    "idempotency",
+    "ledger",
+    "ledger_accounts",
+    "metadata",
+    "numbering",
+    "organisation",
+    "outbox",
+    "reference",
+    "seals",
+    "review",
+    "tenant",
+]

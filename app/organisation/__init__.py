@@ -1,0 +1,1 @@
+"""Tenants from the inside: licence, projects, desks, branches, currencies; provisioning."""

@@ -1,0 +1,1 @@
+"""Read-only queries across the slices: verification and benchmarks."""

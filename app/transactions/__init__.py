@@ -1,0 +1,1 @@
+"""Deposits, withdrawals and transfers, and the list of all transactions."""

@@ -1,0 +1,95 @@
+"""What governs a posting besides its assets, remembered until the configuration changes.
+
+Approval rules, rates, default statuses and sub-types of an organisation are read together and
+kept under its `configuration_version`, which every change of them raises (W03.02).
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from threading import Lock
+
+from sqlalchemy import select
+
+from app.controls.review import ApprovalRule
+from app.controls.work import Work
+from app.kernel.errors import Conflict
+from app.organisation.models import OrganisationCurrency
+from app.reference.models import ProjectCurrency, TransactionStatus, TransactionSubType
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An approval rule of transactions."""
+
+    minimum_minor: int
+    levels: int
+    project_id: int | None
+    branch_id: int | None
+
+
+@dataclass(slots=True)
+class Settings:
+    """One organisation's settings at one version of its configuration."""
+
+    version: int
+    rates: dict[str, Decimal] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    default_statuses: dict[int, tuple[int, str]] = field(default_factory=dict)
+    statuses: dict[tuple[int, str], int] = field(default_factory=dict)
+    sub_types: dict[tuple[int, str], int] = field(default_factory=dict)
+    limits: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    def rate(self, currency: str) -> Decimal:
+        """Return base units for one unit of the currency; refused (409) where none is set."""
+        rate = self.rates.get(currency)
+        if rate is None:
+            raise Conflict(f"There is no exchange rate for {currency}")
+        return rate
+
+    def default_status(self, project_id: int | None) -> tuple[int | None, str]:
+        """Return the status new transactions of a project start in, with what it maps to."""
+        return self.default_statuses.get(project_id or 0, (None, "Completed"))
+
+
+_kept: dict[int, Settings] = {}
+_lock = Lock()
+
+
+def settings_of(work: Work, organisation_id: int, version: int) -> Settings:
+    """Return the settings at this version, reading them at most once per version and process."""
+    kept = _kept.get(organisation_id)
+    if kept is None or kept.version != version:
+        kept = _read(work, organisation_id, version)
+        with _lock:
+            _kept[organisation_id] = kept
+    return kept
+
+
+def forget_settings() -> None:
+    """Drop what is remembered, when the database changes."""
+    _kept.clear()
+
+
+def _read(work: Work, organisation_id: int, version: int) -> Settings:
+    settings = Settings(version)
+    session = work.session
+
+    def rows(model: type) -> list:  # type: ignore[type-arg]
+        return list(session.scalars(select(model).where(model.organisation_id == organisation_id)))
+
+    settings.rates = {row.code: row.mid_rate for row in rows(OrganisationCurrency)}
+    settings.rules = [
+        Rule(row.minimum_minor, row.levels, row.project_id, row.branch_id)
+        for row in rows(ApprovalRule)
+        if row.kind == "transaction" and row.is_active
+    ]
+    for status in rows(TransactionStatus):
+        settings.statuses[status.project_id, status.label] = status.id
+        if status.is_default:
+            settings.default_statuses[status.project_id] = (status.id, status.processing)
+    for sub_type in rows(TransactionSubType):
+        settings.sub_types[sub_type.project_id, sub_type.label] = sub_type.id
+    for currency in rows(ProjectCurrency):
+        if currency.limit_minor:
+            settings.limits[currency.project_id, currency.label] = currency.limit_minor
+    return settings

@@ -1,0 +1,52 @@
+"""The worker: Huey is the bell, rows in the database are the truth."""
+
+from huey import RedisHuey, SqliteHuey, crontab
+from huey.api import Huey
+
+import app.jobs  # noqa: F401  registers what does due work
+from app import connect
+from app.config import read_config
+from app.controls.due import bell, sweep
+from app.ledger.rollup import roll_up
+from app.ledger.seals import seal_all
+
+_BEAT_SECONDS = 5
+_BEATS = 60 // _BEAT_SECONDS
+
+
+def _make_huey() -> Huey:
+    config = read_config()
+    connect(config)
+    if config.redis_url:
+        return RedisHuey("countinghouse", url=config.redis_url, results=False)
+    config.files.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey(
+        "countinghouse", filename=str(config.files / "queue.db"), results=False, fsync=False
+    )
+
+
+huey: Huey = _make_huey()
+
+
+@huey.task()
+def wake() -> None:
+    """Do what is due, now."""
+    sweep()
+
+
+@huey.task()
+def beat() -> None:
+    """Find due work that nobody rang for, roll up house balances, seal what was committed."""
+    sweep()
+    roll_up()
+    seal_all()
+
+
+@huey.periodic_task(crontab(minute="*"))
+def minute() -> None:
+    """Spread the minute's beats: Huey's own clock knows minutes only."""
+    for number in range(_BEATS):
+        beat.schedule(delay=number * _BEAT_SECONDS)
+
+
+bell.ring = wake

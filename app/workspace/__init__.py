@@ -1,0 +1,1 @@
+"""A person's home and dashboard, and the shell around every page."""
