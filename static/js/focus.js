@@ -15,6 +15,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail.ctx.target;
   if (target instanceof Element && target.matches("[data-panel]")) settle(target);
 });
+addEventListener("close", () => { if (!document.querySelector("main [data-focus]")) document.title = document.title.replace(/^Error: /, ""); }, true);
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".error-summary a[href^='#']");
   if (!link) return;

@@ -2,8 +2,8 @@
 const POLL_MS = 15000;
 
 function show(online) {
-  const changed = document.documentElement.dataset.network !== (online ? "online" : "offline");
-  document.documentElement.dataset.network = online ? "online" : "offline";
+  const changed = document.documentElement.dataset.reach !== (online ? "online" : "offline");
+  document.documentElement.dataset.reach = online ? "online" : "offline";
   for (const place of document.querySelectorAll("[data-network]")) {
     place.dataset.state = online ? "online" : "offline";
     place.querySelector("[data-network-text]").textContent = online ? "Online" : "Offline";
@@ -21,7 +21,7 @@ async function probe() {
   }
 }
 
-const isOffline = () => !navigator.onLine || document.documentElement.dataset.network === "offline";
+const isOffline = () => !navigator.onLine || document.documentElement.dataset.reach === "offline";
 
 function notSent(form) {
   const note = form?.querySelector("[data-not-sent]");

@@ -39,6 +39,14 @@ function giveBack(dialog) {
 
 globalThis.panels = { load, show, close, closeAsking };
 addEventListener("close", (event) => { if (event.target.matches?.("dialog")) giveBack(event.target); }, true);
+// A second Esc would close a dialog whatever we say, so the key is taken before the browser sees it.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing) return;
+  const top = [...document.querySelectorAll("dialog:modal")].at(-1);
+  if (!top || top.querySelector(":popover-open")) return;
+  event.preventDefault();
+  closeAsking(top);
+}, true);
 addEventListener("cancel", (event) => {
   if (!event.target.matches?.("dialog")) return;
   event.preventDefault();
