@@ -1,0 +1,338 @@
+"""Makes organisations, people, clients, accounts and money for tests, by the real commands.
+
+Every call makes new rows with names of their own, so no test meets another's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.access.commands import CreateUser
+from app.access.models import Role, User
+from app.access.queries import actor_of
+from app.accounts.commands import AddAsset, OpenAccount, SetAssetActive
+from app.clients.commands import CreateClient, Document, Person
+from app.controls.commands import handles, perform
+from app.controls.identity import Actor, RequestContext, system_actor
+from app.controls.permissions import ALL_PERMISSIONS
+from app.controls.review import ApprovalRule
+from app.controls.work import Work
+from app.db.session import database
+from app.kernel.currencies import known_currencies
+from app.ledger.accounts import Product
+from app.ledger.models import Asset
+from app.licences.provisioning import InitialiseSequences, ProvisionOrganisation
+from app.organisation.models import Branch, OrganisationCurrency, Project
+from app.reference.models import IdentityType, ProjectCurrency
+from app.transactions.commands import Deposit
+
+BUSINESS_DATE = date(2026, 11, 20)
+PASSWORD = "a long enough password"
+# Units of KES for one unit of the currency.
+RATES = {
+    "KES": Decimal(1),
+    "USD": Decimal(130),
+    "JPY": Decimal("0.8675"),
+    "KWD": Decimal("421.123456"),
+    "BTC": Decimal("8650000.5"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An organisation that is ready for work: base KES, one project, one branch."""
+
+    organisation_id: int
+    name: str
+    project_id: int
+    branch_id: int
+    product_id: int
+    identity_type_id: int
+    administrator: Actor
+    administrator_email: str
+    system: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class AddCurrency:
+    """Let the organisation and its project deal in a currency at a rate."""
+
+    project_id: int
+    code: str
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AddRule:
+    """Ask for levels of approval."""
+
+    kind: str
+    minimum_minor: int
+    levels: int
+    project_id: int | None = None
+    branch_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Set columns of one row as if a command had: for states that no command makes yet."""
+
+    model: type[Any]
+    record_id: int
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def unique(word: str) -> str:
+    """Return the word with a tail that no other call gets."""
+    return f"{word} {uuid4().hex[:10]}"
+
+
+def unique_email(word: str = "someone") -> str:
+    """Return an address that no other call gets."""
+    return f"{word}-{uuid4().hex[:10]}@example.com"
+
+
+def a_house(
+    *, name: str | None = None, currencies: tuple[str, ...] = tuple(RATES), base: str = "KES"
+) -> House:
+    """Provision an organisation with sequences and currencies, as platform people do."""
+    name = name or unique("Bank")
+    email = unique_email("administrator")
+    root = system_actor(None, ALL_PERMISSIONS, "Setup")
+    organisation_id = perform(
+        ProvisionOrganisation(
+            name=name,
+            country="KE",
+            base_currency=base,
+            expires_on=date(2036, 1, 1),
+            business_date=BUSINESS_DATE,
+            administrator_email=email,
+            administrator_first_name="Ada",
+            administrator_last_name="Achieng",
+            administrator_password=PASSWORD,
+        ),
+        root,
+    )
+    system = root.within(organisation_id)
+    perform(InitialiseSequences(), system)
+
+    def first(session: Any, column: Any, *clauses: Any) -> Any:
+        model = column.class_
+        query = select(column).where(model.organisation_id == organisation_id, *clauses)
+        return session.scalars(query.order_by(model.id)).first()
+
+    with database.reading() as session:
+        house = House(
+            organisation_id=organisation_id,
+            name=name,
+            project_id=first(session, Project.id),
+            branch_id=first(session, Branch.id),
+            product_id=first(session, Product.id, Product.is_contract),
+            identity_type_id=first(session, IdentityType.id),
+            administrator=_actor(session, email),
+            administrator_email=email,
+            system=system,
+        )
+    for code in currencies:
+        perform(AddCurrency(house.project_id, code, RATES[code]), system)
+    return house
+
+
+def a_user(
+    house: House,
+    role: str = "Teller",
+    *more_roles: str,
+    project_ids: tuple[int, ...] | None = None,
+    desk_ids: tuple[int, ...] = (),
+    first_name: str = "Tessa",
+    last_name: str = "Otieno",
+    kind: str = "employee",
+    client_id: int | None = None,
+) -> tuple[Actor, str, str]:
+    """Add a person with system roles; returns the actor they are, address and password."""
+    email = unique_email("user")
+    wanted = (role, *more_roles) if kind == "employee" else ()
+    with database.reading() as session:
+        query = select(Role.id).where(
+            Role.organisation_id == house.organisation_id, Role.name.in_(wanted)
+        )
+        role_ids = tuple(session.scalars(query))
+    assert len(role_ids) == len(set(wanted)), f"no such role among {wanted}"
+    perform(
+        CreateUser(
+            kind=kind,
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            password=PASSWORD,
+            role_ids=role_ids,
+            project_ids=(house.project_id,) if project_ids is None else project_ids,
+            desk_ids=desk_ids,
+            branch_id=house.branch_id,
+            client_id=client_id,
+        ),
+        house.system,
+    )
+    with database.reading() as session:
+        return _actor(session, email), email, PASSWORD
+
+
+def a_client(
+    house: House,
+    *,
+    first_name: str = "Amina",
+    surname: str = "Wanjiru",
+    submit: bool = True,
+    actor: Actor | None = None,
+    project_id: int | None = None,
+    desk_id: int | None = None,
+    manager_id: int | None = None,
+    **person: Any,
+) -> int:
+    """Add an individual; the administrator authorises alone. Returns the client's id."""
+    return perform(
+        CreateClient(
+            Person(first_name, surname, **({"email": unique_email("client")} | person)),
+            (Document(house.identity_type_id, str(uuid4().int)[:8]),),
+            project_id=project_id or house.project_id,
+            desk_id=desk_id,
+            manager_id=manager_id,
+            submit=submit,
+        ),
+        actor or house.administrator,
+    )
+
+
+def an_account(
+    house: House, client_id: int, currency: str = "KES", *, actor: Actor | None = None
+) -> int:
+    """Open a client's account with its first asset, active at once. Returns the account's id."""
+    return perform(
+        OpenAccount(house.product_id, currency, client_id=client_id), actor or house.administrator
+    )
+
+
+def an_asset(house: House, account_id: int, currency: str, *, is_active: bool = True) -> int:
+    """Add another currency to an account, switched on unless told otherwise. Returns its id."""
+    asset_id = perform(AddAsset(account_id, currency), house.administrator)
+    if is_active:
+        perform(SetAssetActive(asset_id, is_active=True), house.administrator)
+    return asset_id
+
+
+def first_asset(account_id: int) -> int:
+    """Return the id of the asset that was opened with the account."""
+    with database.reading() as session:
+        query = select(Asset.id).where(Asset.account_id == account_id).order_by(Asset.id)
+        return session.scalars(query).first()  # type: ignore[return-value]
+
+
+def a_funded_asset(house: House, amount_minor: int = 0, currency: str = "KES") -> int:
+    """Return the id of a new client's asset that holds an amount, by a deposit."""
+    asset_id = first_asset(an_account(house, a_client(house), currency))
+    if amount_minor:
+        perform(Deposit(asset_id, amount_minor), house.administrator)
+    return asset_id
+
+
+def an_approval_rule(
+    house: House,
+    kind: str = "transaction",
+    *,
+    minimum_minor: int = 0,
+    levels: int = 1,
+    project_id: int | None = None,
+    branch_id: int | None = None,
+) -> int:
+    """Ask for levels of approval above an amount in base currency. Returns the rule's id."""
+    return perform(AddRule(kind, minimum_minor, levels, project_id, branch_id), house.system)
+
+
+def change(house: House, model: type[Any], record_id: int, **values: Any) -> None:
+    """Set columns of one row, for states that no command makes yet."""
+    perform(Change(model, record_id, values), house.system)
+
+
+def signed_in(client: FlaskClient, email: str, password: str = PASSWORD) -> TestResponse:
+    """Sign a browser in by the page, with the page's token where there is one."""
+    page = client.get("/login").get_data(as_text=True)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    data = {"email": email, "password": password}
+    if token:
+        data["csrf_token"] = token.group(1)
+    return client.post("/login", data=data)
+
+
+@handles(AddCurrency, permission=None)
+def add_currency(work: Work, command: AddCurrency) -> None:
+    """Add the currency where it is missing."""
+    known = known_currencies()[command.code]
+    organisation_id = work.actor.tenant_id
+    shared = {"name": known.name, "kind": known.kind, "exponent": known.exponent}
+    query = select(OrganisationCurrency.id).where(
+        OrganisationCurrency.organisation_id == organisation_id,
+        OrganisationCurrency.code == command.code,
+    )
+    if work.session.scalar(query) is None:
+        work.session.add(
+            OrganisationCurrency(
+                organisation_id=organisation_id,
+                code=command.code,
+                mid_rate=command.rate,
+                rate_date=work.business_date,
+                **shared,
+            )
+        )
+    query = select(ProjectCurrency.id).where(
+        ProjectCurrency.organisation_id == organisation_id,
+        ProjectCurrency.project_id == command.project_id,
+        ProjectCurrency.label == command.code,
+    )
+    if work.session.scalar(query) is None:
+        work.session.add(
+            ProjectCurrency(
+                organisation_id=organisation_id,
+                project_id=command.project_id,
+                label=command.code,
+                **shared,
+            )
+        )
+
+
+@handles(AddRule, permission=None)
+def add_rule(work: Work, command: AddRule) -> int:
+    """Write the rule as it is asked for."""
+    rule = ApprovalRule(
+        organisation_id=work.actor.tenant_id,
+        name=unique("Rule"),
+        kind=command.kind,
+        minimum_minor=command.minimum_minor,
+        levels=command.levels,
+        project_id=command.project_id,
+        branch_id=command.branch_id,
+    )
+    return work.add(rule).id
+
+
+@handles(Change, permission=None)
+def change_record(work: Work, command: Change) -> None:
+    """Set the columns, logged as any change is."""
+    record = work.session.get_one(command.model, command.record_id)
+    for key, value in command.values.items():
+        setattr(record, key, value)
+
+
+def _actor(session: Any, email: str) -> Actor:
+    user = session.scalars(select(User).where(User.email == email)).one()
+    return actor_of(
+        session, user, organisation_id=user.organisation_id, context=RequestContext(method="TEST")
+    )
