@@ -15,5 +15,5 @@ document.addEventListener("click", (event) => {
 document.addEventListener("panel:refresh", () => {
   const list = document.getElementById("list");
   if (list) htmx.trigger(list, "list:refresh");
-  else if (!document.querySelector("#drawer[open]")) location.reload();
+  else if (!document.querySelector("#drawer[open]")) htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
 });

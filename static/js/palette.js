@@ -38,7 +38,7 @@ async function ask(query, place) {
     const answer = await fetch(action, { headers: { "HX-Request": "true", "HX-Target": "div#palette-found" }, signal: asked.signal });
     if (answer.ok && place.isConnected) place.innerHTML = await answer.text();
     for (const link of place.querySelectorAll("a")) { link.classList.add("palette__item"); link.setAttribute("role", "option"); link.tabIndex = -1; }
-    if (!results().querySelector("a")) place.innerHTML = '<p class="palette__empty">Nothing found.</p>';
+    if (!results().querySelector("a, .palette__empty")) place.innerHTML = '<p class="palette__empty">Nothing found.</p>';
     select(Math.max(0, items().findIndex((one) => one.getAttribute("aria-selected") === "true")));
   } catch { /* A newer question was asked, or the network is away. */ }
 }

@@ -66,10 +66,14 @@ function outside(dialog, { clientX, clientY }) {
   return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
 }
 
-// The server says HX-Trigger: {"panel:done": {}} when a panel's work is saved.
+// The server says HX-Trigger: {"panel:done": {}} when a panel's work is saved: the panel closes, what lies under it is
+// read again. {"all": true} closes every panel, {"open": path} opens that drawer next, {"href": path} leaves the page.
 document.addEventListener("panel:done", (event) => {
   const top = [...document.querySelectorAll("dialog:modal")].filter((one) => one.querySelector("[data-panel]")).at(-1);
+  const { all, href } = event.detail ?? {};
+  if (href) return location.assign(href);
+  if (all) for (const dialog of document.querySelectorAll("dialog:modal")) close(dialog);
   const fromPanel = top?.contains(event.target);
-  if (fromPanel && event.target.closest("form")?.matches("[data-form]")) close(top);
+  if (!all && fromPanel && event.target.closest("form")?.matches("[data-form]")) close(top);
   document.dispatchEvent(new CustomEvent("panel:refresh", { detail: event.detail ?? {} }));
 });

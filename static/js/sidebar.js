@@ -20,7 +20,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     if (!narrow.matches) return set(root.dataset.sidebar === "closed" ? "open" : "closed");
     set(root.dataset.sidebar === "shown" ? "open" : "shown");
-    if (root.dataset.sidebar === "shown") document.querySelector("[data-sidebar] a, [data-sidebar] button")?.focus();
+    if (root.dataset.sidebar === "shown") document.querySelector("#sidebar button, #sidebar a")?.focus();
   } else if (event.target.closest("[data-sidebar-close]")) {
     event.preventDefault();
     close();
@@ -30,8 +30,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && root.dataset.sidebar === "shown" && !document.querySelector(":popover-open, dialog:modal")) close();
 });
 document.addEventListener("focusin", (event) => {
-  if (root.dataset.sidebar !== "shown" || !narrow.matches || event.target.closest("[data-sidebar], dialog, .toasts")) return;
-  document.querySelector("[data-sidebar] a, [data-sidebar] button")?.focus();
+  if (root.dataset.sidebar !== "shown" || !narrow.matches || event.target.closest("#sidebar, dialog, .toasts")) return;
+  document.querySelector("#sidebar button, #sidebar a")?.focus();
 });
 narrow.addEventListener("change", () => { if (root.dataset.sidebar === "shown") set("open"); });
 for (const button of document.querySelectorAll("[data-sidebar-toggle]")) button.setAttribute("aria-expanded", String(!narrow.matches && root.dataset.sidebar !== "closed"));
