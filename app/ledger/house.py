@@ -41,7 +41,9 @@ def house_asset(work: Work, *, purpose: str, branch_id: int, currency: str, expo
         return _open(
             work, purpose=purpose, branch_id=branch_id, currency=currency, exponent=exponent
         )
-    _found[key] = asset_id
+    # An asset that this very command opened would be found as well, and may yet be rolled back:
+    # it is remembered only when what was read is committed.
+    work.after_commit.append(lambda: _found.__setitem__(key, asset_id))
     return asset_id
 
 

@@ -56,12 +56,15 @@ def header_of(
     particulars: Particulars,
     sub_type_id: int | None,
     status_id: int | None,
+    transaction_id: int | None = None,
 ) -> dict[str, Any]:
     """Return the columns of a new transaction of `asset`, posted now at the business date.
 
-    The client's manager is written as they are at this moment (W09.30).
+    The client's manager is written as they are at this moment (W09.30). `transaction_id` is given
+    by those who took the ids of a whole batch at once.
     """
-    (transaction_id,) = take_ids(work.session, "transaction", 1)
+    if transaction_id is None:
+        (transaction_id,) = take_ids(work.session, "transaction", 1)
     posting_date = particulars.posting_date or asset.business_date
     return {
         "id": transaction_id,
