@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 
 from app.clients.models import Client
 from app.controls.approvals import submit
@@ -97,12 +97,13 @@ class DeleteAsset:
 
 def _account_authorised(work: Work, account: Account) -> None:
     """Let the first asset be used once the account is approved."""
-    work.session.execute(
-        update(Asset)
-        .where(Asset.account_id == account.id, Asset.currency == account.currency)
-        .values(is_active=True)
-        .execution_options(synchronize_session=False)
+    query = select(Asset).where(
+        Asset.organisation_id == account.organisation_id,
+        Asset.account_id == account.id,
+        Asset.currency == account.currency,
     )
+    for asset in work.session.scalars(query):
+        asset.is_active = True
 
 
 ACCOUNT = review(

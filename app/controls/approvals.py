@@ -143,12 +143,11 @@ def deny_record(work: Work, command: DenyRecord) -> str:
     """Refuse a waiting or rejected record for good (E42.22-24)."""
     reason = _reason(command.reason)
     kind, record = _locked(work, command.kind, command.record_id, command.version)
-    was_pending = record.is_pending
     _demand_decision(work, kind, record, pending_only=False)
     record.record_status = DENIED
     record.denial_reason = reason
     review.step(work, kind, record, "denied", reason=reason)
-    if was_pending and kind.returned is not None:
+    if kind.returned is not None:
         kind.returned(work, record)
     return DENIED
 

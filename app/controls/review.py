@@ -94,6 +94,7 @@ class ReviewStep(Tenant, Base):
     __constraints__ = (
         CheckConstraint("level between 0 and 3", name="level"),
         Index("ix_review_step_record", "organisation_id", "kind", "record_id", "id"),
+        Index("ix_review_step_operation", "operation_id"),
     )
 
     kind: Mapped[str]
@@ -105,6 +106,7 @@ class ReviewStep(Tenant, Base):
     user_name: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     content_hash: Mapped[str] = mapped_column(default="")
+    operation_id: Mapped[str]
     at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -237,9 +239,12 @@ def step(
             user_name=work.actor.name,
             reason=reason,
             content_hash=record.content_hash or "",
+            operation_id=work.operation_id,
             at=work.now,
         )
     )
+    # The sealer finds the step by its operation's event, also where no field was changed.
+    work.has_log_rows = True
 
 
 def steps_of(session: Session, kind: str, record: Any) -> list[ReviewStep]:

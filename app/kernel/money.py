@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from app.kernel.errors import Refusal
 
 MAXIMUM_MINOR = 10**15
+MAXIMUM_BASE_MINOR = 10**17
+_DIGITS = 80
 _AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _LONGEST_TEXT = 40
 _TRUE_MINUS = "\N{MINUS SIGN}"
@@ -107,7 +109,11 @@ def parse_minor_or_zero(text: str, exponent: int, *, name: str = "Amount") -> in
 def convert_minor(minor: int, rate: Decimal, *, exponent: int, base_exponent: int) -> int:
     """Convert minor units at `rate` (base units for one unit), rounded half up, exactly.
 
-    The one documented rounding of base amounts (safety 2).
+    The one documented rounding of base amounts (safety 2). Refuses what the books cannot hold.
     """
-    scaled = Decimal(minor) * rate * (Decimal(10) ** (base_exponent - exponent))
-    return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    with localcontext(prec=_DIGITS):
+        scaled = (Decimal(minor) * rate).scaleb(base_exponent - exponent)
+        converted = int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    if abs(converted) > MAXIMUM_BASE_MINOR:
+        raise Refusal("Amount is larger than can be processed", field="amount")
+    return converted

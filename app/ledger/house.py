@@ -1,6 +1,6 @@
 """The house's own accounts: a cash or clearing asset for each branch and currency."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.controls.numbering import take, take_ids
 from app.controls.review import AUTHORIZED
@@ -39,7 +39,7 @@ def house_asset(work: Work, *, purpose: str, branch_id: int, currency: str, expo
     asset_id = work.session.scalar(query)
     if asset_id is None:
         return _open(
-            work, purpose=purpose, branch_id=branch_id, currency=currency, exponent=exponent
+            work, query, purpose=purpose, branch_id=branch_id, currency=currency, exponent=exponent
         )
     # An asset that this very command opened would be found as well, and may yet be rolled back:
     # it is remembered only when what was read is committed.
@@ -52,8 +52,19 @@ def forget_house_assets() -> None:
     _found.clear()
 
 
-def _open(work: Work, *, purpose: str, branch_id: int, currency: str, exponent: int) -> int:
+def _open(
+    work: Work,
+    query: Select[int],
+    *,
+    purpose: str,
+    branch_id: int,
+    currency: str,
+    exponent: int,
+) -> int:
     product = _product(work, purpose)
+    # The product's row is locked by now: whoever came first has opened the asset and committed.
+    if (asset_id := work.session.scalar(query)) is not None:
+        return asset_id
     organisation_id = work.actor.tenant_id
     (number,) = take(work, "ACCOUNT")
     (account_id,) = take_ids(work.session, "account", 1)
@@ -100,7 +111,7 @@ def _product(work: Work, purpose: str) -> Product:
     query = select(Product).where(
         Product.organisation_id == work.actor.tenant_id, Product.name == name, Product.kind == kind
     )
-    product = work.session.scalars(query).first()
+    product = work.session.scalars(query.with_for_update(key_share=True)).first()
     if product is None:
         raise Conflict(f"The chart of accounts has no product “{name}”")
     return product

@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A balanced transaction to post. `header` is the columns of a new row, None for one that exists."""
+    """A balanced transaction; `header` is the columns of a new row, None for one that exists."""
 
     transaction_id: int
     kind: str
@@ -191,6 +191,7 @@ def _balances_of(asset: LockedAsset) -> dict[str, Any]:
     return {
         "id": asset.id,
         "organisation_id": asset.organisation_id,
+        "account_id": asset.account_id,
         "balance_minor": asset.balance_minor,
         "bonus_minor": asset.bonus_minor,
         "deposited_minor": asset.deposited_minor,

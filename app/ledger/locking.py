@@ -79,6 +79,14 @@ def lock_assets(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
     Assets without a limit are read, not locked: they are appended to. An id outside of the
     organisation, or outside of the actor's scope, is refused with 404.
     """
+    found = lock_lines(work, asset_ids)
+    for asset in found.values():
+        _demand_scope(work, asset)
+    return found
+
+
+def lock_lines(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
+    """Lock assets that a record inside the actor's scope refers to, whosever they are."""
     query = _locking if database.is_postgresql else _reading
     return _found(work, query, sorted(set(asset_ids)), {})
 
@@ -92,7 +100,9 @@ def lock_with_house(
     from the answer.
     """
     query = _locking_with_house if database.is_postgresql else _reading_with_house
-    return _found(work, query, [asset_id], {"purpose": purpose, "branch": branch_id})
+    found = _found(work, query, [asset_id], {"purpose": purpose, "branch": branch_id})
+    _demand_scope(work, found[asset_id])
+    return found
 
 
 def _found(
@@ -105,14 +115,10 @@ def _found(
     found = {row.id: LockedAsset(*row) for row in rows}
     if not found.keys() >= set(wanted):
         raise Missing
-    for asset in found.values():
-        _demand_scope(work, asset)
     return found
 
 
 def _demand_scope(work: Work, asset: LockedAsset) -> None:
-    if not asset.is_limited:
-        return
     if not work.actor.scope.covers(
         project_id=asset.project_id,
         desk_id=asset.desk_id,

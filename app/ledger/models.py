@@ -170,6 +170,7 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
     network_hash: Mapped[str] = mapped_column(default="")
     operator_name: Mapped[str] = mapped_column(default="")
     lines: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    is_reserved: Mapped[bool] = mapped_column(default=False)
     posted_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @classmethod

@@ -1,33 +1,52 @@
-"""The sealer: ties committed log rows and transactions into one hash chain per organisation.
+"""The sealer: ties what was committed into one hash chain per organisation.
 
-It runs in the worker every few seconds, so that no writer waits for a chain that all share.
+It runs in the worker every few seconds, so that no writer waits for a chain that all share. A
+seal keeps a digest of every row its operations wrote or changed, as the row stands then; the
+newest digest of a row must fit the row. `app/reports` checks that with code of its own.
 """
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, delete, select
+from sqlalchemy import LargeBinary, Text, UniqueConstraint, cast, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.controls.audit import Activity
 from app.controls.commands import handles, perform
 from app.controls.identity import system_actor
 from app.controls.outbox import OutboxEvent
+from app.controls.review import ReviewStep
 from app.controls.work import Work
 from app.db.base import Base, Identified
 from app.db.session import database
 from app.db.types import BigId, Hash, Instant
-from app.ledger.models import Entry, Transaction
+from app.ledger.models import Entry
 
 MAXIMUM_EVENTS = 2_000
 GENESIS = bytes(32)
+ABSENT = bytes(32)
+FORM = 1
+# Records whose every change is logged; a seal covers them as they stand after their operation.
+RECORDS = ("account", "approval_rule", "asset", "hold", "licence", "transaction")
+# These move with postings, which seal the entries they are summed from.
+MOVING = {
+    "asset": frozenset(
+        {
+            "balance_minor", "bonus_minor", "held_minor", "pending_in_minor", "pending_out_minor",
+            "deposited_minor", "withdrawn_minor", "sequence", "head_hash",
+        }
+    )
+}  # fmt: skip
+_CHUNK = 500
 
 
 class Seal(Identified, Base):
-    """One link of an organisation's chain: the rows it covers, and the hash over all before."""
+    """One link of an organisation's chain: rows by table, their digests, the hash over all."""
 
     __tablename__ = "seal"
     __audited__ = False
@@ -35,8 +54,9 @@ class Seal(Identified, Base):
 
     organisation_id: Mapped[int] = mapped_column(BigId)
     number: Mapped[int]
-    activity_ids: Mapped[list[int]]
-    transaction_ids: Mapped[list[int]]
+    form: Mapped[int]
+    rows: Mapped[dict[str, Any]]
+    digests: Mapped[bytes] = mapped_column(LargeBinary)
     previous_hash: Mapped[bytes] = mapped_column(Hash)
     hash: Mapped[bytes] = mapped_column(Hash)
     sealed_at: Mapped[datetime] = mapped_column(Instant)
@@ -64,80 +84,93 @@ def seal_rows(work: Work, command: SealRows) -> int:
     """Take waiting events in order and add one link; returns how many events it sealed."""
     del command
     session, organisation_id = work.session, work.actor.tenant_id
+    # Not skipping what is locked: a second sealer waits here and then reads the newest link.
     query = (
         select(OutboxEvent)
         .where(OutboxEvent.organisation_id == organisation_id)
         .order_by(OutboxEvent.id)
         .limit(MAXIMUM_EVENTS)
-        .with_for_update(skip_locked=True)
+        .with_for_update()
     )
     events = session.scalars(query).all()
     if not events:
         return 0
-    last = session.scalars(
-        select(Seal).where(Seal.organisation_id == organisation_id).order_by(Seal.number.desc())
-    ).first()
-    operations = [event.operation_id for event in events]
-    activity_ids = list(
-        session.scalars(
-            select(Activity.id).where(Activity.operation_id.in_(operations)).order_by(Activity.id)
-        )
+    last = session.execute(
+        select(Seal.number, Seal.hash)
+        .where(Seal.organisation_id == organisation_id)
+        .order_by(Seal.number.desc())
+        .limit(1)
+    ).one_or_none()
+    rows, digests = _digests(session, _touched(session, events))
+    seal = Seal(
+        organisation_id=organisation_id,
+        number=last.number + 1 if last else 1,
+        form=FORM,
+        rows=rows,
+        digests=digests,
+        previous_hash=last.hash if last else GENESIS,
+        sealed_at=work.now,
     )
-    transaction_ids = sorted({item for event in events for item in event.payload["transactions"]})
-    previous = last.hash if last else GENESIS
-    session.add(
-        Seal(
-            organisation_id=organisation_id,
-            number=last.number + 1 if last else 1,
-            activity_ids=activity_ids,
-            transaction_ids=transaction_ids,
-            previous_hash=previous,
-            hash=link(session, previous, activity_ids, transaction_ids),
-            sealed_at=work.now,
-        )
-    )
+    seal.hash = link(seal)
+    session.add(seal)
     session.execute(delete(OutboxEvent).where(OutboxEvent.id.in_([event.id for event in events])))
     return len(events)
 
 
-def link(
-    session: Session, previous: bytes, activity_ids: list[int], transaction_ids: list[int]
-) -> bytes:
-    """Return SHA-256 over the previous hash and the canonical text of each row, in id order."""
-    digest = hashlib.sha256(previous)
-    for model, ids, key in (
-        (Activity, activity_ids, Activity.id),
-        (Transaction, transaction_ids, Transaction.id),
-        (Entry, transaction_ids, Entry.transaction_id),
-    ):
-        for row in _rows(session, model, key, ids):
-            digest.update(canonical(row))
-    return digest.digest()
+def link(seal: Seal) -> bytes:
+    """Return SHA-256 over the previous hash, what the seal says of itself, and its digests."""
+    rows = json.dumps(seal.rows, sort_keys=True, separators=(",", ":"))
+    at = seal.sealed_at.astimezone(UTC).isoformat()
+    own = f"{seal.organisation_id}|{seal.number}|{seal.form}|{at}|{rows}|"
+    return hashlib.sha256(seal.previous_hash + own.encode() + seal.digests).digest()
 
 
-def canonical(row: dict[str, Any]) -> bytes:
-    """Write a row as sorted JSON: what is hashed of it."""
-    return json.dumps(row, sort_keys=True, default=_text, separators=(",", ":")).encode()
+def _touched(session: Session, events: Sequence[OutboxEvent]) -> dict[str, set[int]]:
+    """Return the ids of all rows that the events' operations wrote or changed, by table."""
+    touched: dict[str, set[int]] = defaultdict(set)
+    operations = [event.operation_id for event in events]
+    for part in _parts(operations):
+        activities = select(Activity.id, Activity.entity, Activity.entity_id).where(
+            Activity.operation_id.in_(part)
+        )
+        for row in session.execute(activities):
+            touched["activity"].add(row.id)
+            if row.entity in RECORDS and row.entity_id is not None:
+                touched[row.entity].add(row.entity_id)
+        steps = select(ReviewStep.id).where(ReviewStep.operation_id.in_(part))
+        touched["review_step"].update(session.scalars(steps))
+    posted = {item for event in events for item in event.payload["transactions"]}
+    touched["transaction"] |= posted
+    for part in _parts(sorted(posted)):
+        entries = select(Entry.id).where(Entry.transaction_id.in_(part))
+        touched["entry"].update(session.scalars(entries))
+    return touched
 
 
-def _rows(session: Session, model: Any, key: Any, ids: list[int]) -> list[dict[str, Any]]:
-    columns = [c for c in model.__table__.columns if c.name not in SEALED_LATER.get(model, ())]
-    found: list[dict[str, Any]] = []
-    for start in range(0, len(ids), 500):
-        query = select(*columns).where(key.in_(ids[start : start + 500])).order_by(model.id)
-        found.extend(dict(row) for row in session.execute(query).mappings())
-    return found
+def _digests(session: Session, touched: dict[str, set[int]]) -> tuple[dict[str, list[int]], bytes]:
+    """Return the sorted ids of each table, and the digests in that order, tables by name."""
+    rows = {table: sorted(touched[table]) for table in sorted(touched) if touched[table]}
+    digests = bytearray()
+    for table, ids in rows.items():
+        for part in _parts(ids):
+            found = _digests_of(session, table, part)
+            digests += b"".join(found.get(row_id, ABSENT) for row_id in part)
+    return rows, bytes(digests)
 
 
-# These may still change after posting, each change with a log row of its own (design 9.7).
-SEALED_LATER: dict[Any, frozenset[str]] = {
-    Transaction: frozenset(
-        {"description", "manager_id", "status_id", "processing", "version", "updated_at"}
-    )
-}
+def _digests_of(session: Session, table: str, ids: list[int]) -> dict[int, bytes]:
+    """Return SHA-256 of each row as a JSON array of its columns, written by the database."""
+    model = Base.metadata.tables[table]
+    columns = [c for c in model.columns if c.name not in MOVING.get(table, ())]
+    query = select(model.c.id).where(model.c.id.in_(ids))
+    if database.is_postgresql:
+        written = cast(func.json_build_array(*columns), Text)
+        digest = func.sha256(func.convert_to(written, "UTF8"))
+        return {row[0]: bytes(row[1]) for row in session.execute(query.add_columns(digest))}
+    plain = [func.hex(c) if isinstance(c.type, LargeBinary) else c for c in columns]
+    found = session.execute(query.add_columns(func.json_array(*plain)))
+    return {row[0]: hashlib.sha256(row[1].encode()).digest() for row in found}
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value.hex()
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+def _parts(items: list[Any]) -> Iterable[list[Any]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.controls.audit import Activity
 from app.controls.outbox import OutboxEvent
 from app.db.session import database
+from app.kernel.errors import Conflict
 from app.ledger.models import Asset, Entry, Movement, Transaction
 
 _BALANCES = (
@@ -52,7 +53,10 @@ def write(
             "activity": _json(activities),
             "outbox_event": _json(events),
         }
-        connection.exec_driver_sql(_statement(), parameters)
+        moved = connection.exec_driver_sql(_statement(), parameters).scalar_one()
+        if moved != len(assets):
+            # The locking read saw the account as it was before it waited for the asset.
+            raise Conflict("The account is inactive")
     else:
         _write_sqlite(connection, headers, entries, movements, assets, activities, events)
 
@@ -67,9 +71,10 @@ def _statement() -> str:
     parts.append(
         f"w_asset AS (UPDATE asset a SET {balances} "
         "FROM jsonb_populate_recordset(NULL::asset, %(asset)s::jsonb) r "
-        "WHERE a.organisation_id = r.organisation_id AND a.id = r.id)"
+        "JOIN account c ON c.organisation_id = r.organisation_id AND c.id = r.account_id "
+        "WHERE a.organisation_id = r.organisation_id AND a.id = r.id AND c.is_active RETURNING 1)"
     )
-    return f"WITH {', '.join(parts)} SELECT 1"
+    return f"WITH {', '.join(parts)} SELECT count(*) FROM w_asset"
 
 
 def _insertion(table: Table) -> str:

@@ -11,7 +11,7 @@ from app.kernel.errors import Refusal
 from app.kernel.money import format_minor
 from app.ledger.house import house_asset
 from app.ledger.journal import Line, Posting, post
-from app.ledger.locking import LockedAsset, lock_assets, lock_with_house
+from app.ledger.locking import LockedAsset, lock_assets, lock_lines, lock_with_house
 from app.ledger.models import Transaction
 from app.transactions.kinds import Particulars, header_of, movement_lines
 from app.transactions.review import TRANSACTION, WAITING, lines_as_text
@@ -97,8 +97,10 @@ def _with_cash(work: Work, asset_id: int) -> tuple[LockedAsset, LockedAsset]:
             currency=asset.currency,
             exponent=asset.exponent,
         )
-        assets = lock_assets(work, [cash_id])
+        assets = lock_lines(work, [cash_id])
     (cash,) = assets.values()
+    if cash.id == asset.id:
+        raise Refusal("Choose another asset than the branch's cash", field="asset_id")
     return asset, cash
 
 

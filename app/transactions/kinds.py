@@ -103,6 +103,7 @@ def header_of(
         "network_hash": "",
         "operator_name": work.actor.name,
         "lines": None,
+        "is_reserved": False,
         "posted_at": work.now,
         "created_at": work.now,
         "updated_at": work.now,

@@ -9,7 +9,7 @@ from app.controls.review import REJECTED, ReviewKind, review
 from app.controls.work import Work
 from app.ledger.holds import end_holds, place_hold
 from app.ledger.journal import Line, Posting, post
-from app.ledger.locking import LockedAsset, lock_assets
+from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Asset, Transaction
 from app.transactions.settings import settings_of
 
@@ -48,6 +48,7 @@ def reserve(work: Work, transaction: Transaction) -> None:
                 reason=f"Waiting transaction {transaction.reference}",
             )
         _move_pending(work, asset, line, line.amount_minor)
+    transaction.is_reserved = True
 
 
 def release(work: Work, transaction: Transaction) -> None:
@@ -68,7 +69,7 @@ def authorise(work: Work, transaction: Transaction) -> None:
         complete(work, transaction, assets)
     else:
         transaction.processing = processing
-        if not transaction.levels_required:
+        if not transaction.is_reserved:
             reserve(work, transaction)
 
 
@@ -91,7 +92,7 @@ def complete(
 
 
 def _assets_of(work: Work, transaction: Transaction) -> dict[int, LockedAsset]:
-    return lock_assets(work, [line.asset_id for line in _lines_of(transaction)])
+    return lock_lines(work, [line.asset_id for line in _lines_of(transaction)])
 
 
 def _lines_of(transaction: Transaction) -> tuple[Line, ...]:
@@ -112,16 +113,16 @@ def _lines_of(transaction: Transaction) -> tuple[Line, ...]:
 def _unreserve(
     work: Work, transaction: Transaction, assets: dict[int, LockedAsset], state: str
 ) -> None:
-    held = False
-    for line in _lines_of(transaction):
-        asset = assets[line.asset_id]
-        if asset.is_limited and line.side == "D":
-            held = bool(end_holds(work, asset, transaction_id=transaction.id, state=state)) or held
-    if not held and transaction.direction == "out":
+    if not transaction.is_reserved:
         return
     for line in _lines_of(transaction):
-        if assets[line.asset_id].is_limited:
-            _move_pending(work, assets[line.asset_id], line, -line.amount_minor)
+        asset = assets[line.asset_id]
+        if not asset.is_limited:
+            continue
+        if line.side == "D":
+            end_holds(work, asset, transaction_id=transaction.id, state=state)
+        _move_pending(work, asset, line, -line.amount_minor)
+    transaction.is_reserved = False
 
 
 def _move_pending(work: Work, asset: LockedAsset, line: Line, amount_minor: int) -> None:

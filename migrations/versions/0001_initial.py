@@ -52,6 +52,14 @@ def upgrade() -> None:
     with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
         batch_op.create_index('uq_idempotency_key', ['organisation_id', 'user_id', 'action', 'key'], unique=True)
 
+    op.create_table('list_columns',
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('listing', sa.String(), nullable=False),
+    sa.Column('columns', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_list_columns')),
+    sa.UniqueConstraint('user_id', 'listing', name=op.f('uq_list_columns_user_id_listing'))
+    )
     op.create_table('organisation',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('country', sa.String(), nullable=False),
@@ -83,11 +91,25 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox_event', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_event_organisation', ['organisation_id', 'id'], unique=False)
 
+    op.create_table('saved_view',
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('listing', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('query', sa.String(), nullable=False),
+    sa.Column('is_default', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_view')),
+    sa.UniqueConstraint('user_id', 'listing', 'name', name=op.f('uq_saved_view_user_id_listing_name'))
+    )
+    with op.batch_alter_table('saved_view', schema=None) as batch_op:
+        batch_op.create_index('uq_saved_view_default', ['user_id', 'listing'], unique=True, sqlite_where=sa.text('is_default'), postgresql_where=sa.text('is_default'))
+
     op.create_table('seal',
     sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('activity_ids', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('transaction_ids', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('form', sa.Integer(), nullable=False),
+    sa.Column('rows', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('digests', sa.LargeBinary(), nullable=False),
     sa.Column('previous_hash', sa.LargeBinary(length=32), nullable=False),
     sa.Column('hash', sa.LargeBinary(length=32), nullable=False),
     sa.Column('sealed_at', sa.DateTime(timezone=True), nullable=False),
@@ -521,6 +543,7 @@ def upgrade() -> None:
     sa.Column('user_name', sa.String(), nullable=False),
     sa.Column('reason', sa.String(), nullable=False),
     sa.Column('content_hash', sa.String(), nullable=False),
+    sa.Column('operation_id', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -531,6 +554,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('organisation_id', 'id', name='uq_review_step_tenant')
     )
     with op.batch_alter_table('review_step', schema=None) as batch_op:
+        batch_op.create_index('ix_review_step_operation', ['operation_id'], unique=False)
         batch_op.create_index('ix_review_step_record', ['organisation_id', 'kind', 'record_id', 'id'], unique=False)
 
     op.create_table('user_desk',
@@ -765,6 +789,7 @@ def upgrade() -> None:
     sa.Column('network_hash', sa.String(), nullable=False),
     sa.Column('operator_name', sa.String(), nullable=False),
     sa.Column('lines', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('is_reserved', sa.Boolean(), nullable=False),
     sa.Column('posted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -916,6 +941,7 @@ def downgrade() -> None:
     op.drop_table('user_desk')
     with op.batch_alter_table('review_step', schema=None) as batch_op:
         batch_op.drop_index('ix_review_step_record')
+        batch_op.drop_index('ix_review_step_operation')
 
     op.drop_table('review_step')
     op.drop_table('product')
@@ -966,11 +992,16 @@ def downgrade() -> None:
 
     op.drop_table('sign_in_attempt')
     op.drop_table('seal')
+    with op.batch_alter_table('saved_view', schema=None) as batch_op:
+        batch_op.drop_index('uq_saved_view_default', sqlite_where=sa.text('is_default'), postgresql_where=sa.text('is_default'))
+
+    op.drop_table('saved_view')
     with op.batch_alter_table('outbox_event', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_event_organisation')
 
     op.drop_table('outbox_event')
     op.drop_table('organisation')
+    op.drop_table('list_columns')
     with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
         batch_op.drop_index('uq_idempotency_key')
 
