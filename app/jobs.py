@@ -1,1 +1,11 @@
-"""Imports every slice's tasks, so that a worker knows how to do what is due."""
+"""Imports every command and every task, so that each process knows how to carry them out."""
+
+import app.access.commands
+import app.accounts.commands
+import app.clients.commands
+import app.controls.approvals
+import app.ledger.rollup
+import app.ledger.seals
+import app.licences.provisioning
+import app.reference.commands
+import app.transactions.commands  # noqa: F401

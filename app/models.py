@@ -9,6 +9,7 @@ from app.ledger import models as ledger
 from app.ledger import seals
 from app.organisation import models as organisation
 from app.reference import models as reference
+from app.web import saved_views
 
 metadata = Base.metadata
 
@@ -25,7 +26,8 @@ __all__ = [
     "organisation",
     "outbox",
     "reference",
-    "seals",
     "review",
+    "saved_views",
+    "seals",
     "tenant",
 ]

@@ -21,8 +21,10 @@ from app.access.passwords import passwords
 from app.access.queries import actor_of
 from app.controls.commands import handles
 from app.controls.identity import RequestContext
+from app.controls.permissions import find
 from app.controls.work import Work
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Conflict, Missing, Refusal
+from app.organisation.models import Project
 
 AUTHENTICATION_FAILED = "Authentication failed. Check your email and password."
 SESSION_HOURS = 12
@@ -65,6 +67,14 @@ class KeepSession:
     """Note that a session was seen, at most once a minute."""
 
     session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseProject:
+    """Narrow a session to one project, or to none."""
+
+    session_id: int
+    project_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +169,17 @@ def keep_session(work: Work, command: KeepSession) -> None:
     if session is not None:
         session.seen_at = work.now
         session.expires_at = max(session.expires_at, _end(work.now))
+
+
+@handles(ChooseProject, permission=None)
+def choose_project(work: Work, command: ChooseProject) -> None:
+    """Remember the project in the person's own session; one out of scope is refused with 404."""
+    session = work.session.get(LoginSession, command.session_id)
+    if session is None or session.user_id != work.actor.user_id:
+        raise Missing
+    if command.project_id is not None:
+        find(work.session, work.actor, Project, command.project_id)
+    session.project_id = command.project_id
 
 
 @handles(CreateUser, permission="users.create")

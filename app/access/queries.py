@@ -84,7 +84,7 @@ def _scope(session: Session, user: User, permissions: frozenset[str]) -> Scope:
             session.scalars(select(UserDesk.desk_id).where(UserDesk.user_id == user.id))
         )
     return Scope(
-        project_ids=projects,
+        allowed_project_ids=projects,
         desk_ids=desks,
         own_clients="clients.view-all" not in permissions,
     )

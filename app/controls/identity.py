@@ -21,12 +21,24 @@ class RequestContext:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an actor may see: None means all; a set of ids means only those (W09.21-27)."""
+    """What an actor may see: None means all; a set of ids means only those (W09.21-27).
 
-    project_ids: frozenset[int] | None = None
+    `chosen_project_id` is the project switcher's choice: it narrows, and never widens.
+    """
+
+    allowed_project_ids: frozenset[int] | None = None
     desk_ids: frozenset[int] | None = None
     own_clients: bool = False
     client_id: int | None = None
+    chosen_project_id: int | None = None
+
+    @property
+    def project_ids(self) -> frozenset[int] | None:
+        """The projects in sight: those allowed, narrowed to the chosen one."""
+        if self.chosen_project_id is None:
+            return self.allowed_project_ids
+        chosen = frozenset({self.chosen_project_id})
+        return chosen if self.allowed_project_ids is None else chosen & self.allowed_project_ids
 
     def covers(
         self,

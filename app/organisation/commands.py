@@ -14,7 +14,6 @@ from app.kernel.currencies import known_currencies
 from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Branch, Desk, OrganisationCurrency, Project
 
-
 _ALPHA_3 = 3
 
 

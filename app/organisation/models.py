@@ -37,7 +37,7 @@ class Project(Tenant, Versioned, Stamped, Retirable, Base):
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
         """Only the actor's projects, unless all may be seen."""
-        projects = actor.scope.project_ids
+        projects = actor.scope.allowed_project_ids
         return () if projects is None else (cls.id.in_(projects),)
 
     def title(self) -> str:

@@ -5,3 +5,20 @@ from flask import Flask
 
 def install(app: Flask) -> None:
     """Attach the web floor to the application."""
+    from jinja2 import StrictUndefined
+
+    from app.web import lists
+    from app.web.assets import install_assets
+    from app.web.context import install_context
+    from app.web.errors import install_errors
+    from app.web.guard import install_guard
+    from app.web.security import install_security
+
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install_context(app)
+    install_security(app)
+    install_errors(app)
+    install_guard(app)
+    install_assets(app)
+    app.register_blueprint(lists.blueprint)

@@ -1,0 +1,61 @@
+"""Sign-in sessions for Flask-Login: the cookie carries a token, the database the session."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+
+from flask import Flask
+from flask_login import LoginManager, UserMixin
+
+from app.access.commands import KeepSession, token_hash
+from app.access.models import LoginSession, User
+from app.access.queries import actor_of, live_session
+from app.controls.commands import door, perform
+from app.controls.identity import ANONYMOUS, Actor
+from app.web.context import read_session, request_context
+
+_KEEP_EVERY = timedelta(minutes=1)
+
+
+class SignedIn(UserMixin):
+    """The person of this request, with the session they came by."""
+
+    def __init__(self, token: str, login_session: LoginSession, user: User) -> None:
+        """Hold what was read; the actor is built at first use."""
+        self.token = token
+        self.login_session = login_session
+        self.user = user
+
+    def get_id(self) -> str:
+        """Return what the cookie keeps: the session's token, which dies at log-out."""
+        return self.token
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The actor with permissions and scope as they are now."""
+        actor = actor_of(
+            read_session(),
+            self.user,
+            organisation_id=self.login_session.organisation_id,
+            context=request_context(session_id=str(self.login_session.id)),
+        )
+        chosen = self.login_session.project_id
+        return replace(actor, scope=replace(actor.scope, chosen_project_id=chosen))
+
+
+def load(token: str) -> SignedIn | None:
+    """Find the live session of a token, and keep it alive."""
+    found = live_session(read_session(), token_hash(token), door.clock())
+    if found is None:
+        return None
+    login_session, user = found
+    if door.clock() - login_session.seen_at > _KEEP_EVERY:
+        perform(KeepSession(login_session.id), ANONYMOUS)
+    return SignedIn(token, login_session, user)
+
+
+def install_sessions(app: Flask) -> None:
+    """Attach Flask-Login."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(load)

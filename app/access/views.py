@@ -1,0 +1,94 @@
+"""Signing in and out."""
+
+import json
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, request, session
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from app.access.commands import AUTHENTICATION_FAILED, CountFailedSignIn, SignIn, SignOut
+from app.access.forms import SignInForm
+from app.access.sessions import load
+from app.controls.commands import perform
+from app.controls.identity import ANONYMOUS, Actor
+from app.kernel.errors import Refusal
+from app.web.context import refresh, request_context
+from app.web.guard import public
+from app.web.respond import render
+
+blueprint = Blueprint("access", __name__)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@public
+def login() -> Response:
+    """Sign in; who is signed in already is led away (E03)."""
+    if current_user.is_authenticated:
+        return redirect(landing(current_user.actor))
+    form = SignInForm()
+    status = 200
+    if form.is_posted:
+        status = 422
+        if form.validate():
+            try:
+                return _enter(form)
+            except Refusal as refusal:
+                form.attach(refusal)
+                status = refusal.status
+    return render(
+        "auth/login.html", status=status, form=form, next=own_path(request.values.get("next"))
+    )
+
+
+@blueprint.post("/logout")
+@public
+def logout() -> Response:
+    """End the session on the server and forget the cookie (E05)."""
+    if current_user.is_authenticated:
+        perform(SignOut(current_user.token), current_user.actor)
+    logout_user()
+    session.clear()
+    response = redirect("/login", 303)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def landing(actor: Actor) -> str:
+    """Return where a person starts: administrators, clients and the others (E03.01, E03.02)."""
+    if actor.scope.client_id is not None:
+        return "/portal"
+    if actor.may("platform.administer") or actor.may("dashboard.view"):
+        return "/admin/dashboard" if is_administrator(actor) else "/"
+    return "/"
+
+
+def is_administrator(actor: Actor) -> bool:
+    """Tell whether the person administers the platform or the organisation."""
+    return actor.may("platform.administer") or actor.may("roles.edit")
+
+
+def own_path(target: str | None) -> str | None:
+    """Return the target when it is a path of this portal, else None."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.netloc and not parts.scheme and "\\" not in target else None
+
+
+def _enter(form: SignInForm) -> Response:
+    email = form.email.data
+    try:
+        token = perform(SignIn(email, form.password.data, request_context()), ANONYMOUS)
+    except Refusal as refusal:
+        if refusal.sentence == AUTHENTICATION_FAILED:
+            perform(CountFailedSignIn(email), ANONYMOUS)
+        raise
+    session.clear()
+    refresh()
+    person = load(token)
+    if person is None:
+        raise Refusal(AUTHENTICATION_FAILED)
+    login_user(person)
+    flash(json.dumps({"title": "Welcome back!", "text": ""}), "success")
+    return redirect(own_path(request.form.get("next")) or landing(person.actor), 303)

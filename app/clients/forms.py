@@ -1,0 +1,82 @@
+"""The form of an individual client, with one identity document a line."""
+
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    FieldList,
+    FormField,
+    SelectField,
+    StringField,
+    TelField,
+)
+from wtforms.validators import Optional
+
+from app.access.forms import valid_address
+from app.clients.commands import Document, Person
+from app.web.forms import Form, as_id, optional, required, stripped
+
+TITLES = ("Mr", "Mrs", "Ms", "Dr", "Prof")
+GENDERS = (("female", "Female"), ("male", "Male"), ("other", "Other"))
+MARITAL = (
+    ("single", "Single"),
+    ("married", "Married"),
+    ("divorced", "Divorced"),
+    ("widowed", "Widowed"),
+)
+
+
+class DocumentForm(Form):
+    """One identity document."""
+
+    identity_type_id = SelectField("Document", validate_choice=False)
+    reference = StringField("Reference", optional("Reference", 64))
+    issued_on = DateField("Issued", [Optional()])
+    expires_on = DateField("Expires", [Optional()])
+    country = StringField("Country of issue", optional("Country of issue"))
+
+
+class ClientForm(Form):
+    """An individual: who they are, how they are reached, who cares for them."""
+
+    title_name = SelectField("Title", choices=[("", ""), *((one, one) for one in TITLES)])
+    first_name = StringField("First Name", required("First Name"))
+    surname = StringField("Surname", required("Surname"))
+    gender = SelectField("Gender", choices=[("", ""), *GENDERS])
+    marital_status = SelectField("Marital Status", choices=[("", ""), *MARITAL])
+    date_of_birth = DateField("Date of Birth", [Optional()])
+    email = EmailField("Email", [Optional(), valid_address])
+    phone = TelField("Phone", optional("Phone", 40))
+    address = StringField("Address", optional("Address"))
+    city = StringField("City", optional("City"))
+    country = StringField("Country", optional("Country"))
+    project_id = SelectField("Project", validate_choice=False)
+    desk_id = SelectField("Desk", validate_choice=False)
+    manager_id = SelectField("Manager", validate_choice=False)
+    documents = FieldList(FormField(DocumentForm), "Identity documents", min_entries=1)
+    submit_now = BooleanField("Submit for approval now")
+
+    def person(self) -> Person:
+        """Return what was typed of the person."""
+        values: dict[str, Any] = {
+            name: stripped(getattr(self, name).data)
+            for name in Person.__dataclass_fields__
+            if name != "date_of_birth"
+        }
+        return Person(**values, date_of_birth=self.date_of_birth.data)
+
+    def given_documents(self) -> tuple[Document, ...]:
+        """Return the lines that have a reference."""
+        return tuple(
+            Document(
+                identity_type_id=as_id(line.identity_type_id.data) or 0,
+                reference=stripped(line.reference.data),
+                issued_on=line.issued_on.data,
+                expires_on=line.expires_on.data,
+                country=stripped(line.country.data),
+            )
+            for line in self.documents
+            if stripped(line.reference.data)
+        )

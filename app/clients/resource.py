@@ -1,0 +1,109 @@
+"""Customers as a resource: list, filters and page."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.access.models import User
+from app.clients.models import Client
+from app.controls.identity import Actor
+from app.controls.permissions import scoped, visible
+from app.controls.review import STATUS_NAMES
+from app.organisation.models import Desk, Project
+from app.web import cells
+from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
+
+PATH = "/admin/clients"
+
+
+def _select(actor: Actor) -> Select[Any]:
+    return (
+        select(
+            Client.id,
+            Client.number,
+            Client.name,
+            Client.email,
+            Client.phone,
+            Client.record_status,
+            Client.created_at,
+            Project.name.label("project"),
+            Desk.name.label("desk"),
+            (User.first_name + " " + User.last_name).label("manager"),
+        )
+        .join(Project, Project.id == Client.project_id)
+        .outerjoin(Desk, Desk.id == Client.desk_id)
+        .outerjoin(User, User.id == Client.manager_id)
+        .where(*visible(actor, Client), Client.retired_at.is_(None))
+    )
+
+
+def projects(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the projects in the actor's scope, for choices."""
+    return [
+        (one.id, one.name) for one in session.scalars(scoped(actor, Project).order_by(Project.name))
+    ]
+
+
+def desks(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the desks in the actor's scope, for choices."""
+    return [(one.id, one.name) for one in session.scalars(scoped(actor, Desk).order_by(Desk.name))]
+
+
+def managers(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the employees who may care for clients."""
+    query = (
+        select(User)
+        .where(User.organisation_id == actor.tenant_id, User.kind == "employee", User.is_active)
+        .order_by(User.first_name)
+    )
+    return [(one.id, one.name) for one in session.scalars(query)]
+
+
+CLIENTS = Listing(
+    name="clients",
+    title="Customers",
+    section="CRM",
+    path=PATH,
+    select=_select,
+    key=Client.id,
+    columns=(
+        Column(
+            "number", "Number", lambda row: cells.ident(row.number), sort=Client.number, priority=1
+        ),
+        Column("name", "Name", lambda row: cells.text(row.name), sort=Client.name, priority=1),
+        Column(
+            "status",
+            "Status",
+            lambda row: cells.record_status(row.record_status),
+            sort=Client.record_status,
+            priority=1,
+        ),
+        Column("email", "Email", lambda row: cells.text(row.email), sort=Client.email),
+        Column("phone", "Phone", lambda row: cells.text(row.phone), shown=False),
+        Column("project", "Project", lambda row: cells.text(row.project), sort=Project.name),
+        Column("desk", "Desk", lambda row: cells.text(row.desk)),
+        Column("manager", "Manager", lambda row: cells.text(row.manager)),
+        Column(
+            "created", "Created", lambda row: cells.instant(row.created_at), sort=Client.created_at
+        ),
+    ),
+    filters=(
+        Filter(
+            "status",
+            "Status",
+            "choices",
+            equals(Client.record_status),
+            lambda _s, _a: tuple(STATUS_NAMES.items()),
+        ),
+        Filter("project", "Project", "choices", by_id(Client.project_id), projects),
+        Filter("manager", "Manager", "choices", by_id(Client.manager_id), managers),
+        Filter("created", "Created", "dates", within_days(Client.created_at)),
+    ),
+    search=contains(Client.name, Client.number, Client.email, Client.phone),
+    search_hint="Name, number, email or phone",
+    sort="-created",
+    href=lambda row: f"{PATH}/{row.id}",
+    label=lambda row: row.name,
+    empty="Create the first customer to open accounts for them.",
+)

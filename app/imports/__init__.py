@@ -1,0 +1,1 @@
+"""Importing another bank's books: its clients, accounts and transactions, from CSV files."""

@@ -1,0 +1,246 @@
+"""A batch of another bank's rows is written in one transaction, or not at all.
+
+What is there already is left as it is, so a run that was killed is simply run again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from app.accounts.commands import OpenAccount, open_account
+from app.clients.commands import CreateClient, Document, Person, create_client
+from app.controls.commands import handles
+from app.controls.numbering import take_ids
+from app.controls.permissions import find
+from app.controls.work import Work
+from app.imports.queries import (
+    Place,
+    account_currencies,
+    clients_by_external_id,
+    not_booked,
+    places,
+)
+from app.imports.rows import (
+    ACCOUNTS,
+    CLIENTS,
+    TRANSACTIONS,
+    AccountRow,
+    ClientRow,
+    TransactionRow,
+    WrongRow,
+)
+from app.kernel.errors import Refusal
+from app.ledger.house import house_asset
+from app.ledger.journal import Posting, post
+from app.ledger.locking import LockedAsset, lock_assets
+from app.ledger.models import Asset
+from app.transactions.kinds import Particulars, header_of, movement_lines
+from app.transactions.settings import settings_of
+
+KINDS = {"in": "deposit", "out": "withdrawal"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportClients:
+    """Add individuals to a project; their proof of identity is the other bank's record."""
+
+    project_id: int
+    identity_type_id: int
+    rows: tuple[ClientRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportAccounts:
+    """Open accounts under a contract product, each at the branch of its town."""
+
+    product_id: int
+    branch_ids: dict[str, int]
+    rows: tuple[AccountRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTransactions:
+    """Post transactions of imported accounts, in the order and at the dates they are given."""
+
+    rows: tuple[TransactionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StateOverdraft:
+    """Permit an overdraft that the other bank let happen; the reason stands in the log."""
+
+    asset_id: int
+    overdraft_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBusinessDate:
+    """Move the business date on to the day after the last imported row."""
+
+    to: date
+
+
+@handles(ImportClients, permission="imports.create")
+def import_clients(work: Work, command: ImportClients) -> int:
+    """Create and authorise the clients that are missing; returns how many."""
+    wanted = [row.external_id for row in command.rows]
+    known = clients_by_external_id(work.session, work.actor.tenant_id, wanted)
+    rows = [row for row in command.rows if row.external_id not in known]
+    for row in rows:
+        _row(CLIENTS, row, lambda row=row: create_client(work, _client_of(row, command)))
+    return len(rows)
+
+
+@handles(ImportAccounts, permission="imports.create")
+def import_accounts(work: Work, command: ImportAccounts) -> int:
+    """Open the accounts that are missing; returns how many."""
+    organisation_id = work.actor.tenant_id
+    wanted = [row.external_id for row in command.rows]
+    known = account_currencies(work.session, organisation_id, wanted)
+    rows = [row for row in command.rows if row.external_id not in known]
+    holders = clients_by_external_id(work.session, organisation_id, {row.client for row in rows})
+    for row in rows:
+        if row.client not in holders:
+            raise WrongRow(ACCOUNTS, row.line, f"the client {row.client} is unknown")
+        account = OpenAccount(
+            product_id=command.product_id,
+            currency=row.currency,
+            client_id=holders[row.client],
+            branch_id=command.branch_ids.get(row.branch_town),
+            external_id=row.external_id,
+            start_on=row.opened_on,
+            properties={"statement_frequency": row.statement_frequency},
+        )
+        _row(ACCOUNTS, row, lambda account=account: open_account(work, account))
+    return len(rows)
+
+
+@handles(ImportTransactions, permission="imports.create")
+def import_transactions(work: Work, command: ImportTransactions) -> int:
+    """Post the transactions that are missing, through the ledger's one door; returns how many."""
+    rows = not_booked(work.session, work.actor.tenant_id, command.rows)
+    if not rows:
+        return 0
+    found = places(work.session, work.actor.tenant_id, {row.account for row in rows})
+    for row in rows:
+        if (row.account, row.currency) not in found:
+            reason = f"the account {row.account} in {row.currency} is unknown"
+            raise WrongRow(TRANSACTIONS, row.line, reason)
+    mine = [found[row.account, row.currency] for row in rows]
+    theirs = _counters(work, rows, mine)
+    assets = lock_assets(work, {*(place.asset_id for place in mine), *theirs})
+    ids = take_ids(work.session, "transaction", len(rows))
+    postings = [
+        _posting(work, row, transaction_id, assets[place.asset_id], assets[counter_id])
+        for row, transaction_id, place, counter_id in zip(rows, ids, mine, theirs, strict=True)
+    ]
+    post(work, postings, assets)
+    return len(rows)
+
+
+@handles(StateOverdraft, permission="imports.create")
+def state_overdraft(work: Work, command: StateOverdraft) -> None:
+    """Raise the permitted overdraft, never lower it, under the lock that postings take."""
+    find(work.session, work.actor, Asset, command.asset_id)
+    lock_assets(work, [command.asset_id])
+    query = select(Asset).where(Asset.id == command.asset_id)
+    asset = work.session.scalars(query, execution_options={"populate_existing": True}).one()
+    asset.overdraft_minor = max(asset.overdraft_minor, command.overdraft_minor)
+
+
+@handles(MoveBusinessDate, permission="imports.create")
+def move_business_date(work: Work, command: MoveBusinessDate) -> None:
+    """Move the date forward, never back, so that nothing is booked into the future."""
+    work.organisation.business_date = max(work.organisation.business_date, command.to)
+
+
+def _client_of(row: ClientRow, command: ImportClients) -> CreateClient:
+    return CreateClient(
+        person=Person(
+            first_name=row.first_name,
+            surname=row.surname,
+            gender=row.gender,
+            date_of_birth=row.date_of_birth,
+            city=row.town,
+        ),
+        # The other bank gives no identity documents: its own record is stated as the proof.
+        documents=(Document(command.identity_type_id, row.external_id),),
+        project_id=command.project_id,
+        external_id=row.external_id,
+        submit=True,
+    )
+
+
+def _row(file: str, row: ClientRow | AccountRow, write: Callable[[], int]) -> None:
+    """Write one row; a refusal is told with the row's place in its file."""
+    try:
+        write()
+    except Refusal as refusal:
+        raise WrongRow(file, row.line, refusal.sentence) from refusal
+
+
+def _counters(work: Work, rows: Sequence[TransactionRow], mine: Sequence[Place]) -> list[int]:
+    """Return the house's asset on the other side of each row, opening those that are missing."""
+    found: dict[tuple[int, str, str], int] = {}
+    counters = []
+    for row, place in zip(rows, mine, strict=True):
+        key = (place.branch_id, row.through, row.currency)
+        if key not in found:
+            found[key] = house_asset(
+                work,
+                purpose=row.through,
+                branch_id=place.branch_id,
+                currency=row.currency,
+                exponent=place.exponent,
+            )
+        counters.append(found[key])
+    return counters
+
+
+def _posting(
+    work: Work,
+    row: TransactionRow,
+    transaction_id: int,
+    asset: LockedAsset,
+    counter: LockedAsset,
+) -> Posting:
+    settings = settings_of(work, asset.organisation_id, asset.configuration_version)
+    is_in = row.direction == "in"
+    kind = KINDS[row.direction]
+    lines = movement_lines(
+        debit=counter if is_in else asset,
+        credit=asset if is_in else counter,
+        amount_minor=row.amount_minor,
+        rate=settings.rate(asset.currency),
+    )
+    status_id, processing = settings.default_status(asset.project_id)
+    if processing != "Completed":
+        status_id = settings.statuses.get((asset.project_id or 0, "completed"))
+    header = header_of(
+        work,
+        kind=kind,
+        direction=row.direction,
+        asset=asset,
+        counter=counter,
+        lines=lines,
+        particulars=Particulars(
+            description=row.description,
+            source=row.counterparty if is_in else "",
+            beneficiary="" if is_in else row.counterparty,
+            external_id=row.reference,
+            posting_date=row.value_date,
+        ),
+        sub_type_id=settings.sub_types.get((asset.project_id or 0, kind)),
+        status_id=status_id,
+        transaction_id=transaction_id,
+    )
+    return Posting(
+        transaction_id=transaction_id,
+        kind=kind,
+        posting_date=row.value_date,
+        value_date=row.value_date,
+        lines=lines,
+        header=header,
+    )

@@ -1,0 +1,92 @@
+"""Static files from an allow-list, under addresses that carry their hash."""
+
+import hashlib
+import json
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, get_flashed_messages, request, send_file
+from flask_wtf.csrf import generate_csrf
+from lucide.jinja import lucide
+
+from app.config import ROOT
+from app.web.guard import public
+
+FOLDER = ROOT / "static"
+_VENDOR = ("node_modules/htmx.org/dist/htmx.min.js",)
+_FONTS = "node_modules/@fontsource-variable/inter/"
+_ALLOWED = ("css/", "js/", _FONTS)
+_YEAR_SECONDS = 31_536_000
+
+blueprint = Blueprint("assets", __name__)
+
+
+@blueprint.get("/static/<version>/<path:name>")
+@public
+def serve(version: str, name: str) -> Response:
+    """Send a file of the allow-list; a file's address changes with its content."""
+    del version
+    if not is_allowed(name):
+        abort(404)
+    path = (FOLDER / name).resolve()
+    if not path.is_relative_to(FOLDER.resolve()) or not path.is_file():
+        abort(404)
+    return send_file(path, max_age=_YEAR_SECONDS, conditional=True)
+
+
+def is_allowed(name: str) -> bool:
+    """Tell whether a name below static/ may be served."""
+    return ".." not in name and (name in _VENDOR or name.startswith(_ALLOWED))
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, with the hash of the whole folder's state."""
+    return f"/static/{_version(_stamp())}/{name}"
+
+
+def _stamp() -> float:
+    return max(path.stat().st_mtime for folder in ("css", "js") for path in _files(folder))
+
+
+def _files(folder: str) -> list[Path]:
+    return [*(FOLDER / folder).iterdir()]
+
+
+@lru_cache(maxsize=4)
+def _version(_newest: float) -> str:
+    digest = hashlib.sha256()
+    for folder in ("css", "js"):
+        for path in sorted(_files(folder)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def install_assets(app: Flask) -> None:
+    """Give templates `asset`, `lucide`, `flashes` and `theme`."""
+    mimetypes.add_type("font/woff2", ".woff2")
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(
+        asset=asset, csrf_token=generate_csrf, flashes=_flashes, lucide=_icon, fragment=False
+    )
+
+    @app.context_processor
+    def theme() -> dict[str, str]:
+        chosen = request.cookies.get("theme", "system")
+        return {"theme": chosen if chosen in {"light", "dark"} else "system"}
+
+
+def _flashes() -> list[dict[str, str]]:
+    return [
+        {"kind": kind, **json.loads(text)}
+        for kind, text in get_flashed_messages(with_categories=True)
+    ]
+
+
+def _icon(name: str, **options: object) -> object:
+    return _cached_icon(name, tuple(sorted(options.items())))
+
+
+@lru_cache(maxsize=512)
+def _cached_icon(name: str, options: tuple[tuple[str, object], ...]) -> object:
+    return lucide(name, **dict(options))  # type: ignore[arg-type]

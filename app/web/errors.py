@@ -1,0 +1,58 @@
+"""Errors as pages for people, with the request id; as toasts where htmx asked."""
+
+import json
+
+from flask import Flask, Response, current_app, g, make_response, render_template
+from werkzeug.exceptions import HTTPException
+
+from app.kernel.errors import Missing, Refusal
+from app.web.respond import is_htmx
+
+_TITLES = {
+    400: "That request could not be read",
+    404: "Not found",
+    405: "That is not possible here",
+    413: "That is too large",
+    429: "Too many requests",
+}
+_TEXTS = {
+    400: "Load the page again and repeat the step.",
+    404: Missing().sentence,
+    405: "Go back and choose another way.",
+    413: "Send less at once.",
+    429: "Please wait a moment and try again.",
+}
+
+
+def show_error(code: int, title: str, sentence: str) -> Response:
+    """Render the error as a page, or as a toast beside the page that asked."""
+    if is_htmx():
+        response = make_response("", code)
+        response.headers["HX-Trigger"] = json.dumps(
+            {"toast": {"kind": "error", "title": title, "text": sentence}}
+        )
+        return response
+    error = {"code": code, "title": title, "text": sentence, "request_id": g.get("request_id", "")}
+    return make_response(render_template("error.html", error=error), code)
+
+
+def install_errors(app: Flask) -> None:
+    """Attach the handlers."""
+
+    @app.errorhandler(Refusal)
+    def refusal(error: Refusal) -> Response:
+        return show_error(error.status, error.title, error.sentence)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        code = error.code or 500
+        title = _TITLES.get(code, error.name)
+        return show_error(code, title, _TEXTS.get(code, error.description or error.name))
+
+    @app.errorhandler(Exception)
+    def bug(error: Exception) -> Response:
+        current_app.logger.exception("request %s failed", g.get("request_id", ""), exc_info=error)
+        if app.config["TESTING"]:
+            raise error
+        sentence = "Nothing was changed by this page. Tell us the request id if it happens again."
+        return show_error(500, "Something went wrong", sentence)

@@ -1,0 +1,70 @@
+"""Forms check shape only; what a command refuses is put back beside its field."""
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.kernel.errors import Refusal
+
+LONGEST_TEXT = 200
+LONGEST_NOTE = 2_000
+
+
+class Form(FlaskForm):
+    """A form of the house. The token is checked for every write at the door, not in the form."""
+
+    class Meta(FlaskForm.Meta):
+        """Leave the token to the application's own check."""
+
+        csrf = False
+
+    def attach(self, refusal: Refusal) -> None:
+        """Put a refusal beside the field it names, or on top of the form."""
+        field = self._fields.get(refusal.field or "")
+        if field is None:
+            self.form_errors = [*self.form_errors, refusal.sentence]
+        else:
+            field.errors = [*field.errors, refusal.sentence]
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether this request sends the form, rather than asks for it."""
+        return request.method == "POST"
+
+
+def required(label: str) -> list[Any]:
+    """Return the validators of a text that must be given."""
+    return [InputRequired(f"{label} is required"), _length(label, LONGEST_TEXT)]
+
+
+def optional(label: str, longest: int = LONGEST_TEXT) -> list[Any]:
+    """Return the validators of a text that may be left out."""
+    return [Optional(), _length(label, longest)]
+
+
+def chosen(label: str) -> list[Any]:
+    """Return the validators of a choice that must be made."""
+    return [InputRequired(f"{label} is required")]
+
+
+def stripped(value: str | None) -> str:
+    """Trim what was typed."""
+    return (value or "").strip()
+
+
+def as_id(value: str | None) -> int | None:
+    """Read a choice's value as an id; nothing chosen, or no number, is None."""
+    return int(value) if value and value.isascii() and value.isdigit() else None
+
+
+def set_choices(field: Field, rows: list[tuple[Any, str]], *, empty: str | None = None) -> None:
+    """Give a select its choices, with a first line for "none" where that is allowed."""
+    first = [("", empty)] if empty is not None else []
+    field.choices = [*first, *((str(value), label) for value, label in rows)]
+
+
+def _length(label: str, longest: int) -> Length:
+    return Length(max=longest, message=f"{label} can have at most {longest} characters")

@@ -1,0 +1,78 @@
+"""Every endpoint declares its permission; one that does not stops the start-up."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.controls.permissions import demand, known_permission
+from app.web.context import actor, organisation
+
+View = TypeVar("View", bound=Callable[..., Any])
+_PUBLIC = "public"
+_SIGNED_IN = "signed in"
+
+
+def permit(permission: str) -> Callable[[View], View]:
+    """Declare that a view needs this permission."""
+    if not known_permission(permission):
+        raise KeyError(permission)
+
+    def declare(view: View) -> View:
+        view.__permission__ = permission  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def public(view: View) -> View:
+    """Declare that anyone may open a view."""
+    view.__permission__ = _PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Declare that a view needs nothing but a signed-in person; it checks the rest itself."""
+    view.__permission__ = _SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def declared_permission(app: Flask, endpoint: str) -> str | None:
+    """Return what an endpoint declares, or None."""
+    found: str | None = getattr(app.view_functions[endpoint], "__permission__", None)
+    return found
+
+
+def check_declarations(app: Flask) -> None:
+    """Stop the start-up when an endpoint declares nothing."""
+    silent = sorted(name for name in app.view_functions if declared_permission(app, name) is None)
+    if silent:
+        raise RuntimeError(f"these endpoints declare no permission: {', '.join(silent)}")
+
+
+def install_guard(app: Flask) -> None:
+    """Ask for the declared permission before every view."""
+
+    @app.before_request
+    def ask() -> BaseResponse | None:
+        if request.endpoint is None:
+            return None
+        permission = declared_permission(app, request.endpoint)
+        if permission == _PUBLIC:
+            return None
+        if not current_user.is_authenticated:
+            return to_sign_in()
+        organisation()
+        if permission is not None and permission != _SIGNED_IN:
+            demand(actor(), permission)
+        return None
+
+
+def to_sign_in() -> BaseResponse:
+    """Lead to sign-in and back to the same address; a fragment is answered 401."""
+    if request.headers.get("HX-Request"):
+        return Response(status=401)
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("access.login", next=target))

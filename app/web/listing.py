@@ -1,0 +1,243 @@
+"""What a list is: its columns, filters and search as data, and the query they make together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from flask import g
+from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from app.controls.identity import Actor
+from app.kernel.errors import Refusal
+from app.web.cells import Cell
+
+LONGEST_SEARCH = 200
+Options: TypeAlias = Callable[[Session, Actor], Sequence[tuple[Any, str]]]
+Query: TypeAlias = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: how a row's cell is made, what it sorts by (never null), where it stands."""
+
+    key: str
+    label: str
+    cell: Callable[[Any], Cell]
+    sort: Any = None
+    numeric: bool = False
+    shown: bool = True
+    priority: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter: `clause` turns its value into SQL.
+
+    Kinds: choice (a text), choices (a list of texts), text, flag (True), dates (a pair of
+    instants or dates, either may be None), range (a pair of Decimals).
+    """
+
+    name: str
+    label: str
+    kind: str
+    clause: Callable[[Any], ColumnElement[bool]]
+    options: Options | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list: where its rows come from and everything that may be done with them."""
+
+    name: str
+    title: str
+    section: str
+    path: str
+    select: Callable[[Actor], Select[Any]]
+    key: Any
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...] = ()
+    search: Callable[[str], ColumnElement[bool]] | None = None
+    search_hint: str = "Search"
+    sort: str = ""
+    href: Callable[[Any], str | None] = lambda _row: None
+    label: Callable[[Any], str] = lambda row: str(row.key)
+    actions: Callable[[Any, Actor], Sequence[Mapping[str, Any]]] = lambda _row, _actor: ()
+    bulk: Callable[[Actor], Sequence[Mapping[str, Any]]] = lambda _actor: ()
+    expand: Callable[[Any], str | None] | None = None
+    empty: str = "There is nothing here yet."
+
+
+@dataclass(slots=True)
+class Chosen:
+    """What an address asks of a list: values of filters, search, sort and columns."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    search: str = ""
+    sort: str = ""
+    columns: tuple[str, ...] = ()
+
+    @property
+    def sort_key(self) -> str:
+        """The sorted column's key."""
+        return self.sort.removeprefix("-")
+
+    @property
+    def descending(self) -> bool:
+        """Whether the largest comes first."""
+        return self.sort.startswith("-")
+
+
+listings: dict[str, Listing] = {}
+
+
+def register(listing: Listing) -> Listing:
+    """Make a list known by its name, so that views and columns can be kept for it."""
+    listings[listing.name] = listing
+    return listing
+
+
+def contains(*columns: Any) -> Callable[[str], ColumnElement[bool]]:
+    """Return a search: any of the columns holds the text, whatever its case."""
+
+    def clause(text: str) -> ColumnElement[bool]:
+        return or_(*(column.icontains(text, autoescape=True) for column in columns))
+
+    return clause
+
+
+def equals(column: Any) -> Callable[[Any], ColumnElement[bool]]:
+    """Return a clause for a text column: one value or any of several."""
+
+    def clause(value: Any) -> ColumnElement[bool]:
+        matched: ColumnElement[bool] = (
+            column.in_(value) if isinstance(value, list) else column == value
+        )
+        return matched
+
+    return clause
+
+
+def by_id(column: Any) -> Callable[[Any], ColumnElement[bool]]:
+    """Return a clause for an id column; a value that is no number matches nothing."""
+
+    def clause(value: Any) -> ColumnElement[bool]:
+        values = value if isinstance(value, list) else [value]
+        ids = [int(one) for one in values if one.isascii() and one.isdigit() and len(one) < 19]
+        return column.in_(ids) if ids else false()
+
+    return clause
+
+
+def between(column: Any, scale: Any = None) -> Callable[[Any], ColumnElement[bool]]:
+    """Return a clause for a pair: from the low end to the high end, both included.
+
+    With `scale`, a column of exponents, the pair is decimals and the column minor units.
+    """
+
+    def clause(pair: tuple[Any, Any]) -> ColumnElement[bool]:
+        low, high = pair
+        compared = column if scale is None else column / scale
+        parts = []
+        if low is not None:
+            parts.append(compared >= low)
+        if high is not None:
+            parts.append(compared <= high)
+        return and_(*parts)
+
+    return clause
+
+
+def read(listing: Listing, query: Query, *, shown: tuple[str, ...] | None) -> Chosen:
+    """Read what an address asks; refuses (422) dates, numbers and searches that are none.
+
+    `shown` is the person's own choice of columns, used where the address names none.
+    """
+    chosen = Chosen(search=query.get("search", "").strip())
+    if len(chosen.search) > LONGEST_SEARCH:
+        raise Refusal(f"A search can have at most {LONGEST_SEARCH} characters")
+    for one in listing.filters:
+        value = _value(one, query)
+        if value is not None:
+            chosen.values[one.name] = value
+    sortable = {column.key for column in listing.columns if column.sort is not None}
+    wanted = query.get("sort", listing.sort)
+    chosen.sort = wanted if wanted.removeprefix("-") in sortable else listing.sort
+    known = [column.key for column in listing.columns]
+    named = [key for key in query.get("columns", "").split(",") if key in known]
+    default = tuple(column.key for column in listing.columns if column.shown)
+    chosen.columns = tuple(named) or tuple(key for key in shown or () if key in known) or default
+    return chosen
+
+
+def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Select[Any]:
+    """Return the list's query with filters and search, not yet sorted or paged."""
+    query = listing.select(actor)
+    for one in listing.filters:
+        if one.name in chosen.values:
+            query = query.where(one.clause(chosen.values[one.name]))
+    if chosen.search and listing.search is not None:
+        query = query.where(listing.search(chosen.search))
+    return query
+
+
+def _value(one: Filter, query: Query) -> Any:
+    if one.kind == "choices":
+        return [value for value in query.getlist(one.name) if value][:100] or None
+    if one.kind == "flag":
+        return True if query.get(one.name) else None
+    if one.kind == "dates":
+        return _pair(one, query, _date)
+    if one.kind == "range":
+        return _pair(one, query, _number)
+    value = query.get(one.name, "").strip()
+    if len(value) > LONGEST_SEARCH:
+        raise Refusal(f"{one.label} can have at most {LONGEST_SEARCH} characters")
+    return value or None
+
+
+def _pair(one: Filter, query: Query, parse: Callable[[str, str], Any]) -> Any:
+    low, high = (query.get(f"{one.name}_{end}", "").strip() for end in ("from", "to"))
+    if not low and not high:
+        return None
+    return (
+        parse(low, f"{one.label} from") if low else None,
+        parse(high, f"{one.label} to") if high else None,
+    )
+
+
+def _date(text: str, label: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refusal(f"{label} must be a date such as 2026-11-20") from None
+
+
+def _number(text: str, label: str) -> Decimal:
+    try:
+        number = Decimal(text.replace(",", "")) if len(text) < 30 else None  # noqa: PLR2004
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite() or abs(number) > 10**18:
+        raise Refusal(f"{label} must be a number such as 1,234.50")
+    return number
+
+
+def within_days(column: Any) -> Callable[[Any], ColumnElement[bool]]:
+    """Return a clause for instants that lie in a pair of days of the organisation's zone."""
+
+    def clause(pair: tuple[date | None, date | None]) -> ColumnElement[bool]:
+        zone = ZoneInfo(g.get("time_zone", "UTC"))
+        low, high = pair
+        parts = []
+        if low is not None:
+            parts.append(column >= datetime.combine(low, time(), zone))
+        if high is not None:
+            parts.append(column < datetime.combine(high + timedelta(days=1), time(), zone))
+        return and_(*parts)
+
+    return clause

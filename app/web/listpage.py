@@ -1,0 +1,290 @@
+"""A list as its template wants it: rows, chips, tabs, headings and the addresses of all of them."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, redirect, request, stream_with_context, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.controls.identity import Actor
+from app.db.session import database
+from app.web import paging, saved_views
+from app.web.cells import plain
+from app.web.context import actor, read_session
+from app.web.listing import Chosen, Column, Filter, Listing, Query, narrowed, read
+from app.web.respond import render, wants_fragment
+
+_PAGING = frozenset({"after", "before", "from", "open"})
+_NOT_IN_VIEW = _PAGING | {"search", "view"}
+_CSV_BATCH = 1_000
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def show_list(listing: Listing, *, create: Mapping[str, Any] | None = None) -> BaseResponse:
+    """Answer a list's address: the page, its table alone, or the default view's redirect."""
+    session, who = read_session(), actor()
+    views = saved_views.views_of(session, who.user_id, listing.name)
+    default = next((view for view in views if view.is_default), None)
+    if default is not None and not request.args and not wants_fragment():
+        return redirect(f"{request.path}?{_view_query(default)}")
+    page = _page(listing, session, who, views) | {"create": create}
+    return render("resource/list.html", fragment="resource/_table.html", page=page)
+
+
+def send_csv(listing: Listing) -> Response:
+    """Stream every row that filters and search leave, in the chosen columns and sort."""
+    who = actor()
+    chosen = _chosen(listing, read_session(), who, request.args)
+    columns = _columns(listing, chosen)
+    body = stream_with_context(_csv(listing, who, chosen, columns))
+    response = Response(body, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{listing.name}.csv"'
+    return response
+
+
+def matching_ids(listing: Listing, asked: Query, *, most: int) -> list[int]:
+    """Return the keys a bulk action means: the ticked ones, or all that match the address."""
+    who = actor()
+    if not asked.get("all"):
+        return [int(one) for one in asked.getlist("id") if one.isascii() and one.isdigit()][:most]
+    chosen = _chosen(listing, read_session(), who, asked)
+    query = narrowed(listing, who, chosen).with_only_columns(listing.key).order_by(listing.key)
+    return list(read_session().scalars(query.limit(most)))
+
+
+def view_query(asked: Query) -> str:
+    """Return the part of an address that a view keeps: filters, columns and sort (E: not search)."""
+    pairs = [(key, value) for key, value in asked.items(multi=True) if key not in _NOT_IN_VIEW]
+    return urlencode([pair for pair in pairs if pair[1]])
+
+
+def _page(
+    listing: Listing, session: Session, who: Actor, views: Sequence[saved_views.SavedView]
+) -> dict[str, Any]:
+    chosen = _chosen(listing, session, who, request.args)
+    query = narrowed(listing, who, chosen)
+    cut = paging.fetch(session, listing, chosen, query, request.args)
+    total, exact = paging.count(session, query)
+    columns = _columns(listing, chosen)
+    narrow = bool(chosen.values or chosen.search)
+    return {
+        "name": listing.name,
+        "title": listing.title,
+        "section": listing.section,
+        "action": listing.path,
+        "total": {"text": total, "exact": exact},
+        "share_href": _href(),
+        "csv_href": f"{listing.path}.csv?{urlencode(_kept())}",
+        "csv_rows_hint": f"{total} rows, as filtered, in the columns shown",
+        "views": _tabs(listing, views),
+        "view_save_href": url_for("lists.new_view", name=listing.name),
+        "search": {"value": chosen.search, "placeholder": listing.search_hint}
+        if listing.search
+        else None,
+        "filters": [_filter(one, session, who) for one in listing.filters],
+        "filters_hidden": [
+            (key, request.args[key]) for key in ("sort", "columns", "view") if key in request.args
+        ],
+        "chips": _chips(listing, session, who, chosen),
+        "drop_href": _href(without=_filter_names(listing) | {"search", "view"}),
+        "columns": [_heading(column, chosen) for column in columns],
+        "chooser": {
+            "href": url_for("lists.choose_columns", name=listing.name),
+            "choices": [
+                {"key": one.key, "label": one.label, "shown": one.key in chosen.columns}
+                for one in listing.columns
+            ],
+        },
+        "bulk": list(listing.bulk(who)),
+        "rows": [_row(listing, row, columns, who) for row in cut.rows],
+        "pager": _pager(cut, total),
+        "empty": _empty(listing, narrow=narrow) if not cut.rows else None,
+    }
+
+
+def _chosen(listing: Listing, session: Session, who: Actor, asked: Query) -> Chosen:
+    shown = saved_views.columns_of(session, who.user_id, listing.name)
+    return read(listing, asked, shown=shown)
+
+
+def _columns(listing: Listing, chosen: Chosen) -> list[Column]:
+    return [column for column in listing.columns if column.key in chosen.columns]
+
+
+def _kept(without: frozenset[str] | set[str] = frozenset()) -> list[tuple[str, str]]:
+    dropped = _PAGING | without
+    return [
+        (key, value)
+        for key, value in request.args.items(multi=True)
+        if key not in dropped and value
+    ]
+
+
+def _href(
+    *, without: frozenset[str] | set[str] = frozenset(), extra: Sequence[tuple[str, str]] = ()
+) -> str:
+    pairs = [*_kept(without), *extra]
+    return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+
+
+def _filter_names(listing: Listing) -> set[str]:
+    names = {one.name for one in listing.filters}
+    return names | {f"{name}_{end}" for name in names for end in ("from", "to")}
+
+
+def _filter(one: Filter, session: Session, who: Actor) -> dict[str, Any]:
+    options = one.options(session, who) if one.options else ()
+    return {
+        "name": one.name,
+        "label": one.label,
+        "kind": one.kind,
+        "value": request.args.get(one.name, ""),
+        "values": request.args.getlist(one.name),
+        "low": request.args.get(f"{one.name}_from", ""),
+        "high": request.args.get(f"{one.name}_to", ""),
+        "options": [{"value": str(value), "label": label} for value, label in options],
+    }
+
+
+def _chips(listing: Listing, session: Session, who: Actor, chosen: Chosen) -> list[dict[str, str]]:
+    chips = []
+    for one in listing.filters:
+        if one.name not in chosen.values:
+            continue
+        shown = _chip_text(one, chosen.values[one.name], session, who)
+        names = {one.name, f"{one.name}_from", f"{one.name}_to"}
+        chips.append({"label": one.label, "value": shown, "href": _href(without=names)})
+    return chips
+
+
+def _chip_text(one: Filter, value: Any, session: Session, who: Actor) -> str:
+    if one.kind == "flag":
+        return "Yes"
+    if one.kind in {"dates", "range"}:
+        low, high = value
+        parts = [f"from {low}" if low is not None else "", f"to {high}" if high is not None else ""]
+        return " ".join(part for part in parts if part)
+    names = {str(key): label for key, label in one.options(session, who)} if one.options else {}
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(names.get(part, part) for part in values)
+
+
+def _heading(column: Column, chosen: Chosen) -> dict[str, Any]:
+    current = chosen.sort_key == column.key
+    state = ("descending" if chosen.descending else "ascending") if current else ""
+    following = {"": column.key, "ascending": f"-{column.key}", "descending": ""}[state]
+    extra = [("sort", following)] if following else []
+    return {
+        "key": column.key,
+        "label": column.label,
+        "numeric": column.numeric,
+        "priority": column.priority,
+        "sort": state,
+        "sort_href": _href(without={"sort"}, extra=extra) if column.sort is not None else None,
+    }
+
+
+def _row(listing: Listing, row: Any, columns: Sequence[Column], who: Actor) -> dict[str, Any]:
+    return {
+        "id": row.key,
+        "href": listing.href(row),
+        "label": listing.label(row),
+        "cells": [column.cell(row) for column in columns],
+        "actions": list(listing.actions(row, who)),
+        "expand_href": listing.expand(row) if listing.expand else None,
+    }
+
+
+def _tabs(listing: Listing, views: Sequence[saved_views.SavedView]) -> list[dict[str, Any]]:
+    current = request.args.get("view", "")
+    all_rows = {
+        "name": "All",
+        "href": f"{listing.path}?view=all" if any(v.is_default for v in views) else listing.path,
+        "current": not any(str(view.id) == current for view in views),
+        "delete_href": None,
+    }
+    return [
+        all_rows,
+        *(
+            {
+                "name": view.name,
+                "href": f"{listing.path}?{_view_query(view)}",
+                "current": str(view.id) == current,
+                "delete_href": url_for("lists.delete_view", view_id=view.id),
+                "edit_href": url_for("lists.edit_view", view_id=view.id),
+            }
+            for view in views
+        ),
+    ]
+
+
+def _view_query(view: saved_views.SavedView) -> str:
+    return f"{view.query}&view={view.id}" if view.query else f"view={view.id}"
+
+
+def _pager(cut: paging.Slice, total: str) -> dict[str, Any]:
+    asked = request.args.get("from", "1")
+    first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1  # noqa: PLR2004
+    last = first + len(cut.rows) - 1
+    step = paging.PAGE_ROWS
+    previous = max(1, first - step)
+    return {
+        "text": f"{first:,}–{last:,} of {total}" if cut.rows else "",
+        "first_href": _href() if cut.previous_cursor else None,
+        "previous_href": _href(extra=[("before", cut.previous_cursor), ("from", str(previous))])
+        if cut.previous_cursor
+        else None,
+        "next_href": _href(extra=[("after", cut.next_cursor), ("from", str(last + 1))])
+        if cut.next_cursor
+        else None,
+    }
+
+
+def _empty(listing: Listing, *, narrow: bool) -> dict[str, Any]:
+    if not narrow:
+        return {"kind": "nothing", "title": "Nothing yet", "text": listing.empty, "action": None}
+    drop = _href(without=_filter_names(listing) | {"search", "view"})
+    return {
+        "kind": "no-match",
+        "title": "Nothing matches",
+        "text": "No record fits the search and the filters.",
+        "action": {"label": "Drop filters", "href": drop},
+    }
+
+
+def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([column.label for column in columns])
+    with database.reading() as session:
+        query, expression = paging.ordered(listing, chosen, narrowed(listing, who, chosen))
+        terms = (expression, listing.key) if expression is not listing.key else (listing.key,)
+        query = query.order_by(*(one.desc() if chosen.descending else one.asc() for one in terms))
+        rows = session.execute(query.execution_options(yield_per=_CSV_BATCH))
+        for number, row in enumerate(rows, start=1):
+            writer.writerow([_safe(plain(column.cell(row))) for column in columns])
+            if number % _CSV_BATCH == 0:
+                yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> str:
+    chunk = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return chunk
+
+
+def _safe(value: str) -> str:
+    """Quote what a spreadsheet would run as a formula; a plain number stays a number."""
+    if value.startswith(_DANGEROUS) and not _is_number(value):
+        return f"'{value}"
+    return value
+
+
+def _is_number(value: str) -> bool:
+    return value.removeprefix("-").replace(".", "", 1).isdigit()

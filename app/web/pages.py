@@ -1,0 +1,149 @@
+"""Pages that show, ask and confirm: one flow for every form and every confirmation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import Response, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.controls.commands import STALE
+from app.kernel.errors import Conflict, Refusal
+from app.web.context import read_session
+from app.web.forms import Form
+from app.web.respond import done, new_key, render, submit
+
+_UNPROCESSABLE = 422
+
+
+def show_detail(detail: dict[str, Any], **context: Any) -> Response:
+    """Render a record's page or its drawer."""
+    return render(
+        "resource/detail.html",
+        fragment="resource/_detail.html",
+        detail={"page_href": request.path} | detail,
+        **context,
+    )
+
+
+def form_view(
+    form: Form,
+    *,
+    command: Callable[[], Any],
+    title: str,
+    submit_label: str,
+    to: str,
+    done_title: str,
+    done_text: str = "",
+    record: Any = None,
+    form_fields: str | None = None,
+    opened: Callable[[Any], str | None] = lambda _answer: None,
+    **page: Any,
+) -> BaseResponse:
+    """Show a form, and carry out its command when it is sent.
+
+    What is refused comes back with 422 (409 for a stale version) with every typed value kept.
+    `record` is what is edited; `opened` names the drawer to show after success.
+    """
+    status, conflict = 200, None
+    if form.is_posted:
+        status = _UNPROCESSABLE
+        if form.validate():
+            try:
+                answer = submit(command())
+            except Refusal as refusal:
+                status, conflict = refusal.status, _conflict(refusal, record, form)
+                form.attach(refusal)
+            else:
+                return done(done_title, done_text, to=to, opened=opened(answer))
+    form_page = {
+        "title": title,
+        "action_href": request.full_path.rstrip("?"),
+        "submit_label": submit_label,
+        "secondary": None,
+        "cancel_href": to,
+        "danger": False,
+        "version": getattr(record, "version", None),
+        "key": request.form.get("key") or new_key(),
+        "intro": "",
+        "summary": [],
+        "conflict": conflict,
+        **page,
+    }
+    return render(
+        "resource/form.html",
+        fragment="resource/_form.html",
+        status=status,
+        form=form,
+        form_page=form_page,
+        **({"form_fields": form_fields} if form_fields else {}),
+    )
+
+
+def confirm_view(
+    *,
+    command: Callable[[], Any],
+    title: str,
+    body: str,
+    verb: str,
+    to: str,
+    done_title: str,
+    done_text: str = "",
+    rows: Sequence[Mapping[str, Any]] = (),
+    reason: Mapping[str, Any] | None = None,
+    danger: bool = False,
+    version: int | None = None,
+    **more: Any,
+) -> BaseResponse:
+    """Ask before a step, and carry out its command when it is confirmed.
+
+    `reason` ({label, minimum, maximum}) asks for a text, which the command reads from the form.
+    """
+    status, error = 200, ""
+    if request.method == "POST":
+        try:
+            submit(command())
+        except Refusal as refusal:
+            status, error = refusal.status, refusal.sentence
+            reason = dict(reason, value=request.form.get("reason", "")) if reason else None
+        else:
+            return done(done_title, done_text, to=to)
+    confirm = {
+        "title": title,
+        "body": body,
+        "rows": list(rows),
+        "action_href": request.full_path.rstrip("?"),
+        "verb": verb,
+        "cancel_href": to,
+        "danger": danger,
+        "reason": reason,
+        "key": request.form.get("key") or new_key(),
+        "version": version,
+        "error": error,
+        **more,
+    }
+    return render(
+        "resource/confirm.html", fragment="resource/_confirm.html", status=status, confirm=confirm
+    )
+
+
+def fact(label: str, cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one line of a card or a summary."""
+    return {"label": label, "cell": cell}
+
+
+def posted_version() -> int:
+    """Return the version a form was made from; 0, which matches none, when it is missing."""
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0  # noqa: PLR2004
+
+
+def _conflict(refusal: Refusal, record: Any, form: Form) -> list[dict[str, Any]] | None:
+    """Show what is saved now beside what was typed, when someone else was faster (409)."""
+    if record is None or not isinstance(refusal, Conflict) or refusal.sentence != STALE:
+        return None
+    read_session().refresh(record)
+    return [
+        {"label": field.label.text, "before": str(saved), "after": str(field.data)}
+        for field in form
+        if (saved := getattr(record, field.name, None)) is not None and saved != field.data
+    ]

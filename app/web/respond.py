@@ -1,0 +1,96 @@
+"""Answers: a page or its fragment by one `render`, a finished command by one `done`."""
+
+import json
+import secrets
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.controls.commands import perform
+from app.kernel.errors import Refusal
+from app.web.context import actor, refresh
+
+
+def wants_fragment() -> bool:
+    """Tell whether htmx asks for a part of the page, rather than for all of it again."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def is_htmx() -> bool:
+    """Tell whether htmx sends the request: it must never be answered by a redirect."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def render(
+    page_template: str, *, fragment: str | None = None, status: int = 200, **context: Any
+) -> Response:
+    """Render the page's template, or its fragment alone when htmx asks for a part of it."""
+    alone = fragment is not None and wants_fragment()
+    template = fragment if alone and fragment is not None else page_template
+    response = make_response(render_template(template, fragment=alone, **context), status)
+    response.headers["Vary"] = "HX-Request-Type, Cookie"
+    return response
+
+
+def submit(command: Any) -> Any:
+    """Perform a command for the request's actor under the form's key, and read afresh."""
+    key = request.form.get("key") or request.headers.get("Idempotency-Key")
+    try:
+        return perform(command, actor(), key=key)
+    finally:
+        refresh()
+
+
+def new_key() -> str:
+    """Return a key for a form, so that a double click has one effect."""
+    return secrets.token_urlsafe(16)
+
+
+def done(title: str, message: str = "", *, to: str, opened: str | None = None) -> BaseResponse:
+    """Answer a finished command: a toast beside the refreshed page, or a redirect with it.
+
+    `opened` is the address of a drawer to show next.
+    """
+    if is_htmx():
+        toast = {"kind": "success", "title": title, "text": message}
+        panel = {"open": opened} if opened else {}
+        response = make_response("", 204)
+        response.headers["HX-Trigger"] = json.dumps({"panel:done": panel, "toast": toast})
+        return response
+    flash(json.dumps({"title": title, "text": message}), "success")
+    return redirect(opened or to, 303)
+
+
+def refused(refusal: Refusal, *, back: str) -> BaseResponse:
+    """Answer a refused change in place (a badge, a switch): a toast that stays, or the page."""
+    if is_htmx():
+        response = make_response("", refusal.status)
+        response.headers["HX-Trigger"] = json.dumps(
+            {"toast": {"kind": "error", "title": refusal.title, "text": refusal.sentence}}
+        )
+        return response
+    flash(json.dumps({"title": refusal.title, "text": refusal.sentence}), "error")
+    return redirect(back, 303)
+
+
+def row_action(
+    label: str,
+    href: str,
+    icon: str,
+    *,
+    drawer: bool = False,
+    dialog: bool = False,
+    danger: bool = False,
+    primary: bool = False,
+) -> dict[str, Any]:
+    """Describe an action of a row or of a page's head."""
+    return {
+        "label": label,
+        "href": href,
+        "icon": icon,
+        "drawer": drawer,
+        "dialog": dialog,
+        "danger": danger,
+        "primary": primary,
+    }

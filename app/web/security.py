@@ -1,0 +1,36 @@
+"""Headers, sessions and tokens: what a browser is told on every answer."""
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from app.web.errors import show_error
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+_ASSETS = "/static/"
+csrf = CSRFProtect()
+
+
+def install_security(app: Flask) -> None:
+    """Ask for the token on every write and set the headers of every answer."""
+    csrf.init_app(app)
+
+    @app.errorhandler(CSRFError)
+    def expired(_error: CSRFError) -> Response:
+        return show_error(400, "This page is too old", "Load the page again and repeat the step.")
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        if app.config["SESSION_COOKIE_SECURE"]:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if not request.path.startswith(_ASSETS):
+            response.headers["Cache-Control"] = "no-store"
+        return response

@@ -1,0 +1,135 @@
+"""The shell around every page: sections by permission, projects, the person, what waits."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.approvals.queries import waiting_for
+from app.controls.identity import Actor
+from app.controls.permissions import holds, scoped
+from app.controls.tenant import Organisation
+from app.organisation.models import Branch, Project
+from app.web.context import actor, organisation, read_session
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the sidebar: shown to those who hold the permission."""
+
+    label: str
+    href: str
+    icon: str
+    permission: str
+
+
+SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("Dashboard", "/admin/dashboard", "layout-dashboard", "dashboard.view"),
+            Entry("Approvals", "/admin/approvals", "circle-check", "approvals.view"),
+        ),
+    ),
+    (
+        "CRM",
+        (Entry("Customers", "/admin/clients", "users", "clients.view"),),
+    ),
+    (
+        "Core Banking",
+        (
+            Entry("Accounts", "/admin/accounts", "wallet", "accounts.view"),
+            Entry("Assets", "/admin/assets", "coins", "assets.view"),
+            Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
+            Entry("Statements", "/admin/statements", "file-text", "statements.view"),
+            Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
+        ),
+    ),
+    (
+        "Ledger",
+        (Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),),
+    ),
+    (
+        "Organisation",
+        (
+            Entry("Projects", "/admin/projects", "folder-kanban", "projects.view"),
+            Entry("Desks", "/admin/desks", "panels-top-left", "desks.view"),
+            Entry("Branches", "/admin/branches", "building-2", "branches.view"),
+            Entry("People", "/admin/users", "user-cog", "users.view"),
+            Entry("Roles & Permissions", "/admin/roles", "shield-check", "roles.view"),
+            Entry("Approval Rules", "/admin/approval-rules", "scale", "approval-rules.view"),
+        ),
+    ),
+    (
+        "System",
+        (
+            Entry("Activity Logs", "/admin/activity", "list", "activity.view"),
+            Entry("Licenses", "/admin/licences", "badge-check", "licences.view"),
+        ),
+    ),
+)
+
+
+def install_shell(app: Flask) -> None:
+    """Give every template `shell`, made when a page of the signed-in shell asks for it."""
+
+    @app.context_processor
+    def shell() -> dict[str, Any]:
+        if not current_user.is_authenticated:
+            return {}
+        return {"shell": _shell(read_session(), actor(), organisation())}
+
+
+def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[str, Any]:
+    waiting = waiting_for(session, who) if tenant else 0
+    chosen = current_user.login_session.project_id
+    projects = session.scalars(scoped(who, Project).order_by(Project.name)).all() if tenant else ()
+    return {
+        "organisation": tenant.name if tenant else "Countinghouse",
+        "business_date": tenant.business_date.isoformat() if tenant else "",
+        "place": _place(session, who, tenant),
+        "sections": _sections(who, tenant, waiting),
+        "projects": [
+            {"id": "", "name": "All projects", "current": chosen is None},
+            *({"id": one.id, "name": one.name, "current": one.id == chosen} for one in projects),
+        ],
+        "project_switch_url": "/switch-project",
+        "user": {
+            "name": who.name,
+            "initials": "".join(part[0] for part in who.name.split()[:2]).upper(),
+            "role": who.role,
+            "email": current_user.user.email,
+        },
+        "notifications": waiting,
+        "notifications_href": "/admin/approvals",
+    }
+
+
+def _place(session: Session, who: Actor, tenant: Organisation | None) -> str:
+    if tenant is None:
+        return "Platform"
+    branch = session.scalar(select(Branch.name).where(Branch.id == who.branch_id))
+    return f"{tenant.base_currency} · {branch or tenant.name}"
+
+
+def _sections(who: Actor, tenant: Organisation | None, waiting: int) -> list[dict[str, Any]]:
+    sections = []
+    for label, entries in SECTIONS:
+        shown = [
+            {
+                "label": entry.label,
+                "href": entry.href,
+                "icon": entry.icon,
+                "current": request.path == entry.href or request.path.startswith(f"{entry.href}/"),
+                "badge": waiting if entry.href == "/admin/approvals" and waiting else None,
+            }
+            for entry in entries
+            if holds(who, entry.permission)
+            and (tenant is not None or entry.permission.startswith(("licences", "dashboard")))
+        ]
+        if shown:
+            sections.append({"label": label, "entries": shown})
+    return sections
