@@ -1,15 +1,115 @@
 """Pages of customers."""
 
-from flask import Blueprint, request
-from werkzeug.wrappers import Response
+from typing import Any
 
-from app.clients.models import Client
-from app.clients.resource import CLIENTS
+from flask import Blueprint, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.clients.commands import CreateClient, EditClient
+from app.clients.forms import ClientForm
+from app.clients.models import Client, IdentityDocument
+from app.clients.pages import client_detail, qr_svg
+from app.clients.resource import CLIENTS, PATH, desks, managers, projects
+from app.controls.identity import Actor
+from app.controls.permissions import find
+from app.reference.models import IdentityType
+from app.web.context import actor, read_session
+from app.web.forms import as_id, set_choices
+from app.web.guard import permit
+from app.web.pages import form_view, posted_version
 from app.web.resource import Resource, mount
 
 blueprint = Blueprint("clients", __name__)
 
+
+@blueprint.get(f"{PATH}/<int:client_id>/qr.svg")
+@permit("clients.view")
+def qr_code(client_id: int) -> Response:
+    """Send the customer's QR code as a picture."""
+    client = find(read_session(), actor(), Client, client_id)
+    return Response(qr_svg(client), mimetype="image/svg+xml")
+
+
+@blueprint.route(f"{PATH}/<int:record_id>/edit", methods=["GET", "POST"])
+@permit("clients.edit")
+def edit(record_id: int) -> BaseResponse:
+    """Change a draft or rejected customer with their documents (E42.28)."""
+    client = find(read_session(), actor(), Client, record_id)
+    form = ClientForm(obj=client, documents=_documents(read_session(), client))
+    _prepare(form, read_session(), actor(), client)
+    return form_view(
+        form,
+        command=lambda: EditClient(
+            client_id=client.id,
+            version=posted_version(),
+            person=form.person(),
+            documents=form.given_documents(),
+            desk_id=as_id(form.desk_id.data),
+            manager_id=as_id(form.manager_id.data),
+            submit=form.submit_now.data,
+        ),
+        title="Edit customer",
+        submit_label="Save changes",
+        to=f"{PATH}/{client.id}",
+        done_title="Customer saved",
+        record=client,
+        form_fields="clients/_fields.html",
+    )
+
+
+def _create(form: ClientForm) -> CreateClient:
+    return CreateClient(
+        person=form.person(),
+        documents=form.given_documents(),
+        project_id=as_id(form.project_id.data) or 0,
+        desk_id=as_id(form.desk_id.data),
+        manager_id=as_id(form.manager_id.data),
+        submit=form.submit_now.data,
+    )
+
+
+def _prepare(form: ClientForm, session: Session, who: Actor, client: Client | None) -> None:
+    set_choices(form.project_id, projects(session, who))
+    set_choices(form.desk_id, desks(session, who), empty="Default desk")
+    set_choices(form.manager_id, managers(session, who), empty="Me")
+    if client is not None:
+        del form.project_id
+    types = session.scalars(
+        select(IdentityType).where(
+            IdentityType.organisation_id == who.tenant_id, IdentityType.retired_at.is_(None)
+        )
+    ).all()
+    for line in form.documents:
+        set_choices(line.identity_type_id, [(one.id, one.name) for one in types])
+
+
+def _documents(session: Session, client: Client) -> list[dict[str, Any]]:
+    query = select(IdentityDocument).where(IdentityDocument.client_id == client.id)
+    return [
+        {
+            "identity_type_id": str(one.identity_type_id),
+            "reference": one.reference,
+            "issued_on": one.issued_on,
+            "expires_on": one.expires_on,
+            "country": one.country,
+        }
+        for one in session.scalars(query.order_by(IdentityDocument.id))
+    ]
+
+
 mount(
-    Resource(listing=CLIENTS, model=Client, singular="Customer", module="clients"),
+    Resource(
+        listing=CLIENTS,
+        model=Client,
+        singular="Customer",
+        module="clients",
+        detail=client_detail,
+        form=ClientForm,
+        prepare=_prepare,
+        create=_create,
+        form_fields="clients/_fields.html",
+    ),
     blueprint,
 )

@@ -1,0 +1,125 @@
+"""A customer's page: cards, documents, workflow and history."""
+
+from typing import Any
+
+import segno
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.models import User
+from app.clients.commands import CLIENT
+from app.clients.models import Client, IdentityDocument
+from app.clients.resource import PATH
+from app.controls.identity import Actor
+from app.controls.permissions import holds
+from app.controls.review import STATUS_NAMES, STATUS_TONES
+from app.organisation.models import Desk, Project
+from app.reference.models import IdentityType
+from app.web import cells
+from app.web.pages import fact
+from app.web.respond import row_action
+from app.web.workflow import review_timeline, workflow_panel
+
+
+def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, Any]:
+    """Return the page of one customer."""
+    return {
+        "title": client.name,
+        "subtitle": f"Individual customer · {client.number}",
+        "ident": client.number,
+        "badge": {
+            "text": STATUS_NAMES[client.record_status],
+            "tone": STATUS_TONES[client.record_status],
+        },
+        "back": {"label": "Customers", "href": PATH},
+        "actions": _actions(actor, client),
+        "cards": [
+            _person(client),
+            _contact(client),
+            _care(session, client),
+            *_documents(session, client),
+        ],
+        "tabs": [],
+        "workflow": workflow_panel(session, actor, CLIENT, client),
+        "timeline": review_timeline(session, CLIENT, client),
+        "version": client.version,
+    }
+
+
+def qr_svg(client: Client) -> str:
+    """Return the customer's QR code as SVG (E25.12)."""
+    return segno.make(client.qr_code, error="m").svg_inline(scale=4, border=2)
+
+
+def _actions(actor: Actor, client: Client) -> list[dict[str, Any]]:
+    path = f"{PATH}/{client.id}"
+    actions = []
+    if client.is_editable and holds(actor, "clients.edit"):
+        actions.append(row_action("Edit", f"{path}/edit", "pencil", drawer=True))
+    if client.is_authorised and holds(actor, "accounts.create"):
+        href = f"/admin/accounts/new?client={client.id}"
+        actions.append(row_action("Open account", href, "plus", drawer=True, primary=True))
+    if holds(actor, "accounts.view"):
+        actions.append(row_action("Accounts", f"/admin/accounts?owner={client.id}", "wallet"))
+    return actions
+
+
+def _person(client: Client) -> dict[str, Any]:
+    rows = [
+        fact("First Name", cells.text(client.first_name)),
+        fact("Surname", cells.text(client.surname)),
+        fact("Title", cells.text(client.title_name)),
+        fact("Gender", cells.text(client.gender.title())),
+        fact("Marital Status", cells.text(client.marital_status.title())),
+        fact("Date of Birth", cells.day(client.date_of_birth)),
+        fact(
+            "QR Code", cells.text(client.qr_code, href=f"{PATH}/{client.id}/qr.svg", drawer=False)
+        ),
+        fact("Version", cells.text(client.version)),
+    ]
+    return {"title": "General", "rows": rows, "open": True}
+
+
+def _contact(client: Client) -> dict[str, Any]:
+    rows = [
+        fact("Email", cells.text(client.email)),
+        fact("Phone", cells.text(client.phone)),
+        fact("Address", cells.text(client.address)),
+        fact("City", cells.text(client.city)),
+        fact("Country", cells.text(client.country)),
+    ]
+    return {"title": "Contact", "rows": rows, "open": True}
+
+
+def _care(session: Session, client: Client) -> dict[str, Any]:
+    project = session.get(Project, client.project_id)
+    desk = session.get(Desk, client.desk_id) if client.desk_id else None
+    manager = session.get(User, client.manager_id) if client.manager_id else None
+    rows = [
+        fact("Project", cells.text(project.name if project else "")),
+        fact("Desk", cells.text(desk.name if desk else "")),
+        fact("Manager", cells.text(manager.name if manager else "")),
+    ]
+    return {"title": "Cared for by", "rows": rows, "open": True}
+
+
+def _documents(session: Session, client: Client) -> list[dict[str, Any]]:
+    query = (
+        select(IdentityDocument, IdentityType.name)
+        .join(IdentityType, IdentityType.id == IdentityDocument.identity_type_id)
+        .where(IdentityDocument.client_id == client.id)
+        .order_by(IdentityDocument.id)
+    )
+    return [
+        {
+            "title": name,
+            "rows": [
+                fact("Reference", cells.ident(document.reference)),
+                fact("Issued", cells.day(document.issued_on)),
+                fact("Expires", cells.day(document.expires_on)),
+                fact("Country of issue", cells.text(document.country)),
+            ],
+            "open": True,
+        }
+        for document, name in session.execute(query)
+    ]
