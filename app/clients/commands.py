@@ -92,7 +92,7 @@ def create_client(work: Work, command: CreateClient) -> int:
         Client(
             organisation_id=work.actor.tenant_id,
             number=number,
-            qr_code=f"QR-CUS-{number}",
+            qr_code=f"QR-{number}",
             kind="individual",
             project_id=command.project_id,
             desk_id=command.desk_id or _default_desk(work, command.project_id),

@@ -41,11 +41,13 @@ class DocumentForm(Form):
 class ClientForm(Form):
     """An individual: who they are, how they are reached, who cares for them."""
 
-    title_name = SelectField("Title", choices=[("", ""), *((one, one) for one in TITLES)])
+    title_name = SelectField(
+        "Title", [Optional()], choices=[("", ""), *((one, one) for one in TITLES)]
+    )
     first_name = StringField("First Name", required("First Name"))
     surname = StringField("Surname", required("Surname"))
-    gender = SelectField("Gender", choices=[("", ""), *GENDERS])
-    marital_status = SelectField("Marital Status", choices=[("", ""), *MARITAL])
+    gender = SelectField("Gender", [Optional()], choices=[("", ""), *GENDERS])
+    marital_status = SelectField("Marital Status", [Optional()], choices=[("", ""), *MARITAL])
     date_of_birth = DateField("Date of Birth", [Optional()])
     email = EmailField("Email", [Optional(), valid_address])
     phone = TelField("Phone", optional("Phone", 40))
@@ -53,9 +55,9 @@ class ClientForm(Form):
     city = StringField("City", optional("City"))
     country = StringField("Country", optional("Country"))
     project_id = SelectField("Project", validate_choice=False)
-    desk_id = SelectField("Desk", validate_choice=False)
-    manager_id = SelectField("Manager", validate_choice=False)
-    documents = FieldList(FormField(DocumentForm), "Identity documents", min_entries=1)
+    desk_id = SelectField("Desk", [Optional()], validate_choice=False)
+    manager_id = SelectField("Manager", [Optional()], validate_choice=False)
+    documents = FieldList(FormField(DocumentForm), "Identity documents", min_entries=2)
     submit_now = BooleanField("Submit for approval now")
 
     def person(self) -> Person:

@@ -43,6 +43,9 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
         "workflow": workflow_panel(session, actor, CLIENT, client),
         "timeline": review_timeline(session, CLIENT, client),
         "version": client.version,
+        "extra": "clients/_qr.html",
+        "qr_href": f"{PATH}/{client.id}/qr.svg",
+        "qr_text": client.qr_code,
     }
 
 
@@ -72,9 +75,6 @@ def _person(client: Client) -> dict[str, Any]:
         fact("Gender", cells.text(client.gender.title())),
         fact("Marital Status", cells.text(client.marital_status.title())),
         fact("Date of Birth", cells.day(client.date_of_birth)),
-        fact(
-            "QR Code", cells.text(client.qr_code, href=f"{PATH}/{client.id}/qr.svg", drawer=False)
-        ),
         fact("Version", cells.text(client.version)),
     ]
     return {"title": "General", "rows": rows, "open": True}

@@ -38,6 +38,8 @@ def edit(record_id: int) -> BaseResponse:
     """Change a draft or rejected customer with their documents (E42.28)."""
     client = find(read_session(), actor(), Client, record_id)
     form = ClientForm(obj=client, documents=_documents(read_session(), client))
+    if not form.is_posted:
+        form.documents.append_entry()
     _prepare(form, read_session(), actor(), client)
     return form_view(
         form,

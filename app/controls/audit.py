@@ -164,8 +164,18 @@ def _stamp(record: Any, work: Work, *, is_new: bool) -> None:
         record.created_at = work.now
     if hasattr(record, "updated_at"):
         record.updated_at = work.now
+    if hasattr(record, "version"):
+        _raise_version(record, work, is_new=is_new)
     if record.__configuration__ and work.actor.organisation_id is not None:
         work.organisation.configuration_version += 1
+
+
+def _raise_version(record: Any, work: Work, *, is_new: bool) -> None:
+    """Count one up for the whole command, however often it is flushed (E36.01)."""
+    state = inspect(record)
+    if not is_new and state not in work.versioned:
+        record.version += 1
+    work.versioned.add(state)
 
 
 def _change_of(record: Any, operation: str, work: Work) -> RecordChange:

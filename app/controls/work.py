@@ -25,6 +25,7 @@ class Work:
     action: str
     operation_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     changes: list[Any] = field(default_factory=list)
+    versioned: set[Any] = field(default_factory=set)
     posted_transaction_ids: list[int] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     has_log_rows: bool = False

@@ -68,8 +68,8 @@ class Versioned:
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
-        """Let the ORM compare and raise the version at each update."""
-        return {"version_id_col": cls.version}
+        """Let the ORM compare the version at each update; the log raises it once a command."""
+        return {"version_id_col": cls.version, "version_id_generator": False}
 
 
 class Stamped:

@@ -16,7 +16,9 @@ _UNPROCESSABLE = 422
 
 
 def show_detail(detail: dict[str, Any], **context: Any) -> Response:
-    """Render a record's page or its drawer."""
+    """Render a record's page or its drawer; `detail["extra"]` names a template of its own part."""
+    if "extra" in detail:
+        context["detail_extra"] = detail["extra"]
     return render(
         "resource/detail.html",
         fragment="resource/_detail.html",
