@@ -1,0 +1,149 @@
+# ruff: noqa: S608  One statement is by hand, without values of anyone.
+"""Fifty at once, from real processes: one winner, no overdraft, one effect of one key."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from multiprocessing.pool import Pool
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord
+from app.controls.commands import STALE, perform
+from app.db.session import database
+from app.kernel.errors import Conflict
+from app.ledger.models import Transaction
+from app.transactions.commands import Deposit, Transfer, Withdraw
+from tests import factories
+from tests.factories import House
+from tests.ledger import books
+from tests.ledger.contest import alike, at_once, contestants
+
+REASON = "someone was quicker"
+
+
+@pytest.fixture(scope="module")
+def pool(app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    with contestants(database_url, str(tmp_path_factory.mktemp("contest"))) as found:
+        yield found
+
+
+def test_fifty_withdrawals_at_once_take_what_is_there_and_no_more(house: House, pool: Pool):
+    asset_id = factories.a_funded_asset(house, 20_00)
+    outcomes = at_once(
+        pool, alike(10, lambda: (Withdraw(asset_id, 1_00), house.administrator, None))
+    )
+    refusals = Counter(outcome.refusal for outcome in outcomes)
+    assert refusals == {"": 20, "Insufficient available balance": 30}
+    assert books.asset(asset_id).balance_minor == 0
+    assert books.asset(asset_id).sequence == 21
+
+
+def test_withdrawals_that_wait_never_hold_more_than_there_is(house: House, pool: Pool):
+    asset_id = factories.a_funded_asset(house, 20_00)
+    factories.an_approval_rule(house)
+    teller, *_ = factories.a_user(house)
+    outcomes = at_once(pool, alike(10, lambda: (Withdraw(asset_id, 1_00), teller, None)))
+    assert sum(not outcome.refusal for outcome in outcomes) == 20
+    asset = books.asset(asset_id)
+    assert (asset.held_minor, asset.available_minor) == (20_00, 0)
+
+
+def test_transfers_in_both_directions_do_not_lock_each_other_out(house: House, pool: Pool):
+    one, other = (factories.a_funded_asset(house, 50_00) for _ in range(2))
+    there = [(Transfer(one, other, 1_00), house.administrator, None)] * 5
+    back = [(Transfer(other, one, 1_00), house.administrator, None)] * 5
+    outcomes = at_once(pool, [there + back, back + there, there, back, there + back])
+    assert {outcome.refusal for outcome in outcomes} == {""}
+    assert books.asset(one).balance_minor + books.asset(other).balance_minor == 100_00
+    assert books.base_sum(house.organisation_id) == 0
+
+
+def test_one_key_from_many_processes_has_one_effect(house: House, pool: Pool):
+    asset_id = factories.a_funded_asset(house, 1_00)
+    before = books.count(Transaction, house.organisation_id)
+    outcomes = at_once(
+        pool, alike(10, lambda: (Deposit(asset_id, 5_00), house.administrator, "one key"))
+    )
+    assert {outcome.refusal for outcome in outcomes} == {""}
+    assert len({outcome.answer for outcome in outcomes}) == 1
+    assert books.asset(asset_id).balance_minor == 6_00
+    assert books.count(Transaction, house.organisation_id) == before + 1
+
+
+def test_one_key_of_the_last_money_answers_alike_to_all(house: House, pool: Pool):
+    asset_id = factories.a_funded_asset(house, 5_00)
+    outcomes = at_once(
+        pool, alike(4, lambda: (Withdraw(asset_id, 5_00), house.administrator, "the last"))
+    )
+    assert {outcome.refusal for outcome in outcomes} == {""}
+    assert len({outcome.answer for outcome in outcomes}) == 1
+
+
+def test_approve_reject_and_deny_have_one_winner(house: House, pool: Pool):
+    asset_id = factories.a_funded_asset(house, 100_00)
+    factories.an_approval_rule(house)
+    teller, *_ = factories.a_user(house)
+    approver, *_ = factories.a_user(house, "Approver L1")
+    transaction_id = perform(Withdraw(asset_id, 30_00), teller)
+    version = books.transaction(transaction_id).version
+    approve = (ApproveRecord("transaction", transaction_id, version), approver, None)
+    reject = (RejectRecord("transaction", transaction_id, version, REASON), approver, None)
+    deny = (DenyRecord("transaction", transaction_id, version, REASON), approver, None)
+    outcomes = at_once(pool, [[approve], [reject], [deny], [approve], [reject]])
+    (winner,) = [outcome.answer for outcome in outcomes if not outcome.refusal]
+    assert {outcome.refusal for outcome in outcomes} == {"", STALE}
+    found, asset = books.transaction(transaction_id), books.asset(asset_id)
+    assert found.record_status == winner
+    assert asset.held_minor == 0
+    assert asset.balance_minor == (70_00 if winner == "AUTHORIZED" else 100_00)
+
+
+def test_the_first_deposits_of_a_branch_share_one_cash_account(house: House, pool: Pool):
+    asset_ids = [factories.a_funded_asset(house, currency="KWD") for _ in range(5)]
+    batches = [[(Deposit(asset_id, 1_000), house.administrator, None)] for asset_id in asset_ids]
+    outcomes = at_once(pool, batches)
+    assert {outcome.refusal for outcome in outcomes} == {""}
+    assert books.house_balance(house.organisation_id, "KWD") == -5_000
+
+
+def test_a_posting_that_waited_sees_that_the_account_was_deactivated(house: House):
+    asset_id = factories.a_funded_asset(house, 5_00)
+    account_id = books.asset(asset_id).account_id
+    refused: list[Conflict] = []
+
+    def deposit() -> None:
+        try:
+            perform(Deposit(asset_id, 1_00), house.administrator)
+        except Conflict as conflict:
+            refused.append(conflict)
+
+    with database.writer() as session:
+        lock = " FOR UPDATE" if database.is_postgresql else ""
+        session.execute(text(f"SELECT id FROM asset WHERE id = :id{lock}"), {"id": asset_id})
+        session.execute(
+            text("UPDATE account SET is_active = false WHERE id = :id"), {"id": account_id}
+        )
+        thread = threading.Thread(target=deposit)
+        thread.start()
+        _wait_until_someone_waits()
+        session.commit()
+    thread.join(timeout=30)
+    assert [refusal.status for refusal in refused] == [409]
+    assert books.asset(asset_id).balance_minor == 5_00
+
+
+def _wait_until_someone_waits() -> None:
+    """On SQLite whoever writes waits from the start; PostgreSQL tells when it does."""
+    waiting = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+        "WHERE NOT granted AND datname = current_database()"
+    )
+    while database.is_postgresql:
+        with database.reading() as session:
+            if session.scalar(waiting):
+                return
