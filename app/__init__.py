@@ -6,6 +6,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from app.access.passwords import passwords
+from app.blueprints import register
 from app.config import ROOT, Config, read_config
 from app.controls import audit
 from app.controls.numbering import blocks
@@ -14,6 +15,7 @@ from app.db.session import database
 from app.ledger.house import forget_house_assets
 from app.models import metadata
 from app.transactions.settings import forget_settings
+from app.web.install import install
 
 LARGEST_BODY_BYTES = 8 * 1024 * 1024
 
@@ -54,11 +56,7 @@ def create_app(*, database_url: str | None = None, testing: bool = False) -> Fla
         WTF_CSRF_SSL_STRICT=config.is_production,
     )
     Migrate(app, _Migrated(), directory=str(ROOT / "migrations"))
-    from app.web import install as install_web
-
-    install_web(app)
-    from app.blueprints import register
-
+    install(app)
     register(app)
     return app
 

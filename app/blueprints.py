@@ -3,19 +3,24 @@
 from flask import Flask
 
 import app.jobs  # noqa: F401  commands and due work are known to every process
+from app.access.sessions import install_sessions
+from app.access.views import blueprint as access
+from app.clients.views import blueprint as clients
+from app.web.guard import check_declarations
+from app.workspace.shell import install_shell
+from app.workspace.views import blueprint as workspace
+
+BLUEPRINTS = (
+    access,
+    clients,
+    workspace,
+)
 
 
 def register(app: Flask) -> None:
     """Register the slices' pages, then see that each declares its permission."""
-    from app.access.sessions import install_sessions
-    from app.access.views import blueprint as access
-    from app.clients.views import blueprint as clients
-    from app.web.guard import check_declarations
-    from app.workspace.shell import install_shell
-    from app.workspace.views import blueprint as workspace
-
     install_sessions(app)
-    for blueprint in (access, clients, workspace):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     install_shell(app)
     check_declarations(app)

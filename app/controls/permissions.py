@@ -92,7 +92,7 @@ def known_permission(permission: str) -> bool:
     return permission in ALL_PERMISSIONS or permission in _EITHER
 
 
-def scoped(actor: Actor, model: type[Record]) -> Select[tuple[Record]]:
+def scoped(actor: Actor, model: type[Record]) -> Select[Record]:
     """Select the model's rows this actor may see: organisation, then the model's own scope.
 
     A model says what its scope is in a classmethod `visible_to(actor)` returning clauses.

@@ -8,7 +8,7 @@ import json
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Connection, Table, bindparam, insert, update
 from sqlalchemy.orm import Session
@@ -64,7 +64,7 @@ def write(
 @cache
 def _statement() -> str:
     parts = [
-        _insertion(model.__table__)  # type: ignore[attr-defined]
+        _insertion(cast("Table", model.__table__))
         for model in (Transaction, Entry, Movement, Activity, OutboxEvent)
     ]
     balances = ", ".join(f"{name} = r.{name}" for name in _BALANCES)
@@ -138,7 +138,7 @@ def _write_sqlite(
         (OutboxEvent, events),
     ):
         if rows:
-            connection.execute(insert(model.__table__), rows)  # type: ignore[attr-defined]
+            connection.execute(insert(cast("Table", model.__table__)), rows)
     settled = [
         {
             "key_id": row["id"],

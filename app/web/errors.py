@@ -51,7 +51,7 @@ def install_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:
-        current_app.logger.exception("request %s failed", g.get("request_id", ""), exc_info=error)
+        current_app.logger.error("request %s failed", g.get("request_id", ""), exc_info=error)
         if app.config["TESTING"]:
             raise error
         sentence = "Nothing was changed by this page. Tell us the request id if it happens again."

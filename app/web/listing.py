@@ -17,6 +17,8 @@ from app.kernel.errors import Refusal
 from app.web.cells import Cell
 
 LONGEST_SEARCH = 200
+_LONGEST_ID = 18
+_LONGEST_NUMBER = 30
 Options: TypeAlias = Callable[[Session, Actor], Sequence[tuple[Any, str]]]
 Query: TypeAlias = MultiDict[str, str]
 
@@ -127,7 +129,11 @@ def by_id(column: Any) -> Callable[[Any], ColumnElement[bool]]:
 
     def clause(value: Any) -> ColumnElement[bool]:
         values = value if isinstance(value, list) else [value]
-        ids = [int(one) for one in values if one.isascii() and one.isdigit() and len(one) < 19]
+        ids = [
+            int(one)
+            for one in values
+            if one.isascii() and one.isdigit() and len(one) <= _LONGEST_ID
+        ]
         return column.in_(ids) if ids else false()
 
     return clause
@@ -219,7 +225,7 @@ def _date(text: str, label: str) -> date:
 
 def _number(text: str, label: str) -> Decimal:
     try:
-        number = Decimal(text.replace(",", "")) if len(text) < 30 else None  # noqa: PLR2004
+        number = Decimal(text.replace(",", "")) if len(text) < _LONGEST_NUMBER else None
     except InvalidOperation:
         number = None
     if number is None or not number.is_finite() or abs(number) > 10**18:

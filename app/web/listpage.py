@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.identity import Actor
 from app.db.session import database
-from app.web import paging, saved_views
+from app.web import paging
 from app.web.cells import plain
 from app.web.context import actor, read_session
 from app.web.listing import Chosen, Column, Filter, Listing, Query, narrowed, read
 from app.web.respond import render, wants_fragment
+from app.web.saved_views import Preferences, SavedView, preferences_of
 
 _PAGING = frozenset({"after", "before", "from", "open"})
 _NOT_IN_VIEW = _PAGING | {"search", "view"}
@@ -27,11 +28,11 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 def show_list(listing: Listing, *, create: Mapping[str, Any] | None = None) -> BaseResponse:
     """Answer a list's address: the page, its table alone, or the default view's redirect."""
     session, who = read_session(), actor()
-    views = saved_views.views_of(session, who.user_id, listing.name)
-    default = next((view for view in views if view.is_default), None)
+    kept = preferences_of(session, who.user_id, listing.name)
+    default = next((view for view in kept.views if view.is_default), None)
     if default is not None and not request.args and not wants_fragment():
         return redirect(f"{request.path}?{_view_query(default)}")
-    page = _page(listing, session, who, views) | {"create": create}
+    page = _page(listing, session, who, kept) | {"create": create}
     return render("resource/list.html", fragment="resource/_table.html", page=page)
 
 
@@ -57,17 +58,15 @@ def matching_ids(listing: Listing, asked: Query, *, most: int) -> list[int]:
 
 
 def view_query(asked: Query) -> str:
-    """Return the part of an address that a view keeps: filters, columns and sort (E: not search)."""
+    """Return what a view keeps of an address: filters, columns and sort, never the search."""
     pairs = [(key, value) for key, value in asked.items(multi=True) if key not in _NOT_IN_VIEW]
     return urlencode([pair for pair in pairs if pair[1]])
 
 
-def _page(
-    listing: Listing, session: Session, who: Actor, views: Sequence[saved_views.SavedView]
-) -> dict[str, Any]:
-    chosen = _chosen(listing, session, who, request.args)
+def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> dict[str, Any]:
+    chosen = read(listing, request.args, shown=kept.columns)
     query = narrowed(listing, who, chosen)
-    cut = paging.fetch(session, listing, chosen, query, request.args)
+    cut = paging.fetch(session, listing, chosen=chosen, query=query, asked=request.args)
     total, exact = paging.count(session, query)
     columns = _columns(listing, chosen)
     narrow = bool(chosen.values or chosen.search)
@@ -80,12 +79,14 @@ def _page(
         "share_href": _href(),
         "csv_href": f"{listing.path}.csv?{urlencode(_kept())}",
         "csv_rows_hint": f"{total} rows, as filtered, in the columns shown",
-        "views": _tabs(listing, views),
+        "views": _tabs(listing, kept.views),
         "view_save_href": url_for("lists.new_view", name=listing.name),
         "search": {"value": chosen.search, "placeholder": listing.search_hint}
         if listing.search
         else None,
-        "filters": [_filter(one, session, who) for one in listing.filters],
+        "filters": []
+        if wants_fragment()
+        else [_filter(one, session, who) for one in listing.filters],
         "filters_hidden": [
             (key, request.args[key]) for key in ("sort", "columns", "view") if key in request.args
         ],
@@ -107,8 +108,8 @@ def _page(
 
 
 def _chosen(listing: Listing, session: Session, who: Actor, asked: Query) -> Chosen:
-    shown = saved_views.columns_of(session, who.user_id, listing.name)
-    return read(listing, asked, shown=shown)
+    kept = preferences_of(session, who.user_id, listing.name)
+    return read(listing, asked, shown=kept.columns)
 
 
 def _columns(listing: Listing, chosen: Chosen) -> list[Column]:
@@ -199,7 +200,7 @@ def _row(listing: Listing, row: Any, columns: Sequence[Column], who: Actor) -> d
     }
 
 
-def _tabs(listing: Listing, views: Sequence[saved_views.SavedView]) -> list[dict[str, Any]]:
+def _tabs(listing: Listing, views: Sequence[SavedView]) -> list[dict[str, Any]]:
     current = request.args.get("view", "")
     all_rows = {
         "name": "All",
@@ -222,7 +223,7 @@ def _tabs(listing: Listing, views: Sequence[saved_views.SavedView]) -> list[dict
     ]
 
 
-def _view_query(view: saved_views.SavedView) -> str:
+def _view_query(view: SavedView) -> str:
     return f"{view.query}&view={view.id}" if view.query else f"view={view.id}"
 
 
@@ -233,7 +234,7 @@ def _pager(cut: paging.Slice, total: str) -> dict[str, Any]:
     step = paging.PAGE_ROWS
     previous = max(1, first - step)
     return {
-        "text": f"{first:,}–{last:,} of {total}" if cut.rows else "",
+        "text": f"{first:,} to {last:,} of {total}" if cut.rows else "",
         "first_href": _href() if cut.previous_cursor else None,
         "previous_href": _href(extra=[("before", cut.previous_cursor), ("from", str(previous))])
         if cut.previous_cursor

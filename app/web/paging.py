@@ -36,7 +36,7 @@ def ordered(listing: Listing, chosen: Chosen, query: Select[Any]) -> tuple[Selec
 
 
 def fetch(
-    session: Session, listing: Listing, chosen: Chosen, query: Select[Any], asked: Query
+    session: Session, listing: Listing, *, chosen: Chosen, query: Select[Any], asked: Query
 ) -> Slice:
     """Read one page. Ties are broken by the key, so no row is shown twice or left out."""
     query, expression = ordered(listing, chosen, query)
@@ -83,15 +83,15 @@ def _plain(value: Any) -> Any:
 
 def _decode(cursor: str, expression: Any) -> tuple[Any, Any]:
     try:
-        if len(cursor) > _LONGEST_CURSOR:
-            raise ValueError
-        padded = cursor + "=" * (-len(cursor) % 4)
+        padded = cursor[:_LONGEST_CURSOR] + "=" * (-len(cursor) % 4)
         value, key = json.loads(base64.urlsafe_b64decode(padded))
         kind = expression.type.python_type
-        if kind in {date, datetime, Decimal}:
-            value = Decimal(value) if kind is Decimal else kind.fromisoformat(value)
-        if not isinstance(value, kind) or not isinstance(key, int):
-            raise ValueError
+        return _typed(value, kind), int(key)
     except (ValueError, TypeError, ArithmeticError):
         raise Refusal("This page's address is not complete. Start from the first page.") from None
-    return value, key
+
+
+def _typed(value: Any, kind: type[Any]) -> Any:
+    if kind in {date, datetime}:
+        return kind.fromisoformat(value)
+    return kind(value)

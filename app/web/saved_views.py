@@ -13,10 +13,14 @@ from app.kernel.errors import Conflict, Missing, Refusal
 
 LONGEST_NAME = 60
 MAXIMUM_VIEWS = 30
+_COLUMNS = ""
 
 
 class SavedView(Identified, Base):
-    """A named combination of filters, columns and sort; the search is never part of it."""
+    """A named combination of filters, columns and sort; the search is never part of it.
+
+    The one row without a name keeps the columns a person chose outside of any view.
+    """
 
     __tablename__ = "saved_view"
     __audited__ = False
@@ -39,16 +43,12 @@ class SavedView(Identified, Base):
     is_default: Mapped[bool] = mapped_column(default=False)
 
 
-class ListColumns(Identified, Base):
-    """The columns a person wants to see in a list."""
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a person keeps for a list: their views, and the columns they chose, if any."""
 
-    __tablename__ = "list_columns"
-    __audited__ = False
-    __table_args__ = (UniqueConstraint("user_id", "listing"),)
-
-    user_id: Mapped[int] = mapped_column(BigId)
-    listing: Mapped[str]
-    columns: Mapped[list[str]]
+    views: list[SavedView]
+    columns: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +132,25 @@ def choose_columns(work: Work, command: ChooseColumns) -> None:
     """Replace what was remembered."""
     user_id = work.actor.user_id or 0
     work.session.execute(
-        delete(ListColumns).where(
-            ListColumns.user_id == user_id, ListColumns.listing == command.listing
+        delete(SavedView).where(
+            SavedView.user_id == user_id,
+            SavedView.listing == command.listing,
+            SavedView.name == _COLUMNS,
         )
     )
     if command.columns:
-        row = ListColumns(user_id=user_id, listing=command.listing, columns=list(command.columns))
-        work.session.add(row)
+        query = ",".join(command.columns)
+        work.session.add(
+            SavedView(user_id=user_id, listing=command.listing, name=_COLUMNS, query=query)
+        )
 
 
-def views_of(session: Session, user_id: int | None, listing: str) -> list[SavedView]:
-    """Return a person's views of a list by name."""
+def preferences_of(session: Session, user_id: int | None, listing: str) -> Preferences:
+    """Return a person's views of a list, by name, and their columns."""
     query = select(SavedView).where(SavedView.user_id == user_id, SavedView.listing == listing)
-    return list(session.scalars(query.order_by(SavedView.name)))
-
-
-def columns_of(session: Session, user_id: int | None, listing: str) -> tuple[str, ...] | None:
-    """Return the columns a person chose for a list, or None."""
-    query = select(ListColumns.columns).where(
-        ListColumns.user_id == user_id, ListColumns.listing == listing
-    )
-    columns = session.scalar(query)
-    return tuple(columns) if columns else None
+    rows = session.scalars(query.order_by(SavedView.name)).all()
+    columns = next((tuple(row.query.split(",")) for row in rows if row.name == _COLUMNS), None)
+    return Preferences([row for row in rows if row.name != _COLUMNS], columns)
 
 
 def _name(typed: str) -> str:

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_login import current_user
-from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.local import LocalProxy
 
 from app.approvals.queries import waiting_for
 from app.controls.identity import Actor
 from app.controls.permissions import holds, scoped
 from app.controls.tenant import Organisation
-from app.organisation.models import Branch, Project
+from app.organisation.models import Project
 from app.web.context import actor, organisation, read_session
 
 
@@ -80,7 +80,14 @@ def install_shell(app: Flask) -> None:
     def shell() -> dict[str, Any]:
         if not current_user.is_authenticated:
             return {}
-        return {"shell": _shell(read_session(), actor(), organisation())}
+        return {"shell": LocalProxy(_shell_of_request)}
+
+
+def _shell_of_request() -> dict[str, Any]:
+    if "shell" not in g:
+        g.shell = _shell(read_session(), actor(), organisation())
+    made: dict[str, Any] = g.shell
+    return made
 
 
 def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[str, Any]:
@@ -90,7 +97,7 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
     return {
         "organisation": tenant.name if tenant else "Countinghouse",
         "business_date": tenant.business_date.isoformat() if tenant else "",
-        "place": _place(session, who, tenant),
+        "place": _place(who, tenant),
         "sections": _sections(who, tenant, waiting),
         "projects": [
             {"id": "", "name": "All projects", "current": chosen is None},
@@ -108,11 +115,10 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
     }
 
 
-def _place(session: Session, who: Actor, tenant: Organisation | None) -> str:
+def _place(who: Actor, tenant: Organisation | None) -> str:
     if tenant is None:
         return "Platform"
-    branch = session.scalar(select(Branch.name).where(Branch.id == who.branch_id))
-    return f"{tenant.base_currency} · {branch or tenant.name}"
+    return f"{tenant.base_currency} · {who.branch or tenant.name}"
 
 
 def _sections(who: Actor, tenant: Organisation | None, waiting: int) -> list[dict[str, Any]]:

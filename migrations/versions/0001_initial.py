@@ -52,14 +52,6 @@ def upgrade() -> None:
     with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
         batch_op.create_index('uq_idempotency_key', ['organisation_id', 'user_id', 'action', 'key'], unique=True)
 
-    op.create_table('list_columns',
-    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('listing', sa.String(), nullable=False),
-    sa.Column('columns', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_list_columns')),
-    sa.UniqueConstraint('user_id', 'listing', name=op.f('uq_list_columns_user_id_listing'))
-    )
     op.create_table('organisation',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('country', sa.String(), nullable=False),
@@ -296,6 +288,22 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_sequence_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sequence')),
     sa.UniqueConstraint('organisation_id', 'name', name=op.f('uq_sequence_organisation_id_name'))
+    )
+    op.create_table('stored_file',
+    sa.Column('occurrence_key', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('media_type', sa.String(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('size_bytes', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.CheckConstraint('size_bytes > 0', name=op.f('ck_stored_file_size')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_stored_file_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stored_file')),
+    sa.UniqueConstraint('organisation_id', 'id', name='uq_stored_file_tenant'),
+    sa.UniqueConstraint('organisation_id', 'occurrence_key', name=op.f('uq_stored_file_organisation_id_occurrence_key'))
     )
     op.create_table('account_type',
     sa.Column('properties', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -741,6 +749,48 @@ def upgrade() -> None:
         batch_op.create_index('ix_asset_client', ['organisation_id', 'client_id'], unique=False)
         batch_op.create_index('ix_asset_list', ['organisation_id', 'project_id', 'id'], unique=False)
 
+    op.create_table('statement',
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject_name', sa.String(), nullable=False),
+    sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('asset_ids', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('has_inactive_assets', sa.Boolean(), nullable=False),
+    sa.Column('first_day', sa.Date(), nullable=False),
+    sa.Column('last_day', sa.Date(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('refusal', sa.String(), nullable=False),
+    sa.Column('requested_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('requested_by_name', sa.String(), nullable=False),
+    sa.Column('work_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('file_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('file_name', sa.String(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('size_bytes', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(state = 'ready') = (file_id is not null)", name=op.f('ck_statement_file')),
+    sa.CheckConstraint("state in ('waiting', 'running', 'ready', 'failed')", name=op.f('ck_statement_state')),
+    sa.CheckConstraint("subject in ('client', 'account', 'asset')", name=op.f('ck_statement_subject')),
+    sa.CheckConstraint('first_day <= last_day', name=op.f('ck_statement_period')),
+    sa.ForeignKeyConstraint(['organisation_id', 'account_id'], ['account.organisation_id', 'account.id'], name=op.f('fk_statement_organisation_id_account_id')),
+    sa.ForeignKeyConstraint(['organisation_id', 'client_id'], ['client.organisation_id', 'client.id'], name=op.f('fk_statement_organisation_id_client_id')),
+    sa.ForeignKeyConstraint(['organisation_id', 'file_id'], ['stored_file.organisation_id', 'stored_file.id'], name=op.f('fk_statement_organisation_id_file_id')),
+    sa.ForeignKeyConstraint(['organisation_id', 'project_id'], ['project.organisation_id', 'project.id'], name=op.f('fk_statement_organisation_id_project_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_statement_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_statement')),
+    sa.UniqueConstraint('organisation_id', 'id', name='uq_statement_tenant')
+    )
+    with op.batch_alter_table('statement', schema=None) as batch_op:
+        batch_op.create_index('ix_statement_account', ['organisation_id', 'account_id', 'id'], unique=False)
+        batch_op.create_index('ix_statement_client', ['organisation_id', 'client_id', 'id'], unique=False)
+        batch_op.create_index('ix_statement_list', ['organisation_id', 'id'], unique=False)
+
     op.create_table('movement',
     sa.Column('asset_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('amount_minor', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -918,6 +968,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_movement_asset')
 
     op.drop_table('movement')
+    with op.batch_alter_table('statement', schema=None) as batch_op:
+        batch_op.drop_index('ix_statement_list')
+        batch_op.drop_index('ix_statement_client')
+        batch_op.drop_index('ix_statement_account')
+
+    op.drop_table('statement')
     with op.batch_alter_table('asset', schema=None) as batch_op:
         batch_op.drop_index('ix_asset_list')
         batch_op.drop_index('ix_asset_client')
@@ -972,6 +1028,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_account_type_default', sqlite_where=sa.text('is_default'), postgresql_where=sa.text('is_default'))
 
     op.drop_table('account_type')
+    op.drop_table('stored_file')
     op.drop_table('sequence')
     op.drop_table('role')
     op.drop_table('project')
@@ -1001,7 +1058,6 @@ def downgrade() -> None:
 
     op.drop_table('outbox_event')
     op.drop_table('organisation')
-    op.drop_table('list_columns')
     with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
         batch_op.drop_index('uq_idempotency_key')
 

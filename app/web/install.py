@@ -1,0 +1,23 @@
+"""Attaching the web floor to the application."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from app.web import lists
+from app.web.assets import install_assets
+from app.web.context import install_context
+from app.web.errors import install_errors
+from app.web.guard import install_guard
+from app.web.security import install_security
+
+
+def install(app: Flask) -> None:
+    """Attach context, headers, errors, guard, assets and the addresses that lists share."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install_context(app)
+    install_security(app)
+    install_errors(app)
+    install_guard(app)
+    install_assets(app)
+    app.register_blueprint(lists.blueprint)
