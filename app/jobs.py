@@ -8,4 +8,6 @@ import app.ledger.rollup
 import app.ledger.seals
 import app.licences.provisioning
 import app.reference.commands
+import app.statements.commands
+import app.statements.tasks
 import app.transactions.commands  # noqa: F401

@@ -9,6 +9,7 @@ from app.ledger import models as ledger
 from app.ledger import seals
 from app.organisation import models as organisation
 from app.reference import models as reference
+from app.statements import models as statements
 from app.web import saved_views
 
 metadata = Base.metadata
@@ -29,5 +30,6 @@ __all__ = [
     "review",
     "saved_views",
     "seals",
+    "statements",
     "tenant",
 ]

@@ -36,7 +36,7 @@ class StatedEntry:
 
 @dataclass(slots=True)
 class Section:
-    """One bucket of one asset over the period: opening + money in − money out = closing."""
+    """One bucket of one asset over the period: opening plus in minus out is closing."""
 
     asset_id: int
     account_number: str
@@ -79,9 +79,7 @@ def sections_of(
             key = (asset_id, bucket)
             if bucket == "real" or key in openings or key in moved:
                 opening = openings.get(key, 0)
-                sections[key] = Section(
-                    asset_id, number, name, currency, exponent, bucket, opening
-                )
+                sections[key] = Section(asset_id, number, name, currency, exponent, bucket, opening)
     for key, rows in moved.items():
         balance = sections[key].opening_minor
         for row in rows:
@@ -176,7 +174,9 @@ def _stated(row: Row[Any], balance_minor: int) -> StatedEntry:
 
 def _text(row: Row[Any]) -> str:
     """Say what happened and with whom: "Transfer to ACC-00000002 Juma Otieno · Rent"."""
-    typed = row.source if row.side == "C" else row.beneficiary
+    typed = row.source or row.beneficiary
+    if row.kind == "withdrawal":
+        typed = row.beneficiary
     if row.kind == "transfer":
         what, link = "Transfer", "from" if row.side == "C" else "to"
         party = f"{row.other_number} {row.other_name}" if row.other_number else typed

@@ -93,4 +93,4 @@ class Statement(Tenant, Versioned, Stamped, Base):
 
     def title(self) -> str:
         """Name the statement in the log."""
-        return f"{self.reference} {self.subject_name}"
+        return f"{self.subject_name} {self.first_day.isoformat()} to {self.last_day.isoformat()}"

@@ -1,0 +1,247 @@
+"""A statement is asked for by a person; the worker starts it and stores what it printed."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.clients.models import Client
+from app.controls.commands import handles
+from app.controls.due import enqueue
+from app.controls.identity import Actor
+from app.controls.permissions import find, holds, scoped
+from app.controls.work import Work
+from app.kernel.errors import Forbidden, Missing, Refusal
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+from app.statements.figures import count_entries, has_entries
+from app.statements.models import FAILED, READY, RUNNING, WAITING, Statement, StoredFile
+
+LONGEST_DAYS = 366
+MOST_ENTRIES = 4_000
+KIND = "statement"
+MEDIA_TYPE = "application/pdf"
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStatement:
+    """Ask for a statement of a "client", an "account" or an "asset", both days included."""
+
+    subject: str
+    subject_id: int
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class StartStatement:
+    """Show that a worker prints the statement; answers False when it is ready already."""
+
+    statement_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatement:
+    """Keep the printed statement; one that is kept already stays as it is."""
+
+    statement_id: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FailStatement:
+    """Say why the statement cannot be made."""
+
+    statement_id: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """Whom or what a statement is of, with the assets the requester sees in it."""
+
+    name: str
+    file_name: str
+    client_id: int | None
+    account_id: int | None
+    project_id: int | None
+    assets: tuple[Asset, ...]
+
+
+@handles(RequestStatement, permission=None)
+def request_statement(work: Work, command: RequestStatement) -> int:
+    """Write the request and enqueue its printing; returns the statement's id.
+
+    Staff need `statements.create`; a client's login may ask for what is its own. Refuses (422) a
+    period that ends before it starts, goes beyond the business date or covers more than 366 days,
+    more than 4,000 movements, and a subject on which nothing was booked.
+    """
+    _demand_permission(work.actor)
+    _demand_period(work, command)
+    subject = _subject(work, command)
+    asset_ids = [asset.id for asset in subject.assets]
+    demand_statable(
+        work.session,
+        work.actor.tenant_id,
+        asset_ids,
+        period=(command.first_day, command.last_day),
+    )
+    period = f"{command.first_day.isoformat()}-to-{command.last_day.isoformat()}"
+    statement = work.add(
+        Statement(
+            organisation_id=work.actor.tenant_id,
+            subject=command.subject,
+            subject_id=command.subject_id,
+            subject_name=subject.name,
+            client_id=subject.client_id,
+            account_id=subject.account_id,
+            project_id=subject.project_id,
+            asset_ids=asset_ids,
+            has_inactive_assets=not all(asset.is_active for asset in subject.assets),
+            first_day=command.first_day,
+            last_day=command.last_day,
+            requested_by=work.actor.user_id,
+            requested_by_name=work.actor.name,
+            file_name=f"statement-{subject.file_name}-{period}.pdf",
+        )
+    )
+    payload = {"statement_id": statement.id}
+    statement.work_id = enqueue(work, KIND, occurrence_key(statement.id), payload)
+    return statement.id
+
+
+@handles(StartStatement, permission="statements.create")
+def start_statement(work: Work, command: StartStatement) -> bool:
+    """Turn a waiting statement to running, which is no change of the record for the log."""
+    statement = (
+        update(Statement)
+        .where(
+            Statement.organisation_id == work.actor.tenant_id,
+            Statement.id == command.statement_id,
+            Statement.state.in_((WAITING, RUNNING)),
+        )
+        .values(state=RUNNING)
+        .returning(Statement.id)
+        .execution_options(synchronize_session=False)
+    )
+    return work.session.execute(statement).one_or_none() is not None
+
+
+@handles(StoreStatement, permission="statements.create")
+def store_statement(work: Work, command: StoreStatement) -> int:
+    """Keep the file in the database and turn the statement to ready; returns the file's id."""
+    statement = _locked(work, command.statement_id)
+    if statement.file_id is not None:
+        return statement.file_id
+    digest = hashlib.sha256(command.content).hexdigest()
+    stored = work.add(
+        StoredFile(
+            organisation_id=work.actor.tenant_id,
+            occurrence_key=occurrence_key(statement.id),
+            name=statement.file_name,
+            media_type=MEDIA_TYPE,
+            sha256=digest,
+            size_bytes=len(command.content),
+            content=command.content,
+            created_at=work.now,
+        )
+    )
+    statement.state = READY
+    statement.file_id = stored.id
+    statement.sha256 = digest
+    statement.size_bytes = len(command.content)
+    return stored.id
+
+
+@handles(FailStatement, permission="statements.create")
+def fail_statement(work: Work, command: FailStatement) -> None:
+    """Turn the statement to failed with its sentence, unless it is ready."""
+    statement = _locked(work, command.statement_id)
+    if statement.state != READY:
+        statement.state = FAILED
+        statement.refusal = command.sentence
+
+
+def occurrence_key(statement_id: int) -> str:
+    """Return the key under which a statement is printed and kept once."""
+    return f"statement-{statement_id}"
+
+
+def demand_statable(
+    session: Session, organisation_id: int, asset_ids: list[int], *, period: tuple[date, date]
+) -> None:
+    """Refuse (422) more movements than a statement holds, and assets nothing was booked on."""
+    count = count_entries(session, organisation_id, asset_ids, period=period)
+    if count > MOST_ENTRIES:
+        raise Refusal(
+            f"This period has {count:,} movements; a statement can hold {MOST_ENTRIES:,}."
+            " Choose a shorter period.",
+            field="last_day",
+        )
+    if count == 0 and not has_entries(session, organisation_id, asset_ids, until=period[1]):
+        raise Refusal(
+            f"Nothing was booked up to {shown_date(period[1])}, so there is nothing to state.",
+            field="last_day",
+        )
+
+
+def shown_date(day: date) -> str:
+    """Write a date as statements show it: "05 Nov 2026"."""
+    return f"{day.day:02d} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _demand_permission(actor: Actor) -> None:
+    is_client = actor.scope.client_id is not None and holds(actor, "portal.view")
+    if not (is_client or holds(actor, "statements.create")):
+        raise Forbidden("You do not have permission to do this.")
+
+
+def _demand_period(work: Work, command: RequestStatement) -> None:
+    if command.last_day < command.first_day:
+        raise Refusal("The last day cannot be before the first day.", field="last_day")
+    if command.last_day > work.business_date:
+        today = shown_date(work.business_date)
+        raise Refusal(f"The period cannot go beyond the business date, {today}.", field="last_day")
+    if (command.last_day - command.first_day).days >= LONGEST_DAYS:
+        raise Refusal(
+            f"A statement covers {LONGEST_DAYS} days at most. Choose a shorter period.",
+            field="first_day",
+        )
+
+
+def _subject(work: Work, command: RequestStatement) -> _Subject:
+    """Find the subject inside the actor's scope, or refuse with the 404 of a missing id."""
+    session, actor = work.session, work.actor
+    assets = scoped(actor, Asset).order_by(Asset.id)
+    if command.subject == "client":
+        client = find(session, actor, Client, command.subject_id)
+        found = tuple(session.scalars(assets.where(Asset.client_id == client.id)))
+        return _Subject(client.title(), client.number, client.id, None, client.project_id, found)
+    if command.subject == "account":
+        account = find(session, actor, Account, command.subject_id)
+        found = tuple(session.scalars(assets.where(Asset.account_id == account.id)))
+        label, file_name = account.title(), account.number
+    elif command.subject == "asset":
+        asset = find(session, actor, Asset, command.subject_id)
+        account = find(session, actor, Account, asset.account_id)
+        found = (asset,)
+        label = f"{account.title()} · {asset.currency}"
+        file_name = f"{account.number}-{asset.currency}"
+    else:
+        raise Missing
+    return _Subject(label, file_name, account.client_id, account.id, account.project_id, found)
+
+
+def _locked(work: Work, statement_id: int) -> Statement:
+    query = (
+        select(Statement)
+        .where(Statement.organisation_id == work.actor.tenant_id, Statement.id == statement_id)
+        .with_for_update()
+    )
+    statement = work.session.scalars(query).one_or_none()
+    if statement is None:
+        raise Missing
+    return statement
