@@ -15,6 +15,7 @@ from flask.cli import FlaskGroup
 from huey.consumer import Consumer
 
 from app import create_app
+from app.imports.cli import import_books
 from app.serve import REFUSED, CannotServe, settle_environment
 
 GRACE_SECONDS = 25
@@ -34,6 +35,7 @@ class CountinghouseGroup(FlaskGroup):
 
 
 command_line = CountinghouseGroup(create_app=create_app, load_dotenv=False, name="countinghouse")
+command_line.add_command(import_books)
 
 
 class GracefulConsumer(Consumer):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 _SQLITE_WAIT_SECONDS = 30
@@ -61,6 +61,18 @@ class Database:
     def writer(self) -> Session:
         """Open a session that writes; only `perform()` asks for it."""
         return self._writers()
+
+    def count_rows(self) -> None:
+        """Let the planner know how full the tables are, after many rows were added at once.
+
+        PostgreSQL keeps the plans it made for empty tables, in foreign keys as well: each check
+        would read its whole table. SQLite plans by its keys alone.
+        """
+        if self.is_postgresql:
+            with self.engine.execution_options(
+                isolation_level="AUTOCOMMIT"
+            ).connect() as connection:
+                connection.execute(text("ANALYZE"))
 
 
 database = Database()

@@ -3,9 +3,11 @@
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import click
 from flask.cli import with_appcontext
+from flask_migrate import upgrade
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
@@ -25,7 +27,7 @@ class Bar:
         self._progress = Progress(*columns, console=Console(stderr=True))
         self._task = TaskID(0)
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> Self:
         """Draw from here on."""
         self._progress.start()
         return self
@@ -66,13 +68,9 @@ def import_books(folder: Path, organisation: str, country: str, currency: str) -
 
     Run it again after it was stopped, or after a file was corrected: nothing is done twice.
     """
-    from flask_migrate import upgrade
-
     upgrade()
     with Bar() as bar:
-        outcome = run_import(
-            folder, organisation, country=country, currency=currency, progress=bar
-        )
+        outcome = run_import(folder, organisation, country=country, currency=currency, progress=bar)
     _tell(outcome, currency)
     sys.exit(0 if outcome.is_clean else 1)
 
@@ -93,11 +91,12 @@ def _tell(outcome: Outcome, currency: str) -> None:
             click.echo(f"Account {item.account}: {ours}, the source says {theirs}", err=True)
     for overdraft in outcome.overdrafts:
         click.echo(f"Overdraft stated for account {overdraft}")
-    largest = format_minor(outcome.largest_difference_minor, exponent)
+    largest = f"{format_minor(outcome.largest_difference_minor, exponent)} {currency}"
+    difference = largest if outcome.differences else "not compared"
     click.echo(
         f"{outcome.clients:,} clients, {outcome.accounts:,} accounts,"
         f" {outcome.transactions:,} transactions, {len(outcome.overdrafts):,} overdrafts,"
-        f" {outcome.seconds:.1f} seconds, largest difference {largest} {currency}"
+        f" {outcome.seconds:.1f} seconds, largest difference {difference}"
     )
     if outcome.wrong:
         click.echo(f"{len(outcome.wrong):,} wrong rows are listed above.", err=True)

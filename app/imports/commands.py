@@ -133,7 +133,7 @@ def import_transactions(work: Work, command: ImportTransactions) -> int:
     assets = lock_assets(work, {*(place.asset_id for place in mine), *theirs})
     ids = take_ids(work.session, "transaction", len(rows))
     postings = [
-        _posting(work, row, transaction_id, assets[place.asset_id], assets[counter_id])
+        _posting(work, row, transaction_id, (assets[place.asset_id], assets[counter_id]))
         for row, transaction_id, place, counter_id in zip(rows, ids, mine, theirs, strict=True)
     ]
     post(work, postings, assets)
@@ -203,9 +203,9 @@ def _posting(
     work: Work,
     row: TransactionRow,
     transaction_id: int,
-    asset: LockedAsset,
-    counter: LockedAsset,
+    sides: tuple[LockedAsset, LockedAsset],
 ) -> Posting:
+    asset, counter = sides
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
     is_in = row.direction == "in"
     kind = KINDS[row.direction]

@@ -4,9 +4,12 @@ import csv
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from app.imports.order import in_order
 from app.imports.rows import (
     ACCOUNT_COLUMNS,
     ACCOUNTS,
@@ -39,20 +42,16 @@ class Sheet(Generic[Row]):
 
         What comes after it is left to the next run: books are kept in the order of time.
         """
-        lines = [item.line for item in (*self.rows, *self.wrong)]
-        first_wrong = min((item.line for item in self.wrong), default=None)
-        batch: list[Row] = []
-        first = min(lines, default=0)
-        for row in self.rows:
-            number = (row.line - first) // size
-            if batch and number != (batch[0].line - first) // size:
-                yield batch
-                batch = []
-            if first_wrong is not None and number >= (first_wrong - first) // size:
+        lines = sorted(item.line for item in (*self.rows, *self.wrong))
+        number_of = {line: index // size for index, line in enumerate(lines)}
+        end = min((number_of[item.line] for item in self.wrong), default=len(lines))
+        # Rows may have changed places among themselves: the places, not the rows, are counted.
+        numbers = [number_of[line] for line in sorted(row.line for row in self.rows)]
+        numbered = zip(numbers, self.rows, strict=True)
+        for number, members in groupby(numbered, key=itemgetter(0)):
+            if number >= end:
                 return
-            batch.append(row)
-        if batch:
-            yield batch
+            yield [row for _, row in members]
 
 
 @dataclass(slots=True)
@@ -92,6 +91,7 @@ def read_books(
         known_accounts or {}
     )
     _keep(transactions, TRANSACTIONS, lambda row: _account_fault(row, currencies))
+    transactions.rows = in_order(transactions.rows)
     return Books(clients, accounts, transactions)
 
 

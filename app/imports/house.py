@@ -1,4 +1,4 @@
-"""The organisation that an import writes into: provisioned when it is absent, completed when not."""
+"""The organisation that an import writes into: provisioned when absent, else completed."""
 
 import re
 import secrets

@@ -1,7 +1,7 @@
 """One run of the import: read everything, write it batch by batch, compare with the source."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -76,6 +76,8 @@ def run_import(
     started = time.monotonic()
     books = _read(folder, organisation)
     outcome = Outcome(wrong=books.wrong)
+    if not books.clients.rows:
+        return outcome
     organisation_id = find_organisation(organisation)
     after_last = _after_last(books)
     if organisation_id is None:
@@ -129,10 +131,13 @@ def _write(books: Books, to: Destination, outcome: Outcome, progress: Progress) 
         outcome.accounts += perform(command, to.actor)
     if books.accounts.wrong:
         return
+    database.count_rows()
     batches = _batches("Transactions", books.transactions, TRANSACTIONS_IN_BATCH, progress)
     for number, batch in enumerate(batches, start=1):
         _state_overdrafts(to.actor, batch)
         outcome.transactions += perform(ImportTransactions(tuple(batch)), to.actor)
+        if number == 1:
+            database.count_rows()
         if number % BATCHES_BETWEEN_SEALS == 0:
             seal_all()
 
@@ -161,10 +166,9 @@ def _settle(progress: Progress) -> None:
 
 def _compare(organisation_id: int, books: Books, outcome: Outcome) -> None:
     with database.reading() as session:
-        if outcome.wrong or outcome.refusals:
-            # Rows that were left out would show as differences.
-            return
-        outcome.differences = differences(session, organisation_id, books.transactions.rows)
+        # Rows that were left out would show as differences.
+        if not outcome.wrong and not outcome.refusals:
+            outcome.differences = differences(session, organisation_id, books.transactions.rows)
         outcome.overdrafts = [
             f"{account}: {format_minor(minor, exponent)} {currency}"
             for account, (minor, exponent, currency) in stated_overdrafts(
