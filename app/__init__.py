@@ -8,7 +8,7 @@ from flask_migrate import Migrate
 from app.access.passwords import passwords
 from app.blueprints import register
 from app.config import ROOT, Config, read_config
-from app.controls import audit
+from app.controls import changes
 from app.controls.numbering import blocks
 from app.controls.secrecy import cipher
 from app.db.session import database
@@ -67,7 +67,7 @@ def connect(config: Config, *, testing: bool = False) -> None:
     database.configure(config.database_url, durable=not testing)
     cipher.configure(config.secret_key)
     passwords.configure(cheap=testing)
-    audit.listen()
+    changes.listen()
     blocks.forget()
     forget_house_assets()
     forget_settings()

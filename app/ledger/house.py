@@ -65,17 +65,38 @@ def _open(
     # The product's row is locked by now: whoever came first has opened the asset and committed.
     if (asset_id := work.session.scalar(query)) is not None:
         return asset_id
-    organisation_id = work.actor.tenant_id
+    account = _open_account(work, product, purpose=purpose, branch_id=branch_id, currency=currency)
+    (asset_id,) = take_ids(work.session, "asset", 1)
+    known = known_currencies().get(currency)
+    asset = Asset(
+        id=asset_id,
+        organisation_id=account.organisation_id,
+        public_id=new_public_id(),
+        uid=uid("cbas", asset_id),
+        account_id=account.id,
+        branch_id=branch_id,
+        currency=currency,
+        exponent=exponent,
+        kind=known.kind if known else "custom",
+        is_limited=False,
+        is_active=True,
+    )
+    return work.add(asset).id
+
+
+def _open_account(
+    work: Work, product: Product, *, purpose: str, branch_id: int, currency: str
+) -> Account:
     (number,) = take(work, "ACCOUNT")
     (account_id,) = take_ids(work.session, "account", 1)
     account = Account(
         id=account_id,
-        organisation_id=organisation_id,
+        organisation_id=work.actor.tenant_id,
         public_id=new_public_id(),
         uid=uid("cbac", account_id),
         number=number,
         name=f"{product.name} {currency}",
-        qr_code=f"QR-ACC-{number}",
+        qr_code=f"QR-{number}",
         holder="internal",
         purpose=purpose,
         product_id=product.id,
@@ -85,25 +106,7 @@ def _open(
         levels_required=0,
         authorised_at=work.now,
     )
-    work.add(account)
-    (asset_id,) = take_ids(work.session, "asset", 1)
-    known = known_currencies().get(currency)
-    work.add(
-        Asset(
-            id=asset_id,
-            organisation_id=organisation_id,
-            public_id=new_public_id(),
-            uid=uid("cbas", asset_id),
-            account_id=account.id,
-            branch_id=branch_id,
-            currency=currency,
-            exponent=exponent,
-            kind=known.kind if known else "custom",
-            is_limited=False,
-            is_active=True,
-        )
-    )
-    return asset_id
+    return work.add(account)
 
 
 def _product(work: Work, purpose: str) -> Product:
