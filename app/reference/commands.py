@@ -1,4 +1,4 @@
-"""Projects with the configuration they start from; the four configuration panels' commands."""
+"""Projects with the configuration they start from, and what is done alike to every row of it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,18 +8,49 @@ from sqlalchemy import func, select
 from app.controls.commands import handles
 from app.controls.permissions import find
 from app.controls.work import Work
-from app.kernel.currencies import known_currencies
 from app.kernel.errors import Conflict, Refusal
-from app.organisation.models import Desk, OrganisationCurrency, Project
-from app.reference.models import (
-    PALETTE,
-    PROCESSING,
-    AccountType,
-    IdentityType,
-    ProjectCurrency,
-    TransactionStatus,
-    TransactionSubType,
+from app.organisation.models import Desk, Project
+from app.reference.currencies import CreateProjectCurrency, EditProjectCurrency
+from app.reference.models import IdentityType, TransactionStatus, TransactionSubType
+from app.reference.sections import (
+    LONGEST_NAME,
+    SECTIONS,
+    Section,
+    clear_default,
+    demand_unused,
+    lock_project,
+    make_default,
+    row_of,
+    section_of,
 )
+from app.reference.statuses import (
+    CreateTransactionStatus,
+    EditTransactionStatus,
+    demand_may_start,
+)
+from app.reference.types import (
+    CreateAccountType,
+    CreateTransactionSubType,
+    EditAccountType,
+    EditTransactionSubType,
+)
+
+__all__ = [
+    "CloneConfiguration",
+    "CreateAccountType",
+    "CreateIdentityType",
+    "CreateProject",
+    "CreateProjectCurrency",
+    "CreateTransactionStatus",
+    "CreateTransactionSubType",
+    "DeleteConfiguration",
+    "EditAccountType",
+    "EditProjectCurrency",
+    "EditTransactionStatus",
+    "EditTransactionSubType",
+    "MakeDefault",
+    "create_project",
+]
 
 SYSTEM_STATUSES = (
     ("pending", "Pending", "amber"),
@@ -32,44 +63,42 @@ SYSTEM_SUB_TYPES = (
     ("withdrawal", "Withdrawal", "out"),
     ("exchange", "Exchange", "both"),
 )
+_OWN_TO_A_ROW = frozenset(
+    {"id", "project_id", "is_system", "version", "created_at", "updated_at", "is_default"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CreateProject:
-    """Add a project with its default desk and the system's statuses and sub-types."""
+    """Add a project with its default desk; `clone_from_id` copies another's configuration."""
 
     name: str
+    clone_from_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class CreateAccountType:
-    """Add a type of account to a project (W03.04)."""
+class MakeDefault:
+    """Mark a row as the one default of its section."""
 
-    project_id: int
-    label: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreateProjectCurrency:
-    """Let a project deal in a currency of its organisation; the limit is in minor units."""
-
-    project_id: int
-    code: str
-    limit_minor: int | None = None
-    is_default: bool = False
+    section: str
+    row_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class CreateTransactionStatus:
-    """Add a status of a project's own, mapped to a processing status (W03.30)."""
+class DeleteConfiguration:
+    """Remove a row of a section for good."""
 
+    section: str
+    row_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloneConfiguration:
+    """Copy a section's rows from another project into one that has none of its own."""
+
+    section: str
     project_id: int
-    label: str
-    name: str
-    processing: str
-    colour: str
-    is_default: bool = False
+    source_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,95 +114,85 @@ class CreateIdentityType:
 def create_project(work: Work, command: CreateProject) -> int:
     """Create the project; a new one completes transactions at once (W03.29, design 9.2)."""
     organisation_id = work.actor.tenant_id
-    project = work.add(Project(organisation_id=organisation_id, name=command.name))
-    work.session.add(
-        Desk(
-            organisation_id=organisation_id,
-            project_id=project.id,
-            name="Default desk",
-            is_default=True,
-        )
-    )
-    for label, name, colour in SYSTEM_STATUSES:
+    name = _free_name(work, command.name)
+    source = None
+    if command.clone_from_id is not None:
+        source = find(work.session, work.actor, Project, command.clone_from_id)
+    project = work.add(Project(organisation_id=organisation_id, name=name))
+    scope = {"organisation_id": organisation_id, "project_id": project.id}
+    work.session.add(Desk(**scope, name="Default desk", is_default=True))
+    for label, title, colour in SYSTEM_STATUSES:
         work.session.add(
             TransactionStatus(
-                organisation_id=organisation_id,
-                project_id=project.id,
+                **scope,
                 label=label,
-                name=name,
-                processing=name,
+                name=title,
+                processing=title,
                 colour=colour,
                 is_system=True,
                 is_default=label == "completed",
             )
         )
-    for label, name, direction in SYSTEM_SUB_TYPES:
+    for label, title, direction in SYSTEM_SUB_TYPES:
         work.session.add(
             TransactionSubType(
-                organisation_id=organisation_id,
-                project_id=project.id,
-                label=label,
-                name=name,
-                direction=direction,
-                is_system=True,
+                **scope, label=label, name=title, direction=direction, is_system=True
             )
         )
+    if source is not None:
+        work.session.flush()  # the copies are compared with the rows a project starts from
+        for section in SECTIONS.values():
+            _copy_rows(work, section, project_id=project.id, source_id=source.id)
     return project.id
 
 
-@handles(CreateAccountType, permission="configuration.create")
-def create_account_type(work: Work, command: CreateAccountType) -> int:
-    """Add the type; a label is used once in a project (W03.05)."""
-    values = _row_of(work, AccountType, command)
-    return work.add(AccountType(**values)).id
+@handles(MakeDefault, permission="configuration.edit")
+def make_row_default(work: Work, command: MakeDefault) -> int:
+    """Move the mark; a status must be one that a transaction can start in (W12.04, W03.32)."""
+    section = section_of(command.section)
+    row = row_of(work.session, work.actor, section.model, command.row_id)
+    lock_project(work, row.project_id)
+    if not section.has_default:
+        raise Conflict("This section has no default")
+    if isinstance(row, TransactionStatus):
+        demand_may_start(row.processing)
+    make_default(work, row)
+    return int(row.id)
 
 
-@handles(CreateProjectCurrency, permission="configuration.create")
-def create_project_currency(work: Work, command: CreateProjectCurrency) -> int:
-    """Add a currency that the organisation keeps books in."""
-    query = select(OrganisationCurrency).where(
-        OrganisationCurrency.organisation_id == work.actor.tenant_id,
-        OrganisationCurrency.code == command.code,
+@handles(DeleteConfiguration, permission="configuration.delete")
+def delete_configuration(work: Work, command: DeleteConfiguration) -> None:
+    """Delete the row; refused (409) for system rows, a needed default and what is in use."""
+    section = section_of(command.section)
+    row = row_of(work.session, work.actor, section.model, command.row_id)
+    lock_project(work, row.project_id)
+    if row.is_system:
+        raise Conflict(f"{row.name} is a system entry and cannot be deleted")
+    if section.needs_default and row.is_default:
+        raise Conflict(f"{row.name} is the default. Choose another default first")
+    demand_unused(work.session, section, row)
+    work.session.delete(row)
+
+
+@handles(CloneConfiguration, permission="configuration.create")
+def clone_configuration(work: Work, command: CloneConfiguration) -> int:
+    """Copy the source's rows; refused (409) where rows exist already (W12.07). Returns how many."""
+    section = section_of(command.section)
+    project = lock_project(work, command.project_id)
+    source = find(work.session, work.actor, Project, command.source_id)
+    if project.id == source.id:
+        raise Refusal("Choose another project to clone from", field="source_id")
+    own = select(func.count()).where(
+        section.model.organisation_id == project.organisation_id,
+        section.model.project_id == project.id,
+        section.model.is_system.is_(False),
     )
-    kept = work.session.scalars(query).one_or_none()
-    if kept is None:
-        raise Refusal("Choose a currency of this organisation", field="code")
-    project = find(work.session, work.actor, Project, command.project_id)
-    _demand_free(work, ProjectCurrency, project.id, kept.code)
-    if command.is_default:
-        _clear_default(work, ProjectCurrency, project.id)
-    known = known_currencies().get(kept.code)
-    currency = ProjectCurrency(
-        organisation_id=work.actor.tenant_id,
-        project_id=project.id,
-        label=kept.code,
-        name=kept.name,
-        kind=kept.kind,
-        exponent=kept.exponent,
-        limit_minor=command.limit_minor,
-        networks=list(known.networks) if known else [],
-        is_default=command.is_default,
-    )
-    return work.add(currency).id
-
-
-@handles(CreateTransactionStatus, permission="configuration.create")
-def create_transaction_status(work: Work, command: CreateTransactionStatus) -> int:
-    """Add the status; a new default replaces the one before (W03.32)."""
-    if command.processing not in PROCESSING:
-        raise Refusal("Choose what the status stands for", field="processing")
-    if command.colour not in PALETTE:
-        raise Refusal("Choose a colour of the palette", field="colour")
-    values = _row_of(work, TransactionStatus, command)
-    if command.is_default:
-        _clear_default(work, TransactionStatus, command.project_id)
-    status = TransactionStatus(
-        **values,
-        processing=command.processing,
-        colour=command.colour,
-        is_default=command.is_default,
-    )
-    return work.add(status).id
+    if work.session.scalar(own):
+        raise Conflict(f"{section.title} of {project.name} are set up already", field="source_id")
+    copied = _copy_rows(work, section, project_id=project.id, source_id=source.id)
+    if not copied:
+        raise Refusal(f"{source.name} has nothing to clone here", field="source_id")
+    return copied
 
 
 @handles(CreateIdentityType, permission="configuration.create")
@@ -193,41 +212,40 @@ def create_identity_type(work: Work, command: CreateIdentityType) -> int:
     return work.add(identity_type).id
 
 
-def _row_of(
-    work: Work, model: type[Any], command: CreateAccountType | CreateTransactionStatus
-) -> dict[str, Any]:
-    """Check what every row of a project's configuration has, and return its columns."""
-    project = find(work.session, work.actor, Project, command.project_id)
-    label, name = command.label.strip(), command.name.strip()
-    if not label:
-        raise Refusal("Label is required", field="label")
+def _free_name(work: Work, text: str) -> str:
+    name = text.strip()
     if not name:
         raise Refusal("Name is required", field="name")
-    _demand_free(work, model, project.id, label)
-    return {
-        "organisation_id": work.actor.tenant_id,
-        "project_id": project.id,
-        "label": label,
-        "name": name,
-    }
-
-
-def _demand_free(work: Work, model: type[Any], project_id: int, label: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise Refusal(f"Name can have at most {LONGEST_NAME} characters", field="name")
     taken = select(func.count()).where(
-        model.organisation_id == work.actor.tenant_id,
-        model.project_id == project_id,
-        model.label == label,
+        Project.organisation_id == work.actor.tenant_id, func.lower(Project.name) == name.lower()
     )
     if work.session.scalar(taken):
-        raise Conflict("This label is in use already")
+        raise Conflict("A project with this name exists already", field="name")
+    return name
 
 
-def _clear_default(work: Work, model: type[Any], project_id: int) -> None:
-    query = select(model).where(
-        model.organisation_id == work.actor.tenant_id,
-        model.project_id == project_id,
-        model.is_default,
-    )
-    for row in work.session.scalars(query):
-        row.is_default = False
-    work.session.flush()  # the index allows one default at a time
+def _copy_rows(work: Work, section: Section, *, project_id: int, source_id: int) -> int:
+    """Copy the rows whose labels the project lacks, and which of all is the default."""
+    model = section.model
+
+    def rows(of_project: int) -> list[Any]:
+        query = select(model).where(
+            model.organisation_id == work.actor.tenant_id, model.project_id == of_project
+        )
+        return list(work.session.scalars(query.order_by(model.id)))
+
+    source = rows(source_id)
+    known = {row.label for row in rows(project_id)}
+    missing = [row for row in source if row.label not in known]
+    columns = [key for key in model.__mapper__.columns.keys() if key not in _OWN_TO_A_ROW]  # noqa: SIM118
+    for row in missing:
+        values = {key: getattr(row, key) for key in columns}
+        work.session.add(model(**values, project_id=project_id))
+    default = next((row.label for row in source if row.is_default), None)
+    if section.has_default and default is not None:
+        work.session.flush()  # the copies are read again to mark the default
+        clear_default(work, model, project_id)
+        next(row for row in rows(project_id) if row.label == default).is_default = True
+    return len(missing)

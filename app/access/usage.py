@@ -1,0 +1,33 @@
+"""People say which desks, projects, branches and roles they are bound to."""
+
+from sqlalchemy import Select, select
+
+from app.access.models import Role, User, UserDesk, UserProject, UserRole
+from app.controls.usage import used_by
+from app.organisation.models import Branch, Desk, Project
+
+
+@used_by(Role, "people")
+def holders_of_role(row: Role) -> Select[int]:
+    """Select the people who hold a role."""
+    return select(UserRole.id).where(UserRole.role_id == row.id)
+
+
+@used_by(Desk, "people")
+def people_of_desk(row: Desk) -> Select[int]:
+    """Select the people of a desk."""
+    return select(UserDesk.id).where(UserDesk.desk_id == row.id)
+
+
+@used_by(Project, "people")
+def people_of_project(row: Project) -> Select[int]:
+    """Select the people who work in a project."""
+    return select(UserProject.id).where(UserProject.project_id == row.id)
+
+
+@used_by(Branch, "people")
+def people_of_branch(row: Branch) -> Select[int]:
+    """Select the people who sit at a branch."""
+    return select(User.id).where(
+        User.organisation_id == row.organisation_id, User.branch_id == row.id, User.is_active
+    )

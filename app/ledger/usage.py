@@ -1,0 +1,64 @@
+"""Accounts, assets and transactions say what of the configuration they use."""
+
+from sqlalchemy import Select, select
+
+from app.controls.usage import used_by
+from app.ledger.accounts import Account
+from app.ledger.models import Asset, Transaction
+from app.organisation.models import Branch, Project
+from app.reference.models import (
+    AccountType,
+    ProjectCurrency,
+    TransactionStatus,
+    TransactionSubType,
+)
+
+
+@used_by(AccountType, "accounts")
+def accounts_of_type(row: AccountType) -> Select[int]:
+    """Select the accounts of a type."""
+    return select(Account.id).where(
+        Account.organisation_id == row.organisation_id, Account.account_type_id == row.id
+    )
+
+
+@used_by(ProjectCurrency, "assets")
+def assets_in_currency(row: ProjectCurrency) -> Select[int]:
+    """Select the assets of a project in a currency."""
+    return select(Asset.id).where(
+        Asset.organisation_id == row.organisation_id,
+        Asset.project_id == row.project_id,
+        Asset.currency == row.label,
+    )
+
+
+@used_by(TransactionSubType, "transactions")
+def transactions_of_sub_type(row: TransactionSubType) -> Select[int]:
+    """Select the transactions of a sub-type."""
+    return select(Transaction.id).where(
+        Transaction.organisation_id == row.organisation_id, Transaction.sub_type_id == row.id
+    )
+
+
+@used_by(TransactionStatus, "transactions")
+def transactions_in_status(row: TransactionStatus) -> Select[int]:
+    """Select the transactions that show a status."""
+    return select(Transaction.id).where(
+        Transaction.organisation_id == row.organisation_id, Transaction.status_id == row.id
+    )
+
+
+@used_by(Project, "accounts")
+def accounts_of_project(row: Project) -> Select[int]:
+    """Select the accounts of a project."""
+    return select(Account.id).where(
+        Account.organisation_id == row.organisation_id, Account.project_id == row.id
+    )
+
+
+@used_by(Branch, "accounts")
+def accounts_of_branch(row: Branch) -> Select[int]:
+    """Select the accounts booked at a branch."""
+    return select(Account.id).where(
+        Account.organisation_id == row.organisation_id, Account.branch_id == row.id
+    )
