@@ -107,6 +107,10 @@ class _Bell:
 bell = _Bell()
 
 
+def _ring() -> None:
+    bell.ring()
+
+
 def does(kind: str) -> Callable[[Callable[[Job], None]], Callable[[Job], None]]:
     """Register the function that does a kind of due work."""
 
@@ -139,7 +143,7 @@ def enqueue(
         "requested_by": work.actor.user_id,
     }
     result = work.session.execute(insert(DueWork).returning(DueWork.id), values)
-    work.after_commit.append(lambda: bell.ring())
+    work.after_commit.append(_ring)
     return int(result.scalar_one())
 
 

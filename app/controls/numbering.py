@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from threading import Lock
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.controls.work import Work
@@ -125,8 +125,10 @@ class _Blocks:
             missing = count - len(free)
             if missing > 0:
                 wanted = -(-missing // BLOCK_SIZE)
-                reserve = text(f"SELECT nextval('{name}_block') FROM generate_series(1, :wanted)")
-                for block in session.execute(reserve, {"wanted": wanted}).scalars():
+                reserve = select(func.nextval(f"{name}_block")).select_from(
+                    func.generate_series(1, wanted)
+                )
+                for block in session.execute(reserve).scalars():
                     free.extend(range(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE))
             return [free.popleft() for _ in range(count)]
 

@@ -96,7 +96,7 @@ def _open_account(
         uid=uid("cbac", account_id),
         number=number,
         name=f"{product.name} {currency}",
-        qr_code=f"QR-{number}",
+        qr_code=f"QR-ACC-{number}",
         holder="internal",
         purpose=purpose,
         product_id=product.id,

@@ -58,7 +58,7 @@ class LockedAsset:
 
     @property
     def available_minor(self) -> int:
-        """Ledger balance − holds + permitted overdraft."""
+        """Ledger balance less holds, plus the permitted overdraft."""
         return self.balance_minor - self.held_minor + self.overdraft_minor
 
     def demand_usable(self) -> None:

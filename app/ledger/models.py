@@ -83,12 +83,12 @@ class Asset(Tenant, Versioned, Stamped, Base):
 
     @property
     def available_minor(self) -> int:
-        """Ledger balance − holds + permitted overdraft (design, section 1)."""
+        """Ledger balance less holds, plus the permitted overdraft (design, section 1)."""
         return self.balance_minor - self.held_minor + self.overdraft_minor
 
     @property
     def virtual_minor(self) -> int:
-        """Ledger balance + pending in − pending out."""
+        """Ledger balance plus what will come in, less what will go out."""
         return self.balance_minor + self.pending_in_minor - self.pending_out_minor
 
     def title(self) -> str:

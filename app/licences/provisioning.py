@@ -55,53 +55,31 @@ class InitialiseSequences:
 @handles(ProvisionOrganisation, permission="licences.create")
 def provision_organisation(work: Work, command: ProvisionOrganisation) -> int:
     """Create everything E08 names; refuses a past expiry and a name that is taken."""
-    if command.expires_on <= work.now.date():
-        raise Refusal("License expiry must be in the future", field="expires_on")
-    currency = known_currencies().get(command.base_currency)
-    if currency is None:
-        raise Refusal("Choose a base currency from the list", field="base_currency")
-    if work.session.scalar(
-        select(func.count()).where(func.lower(Organisation.name) == command.name.lower())
-    ):
-        raise Conflict("An organisation with this name exists already")
-    organisation = work.add(
-        Organisation(
-            name=command.name,
-            country=command.country,
-            base_currency=currency.code,
-            base_exponent=currency.exponent,
-            time_zone=command.time_zone,
-            business_date=command.business_date,
-            is_demonstration=command.is_demonstration,
-        )
-    )
+    organisation = _organisation(work, command)
     work.actor = work.actor.within(organisation.id)
     _licence_and_base(work, command, organisation)
-    branch = work.add(
-        Branch(
-            organisation_id=organisation.id,
-            code="HQ",
-            name="Head Office",
-            country=command.country,
-            is_head_office=True,
-        )
+    branch = Branch(
+        organisation_id=organisation.id,
+        code="HQ",
+        name="Head Office",
+        country=command.country,
+        is_head_office=True,
     )
+    branch_id = work.add(branch).id
     role_ids = _roles(work, organisation.id)
     project_id = create_project(work, CreateProject(command.project_name))
-    create_user(
-        work,
-        CreateUser(
-            kind="employee",
-            email=command.administrator_email,
-            first_name=command.administrator_first_name,
-            last_name=command.administrator_last_name,
-            password=command.administrator_password,
-            role_ids=(role_ids["Tenant Administrator"],),
-            project_ids=(project_id,),
-            branch_id=branch.id,
-        ),
+    administrator = CreateUser(
+        kind="employee",
+        email=command.administrator_email,
+        first_name=command.administrator_first_name,
+        last_name=command.administrator_last_name,
+        password=command.administrator_password,
+        role_ids=(role_ids["Tenant Administrator"],),
+        project_ids=(project_id,),
+        branch_id=branch_id,
     )
-    _chart(work, organisation.id, branch.id)
+    create_user(work, administrator)
+    _chart(work, organisation.id, branch_id)
     return organisation.id
 
 
@@ -110,6 +88,27 @@ def initialise_sequences(work: Work, command: InitialiseSequences) -> None:
     """Create the CUSTOMER and ACCOUNT sequences (E09.02)."""
     del command
     initialise(work, work.actor.tenant_id)
+
+
+def _organisation(work: Work, command: ProvisionOrganisation) -> Organisation:
+    if command.expires_on <= work.now.date():
+        raise Refusal("License expiry must be in the future", field="expires_on")
+    currency = known_currencies().get(command.base_currency)
+    if currency is None:
+        raise Refusal("Choose a base currency from the list", field="base_currency")
+    taken = select(func.count()).where(func.lower(Organisation.name) == command.name.lower())
+    if work.session.scalar(taken):
+        raise Conflict("An organisation with this name exists already")
+    organisation = Organisation(
+        name=command.name,
+        country=command.country,
+        base_currency=currency.code,
+        base_exponent=currency.exponent,
+        time_zone=command.time_zone,
+        business_date=command.business_date,
+        is_demonstration=command.is_demonstration,
+    )
+    return work.add(organisation)
 
 
 def _licence_and_base(

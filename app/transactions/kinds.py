@@ -6,12 +6,52 @@ from decimal import Decimal
 from typing import Any
 
 from app.controls.numbering import take_ids
+from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.kernel.codes import uid
 from app.kernel.money import convert_minor
 from app.ledger.journal import ONE, Line
 from app.ledger.locking import LockedAsset
 from app.ledger.opening import new_public_id
+
+
+_OF_THE_ASSET = (
+    "organisation_id",
+    "project_id",
+    "desk_id",
+    "branch_id",
+    "client_id",
+    "manager_id",
+    "account_id",
+    "account_type_id",
+    "currency",
+    "exponent",
+)
+_PARTICULARS = (
+    "source",
+    "source_email",
+    "beneficiary",
+    "description",
+    "provider",
+    "external_id",
+)
+_INSTANTS = ("posted_at", "created_at", "updated_at", "submitted_at", "authorised_at")
+# A movement that nobody has to approve is authorized and completed as it is written.
+_ALWAYS: dict[str, Any] = {
+    "processing": "Completed",
+    "fee_minor": 0,
+    "order_id": "",
+    "network_hash": "",
+    "lines": None,
+    "is_reserved": False,
+    "version": 1,
+    "record_status": AUTHORIZED,
+    "levels_required": 0,
+    "review_cycle": 1,
+    "content_hash": None,
+    "rejection_reason": None,
+    "denial_reason": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,55 +106,24 @@ def header_of(
     if transaction_id is None:
         (transaction_id,) = take_ids(work.session, "transaction", 1)
     posting_date = particulars.posting_date or asset.business_date
-    return {
+    return _ALWAYS | {
         "id": transaction_id,
-        "organisation_id": asset.organisation_id,
         "public_id": new_public_id(),
         "uid": uid("cbtr", transaction_id),
         "reference": f"TXN-{transaction_id:08d}",
         "kind": kind,
         "direction": direction,
-        "processing": "Completed",
         "status_id": status_id,
         "sub_type_id": sub_type_id,
-        "project_id": asset.project_id,
-        "desk_id": asset.desk_id,
-        "branch_id": asset.branch_id,
-        "client_id": asset.client_id,
-        "manager_id": asset.manager_id,
-        "account_id": asset.account_id,
-        "account_type_id": asset.account_type_id,
         "asset_id": asset.id,
         "counter_asset_id": counter.id,
         "amount_minor": lines[0].amount_minor,
-        "currency": asset.currency,
-        "exponent": asset.exponent,
         "base_minor": lines[0].base_minor,
-        "fee_minor": 0,
         "posting_date": posting_date,
         "value_date": particulars.value_date or posting_date,
-        "source": particulars.source,
-        "source_email": particulars.source_email,
-        "beneficiary": particulars.beneficiary,
-        "description": particulars.description,
-        "provider": particulars.provider,
-        "external_id": particulars.external_id,
-        "order_id": "",
-        "network_hash": "",
+        **{name: getattr(asset, name) for name in _OF_THE_ASSET},
+        **{name: getattr(particulars, name) for name in _PARTICULARS},
+        **dict.fromkeys(_INSTANTS, work.now),
         "operator_name": work.actor.name,
-        "lines": None,
-        "is_reserved": False,
-        "posted_at": work.now,
-        "created_at": work.now,
-        "updated_at": work.now,
-        "version": 1,
-        "record_status": "AUTHORIZED",
-        "levels_required": 0,
-        "review_cycle": 1,
-        "content_hash": None,
-        "rejection_reason": None,
-        "denial_reason": None,
-        "submitted_at": work.now,
-        "authorised_at": work.now,
         "maker_id": work.actor.user_id,
     }

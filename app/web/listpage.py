@@ -69,41 +69,44 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
     cut = paging.fetch(session, listing, chosen=chosen, query=query, asked=request.args)
     total, exact = paging.count(session, query)
     columns = _columns(listing, chosen)
-    narrow = bool(chosen.values or chosen.search)
+    return _head(listing, kept, chosen) | {
+        "total": {"text": total, "exact": exact},
+        "csv_rows_hint": f"{total} rows, as filtered, in the columns shown",
+        "filters": []
+        if wants_fragment()
+        else [_filter(one, session, who) for one in listing.filters],
+        "chips": _chips(listing, session, who, chosen),
+        "columns": [_heading(column, chosen) for column in columns],
+        "bulk": list(listing.bulk(who)),
+        "rows": [_row(listing, row, columns, who) for row in cut.rows],
+        "pager": _pager(cut, total),
+        "empty": None if cut.rows else _empty(listing, chosen),
+    }
+
+
+def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]:
+    search = {"value": chosen.search, "placeholder": listing.search_hint}
+    carried = ("sort", "columns", "view")
+    choices = [
+        {"key": one.key, "label": one.label, "shown": one.key in chosen.columns}
+        for one in listing.columns
+    ]
     return {
         "name": listing.name,
         "title": listing.title,
         "section": listing.section,
         "action": listing.path,
-        "total": {"text": total, "exact": exact},
         "share_href": _href(),
         "csv_href": f"{listing.path}.csv?{urlencode(_kept())}",
-        "csv_rows_hint": f"{total} rows, as filtered, in the columns shown",
         "views": _tabs(listing, kept.views),
         "view_save_href": url_for("lists.new_view", name=listing.name),
-        "search": {"value": chosen.search, "placeholder": listing.search_hint}
-        if listing.search
-        else None,
-        "filters": []
-        if wants_fragment()
-        else [_filter(one, session, who) for one in listing.filters],
-        "filters_hidden": [
-            (key, request.args[key]) for key in ("sort", "columns", "view") if key in request.args
-        ],
-        "chips": _chips(listing, session, who, chosen),
-        "drop_href": _href(without=_filter_names(listing) | {"search", "view"}),
-        "columns": [_heading(column, chosen) for column in columns],
+        "search": search if listing.search else None,
+        "filters_hidden": [(key, request.args[key]) for key in carried if key in request.args],
+        "drop_href": _drop_href(listing),
         "chooser": {
             "href": url_for("lists.choose_columns", name=listing.name),
-            "choices": [
-                {"key": one.key, "label": one.label, "shown": one.key in chosen.columns}
-                for one in listing.columns
-            ],
+            "choices": choices,
         },
-        "bulk": list(listing.bulk(who)),
-        "rows": [_row(listing, row, columns, who) for row in cut.rows],
-        "pager": _pager(cut, total),
-        "empty": _empty(listing, narrow=narrow) if not cut.rows else None,
     }
 
 
@@ -245,15 +248,18 @@ def _pager(cut: paging.Slice, total: str) -> dict[str, Any]:
     }
 
 
-def _empty(listing: Listing, *, narrow: bool) -> dict[str, Any]:
-    if not narrow:
+def _drop_href(listing: Listing) -> str:
+    return _href(without=_filter_names(listing) | {"search", "view"})
+
+
+def _empty(listing: Listing, chosen: Chosen) -> dict[str, Any]:
+    if not chosen.values and not chosen.search:
         return {"kind": "nothing", "title": "Nothing yet", "text": listing.empty, "action": None}
-    drop = _href(without=_filter_names(listing) | {"search", "view"})
     return {
         "kind": "no-match",
         "title": "Nothing matches",
         "text": "No record fits the search and the filters.",
-        "action": {"label": "Drop filters", "href": drop},
+        "action": {"label": "Drop filters", "href": _drop_href(listing)},
     }
 
 

@@ -1,0 +1,136 @@
+"""Budgets and rules of style that a machine can see."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "app").rglob("*.py"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+_LONGEST_MODULE = 300
+_LONGEST_FUNCTION = 40
+_LONGEST_TEMPLATE = 100
+_LARGEST_KIT = 2_000
+_RESOURCE_FIELDS = 12
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _code(path: Path) -> ast.Module:
+    return ast.parse(_text(path))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_is_short_and_says_what_it_is_for(path: Path):
+    assert len(_text(path).splitlines()) <= _LONGEST_MODULE
+    assert ast.get_docstring(_code(path)), "a module opens with one sentence"
+
+
+def test_functions_fit_a_screen():
+    long = [
+        f"{path.relative_to(ROOT)}:{node.name}"
+        for path in MODULES
+        for node in ast.walk(_code(path))
+        if isinstance(node, ast.FunctionDef) and _length(node) > _LONGEST_FUNCTION
+    ]
+    assert not long
+
+
+def _length(node: ast.FunctionDef) -> int:
+    """Count the lines of the body, the docstring left out."""
+    first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
+    return (node.end_lineno or 0) - first.lineno + 1
+
+
+def test_templates_are_short():
+    long = [str(path) for path in TEMPLATES if len(_text(path).splitlines()) > _LONGEST_TEMPLATE]
+    assert not long
+
+
+def test_templates_carry_no_style_or_script_of_their_own():
+    for path in TEMPLATES:
+        if path.parent.name in {"pdf", "mail"}:
+            continue
+        text = re.sub(r"\{#.*?#\}", "", _text(path), flags=re.DOTALL)
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|hx-on|js:", text), (
+            path
+        )
+
+
+def test_templates_import_nothing_that_they_leave_unused():
+    unused = []
+    for path in TEMPLATES:
+        text = _text(path)
+        for names in re.findall(r"{%-?\s*from\s+'[^']+'\s+import\s+([^%]+?)\s*-?%}", text):
+            for name in re.split(r",\s*", names):
+                alias = name.split(" as ")[-1].strip()
+                if len(re.findall(rf"\b{re.escape(alias)}\b", text)) < 2:
+                    unused.append(f"{path.relative_to(ROOT)}: {alias}")
+    assert not unused
+
+
+def test_every_form_that_writes_carries_the_token():
+    for path in TEMPLATES:
+        for form in re.findall(r"<form\b.*?</form>", _text(path), flags=re.DOTALL):
+            if 'method="post"' in form:
+                assert "csrf_token" in form or "hidden_fields(" in form, path
+
+
+def test_colours_come_from_tokens():
+    for path in (ROOT / "static" / "css").glob("*.css"):
+        if path.name in {"tokens.css", "pdf.css", "print.css"}:
+            continue
+        assert not re.search(r"#[0-9a-fA-F]{3,8}\b(?=[^{]*[;}])", _text(path)), path
+
+
+def test_there_is_one_commit_and_one_clock():
+    source = {path.relative_to(ROOT).as_posix(): _text(path) for path in MODULES}
+    commits = [name for name, text in source.items() if ".commit()" in text]
+    assert commits == ["app/controls/commands.py"]
+    assert source["app/controls/commands.py"].count(".commit()") == 1
+    clock = re.compile(r"date\.today\(|datetime\.now\(|utcnow\(")
+    assert [name for name, text in source.items() if clock.search(text)] == ["app/kernel/clock.py"]
+
+
+def test_money_never_floats():
+    floats = [
+        path.relative_to(ROOT).as_posix()
+        for path in MODULES
+        if path.parts[-2] in {"kernel", "ledger", "transactions", "accounts", "fees", "imports"}
+        and any(
+            (isinstance(node, ast.Constant) and isinstance(node.value, float))
+            or (isinstance(node, ast.Name) and node.id == "float")
+            for node in ast.walk(_code(path))
+        )
+    ]
+    assert not floats
+
+
+def test_the_kit_stays_small():
+    lines = sum(len(_text(path).splitlines()) for path in (ROOT / "app" / "web").glob("*.py"))
+    assert lines <= _LARGEST_KIT
+
+
+def test_a_resource_has_no_more_switches():
+    classes = [
+        node for node in _code(ROOT / "app/web/resource.py").body if isinstance(node, ast.ClassDef)
+    ]
+    (resource,) = [node for node in classes if node.name == "Resource"]
+    assert sum(isinstance(node, ast.AnnAssign) for node in resource.body) <= _RESOURCE_FIELDS
+
+
+def test_the_kit_knows_no_resource_by_name():
+    for path in (ROOT / "app" / "web").glob("*.py"):
+        assert not re.search(r"(?:resource|listing)\.(?:name|singular|module) ==", _text(path)), (
+            path
+        )
+
+
+def test_views_write_nothing_but_by_commands():
+    for path in MODULES:
+        if path.name in {"views.py", "pages.py", "resource.py"}:
+            assert not re.search(r"session\.(?:add|delete|flush)\(|writer\(\)", _text(path)), path
