@@ -19,6 +19,7 @@ TRANSACTION_COLUMNS = (
     "reference", "account_external_id", "value_date", "direction", "amount", "currency", "type",
     "counterparty_bank", "counterparty_account", "source_balance",
 )  # fmt: skip
+GENDERS = {"": "", "F": "female", "M": "male"}
 DIRECTIONS = {"credit": "in", "debit": "out"}
 CASH_TYPES = frozenset({"cash-deposit", "cash-withdrawal"})
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -86,13 +87,15 @@ class TransactionRow:
 
 
 def client_row(line: int, cells: Mapping[str, str], today: date) -> ClientRow:
-    """Read a client; refuses a missing id or name, and a birth after `today`."""
+    """Read a client; refuses a missing id or name, another gender, and a birth after `today`."""
+    if cells["gender"] not in GENDERS:
+        raise Refusal(f"the gender “{cells['gender']}” is neither F nor M")
     return ClientRow(
         line=line,
         external_id=_key(cells, "external_id"),
         first_name=_needed(cells, "first_name"),
         surname=_needed(cells, "surname"),
-        gender=_text(cells, "gender"),
+        gender=GENDERS[cells["gender"]],
         date_of_birth=_date(cells, "date_of_birth", today),
         town=_text(cells, "town"),
     )
