@@ -161,7 +161,8 @@ def _digests(session: Session, touched: dict[str, set[int]]) -> tuple[dict[str, 
 def _digests_of(session: Session, table: str, ids: list[int]) -> dict[int, bytes]:
     """Return SHA-256 of each row as a JSON array of its columns, written by the database."""
     model = Base.metadata.tables[table]
-    columns = [c for c in model.columns if c.name not in MOVING.get(table, ())]
+    kept = (c for c in model.columns if c.name not in MOVING.get(table, ()))
+    columns = sorted(kept, key=lambda column: str(column.name))
     query = select(model.c.id).where(model.c.id.in_(ids))
     if database.is_postgresql:
         written = cast(func.json_build_array(*columns), Text)
