@@ -27,8 +27,8 @@ class _Form(HTMLParser):
             self._input(given)
         elif self._inside and tag == "select":
             self._select = given.get("name")
-        elif self._inside and tag == "option" and self._select and "selected" in given:
-            self.values.setdefault(self._select, []).append(given.get("value") or "")
+        elif self._inside and tag == "option" and self._select:
+            self._option(given)
         elif self._inside and tag == "textarea":
             self._text = given.get("name")
             self.values[self._text or ""] = [""]
@@ -44,6 +44,14 @@ class _Form(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._text:
             self.values[self._text] = [self.values[self._text][0] + data]
+
+    def _option(self, given: dict[str, str | None]) -> None:
+        value = given.get("value") or ""
+        if "selected" in given:
+            self.values[self._select or ""] = [value]
+        else:
+            # A browser sends the first option where none is marked.
+            self.values.setdefault(self._select or "", [value])
 
     def _input(self, given: dict[str, str | None]) -> None:
         if given.get("type") in {"checkbox", "radio"} and "checked" not in given:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
 from app.controls.review import Reviewed
@@ -54,13 +54,6 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     desk_id: Mapped[int | None] = mapped_column(BigId)
     branch_id: Mapped[int] = mapped_column(BigId)
     manager_id: Mapped[int | None] = mapped_column(BigId)
-
-    documents: Mapped[list["IdentityDocument"]] = relationship(
-        primaryjoin="Client.id == foreign(IdentityDocument.client_id)",
-        order_by="IdentityDocument.id",
-        lazy="raise",
-        viewonly=True,
-    )
 
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Response, request
+from sqlalchemy import inspect
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.commands import STALE
@@ -144,8 +145,11 @@ def _conflict(refusal: Refusal, record: Any, form: Form) -> list[dict[str, Any]]
     if record is None or not isinstance(refusal, Conflict) or refusal.sentence != STALE:
         return None
     read_session().refresh(record)
+    columns = inspect(record).mapper.column_attrs.keys()
     return [
         {"label": field.label.text, "before": str(saved), "after": str(field.data)}
         for field in form
-        if (saved := getattr(record, field.name, None)) is not None and saved != field.data
+        if field.name in columns
+        and (saved := getattr(record, field.name)) is not None
+        and str(saved) != str(field.data)
     ]

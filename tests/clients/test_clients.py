@@ -1,0 +1,227 @@
+"""Customers at the counter: created as drafts, checked, submitted, found again."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.clients.commands import CreateClient, Document, Person
+from app.clients.models import Client
+from app.controls.commands import perform
+from app.db.session import database
+from app.kernel.errors import Conflict, Refusal
+from app.licences.provisioning import ProvisionOrganisation
+from tests import factories
+from tests.pages import send
+
+NEW = "/admin/clients/new"
+PERSON = {"first_name": "Wanjiku", "surname": "Kamau"}
+DOCUMENT = {"documents-0-reference": "12345678"}
+
+
+@pytest.fixture(scope="module")
+def house(app) -> factories.House:
+    return factories.a_house()
+
+
+@pytest.fixture
+def teller(house: factories.House, client: FlaskClient) -> FlaskClient:
+    _actor, email, password = factories.a_user(house, "Teller")
+    factories.signed_in(client, email, password)
+    return client
+
+
+def _newest(house: factories.House) -> Client:
+    with database.reading() as session:
+        query = Client.__table__.select().where(Client.organisation_id == house.organisation_id)
+        row = session.execute(query.order_by(Client.id.desc())).first()
+    return row
+
+
+@pytest.mark.checks("E25.01", "E25.10", "E25.11", "E25.12", "E25.21", "E37.03")
+def test_a_teller_creates_a_customer_who_starts_as_a_draft(house, teller):
+    answer = send(
+        teller, NEW, **PERSON, **DOCUMENT, phone="0712 000 111", city="Nakuru", marital_status="single"
+    )
+    assert answer.status_code == 303
+    made = _newest(house)
+    assert made.record_status == "CAPTURED"
+    page = teller.get(f"/admin/clients/{made.id}").get_data(as_text=True)
+    assert "Wanjiku Kamau" in page
+    assert made.number.startswith("CUS-")
+    assert made.number in page
+    assert made.qr_code in page
+    assert "Nakuru" in page
+    picture = teller.get(f"/admin/clients/{made.id}/qr.svg")
+    assert picture.mimetype == "image/svg+xml"
+
+
+@pytest.mark.checks("E25.03")
+def test_the_form_asks_for_what_an_individual_is(teller):
+    page = teller.get(NEW).get_data(as_text=True)
+    for label in ("First Name", "Surname", "Title", "Gender", "Marital Status", "Date of Birth"):
+        assert label in page
+
+
+@pytest.mark.checks("E25.13", "E00.06")
+def test_a_customer_without_a_first_name_is_sent_back_with_everything_typed(teller):
+    answer = send(teller, NEW, surname="Kamau", city="Nakuru", **DOCUMENT)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "First Name is required" in page
+    assert 'value="Nakuru"' in page
+    assert 'value="12345678"' in page
+
+
+@pytest.mark.checks("E25.05", "E25.19")
+def test_a_customer_without_a_document_is_refused(teller):
+    answer = send(teller, NEW, **PERSON)
+    assert answer.status_code == 422
+    assert "At least one identity document is required" in answer.get_data(as_text=True)
+
+
+@pytest.mark.checks("E25.18")
+def test_a_reference_that_does_not_fit_its_type_is_refused(teller):
+    answer = send(teller, NEW, **PERSON, **{"documents-0-reference": "12-34"})
+    sentence = "Reference does not match the format defined in the Identity Type"
+    assert answer.status_code == 422
+    assert sentence in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("email", "hello", "Please enter a valid email address"),
+        ("date_of_birth", "2999-01-01", "Date of Birth cannot be in the future"),
+        ("city", "x" * 201, "City can have at most 200 characters"),
+    ],
+)
+def test_bad_input_gets_a_clear_sentence(teller, field, value, sentence):
+    answer = send(teller, NEW, **PERSON, **DOCUMENT, **{field: value})
+    assert answer.status_code == 422
+    assert sentence in answer.get_data(as_text=True)
+
+
+def test_script_in_a_name_is_shown_as_text(house, teller):
+    send(teller, NEW, first_name="<script>alert(1)</script>", surname="X", **DOCUMENT)
+    page = teller.get(f"/admin/clients/{_newest(house).id}").get_data(as_text=True)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+@pytest.mark.checks("E25.20", "E42.05", "E42.07", "E37.04")
+def test_submitting_hands_the_customer_in_for_approval(house, teller):
+    send(teller, NEW, **PERSON, **DOCUMENT, submit_now="y")
+    made = _newest(house)
+    assert made.record_status == "PENDING_AUTH_L1"
+    page = teller.get(f"/admin/clients/{made.id}").get_data(as_text=True)
+    assert "Waiting for Level 1 approval" in page
+    answer = teller.get(f"/admin/clients/{made.id}/edit")
+    sent = send(teller, f"/admin/clients/{made.id}/edit", first_name="Other")
+    assert answer.status_code == 200
+    assert sent.status_code == 409
+    assert "awaiting approval" in sent.get_data(as_text=True)
+
+
+@pytest.mark.checks("E37.08", "E42.06")
+def test_an_administrator_submits_straight_to_authorized(house, client):
+    factories.signed_in(client, house.administrator_email)
+    send(client, NEW, **PERSON, **DOCUMENT, submit_now="y")
+    assert _newest(house).record_status == "AUTHORIZED"
+
+
+@pytest.mark.checks("E36.01", "E36.02", "E37.09", "E37.10")
+def test_a_draft_is_edited_and_its_version_counts_up(house, teller):
+    send(teller, NEW, **PERSON, **DOCUMENT)
+    made = _newest(house)
+    path = f"/admin/clients/{made.id}"
+    assert made.version == 1
+    assert f"{path}/edit" in teller.get(path).get_data(as_text=True)
+    assert send(teller, f"{path}/edit", city="Thika").status_code == 303
+    edited = _newest(house)
+    assert (edited.city, edited.version) == ("Thika", 2)
+    authorised = factories.a_client(house)
+    assert "/edit" not in teller.get(f"/admin/clients/{authorised}").get_data(as_text=True)
+
+
+def test_a_stale_save_is_refused_and_shows_what_changed(house, teller):
+    send(teller, NEW, **PERSON, **DOCUMENT)
+    path = f"/admin/clients/{_newest(house).id}/edit"
+    send(teller, path, city="Thika")
+    answer = send(teller, path, city="Kisumu", version="1")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Someone else changed this record" in page
+    assert "Thika" in page
+    assert "Kisumu" in page
+
+
+def test_the_same_form_sent_twice_makes_one_customer(house, teller):
+    from tests.pages import form_of
+
+    values = form_of(teller, NEW) | PERSON | DOCUMENT
+    first = teller.post(NEW, data=values)
+    before = _newest(house).id
+    second = teller.post(NEW, data=values)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert _newest(house).id == before
+
+
+@pytest.mark.checks("E09.06")
+def test_no_customer_before_the_sequences_are_initialised(app):
+    from datetime import date
+
+    from app.controls.identity import system_actor
+    from app.controls.permissions import ALL_PERMISSIONS
+
+    root = system_actor(None, ALL_PERMISSIONS, "Setup")
+    organisation_id = perform(
+        ProvisionOrganisation(
+            name=factories.unique("Bank"),
+            country="KE",
+            base_currency="KES",
+            expires_on=date(2036, 1, 1),
+            business_date=date(2026, 11, 20),
+            administrator_email=factories.unique_email(),
+            administrator_first_name="A",
+            administrator_last_name="B",
+            administrator_password=factories.PASSWORD,
+        ),
+        root,
+    )
+    actor = root.within(organisation_id)
+    with database.reading() as session:
+        from app.organisation.models import Project
+        from app.reference.models import IdentityType
+
+        project = session.query(Project.id).filter_by(organisation_id=organisation_id).scalar()
+        kind = session.query(IdentityType.id).filter_by(organisation_id=organisation_id).first()[0]
+    command = CreateClient(Person("A", "B"), (Document(kind, "12345678"),), project)
+    with pytest.raises(Conflict, match="Sequences are not initialized"):
+        perform(command, actor)
+
+
+def test_another_organisations_customer_is_as_missing_as_an_unknown_one(house, teller):
+    elsewhere = factories.a_client(factories.a_house(currencies=("KES",)))
+    missing = teller.get("/admin/clients/999999999")
+    hidden = teller.get(f"/admin/clients/{elsewhere}")
+    assert (missing.status_code, hidden.status_code) == (404, 404)
+    strip = lambda page: page.get_data(as_text=True).split("Request id")[0]  # noqa: E731
+    assert strip(missing) == strip(hidden)
+
+
+def test_one_without_permission_is_told_so(house, client):
+    _actor, email, password = factories.a_user(house, "Auditor")
+    factories.signed_in(client, email, password)
+    assert client.get("/admin/clients").status_code == 200
+    assert client.get(NEW).status_code == 403
+    assert "Create customer" not in client.get("/admin/clients").get_data(as_text=True)
+
+
+def test_a_future_birthday_is_refused_by_the_command_too(house):
+    from datetime import date
+
+    person = Person("A", "B", date_of_birth=date(2999, 1, 1))
+    document = Document(house.identity_type_id, "12345678")
+    with pytest.raises(Refusal):
+        perform(CreateClient(person, (document,), house.project_id), house.administrator)
