@@ -48,7 +48,7 @@ def print_page(
     report(15)
     with _printing, _without_garbage_collector():
         fonts, sheet = _style()
-        document = weasyprint.HTML(string=html, url_fetcher=_refuse).render(
+        document = weasyprint.HTML(string=html, url_fetcher=_fetcher()).render(
             stylesheets=[sheet], font_config=fonts
         )
         report(80)
@@ -59,16 +59,19 @@ def print_page(
 
 @contextmanager
 def _without_garbage_collector() -> Iterator[None]:
-    """Laying out makes millions of living objects that the collector would walk again and again."""
+    """Let the collector rest: it would walk millions of living objects again and again."""
     gc.disable()
     try:
         yield
     finally:
         gc.enable()
+        gc.collect()
 
 
-def _refuse(url: str, *_arguments: Any, **_options: Any) -> Any:
-    raise ValueError(f"a print fetches nothing: {url}")
+@cache
+def _fetcher() -> Any:
+    """Refuse every address: no protocol is allowed."""
+    return _weasyprint().URLFetcher(allowed_protocols=(), allow_redirects=False)
 
 
 def _weasyprint() -> Any:
@@ -83,7 +86,7 @@ def _weasyprint() -> Any:
 def _style() -> tuple[Any, Any]:
     fonts = import_module("weasyprint.text.fonts").FontConfiguration()
     sheet = _weasyprint().CSS(
-        string=STYLE.read_text(encoding="utf-8"), font_config=fonts, url_fetcher=_refuse
+        string=STYLE.read_text(encoding="utf-8"), font_config=fonts, url_fetcher=_fetcher()
     )
     return fonts, sheet
 

@@ -18,7 +18,7 @@ from app.controls.work import Work
 from app.db.session import database
 from app.ledger.house import house_asset
 from app.ledger.journal import Posting, post
-from app.ledger.locking import lock_assets
+from app.ledger.locking import LockedAsset, lock_assets
 from app.ledger.models import Entry
 from app.statements import queries
 from app.statements.commands import RequestStatement
@@ -67,15 +67,19 @@ def _post(work: Work, command: PostHappenings) -> None:
     assets = lock_assets(work, [asset.id, cash_id])
     ids = take_ids(work.session, "transaction", len(command.happenings))
     postings = [
-        _posting(work, assets[asset.id], assets[cash_id], happening, transaction_id)
+        _posting(work, (assets[asset.id], assets[cash_id]), happening, transaction_id)
         for transaction_id, happening in zip(ids, command.happenings, strict=True)
     ]
     post(work, postings, assets)
 
 
 def _posting(
-    work: Work, asset: Any, cash: Any, happening: Happening, transaction_id: int
+    work: Work,
+    parties: tuple[LockedAsset, LockedAsset],
+    happening: Happening,
+    transaction_id: int,
 ) -> Posting:
+    asset, cash = parties
     is_in = happening.amount_minor > 0
     kind = "bonus" if happening.bucket == "bonus" else ("deposit" if is_in else "withdrawal")
     debit, credit = (cash, asset) if is_in else (asset, cash)
