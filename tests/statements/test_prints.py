@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from app.controls.tenant import Organisation
+from app.db.session import database
 from app.kernel.errors import Refusal
+from app.kernel.money import format_minor
+from app.ledger.models import Asset
 from app.statements import printing
 from app.statements.printing import print_page
 from tests import factories
@@ -116,6 +120,21 @@ def test_bonus_has_a_section_of_its_own(house: House):
     assert "KES · Bonus" in text
     assert "Closing balance 100.00 KES" in text
     assert "Closing balance 25.00 KES" in text
+
+
+def test_an_account_of_the_house_is_stated_without_a_client(house: House):
+    factories.a_funded_asset(house, 100_00)
+    post_happenings(house, factories.a_funded_asset(house), Happening(50_00), Happening(-20_00))
+    with database.reading() as session:
+        query = select(Asset.id).where(
+            Asset.organisation_id == house.organisation_id, Asset.client_id.is_(None)
+        )
+        cash_id = session.scalars(query).one()
+    text = text_of(printed(house.administrator, "asset", cash_id))
+    assert "Cash KES" in text
+    assert "Client number" not in text
+    assert "Money in 20.00 Money out 150.00" in text
+    assert f"Closing balance {format_minor(-130_00, 2)} KES" in text
 
 
 def test_a_quiet_period_says_that_nothing_moved(house: House):
