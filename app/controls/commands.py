@@ -14,6 +14,7 @@ from app.controls.permissions import demand, known_permission
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.clock import Clock, system_clock
+from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Refusal, Unavailable
 
 _ATTEMPTS = 4
@@ -95,9 +96,12 @@ def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
     with work.session as session:
         session.info["work"] = work
         try:
+            crash_point("command begun")
             answer = entry.handler(work, command)
+            crash_point("command handled")
             session.flush()  # the log needs every change before the commit
             audit.write(work)
+            crash_point("command logged")
             if key is not None:
                 idempotency.remember(work, key, command, answer)
             _commit(work)
@@ -149,7 +153,9 @@ def _commit(work: Work) -> None:
     """Publish the operation's event, unless its posting statement has, and commit."""
     if work.has_log_rows and not work.has_event:
         outbox.publish(work)
+    crash_point("before commit")
     work.session.commit()
+    crash_point("after commit")
 
 
 def _action_of(command: type[Any]) -> str:

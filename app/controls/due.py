@@ -20,6 +20,7 @@ from app.controls.work import Work
 from app.db.base import Base, Identified
 from app.db.session import database
 from app.db.types import BigId, Instant
+from app.kernel.crash import crash_point
 from app.kernel.errors import Refusal
 
 LEASE_SECONDS = 120
@@ -153,7 +154,9 @@ def sweep() -> int:
     holder = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
     for work_id in _due_ids():
         if perform(ClaimWork(work_id, holder), _keeper(None)):
+            crash_point("work claimed")
             _do(work_id)
+            crash_point("work settled")
             done += 1
     return done
 
@@ -186,6 +189,7 @@ def _do(work_id: int) -> None:
     keeper = _keeper(job.organisation_id)
     try:
         _doers[job.kind](job)
+        crash_point("work done")
     except Refusal as refusal:
         perform(SettleWork(work_id, "failed", refusal.sentence), keeper)
     except Exception:

@@ -13,6 +13,7 @@ from app.controls import audit, outbox
 from app.controls.numbering import take_ids
 from app.controls.work import Work
 from app.db.types import plain_rate
+from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.chain import chain_hash
 from app.ledger.locking import LockedAsset
@@ -71,6 +72,7 @@ def post(work: Work, postings: list[Posting], assets: dict[int, LockedAsset]) ->
         _demand_available(posting, assets)
     work.posted_transaction_ids.extend(posting.transaction_id for posting in postings)
     headers = [posting.header for posting in postings if posting.header is not None]
+    crash_point("posting worked out")
     write(
         work.session,
         headers=headers,
@@ -82,6 +84,7 @@ def post(work: Work, postings: list[Posting], assets: dict[int, LockedAsset]) ->
         ],
         events=[outbox.event_values(work)],
     )
+    crash_point("posting written")
     work.has_event = True
 
 

@@ -8,6 +8,7 @@ from app.controls.commands import handles, perform
 from app.controls.identity import system_actor
 from app.controls.work import Work
 from app.db.session import database
+from app.kernel.crash import crash_point
 from app.ledger.models import Asset, Movement
 
 _BATCH = 5_000
@@ -44,6 +45,7 @@ def roll_up_movements(work: Work, command: RollUpMovements) -> None:
     total = session.scalar(
         select(func.coalesce(func.sum(Movement.amount_minor), 0)).where(Movement.id.in_(ids))
     )
+    crash_point("movements summed")
     session.execute(delete(Movement).where(Movement.id.in_(ids)))
     session.execute(
         update(Asset)

@@ -25,6 +25,7 @@ from app.controls.work import Work
 from app.db.base import Base, Identified
 from app.db.session import database
 from app.db.types import BigId, Hash, Instant
+from app.kernel.crash import crash_point
 from app.ledger.models import Entry
 
 MAXIMUM_EVENTS = 2_000
@@ -113,6 +114,7 @@ def seal_rows(work: Work, command: SealRows) -> int:
     )
     seal.hash = link(seal)
     session.add(seal)
+    crash_point("link made")
     session.execute(delete(OutboxEvent).where(OutboxEvent.id.in_([event.id for event in events])))
     return len(events)
 

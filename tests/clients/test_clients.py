@@ -34,14 +34,19 @@ def teller(house: factories.House, client: FlaskClient) -> FlaskClient:
 def _newest(house: factories.House) -> Client:
     with database.reading() as session:
         query = Client.__table__.select().where(Client.organisation_id == house.organisation_id)
-        row = session.execute(query.order_by(Client.id.desc())).first()
-    return row
+        return session.execute(query.order_by(Client.id.desc())).first()
 
 
 @pytest.mark.checks("E25.01", "E25.10", "E25.11", "E25.12", "E25.21", "E37.03")
 def test_a_teller_creates_a_customer_who_starts_as_a_draft(house, teller):
     answer = send(
-        teller, NEW, **PERSON, **DOCUMENT, phone="0712 000 111", city="Nakuru", marital_status="single"
+        teller,
+        NEW,
+        **PERSON,
+        **DOCUMENT,
+        phone="0712 000 111",
+        city="Nakuru",
+        marital_status="single",
     )
     assert answer.status_code == 303
     made = _newest(house)

@@ -225,7 +225,7 @@ def test_the_table_is_served_alone_to_htmx(manager):
 def test_the_queries_of_a_list_do_not_grow_with_its_rows(manager):
     counted: list[str] = []
 
-    def count(_connection, _cursor, statement, *_rest):
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if not statement.startswith("BEGIN"):
             counted.append(statement)
 
