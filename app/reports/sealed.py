@@ -119,8 +119,6 @@ def _links(view: Snapshot, scope: str, comparison: _Comparison) -> Iterator[Brea
         f"FROM seal WHERE {scope} ORDER BY organisation_id, number"
     ):
         seal_id, owner, number, form, listed, digests, previous, own, at = seal
-        if form != _FORM:
-            raise CannotCheck(f"Seal {seal_id} is of form {form}, which this version cannot read")
         rows = json.loads(listed) if isinstance(listed, str) else listed
         last_number, last_hash = chain[1:] if chain[0] == owner else (0, _NOTHING)
         if number != last_number + 1:
@@ -131,6 +129,8 @@ def _links(view: Snapshot, scope: str, comparison: _Comparison) -> Iterator[Brea
         said = f"{owner}|{number}|{form}|{_instant(at)}|{text}|".encode()
         if hashlib.sha256(previous + said + digests).digest() != own:
             yield Breach(4, "seal", seal_id, "The seal's hash is not that of what it says", owner)
+        elif form != _FORM:
+            raise CannotCheck(f"Seal {seal_id} is of form {form}, which this version cannot read")
         chain = (owner, number, own)
         yield from _unfold(seal, rows, comparison)
 

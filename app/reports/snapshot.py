@@ -1,6 +1,7 @@
 """One consistent, read-only view of the database for `verify`, over a connection of its own."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ _SESSION = (
     "SET work_mem TO '64MB'",
     "SET jit TO off",
 )
+_COLUMNS = """
+    SELECT c.relname::text, a.attname::text, format_type(a.atttypid, NULL)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+        AND a.attnum > 0 AND NOT a.attisdropped
+"""
 
 
 class CannotCheck(Exception):
@@ -42,6 +49,7 @@ class Snapshot:
         """Take a connection whose transaction has begun."""
         self._connection = connection
         self._names = count()
+        self._columns: dict[str, dict[str, str]] = defaultdict(dict)
         self.is_postgresql = is_postgresql
 
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -76,13 +84,13 @@ class Snapshot:
 
     def columns(self, table: str) -> dict[str, str]:
         """Return a table's columns with their types, as the database itself knows them."""
-        if self.is_postgresql:
-            sql = (
-                "SELECT column_name, data_type FROM information_schema.columns "
-                "WHERE table_schema = current_schema() AND table_name = ?"
-            )
-            return dict(self.few(sql, (table,)))
-        return {row[1]: row[2] for row in self.few(f'PRAGMA table_info("{table}")')}
+        if table not in self._columns and self.is_postgresql:
+            for name, column, kind in self.few(_COLUMNS):
+                self._columns[name][column] = kind
+        elif table not in self._columns:
+            info = self.few(f'PRAGMA table_info("{table}")')
+            self._columns[table] = {row[1]: row[2] for row in info}
+        return self._columns[table]
 
     def text_of(self, column: str) -> str:
         """Return the SQL that writes a date or an exact rate as the hash chain writes it."""

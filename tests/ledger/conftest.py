@@ -1,15 +1,24 @@
-"""Each test of the ledger works in an organisation of its own."""
+"""Each test of the ledger works in an organisation of its own, whose books are sound after it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
+from app.ledger.seals import seal_all
+from app.reports.snapshot import snapshot
+from app.reports.verify import breaches
 from tests import factories
 from tests.factories import House
 
 
 @pytest.fixture
-def house(app: Flask) -> House:
-    """An organisation that no other test knows."""
-    return factories.a_house()
+def house(app: Flask, database_url: str) -> Iterator[House]:
+    """An organisation that no other test knows; `verify` finds nothing when the test is over."""
+    found = factories.a_house()
+    yield found
+    seal_all()
+    with snapshot(database_url) as view:
+        assert list(breaches(view, found.organisation_id)) == []

@@ -133,6 +133,11 @@ def test_a_posting_that_waited_sees_that_the_account_was_deactivated(house: Hous
         _wait_until_someone_waits()
         session.commit()
     thread.join(timeout=30)
+    with database.writer() as session:
+        session.execute(
+            text("UPDATE account SET is_active = true WHERE id = :id"), {"id": account_id}
+        )
+        session.commit()
     assert [refusal.status for refusal in refused] == [409]
     assert books.asset(asset_id).balance_minor == 5_00
 
