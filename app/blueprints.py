@@ -6,6 +6,7 @@ import app.jobs  # noqa: F401  commands and due work are known to every process
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
 from app.clients.views import blueprint as clients
+from app.transactions.views import blueprint as transactions
 from app.web.guard import check_declarations
 from app.workspace.shell import install_shell
 from app.workspace.views import blueprint as workspace
@@ -13,6 +14,7 @@ from app.workspace.views import blueprint as workspace
 BLUEPRINTS = (
     access,
     clients,
+    transactions,
     workspace,
 )
 

@@ -10,6 +10,7 @@ from app.ledger import seals
 from app.organisation import models as organisation
 from app.reference import models as reference
 from app.statements import models as statements
+from app.transactions import search
 from app.web import saved_views
 
 metadata = Base.metadata
@@ -29,6 +30,7 @@ __all__ = [
     "reference",
     "review",
     "saved_views",
+    "search",
     "seals",
     "statements",
     "tenant",

@@ -9,6 +9,7 @@ from app.config import read_config
 from app.controls.due import bell, sweep
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
+from app.transactions.search import index_all, index_missing
 
 _BEAT_SECONDS = 5
 _BEATS = 60 // _BEAT_SECONDS
@@ -36,10 +37,17 @@ def wake() -> None:
 
 @huey.task()
 def beat() -> None:
-    """Find due work that nobody rang for, roll up house balances, seal what was committed."""
+    """Find due work that nobody rang for, roll up house balances, seal and index what is new."""
     sweep()
     roll_up()
     seal_all()
+    index_all()
+
+
+@huey.periodic_task(crontab(minute="7"))
+def hour() -> None:
+    """Index what the log did not name, such as the transactions of a restored database."""
+    index_missing()
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -1,16 +1,18 @@
 """Who a signed-in person is: their permissions and scope, read in few queries."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, String, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access.models import LoginSession, Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.controls.identity import PLATFORM, Actor, RequestContext, Scope
 from app.controls.permissions import CLIENT_ONLY, PLATFORM_ONLY, TENANT_PERMISSIONS
 from app.controls.tenant import Organisation
+from app.db.types import Json
 from app.organisation.models import Branch
 
 
@@ -32,7 +34,11 @@ def live_session(
         )
     )
     row = session.execute(query).one_or_none()
-    return (row[0], row[1]) if row else None
+    if row is None:
+        return None
+    # The session forgets what nobody holds; this holds the organisation for the request.
+    session.info["organisation"] = row[2]
+    return row[0], row[1]
 
 
 def actor_of(
@@ -41,16 +47,8 @@ def actor_of(
     """Build the actor: permissions of all their roles, projects, desks and client scope."""
     if user.kind == "platform":
         return _platform_actor(user, organisation_id, context)
-    standing = session.execute(
-        select(Branch.name.label("branch"), Role.name, Role.permissions)
-        .select_from(User)
-        .outerjoin(Branch, Branch.id == User.branch_id)
-        .outerjoin(UserRole, UserRole.user_id == User.id)
-        .outerjoin(Role, Role.id == UserRole.role_id)
-        .where(User.id == user.id)
-        .order_by(Role.name)
-    ).all()
-    roles = [row for row in standing if row.name is not None]
+    standing = session.execute(_standing(user)).all()
+    roles = sorted((row for row in standing if row.kind == "role"), key=lambda row: row.name)
     permissions = frozenset(name for role in roles for name in role.permissions)
     actor = Actor(
         user_id=user.id,
@@ -58,7 +56,7 @@ def actor_of(
         name=user.name,
         role=", ".join(role.name for role in roles),
         branch_id=user.branch_id,
-        branch=standing[0].branch or "",
+        branch=next((row.name for row in standing if row.kind == "branch"), ""),
         permissions=permissions,
         context=context,
     )
@@ -66,11 +64,11 @@ def actor_of(
         query = select(UserClient.client_id).where(UserClient.user_id == user.id)
         scope = Scope(client_id=session.scalars(query).one())
         return replace(actor, role="Client", permissions=CLIENT_ONLY, scope=scope)
-    return replace(actor, scope=_scope(session, user, permissions))
+    return replace(actor, scope=_scope(standing, permissions))
 
 
 def _platform_actor(user: User, organisation_id: int | None, context: RequestContext) -> Actor:
-    permissions = PLATFORM_ONLY | {PLATFORM}
+    permissions = PLATFORM_ONLY | {PLATFORM, "activity.view"}
     if organisation_id is not None:
         permissions |= TENANT_PERMISSIONS
     return Actor(
@@ -83,11 +81,10 @@ def _platform_actor(user: User, organisation_id: int | None, context: RequestCon
     )
 
 
-def _scope(session: Session, user: User, permissions: frozenset[str]) -> Scope:
-    everything = {"projects.view-all", "desks.view-all"} <= permissions
-    rows = [] if everything else session.execute(_memberships(user.id)).all()
+def _scope(standing: Sequence[Any], permissions: frozenset[str]) -> Scope:
     members = {
-        kind: frozenset(row.id for row in rows if row.kind == kind) for kind in ("project", "desk")
+        kind: frozenset(row.id for row in standing if row.kind == kind)
+        for kind in ("project", "desk")
     }
     return Scope(
         allowed_project_ids=None if "projects.view-all" in permissions else members["project"],
@@ -96,9 +93,21 @@ def _scope(session: Session, user: User, permissions: frozenset[str]) -> Scope:
     )
 
 
-def _memberships(user_id: int) -> CompoundSelect[Any]:
-    projects = select(literal("project").label("kind"), UserProject.project_id.label("id"))
-    desks = select(literal("desk"), UserDesk.desk_id)
+def _standing(user: User) -> CompoundSelect[Any]:
+    """Select branch, roles, projects and desks of a person in one query."""
+
+    def part(kind: str, key: Any, name: Any = None, permissions: Any = None) -> Select[Any]:
+        return select(
+            literal(kind).label("kind"),
+            key.label("id"),
+            (cast(null(), String) if name is None else name).label("name"),
+            (cast(null(), Json) if permissions is None else permissions).label("permissions"),
+        )
+
+    roles = part("role", Role.id, Role.name, Role.permissions)
     return union_all(
-        projects.where(UserProject.user_id == user_id), desks.where(UserDesk.user_id == user_id)
+        roles.join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user.id),
+        part("branch", Branch.id, Branch.name).where(Branch.id == user.branch_id),
+        part("project", UserProject.project_id).where(UserProject.user_id == user.id),
+        part("desk", UserDesk.desk_id).where(UserDesk.user_id == user.id),
     )

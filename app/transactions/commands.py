@@ -116,7 +116,7 @@ def _record(
     asset, counter = parties
     asset.demand_usable()
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
-    _demand_limit(settings, asset, command.amount_minor)
+    demand_limit(settings, asset, command.amount_minor)
     lines = movement_lines(
         debit=sides[0],
         credit=sides[1],
@@ -182,7 +182,8 @@ def _header(work: Work, movement: _Movement, status_id: int | None) -> dict[str,
     )
 
 
-def _demand_limit(settings: Settings, asset: LockedAsset, amount_minor: int) -> None:
+def demand_limit(settings: Settings, asset: LockedAsset, amount_minor: int) -> None:
+    """Refuse an amount below the project's limit for the currency."""
     limit = settings.limits.get((asset.project_id or 0, asset.currency), 0)
     if amount_minor < limit:
         shown = format_minor(limit, asset.exponent)

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from app.controls.review import REJECTED, ReviewKind, review
 from app.controls.work import Work
+from app.kernel.errors import Conflict
 from app.ledger.holds import end_holds, place_hold
 from app.ledger.journal import Line, Posting, post
 from app.ledger.locking import LockedAsset, lock_lines
@@ -56,6 +57,13 @@ def release(work: Work, transaction: Transaction) -> None:
     _unreserve(work, transaction, _assets_of(work, transaction), "released")
     if transaction.record_status != REJECTED:
         transaction.processing = "Canceled"
+
+
+def demand_open(work: Work, transaction: Transaction) -> None:
+    """Refuse (409) to hand in a draft whose status was set to a final one by hand."""
+    del work
+    if transaction.is_final:
+        raise Conflict(f"This transaction is {transaction.processing.lower()}")
 
 
 def authorise(work: Work, transaction: Transaction) -> None:
@@ -146,5 +154,6 @@ TRANSACTION = review(
         authorised=authorise,
         awaiting=reserve,
         returned=release,
+        check=demand_open,
     )
 )

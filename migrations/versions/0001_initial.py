@@ -109,6 +109,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_seal')),
     sa.UniqueConstraint('organisation_id', 'number', name=op.f('uq_seal_organisation_id_number'))
     )
+    op.create_table('search_mark',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('activity_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_search_mark'))
+    )
     op.create_table('sign_in_attempt',
     sa.Column('subject_hash', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -118,6 +123,12 @@ def upgrade() -> None:
     with op.batch_alter_table('sign_in_attempt', schema=None) as batch_op:
         batch_op.create_index('ix_sign_in_attempt_subject', ['subject_hash', 'at'], unique=False)
 
+    op.create_table('transaction_search',
+    sa.Column('transaction_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('transaction_id', name=op.f('pk_transaction_search'))
+    )
     op.create_table('activity',
     sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('operation_id', sa.String(), nullable=False),
@@ -1044,10 +1055,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_activity_list')
 
     op.drop_table('activity')
+    op.drop_table('transaction_search')
     with op.batch_alter_table('sign_in_attempt', schema=None) as batch_op:
         batch_op.drop_index('ix_sign_in_attempt_subject')
 
     op.drop_table('sign_in_attempt')
+    op.drop_table('search_mark')
     op.drop_table('seal')
     with op.batch_alter_table('saved_view', schema=None) as batch_op:
         batch_op.drop_index('uq_saved_view_default', sqlite_where=sa.text('is_default'), postgresql_where=sa.text('is_default'))

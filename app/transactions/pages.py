@@ -1,0 +1,247 @@
+"""A transaction's page: General, Owner, Source, Destination, its entries, workflow, history."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.models import User
+from app.clients.models import Client
+from app.controls.identity import Actor
+from app.controls.permissions import holds, visible
+from app.controls.review import STATUS_NAMES, STATUS_TONES
+from app.ledger.accounts import Account
+from app.ledger.models import Asset, Entry, Transaction
+from app.organisation.models import Branch, OrganisationCurrency, Project
+from app.reference.models import TransactionStatus, TransactionSubType
+from app.transactions.history import Happening, history_of
+from app.transactions.resource import ARROWS, PATH, TONES, signed_amount
+from app.transactions.review import TRANSACTION
+from app.web import cells
+from app.web.changes import changed_rows
+from app.web.pages import fact
+from app.web.respond import row_action
+from app.web.workflow import workflow_panel
+
+_DIRECTIONS = {"in": "IN", "out": "OUT", "both": "IN and OUT"}
+
+
+def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
+    """Return the "Transaction Information" of one transaction (W09.55-60)."""
+    status = session.get(TransactionStatus, one.status_id) if one.status_id else None
+    tone = f"c-{status.colour}" if status else TONES[one.processing]
+    shown = status.name if status else one.processing
+    return {
+        "title": "Transaction Information",
+        "subtitle": f"{ARROWS[one.direction]} {one.kind.title()} · {one.reference}",
+        "ident": one.public_id,
+        "badges": [
+            {"text": shown, "tone": tone},
+            {
+                "text": STATUS_NAMES[one.record_status],
+                "tone": STATUS_TONES[one.record_status],
+            },
+        ],
+        "badge": None,
+        "back": {"label": "Transactions", "href": PATH},
+        "actions": _actions(actor, one),
+        "cards": [
+            _general(session, one),
+            _owner(session, actor, one),
+            _source(one),
+            _destination(session, one),
+        ],
+        "tabs": [],
+        "workflow": workflow_panel(session, actor, TRANSACTION, one),
+        "timeline": timeline_of(session, one),
+        "version": one.version,
+    }
+
+
+def timeline_of(session: Session, one: Transaction) -> list[dict[str, Any]]:
+    """Return the history as the timeline shows it: who, what, how and when."""
+    return [_happened(line, one.currency) for line in history_of(session, one)]
+
+
+def entry_rows(session: Session, one: Transaction) -> list[dict[str, Any]]:
+    """Return the debit and credit lines; of one that waits, those that will be posted."""
+    posted = session.execute(
+        select(Entry, Asset.uid, Asset.id.label("asset"), Asset.exponent, Account.number)
+        .join(Asset, Asset.id == Entry.asset_id)
+        .join(Account, Account.id == Asset.account_id)
+        .where(Entry.transaction_id == one.id)
+        .order_by(Entry.line)
+    ).all()
+    if posted:
+        return [
+            _entry(row, row.Entry.side, row.Entry.amount_minor, row.Entry.balance_after_minor)
+            for row in posted
+        ]
+    lines = one.lines or ()
+    assets = {
+        row.asset: row
+        for row in session.execute(
+            select(Asset.uid, Asset.id.label("asset"), Asset.exponent, Account.number)
+            .add_columns(Asset.currency)
+            .join(Account, Account.id == Asset.account_id)
+            .where(Asset.id.in_([line["asset_id"] for line in lines]))
+        )
+    }
+    return [
+        _entry(assets[line["asset_id"]], line["side"], line["amount_minor"], None) for line in lines
+    ]
+
+
+def currency_detail(currency: OrganisationCurrency) -> dict[str, Any]:
+    """Return what a click on a currency shows (W09.10)."""
+    rows = [
+        fact("Code", cells.ident(currency.code)),
+        fact("Name", cells.text(currency.name)),
+        fact("Kind", cells.text(currency.kind.title())),
+        fact("Decimals", cells.text(currency.exponent)),
+        fact("Mid rate", cells.text(format(currency.mid_rate, "f"))),
+        fact("Rate of", cells.day(currency.rate_date)),
+        fact("Rate source", cells.text(currency.rate_source)),
+    ]
+    return {
+        "title": currency.name,
+        "subtitle": currency.code,
+        "ident": "",
+        "badge": None,
+        "back": {"label": "Transactions", "href": PATH},
+        "actions": [],
+        "cards": [{"title": "Currency", "rows": rows, "open": True}],
+        "tabs": [],
+        "workflow": None,
+        "timeline": None,
+        "version": currency.version,
+    }
+
+
+def may_correct(actor: Actor, one: Transaction) -> bool:
+    """Whether this person may correct the transaction: its maker, while it is a draft."""
+    return (
+        one.is_editable
+        and not one.is_final
+        and one.maker_id == actor.user_id
+        and holds(actor, "transactions.edit")
+    )
+
+
+def _actions(actor: Actor, one: Transaction) -> list[dict[str, Any]]:
+    path = f"{PATH}/{one.id}"
+    actions = []
+    if may_correct(actor, one):
+        actions.append(row_action("Edit", f"{path}/amend", "pencil", drawer=True, primary=True))
+    actions.append(row_action("History", f"{path}/history", "history", drawer=True))
+    if holds(actor, "transactions.edit-description"):
+        actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
+    return actions
+
+
+def _general(session: Session, one: Transaction) -> dict[str, Any]:
+    project = session.get(Project, one.project_id) if one.project_id else None
+    branch = session.get(Branch, one.branch_id)
+    sub_type = session.get(TransactionSubType, one.sub_type_id) if one.sub_type_id else None
+    manager = session.get(User, one.manager_id) if one.manager_id else None
+    amount = signed_amount(
+        one.amount_minor, exponent=one.exponent, currency=one.currency, direction=one.direction
+    )
+    currency = cells.text(one.currency, href=f"{PATH}/currencies/{one.currency}", drawer=False)
+    rows = [
+        fact("Currency", currency),
+        fact("Amount", amount),
+        fact("Type", cells.text(_DIRECTIONS[one.direction])),
+        fact("Sub-type", cells.text(sub_type.name if sub_type else "")),
+        fact("Provider", cells.text(one.provider)),
+        fact("ID", cells.ident(one.public_id)),
+        fact("UID", cells.ident(one.uid)),
+        fact("Reference", cells.ident(one.reference)),
+        fact("Posting date", cells.day(one.posting_date)),
+        fact("Value date", cells.day(one.value_date)),
+        fact("Created", cells.instant(one.created_at)),
+        fact("Posted", cells.instant(one.posted_at)),
+        fact("Description", cells.text(one.description)),
+        fact("Project", cells.text(project.name if project else "")),
+        fact("Branch", cells.text(branch.name if branch else "")),
+        fact("Manager", cells.text(manager.name if manager else "")),
+        fact("Operation manager", cells.text(one.operator_name)),
+        fact("Version", cells.text(one.version)),
+    ]
+    return {"title": "General", "rows": rows, "open": True}
+
+
+def _owner(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
+    account = session.get(Account, one.account_id)
+    asset = session.get(Asset, one.asset_id)
+    client = None
+    if one.client_id is not None:
+        query = select(Client).where(*visible(actor, Client), Client.id == one.client_id)
+        client = session.scalars(query).one_or_none()
+    rows = [
+        fact("Client name", cells.text(client.name if client else "The house itself")),
+        fact("Email", cells.text(client.email if client else "")),
+    ]
+    if client is not None:
+        href = f"/admin/clients/{client.id}"
+        rows.append(fact("Profile", cells.text(client.number, href=href, drawer=False)))
+    if account is not None:
+        href = f"/admin/accounts/{account.id}"
+        rows.append(fact("Account", cells.text(account.number, href=href, drawer=False)))
+    if asset is not None:
+        rows.append(
+            fact("Asset", cells.text(asset.uid, href=f"/admin/assets/{asset.id}", drawer=False))
+        )
+    return {"title": "Owner", "rows": rows, "open": True}
+
+
+def _source(one: Transaction) -> dict[str, Any]:
+    rows = [
+        fact("Remitter", cells.text(one.source)),
+        fact("Remitter email", cells.text(one.source_email)),
+        fact("External ID", cells.text(one.external_id)),
+        fact("Order ID", cells.text(one.order_id)),
+        fact("Hash", cells.text(one.network_hash)),
+        fact("Fees", cells.money(one.fee_minor, one.exponent, one.currency)),
+    ]
+    return {"title": "Source", "rows": rows, "open": True}
+
+
+def _destination(session: Session, one: Transaction) -> dict[str, Any]:
+    asset = session.get(Asset, one.counter_asset_id) if one.counter_asset_id else None
+    account = session.get(Account, asset.account_id) if asset else None
+    rows = [
+        fact("Beneficiary", cells.text(one.beneficiary)),
+        fact("Address", cells.text(asset.address if asset else "")),
+        fact("Account", cells.text(account.title() if account else "")),
+    ]
+    return {"title": "Destination", "rows": rows, "open": True}
+
+
+def _entry(row: Any, side: str, amount_minor: int, after_minor: int | None) -> dict[str, Any]:
+    currency = row.Entry.currency if hasattr(row, "Entry") else row.currency
+    amount = cells.money(amount_minor, row.exponent, currency)
+    after = cells.money(after_minor, row.exponent, currency) if after_minor is not None else None
+    return {
+        "asset": row.uid,
+        "account": row.number,
+        "href": f"/admin/assets/{row.asset}",
+        "debit": amount if side == "D" else None,
+        "credit": amount if side == "C" else None,
+        "after": after,
+    }
+
+
+def _happened(line: Happening, currency: str) -> dict[str, Any]:
+    rows = changed_rows(line.changes, currency=currency)
+    told = [f"{row['label'].capitalize()}: {row['before'] or '—'} → {row['after'] or '—'}"
+            for row in rows]  # fmt: skip
+    when = cells.instant(line.when)
+    return {
+        "title": line.what,
+        "who": " · ".join(part for part in (line.who, line.how) if part),
+        "when": when["text"],
+        "when_title": when["title"],
+        "text": ". ".join(part for part in (line.reason, *told) if part),
+        "tone": line.tone,
+    }

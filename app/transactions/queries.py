@@ -1,0 +1,151 @@
+"""The rows of the list of transactions, and the clauses its filters are made of."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from app.access.models import User
+from app.clients.models import Client
+from app.controls.identity import Actor
+from app.controls.permissions import visible
+from app.ledger.accounts import Account
+from app.ledger.models import Asset, Transaction
+from app.organisation.models import Branch, Desk, Project
+from app.reference.models import AccountType, TransactionStatus, TransactionSubType
+
+OPPOSITE = {"in": "out", "out": "in", "both": "both"}
+_LONGEST_ID = 18
+
+
+def transaction_select(actor: Actor) -> Select[Any]:
+    """Select what the list shows. Every join is an outer one by primary key.
+
+    So the database walks the transactions in order and looks up what stands beside the fifty it
+    needs, and leaves the joins out where it only counts.
+    """
+    return (
+        select(
+            *(getattr(Transaction, name) for name in _OWN),
+            Project.name.label("project"),
+            AccountType.name.label("account_type"),
+            Asset.uid.label("asset"),
+            Asset.public_id.label("asset_public_id"),
+            Account.uid.label("account"),
+            Account.public_id.label("account_public_id"),
+            Account.number.label("account_number"),
+            Client.name.label("client"),
+            (User.first_name + " " + User.last_name).label("manager"),
+            Desk.name.label("desk"),
+            Branch.name.label("branch"),
+            TransactionStatus.name.label("status"),
+            TransactionStatus.colour.label("colour"),
+            TransactionSubType.name.label("sub_type"),
+        )
+        .outerjoin(Project, Project.id == Transaction.project_id)
+        .outerjoin(AccountType, AccountType.id == Transaction.account_type_id)
+        .outerjoin(Asset, Asset.id == Transaction.asset_id)
+        .outerjoin(Account, Account.id == Transaction.account_id)
+        .outerjoin(Client, Client.id == Transaction.client_id)
+        .outerjoin(User, User.id == Transaction.manager_id)
+        .outerjoin(Desk, Desk.id == Transaction.desk_id)
+        .outerjoin(Branch, Branch.id == Transaction.branch_id)
+        .outerjoin(TransactionStatus, TransactionStatus.id == Transaction.status_id)
+        .outerjoin(TransactionSubType, TransactionSubType.id == Transaction.sub_type_id)
+        .where(*visible(actor, Transaction))
+    )
+
+
+_OWN = (
+    "id", "public_id", "uid", "reference", "kind", "direction", "processing", "project_id",
+    "account_id", "asset_id", "client_id", "amount_minor", "currency", "exponent",
+    "posting_date", "value_date", "created_at", "source_email", "source", "beneficiary",
+    "description", "external_id", "operator_name", "record_status", "maker_id", "version",
+)  # fmt: skip
+
+
+def of_asset(value: str) -> ColumnElement[bool]:
+    """Match an asset's transactions, also those where it is the other side (W08.34)."""
+    asset_id = _key(value) or select(Asset.id).where(_is_asset(value)).scalar_subquery()
+    return or_(Transaction.asset_id == asset_id, Transaction.counter_asset_id == asset_id)
+
+
+def of_account(value: str) -> ColumnElement[bool]:
+    """Match the transactions of all assets of an account, by UUID, number, code or id."""
+    account = select(Account.id).where(_is_account(value)).scalar_subquery()
+    assets = select(Asset.id).where(Asset.account_id == account)
+    own, other = aliased(Transaction), aliased(Transaction)
+    return Transaction.id.in_(
+        union_all(
+            select(own.id).where(own.asset_id.in_(assets)),
+            select(other.id).where(other.counter_asset_id.in_(assets)),
+        )
+    )
+
+
+def on_own_side(*, asset: str, account: str) -> ColumnElement[bool] | None:
+    """Match rows where the asset or account one looks at is the transaction's own side."""
+    if asset:
+        asset_id = _key(asset) or select(Asset.id).where(_is_asset(asset)).scalar_subquery()
+        return Transaction.asset_id == asset_id
+    if account:
+        found = select(Account.id).where(_is_account(account)).scalar_subquery()
+        return Transaction.account_id == found
+    return None
+
+
+def of_direction(value: str, own_side: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    """Match In or Out, as the asset one looks at sees it."""
+    if own_side is None:
+        return Transaction.direction == value
+    return or_(
+        and_(own_side, Transaction.direction == value),
+        and_(~own_side, Transaction.direction == OPPOSITE.get(value, value)),
+    )
+
+
+def of_owner(value: str) -> ColumnElement[bool]:
+    """Match clients by number, or by a part of name or email (W09.40, W09.44)."""
+    owners = select(Client.id).where(
+        or_(
+            Client.number == value,
+            Client.name.icontains(value, autoescape=True),
+            Client.email.icontains(value, autoescape=True),
+        )
+    )
+    return Transaction.client_id.in_(owners)
+
+
+def of_status(labels: list[str]) -> ColumnElement[bool]:
+    """Match statuses by label, whichever project's they are; the house's own by processing."""
+    named = select(TransactionStatus.id).where(TransactionStatus.label.in_(labels))
+    without = and_(Transaction.status_id.is_(None), func.lower(Transaction.processing).in_(labels))
+    return or_(Transaction.status_id.in_(named), without)
+
+
+def labelled(column: Any, model: Any) -> Any:
+    """Return a clause for a column that refers to a project's row, by the row's label."""
+
+    def clause(labels: list[str]) -> ColumnElement[bool]:
+        matched: ColumnElement[bool] = column.in_(select(model.id).where(model.label.in_(labels)))
+        return matched
+
+    return clause
+
+
+def _is_asset(value: str) -> ColumnElement[bool]:
+    return or_(Asset.public_id == value, Asset.uid == value)
+
+
+def _is_account(value: str) -> ColumnElement[bool]:
+    return or_(
+        Account.public_id == value,
+        Account.uid == value,
+        Account.number == value,
+        Account.id == (_key(value) or 0),
+    )
+
+
+def _key(value: str) -> int | None:
+    plain = value.isascii() and value.isdigit() and len(value) <= _LONGEST_ID
+    return int(value) if plain else None

@@ -1,0 +1,212 @@
+"""Transactions as a list: columns, filters, search and what may be done with a row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import request
+
+from app.controls.identity import Actor
+from app.controls.permissions import holds
+from app.controls.review import STATUS_NAMES
+from app.ledger.models import FINAL, Transaction
+from app.reference.models import AccountType, TransactionSubType
+from app.transactions.choices import Choices, choices
+from app.transactions.queries import (
+    OPPOSITE,
+    labelled,
+    of_account,
+    of_asset,
+    of_direction,
+    of_owner,
+    of_status,
+    on_own_side,
+    transaction_select,
+)
+from app.transactions.search import search_clause
+from app.web import cells
+from app.web.context import actor, read_session
+from app.web.listing import (
+    Column,
+    Filter,
+    Listing,
+    Options,
+    by_id,
+    contains,
+    equals,
+    within_days,
+)
+from app.web.respond import row_action
+
+PATH = "/admin/transactions"
+ARROWS = {"in": "⤵", "out": "⤴", "both": "⇄"}
+TONES = {
+    "Completed": "success",
+    "Pending": "warning",
+    "Processing": "info",
+    "Canceled": "danger",
+    "Failed": "danger",
+    "Reversed": "neutral",
+    "Expired": "neutral",
+}
+_FINAL_BY_HAND = FINAL - {"Reversed"}
+
+
+def seen_direction(row: Any) -> str:
+    """Return the direction as the asset or account that is looked at sees it."""
+    asset, account = (request.args.get(name, "").strip() for name in ("asset", "account"))
+    if asset:
+        mine = asset in {str(row.asset_id), row.asset_public_id, row.asset}
+    elif account:
+        known = {str(row.account_id), row.account_public_id, row.account, row.account_number}
+        mine = account in known
+    else:
+        mine = True
+    return str(row.direction) if mine else OPPOSITE[row.direction]
+
+
+def signed_amount(minor: int, *, exponent: int, currency: str, direction: str) -> cells.Cell:
+    """Show an amount: in is green with a plus, out is red with a minus (W09.04)."""
+    sign = direction if direction in {"in", "out"} else ""
+    return cells.money(-minor if sign == "out" else minor, exponent, currency, sign=sign)
+
+
+def status_badge(row: Any, offered: Choices, who: Actor) -> cells.Cell:
+    """Show the project's own status, with a menu for those who may change it (W09.11)."""
+    shown = row.status or row.processing
+    tone = f"c-{row.colour}" if row.colour else TONES[row.processing]
+    if row.processing in FINAL or not holds(who, "transactions.change-status"):
+        return cells.badge(shown, tone)
+    options = [
+        {
+            "label": one.name,
+            "tone": f"c-{one.colour}",
+            "value": one.id,
+            "confirm_href": f"{PATH}/{row.id}/status/{one.id}"
+            if one.processing in _FINAL_BY_HAND
+            else None,
+        }
+        for one in offered.statuses.get(row.project_id, ())
+        if one.processing != "Reversed"
+    ]
+    return cells.status_menu(shown, tone, post_href=f"{PATH}/{row.id}/status", options=options)
+
+
+def _amount(row: Any) -> cells.Cell:
+    return signed_amount(
+        row.amount_minor,
+        exponent=row.exponent,
+        currency=row.currency,
+        direction=seen_direction(row),
+    )
+
+
+def _kind(row: Any) -> cells.Cell:
+    return cells.text(f"{ARROWS[seen_direction(row)]} {row.kind.title()}")
+
+
+def _status(row: Any) -> cells.Cell:
+    return status_badge(row, choices(read_session(), actor()), actor())
+
+
+def _linked(name: str, path: str) -> Any:
+    def cell(row: Any) -> cells.Cell:
+        key = getattr(row, f"{name}_id")
+        href = f"{path}/{key}" if key and getattr(row, name) else None
+        return cells.text(getattr(row, name), href=href)
+
+    return cell
+
+
+def _plain(name: str) -> Any:
+    return lambda row: cells.text(getattr(row, name))
+
+
+def _offer(kind: str) -> Options:
+    return lambda session, who: choices(session, who).of(kind)
+
+
+def _direction(value: str) -> Any:
+    asset, account = (request.args.get(name, "").strip() for name in ("asset", "account"))
+    return of_direction(value, on_own_side(asset=asset, account=account))
+
+
+def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
+    path = f"{PATH}/{row.id}"
+    actions = [row_action("Show transaction history", f"{path}/history", "history", drawer=True)]
+    if holds(who, "transactions.edit-description"):
+        actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
+    return actions
+
+
+TRANSACTIONS = Listing(
+    name="transactions",
+    title="Transactions",
+    section="Core Banking",
+    path=PATH,
+    select=transaction_select,
+    key=Transaction.id,
+    columns=(
+        Column("uid", "UID", lambda row: cells.ident(row.uid), sort=Transaction.id, priority=1),
+        Column(
+            "amount", "Amount", _amount, sort=Transaction.amount_minor, numeric=True, priority=1
+        ),
+        Column("type", "Type", _kind, priority=1),
+        Column("status", "Status", _status, priority=1),
+        Column("project", "Project", _linked("project", "/admin/projects"), priority=3),
+        Column("account-type", "Account type", _plain("account_type"), priority=3),
+        Column("asset", "Asset ID", _linked("asset", "/admin/assets")),
+        Column("account", "Account ID", _linked("account", "/admin/accounts")),
+        Column("source-email", "Source email", _plain("source_email"), priority=3),
+        Column("source", "Source", _plain("source"), priority=3),
+        Column("beneficiary", "Beneficiary", _plain("beneficiary"), priority=3),
+        Column("id", "ID", lambda row: cells.ident(row.public_id, href=f"{PATH}/{row.id}"),
+               priority=3),
+        Column("created", "Created", lambda row: cells.instant(row.created_at),
+               sort=Transaction.id, shown=False),
+        Column("reference", "Reference", lambda row: cells.ident(row.reference), shown=False),
+        Column("posting-date", "Posting date", lambda row: cells.day(row.posting_date),
+               shown=False),
+        Column("value-date", "Value date", lambda row: cells.day(row.value_date), shown=False),
+        Column("client", "Owner", _linked("client", "/admin/clients"), shown=False),
+        Column("manager", "Manager", _plain("manager"), shown=False),
+        Column("operator", "Operation manager", _plain("operator_name"), shown=False),
+        Column("branch", "Branch", _plain("branch"), shown=False),
+        Column("desk", "Desk", _plain("desk"), shown=False),
+        Column("currency", "Currency", lambda row: cells.text(
+            row.currency, href=f"{PATH}/currencies/{row.currency}"), shown=False),
+        Column("record-status", "Record status",
+               lambda row: cells.record_status(row.record_status), shown=False),
+        Column("description", "Description", _plain("description"), shown=False),
+        Column("sub-type", "Sub-type", _plain("sub_type"), shown=False),
+        Column("external-id", "External ID", _plain("external_id"), shown=False),
+    ),
+    filters=(
+        Filter("status", "Status", "choices", of_status, _offer("status")),
+        Filter("type", "Type", "choice", _direction, lambda _s, _a: (("in", "IN"), ("out", "OUT"))),
+        Filter("currency", "Currency", "choices", equals(Transaction.currency),
+               _offer("currency")),
+        Filter("created", "Created", "dates", within_days(Transaction.created_at)),
+        Filter("project", "Project", "choices", by_id(Transaction.project_id), _offer("project")),
+        Filter("desk", "Desks", "choices", by_id(Transaction.desk_id), _offer("desk")),
+        Filter("manager", "Owner Manager", "choices", by_id(Transaction.manager_id),
+               _offer("manager")),
+        Filter("owner", "Owner", "text", of_owner, _offer("owner")),
+        Filter("account", "Account", "text", of_account),
+        Filter("asset", "Asset ID", "text", of_asset),
+        Filter("account-type", "Account Type", "choices",
+               labelled(Transaction.account_type_id, AccountType), _offer("account-type")),
+        Filter("sub-type", "Sub-type", "choices",
+               labelled(Transaction.sub_type_id, TransactionSubType), _offer("sub-type")),
+        Filter("operator", "Operation Manager", "text", contains(Transaction.operator_name)),
+        Filter("record-status", "Record status", "choices", equals(Transaction.record_status),
+               lambda _s, _a: tuple(STATUS_NAMES.items())),
+        Filter("client", "Client number", "text", by_id(Transaction.client_id)),
+    ),
+    search=lambda typed: search_clause(typed, actor().tenant_id),
+    search_hint="ID, asset, account, owner, email, amount",
+    sort="-uid",
+    href=lambda row: f"{PATH}/{row.id}",
+    label=lambda row: row.reference,
+    actions=_actions,
+    empty="Transactions appear here as soon as money moves on an account.",
+)  # fmt: skip

@@ -1,0 +1,282 @@
+"""The text people search transactions by, kept beside them and filled in off the hot path.
+
+Posting writes nothing here. The worker reads the log from its mark on and writes one text for
+each transaction it finds there without one; what has no text yet is searched by its columns.
+PostgreSQL finds a part of a text by a trigram index, SQLite by an FTS5 table that follows this
+one; where neither is to be had the text is read through.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from app.clients.models import Client
+from app.controls.audit import Activity
+from app.controls.commands import door, handles, perform
+from app.controls.identity import system_actor
+from app.controls.work import Work
+from app.db.base import Base
+from app.db.session import database
+from app.db.types import BigId
+from app.kernel.money import format_minor, plain_decimal
+from app.ledger.accounts import Account
+from app.ledger.models import Asset, Transaction
+
+SHORTEST_INDEXED = 3
+NEWEST_ROWS = 10_000
+_BATCH = 2_000
+# A command that began before the mark may commit after it; none runs this long.
+_SETTLED_AFTER = timedelta(minutes=2)
+_ENTITY = "transaction"
+
+
+class TransactionSearch(Base):
+    """What one transaction is found by: its ids, parties, texts and amount in one text."""
+
+    __tablename__ = "transaction_search"
+    __audited__ = False
+
+    transaction_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    organisation_id: Mapped[int] = mapped_column(BigId)
+    text: Mapped[str]
+
+
+class SearchMark(Base):
+    """How far the log is read: one row."""
+
+    __tablename__ = "search_mark"
+    __audited__ = False
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(BigId)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexTransactions:
+    """Write the texts of up to 2,000 transactions that wait for theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMissing:
+    """Write the texts of the transactions above an id that have none, whatever the log says."""
+
+    above_id: int
+
+
+def index_all() -> int:
+    """Index everything that waits; returns how many transactions. The worker calls it."""
+    total = 0
+    actor = system_actor(None, frozenset(), "Worker")
+    while _has_work():
+        found, moved = perform(IndexTransactions(), actor)
+        total += found
+        if not found and not moved:
+            break
+    return total
+
+
+def index_missing() -> int:
+    """Index every transaction without a text, such as those of a restored database."""
+    actor = system_actor(None, frozenset(), "Worker")
+    total, above_id = 0, 0
+    while ids := perform(IndexMissing(above_id), actor):
+        total, above_id = total + len(ids), ids[-1]
+    return total
+
+
+@handles(IndexTransactions, permission=None)
+def index_transactions(work: Work, command: IndexTransactions) -> tuple[int, bool]:
+    """Index the next of the log; returns how many transactions, and whether the mark moved."""
+    del command
+    session = work.session
+    mark = _locked_mark(session)
+    rows = session.execute(_waiting().order_by(Activity.id).limit(_BATCH)).all()
+    _write(session, sorted({row.entity_id for row in rows}))
+    read_all = len(rows) < _BATCH
+    reached = session.scalar(select(func.max(Activity.id))) if read_all else rows[-1].id
+    settled = session.scalar(
+        select(Activity.id)
+        .where(
+            Activity.id > mark,
+            Activity.id <= (reached or 0),
+            Activity.occurred_at <= work.now - _SETTLED_AFTER,
+        )
+        .order_by(Activity.id.desc())
+        .limit(1)
+    )
+    if settled is not None:
+        mine = update(SearchMark).where(SearchMark.name == _ENTITY)
+        session.execute(mine.values(activity_id=settled))
+    return len(rows), settled is not None
+
+
+@handles(IndexMissing, permission=None)
+def index_missing_transactions(work: Work, command: IndexMissing) -> list[int]:
+    """Write the next texts that are missing; returns the ids."""
+    _locked_mark(work.session)
+    query = (
+        select(Transaction.id)
+        .where(Transaction.id > command.above_id, ~_indexed(Transaction.id))
+        .order_by(Transaction.id)
+        .limit(_BATCH)
+    )
+    ids = list(work.session.scalars(query))
+    _write(work.session, ids)
+    return ids
+
+
+def forget_text(work: Work, transaction_id: int) -> None:
+    """Drop a transaction's text when what it says has changed: the next beat writes it anew."""
+    mine = TransactionSearch.transaction_id == transaction_id
+    work.session.execute(delete(TransactionSearch).where(mine))
+
+
+def search_clause(typed: str, organisation_id: int) -> ColumnElement[bool]:
+    """Return a search of `transaction_select`: any part of any text, whatever its case (W09.28).
+
+    Fewer than three characters have no trigram: they are looked for among the newest rows.
+    """
+    if len(typed) < SHORTEST_INDEXED:
+        return and_(Transaction.id > _newest_from(organisation_id), _in_columns(typed))
+    return or_(
+        _in_text(typed, organisation_id),
+        and_(
+            Transaction.id.in_(_waiting().with_only_columns(Activity.entity_id)), _in_columns(typed)
+        ),
+    )
+
+
+def _in_text(typed: str, organisation_id: int) -> ColumnElement[bool]:
+    if database.is_postgresql:
+        found = select(TransactionSearch.transaction_id).where(
+            TransactionSearch.organisation_id == organisation_id,
+            TransactionSearch.text.icontains(typed, autoescape=True),
+        )
+        return Transaction.id.in_(found)
+    phrase = '"' + typed.replace('"', '""') + '"'
+    matched = (
+        select(literal_column("rowid"))
+        .select_from(text("transaction_text"))
+        .where(text("transaction_text MATCH :phrase").bindparams(phrase=phrase))
+    )
+    return Transaction.id.in_(matched.scalar_subquery())
+
+
+def _in_columns(typed: str) -> ColumnElement[bool]:
+    columns = (
+        Transaction.public_id,
+        Transaction.uid,
+        Transaction.reference,
+        Transaction.source,
+        Transaction.source_email,
+        Transaction.beneficiary,
+        Transaction.description,
+        Transaction.external_id,
+        Asset.uid,
+        Account.number,
+        Client.name,
+        Client.email,
+    )
+    clauses = [column.icontains(typed, autoescape=True) for column in columns]
+    digits = typed.replace(",", "").replace(".", "")
+    if digits.isascii() and digits.isdigit():
+        clauses.append(cast(Transaction.amount_minor, String).contains(digits))
+    return or_(*clauses)
+
+
+def _waiting() -> Select[Any]:
+    """Select the log's rows above the mark whose transactions have no text."""
+    mark = select(SearchMark.activity_id).where(SearchMark.name == _ENTITY).scalar_subquery()
+    return select(Activity.id, Activity.entity_id).where(
+        Activity.id > mark,
+        Activity.entity == _ENTITY,
+        Activity.entity_id.is_not(None),
+        ~_indexed(Activity.entity_id),
+    )
+
+
+def _indexed(transaction_id: Any) -> ColumnElement[bool]:
+    return exists().where(TransactionSearch.transaction_id == transaction_id)
+
+
+def _newest_from(organisation_id: int) -> Any:
+    newest = aliased(Transaction)
+    mine = select(newest.id).where(newest.organisation_id == organisation_id)
+    edge = mine.order_by(newest.id.desc()).offset(NEWEST_ROWS).limit(1)
+    return func.coalesce(edge.scalar_subquery(), 0)
+
+
+def _has_work() -> bool:
+    """Tell whether the log has rows to index, or old ones for the mark to pass."""
+    limit = door.clock() - _SETTLED_AFTER
+    mark = select(SearchMark.activity_id).where(SearchMark.name == _ENTITY).scalar_subquery()
+    passed = select(Activity.id).where(Activity.id > mark, Activity.occurred_at <= limit)
+    with database.reading() as session:
+        return any(session.execute(query.limit(1)).first() for query in (_waiting(), passed))
+
+
+def _locked_mark(session: Session) -> int:
+    """Return how far the log is read; a second worker waits here."""
+    query = select(SearchMark.activity_id).where(SearchMark.name == _ENTITY)
+    return session.scalars(query.with_for_update()).one()
+
+
+def _write(session: Session, ids: list[int]) -> None:
+    rows = [
+        {
+            "transaction_id": row.Transaction.id,
+            "organisation_id": row.Transaction.organisation_id,
+            "text": _text_of(row),
+        }
+        for row in session.execute(_texts(ids))
+    ]
+    if rows:
+        session.execute(insert(TransactionSearch), rows)
+
+
+def _texts(ids: list[int]) -> Select[Any]:
+    return (
+        select(
+            Transaction,
+            Asset.uid.label("asset"),
+            Asset.public_id.label("asset_id"),
+            Account.number.label("account"),
+            Account.uid.label("account_uid"),
+            Client.name.label("owner"),
+            Client.email.label("owner_email"),
+        )
+        .outerjoin(Asset, Asset.id == Transaction.asset_id)
+        .outerjoin(Account, Account.id == Transaction.account_id)
+        .outerjoin(Client, Client.id == Transaction.client_id)
+        .where(Transaction.id.in_(ids), ~_indexed(Transaction.id))
+    )
+
+
+def _text_of(row: Any) -> str:
+    one: Transaction = row.Transaction
+    parts = (
+        one.public_id, one.uid, one.reference, row.asset, row.asset_id, row.account,
+        row.account_uid, row.owner, row.owner_email, one.source_email, one.source,
+        one.beneficiary, one.description, one.external_id, one.order_id, one.network_hash,
+        plain_decimal(one.amount_minor, one.exponent),
+        format_minor(one.amount_minor, one.exponent), one.currency,
+    )  # fmt: skip
+    return "\n".join(part for part in parts if part)

@@ -1,0 +1,224 @@
+"""Pages of transactions: information, history, description, correction and status."""
+
+from flask import Blueprint, Response, make_response, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.controls.permissions import find
+from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
+from app.kernel.money import parse_minor, plain_decimal
+from app.ledger.models import FINAL, Transaction
+from app.organisation.models import OrganisationCurrency
+from app.reference.models import TransactionStatus
+from app.transactions.amendments import NOT_THE_MAKER, EditTransaction
+from app.transactions.forms import CorrectionForm, DescriptionForm
+from app.transactions.pages import (
+    currency_detail,
+    entry_rows,
+    may_correct,
+    timeline_of,
+    transaction_detail,
+)
+from app.transactions.resource import PATH, TRANSACTIONS, signed_amount
+from app.transactions.statuses import FINISHED, ChangeStatus, EditDescription
+from app.web import cells
+from app.web.context import actor, read_session
+from app.web.forms import as_id
+from app.web.guard import permit
+from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
+from app.web.resource import Resource, mount
+from app.web.respond import done, refused, render, submit
+
+blueprint = Blueprint("transactions", __name__)
+
+
+@blueprint.get(f"{PATH}/<int:transaction_id>")
+@permit("transactions.view")
+def show(transaction_id: int) -> Response:
+    """Show one transaction; while it waits, its page looks for news by itself."""
+    one = _found(transaction_id)
+    return show_detail(
+        transaction_detail(read_session(), actor(), one),
+        detail_extra="transactions/_entries.html",
+        entries=entry_rows(read_session(), one),
+        is_posted=one.posted_at is not None,
+        poll_href=None if one.is_final else f"{PATH}/{one.id}/news?version={one.version}",
+    )
+
+
+@blueprint.get(f"{PATH}/<int:transaction_id>/news")
+@permit("transactions.view")
+def news(transaction_id: int) -> Response:
+    """Tell an open page whether it is still what is saved; if not, it reads itself again."""
+    one = _found(transaction_id)
+    href = f"{PATH}/{one.id}/news?version={one.version}"
+    if request.args.get("version") == str(one.version):
+        return render("transactions/_news.html", poll_href=href)
+    response = make_response("")
+    response.headers["HX-Trigger"] = '{"panel:refresh": {}}'
+    return response
+
+
+@blueprint.get(f"{PATH}/<int:transaction_id>/history")
+@permit("transactions.view")
+def history(transaction_id: int) -> Response:
+    """Show the history alone, oldest first (W09.54)."""
+    one = _found(transaction_id)
+    return render(
+        "transactions/history.html",
+        fragment="transactions/_history.html",
+        transaction=one,
+        timeline=timeline_of(read_session(), one),
+        record_href=f"{PATH}/{one.id}",
+    )
+
+
+@blueprint.get(f"{PATH}/currencies/<code>")
+@permit("transactions.view")
+def currency(code: str) -> Response:
+    """Show the currency of a transaction."""
+    query = select(OrganisationCurrency).where(
+        OrganisationCurrency.organisation_id == actor().tenant_id,
+        OrganisationCurrency.code == code,
+    )
+    found = read_session().scalars(query).one_or_none()
+    if found is None:
+        raise Missing
+    return show_detail(currency_detail(found))
+
+
+@blueprint.route(f"{PATH}/<int:transaction_id>/edit", methods=["GET", "POST"])
+@permit("transactions.edit-description")
+def edit(transaction_id: int) -> BaseResponse:
+    """Change the description, and nothing else (W09.15, W09.16)."""
+    one = _found(transaction_id)
+    form = DescriptionForm(obj=one)
+    return form_view(
+        form,
+        command=lambda: EditDescription(one.id, posted_version(), form.description.data or ""),
+        title="Edit transaction",
+        submit_label="Save",
+        to=f"{PATH}/{one.id}",
+        done_title="Description saved",
+        record=one,
+        summary=_summary(one),
+    )
+
+
+@blueprint.route(f"{PATH}/<int:transaction_id>/amend", methods=["GET", "POST"])
+@permit("transactions.edit")
+def amend(transaction_id: int) -> BaseResponse:
+    """Correct a transaction that was sent back, and hand it in again (E42.18, E42.28)."""
+    one = _found(transaction_id)
+    if not may_correct(actor(), one):
+        raise Forbidden(NOT_THE_MAKER) if one.is_editable else Conflict(_not_editable(one))
+    form = CorrectionForm(obj=one, amount=plain_decimal(one.amount_minor, one.exponent))
+    return form_view(
+        form,
+        command=lambda: _correction(one, form),
+        title="Edit transaction",
+        submit_label="Save & Submit",
+        secondary={"name": "draft", "value": "1", "label": "Save as Draft"},
+        to=f"{PATH}/{one.id}",
+        done_title="Transaction saved" if request.form.get("draft") else "Transaction submitted",
+        record=one,
+        summary=_summary(one),
+        intro=one.rejection_reason or "",
+    )
+
+
+@blueprint.post(f"{PATH}/<int:transaction_id>/status")
+@permit("transactions.change-status")
+def change_status(transaction_id: int) -> BaseResponse:
+    """Change a status in its badge; a final one is asked about on a page of its own."""
+    one = _found(transaction_id)
+    back = f"{PATH}/{one.id}"
+    try:
+        status = _status(one, as_id(request.form.get("value")) or 0)
+        if status.processing in FINAL:
+            raise Conflict(f"{status.name} is final: confirm it first")
+        submit(ChangeStatus(one.id, status.id))
+    except Refusal as refusal:
+        return refused(refusal, back=back)
+    return done("Status changed", f"{one.reference} is {status.name}.", to=back)
+
+
+@blueprint.route(f"{PATH}/<int:transaction_id>/status/<int:status_id>", methods=["GET", "POST"])
+@permit("transactions.change-status")
+def confirm_status(transaction_id: int, status_id: int) -> BaseResponse:
+    """Warn that history ends, then complete or cancel (W09.14)."""
+    one = _found(transaction_id)
+    status = _status(one, status_id)
+    if one.is_final and request.method == "GET":
+        raise Conflict(FINISHED.format(status=one.processing.lower()))
+    money = "The money moves now." if status.processing == "Completed" else "Held funds are freed."
+    return confirm_view(
+        command=lambda: ChangeStatus(one.id, status.id, posted_version()),
+        title=f"Change status to {status.name}",
+        body=f"{money} After {status.name} the transaction's history ends: "
+        "its status can never be changed again.",
+        rows=_summary(one),
+        verb=f"Change to {status.name}",
+        to=f"{PATH}/{one.id}",
+        done_title=f"Transaction {status.processing.lower()}",
+        done_text=f"{one.reference} is {status.name}.",
+        danger=status.processing != "Completed",
+        version=one.version,
+    )
+
+
+def _found(transaction_id: int) -> Transaction:
+    return find(read_session(), actor(), Transaction, transaction_id)
+
+
+def _status(one: Transaction, status_id: int) -> TransactionStatus:
+    query = select(TransactionStatus).where(
+        TransactionStatus.organisation_id == actor().tenant_id,
+        TransactionStatus.project_id == one.project_id,
+        TransactionStatus.id == status_id,
+    )
+    found = read_session().scalars(query).one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+def _correction(one: Transaction, form: CorrectionForm) -> EditTransaction:
+    try:
+        amount_minor = parse_minor(form.amount.data or "", one.exponent)
+    except Refusal as refusal:
+        refusal.field = "amount"
+        raise
+    return EditTransaction(
+        transaction_id=one.id,
+        version=posted_version(),
+        amount_minor=amount_minor,
+        description=form.description.data or "",
+        source=form.source.data or "",
+        beneficiary=form.beneficiary.data or "",
+        submit=not request.form.get("draft"),
+    )
+
+
+def _not_editable(one: Transaction) -> str:
+    if one.is_pending:
+        return "Transaction is awaiting approval and cannot be changed"
+    return "Transaction is already finalized and cannot be changed"
+
+
+def _summary(one: Transaction) -> list[dict[str, object]]:
+    amount = signed_amount(
+        one.amount_minor, exponent=one.exponent, currency=one.currency, direction=one.direction
+    )
+    return [fact("Reference", cells.ident(one.reference)), fact("Amount", amount)]
+
+
+mount(
+    Resource(
+        listing=TRANSACTIONS,
+        model=Transaction,
+        singular="Transaction",
+        module="transactions",
+    ),
+    blueprint,
+)
