@@ -21,7 +21,7 @@ from app.db.base import Base, Identified
 from app.db.session import database
 from app.db.types import BigId, Instant
 from app.kernel.crash import crash_point
-from app.kernel.errors import Refusal
+from app.kernel.errors import Refusal, Unavailable
 
 LEASE_SECONDS = 120
 MAXIMUM_ATTEMPTS = 5
@@ -190,16 +190,23 @@ def _do(work_id: int) -> None:
     try:
         _doers[job.kind](job)
         crash_point("work done")
+    except Unavailable:
+        _try_again(work_id, attempts, keeper)
     except Refusal as refusal:
         perform(SettleWork(work_id, "failed", refusal.sentence), keeper)
     except Exception:
-        last = attempts >= MAXIMUM_ATTEMPTS
-        later = door.clock() + timedelta(seconds=2**attempts)
-        sentence = "This could not be finished. It will be tried again."
-        perform(SettleWork(work_id, "failed" if last else "waiting", sentence, later), keeper)
+        _try_again(work_id, attempts, keeper)
         raise
     else:
         perform(SettleWork(work_id, "done"), keeper)
+
+
+def _try_again(work_id: int, attempts: int, keeper: Actor) -> None:
+    """Put the row back to wait twice as long each time, and give up after the last attempt."""
+    state = "failed" if attempts >= MAXIMUM_ATTEMPTS else "waiting"
+    later = door.clock() + timedelta(seconds=2**attempts)
+    sentence = "This could not be finished. It will be tried again."
+    perform(SettleWork(work_id, state, sentence, later), keeper)
 
 
 @handles(ClaimWork, permission=None)

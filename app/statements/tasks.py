@@ -28,9 +28,9 @@ def make_statement(job: Job) -> None:
         return
     try:
         content = _print(job, worker, statement_id)
-    except Unavailable as error:
-        # A database that rests a while is no reason to refuse: as an error it is tried again.
-        raise RuntimeError("the database did not answer while a statement was made") from error
+    except Unavailable:
+        # A database that rests a while is no reason to refuse: the job is tried again.
+        raise
     except Refusal as refusal:
         perform(FailStatement(statement_id, refusal.sentence), worker)
         raise
