@@ -44,6 +44,7 @@ class ProvisionOrganisation:
     administrator_password: str
     time_zone: str = "UTC"
     project_name: str = "Main"
+    head_office_name: str = "Head Office"
     is_demonstration: bool = False
 
 
@@ -61,7 +62,7 @@ def provision_organisation(work: Work, command: ProvisionOrganisation) -> int:
     branch = Branch(
         organisation_id=organisation.id,
         code="HQ",
-        name="Head Office",
+        name=command.head_office_name,
         country=command.country,
         is_head_office=True,
     )

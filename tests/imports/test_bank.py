@@ -13,6 +13,8 @@ from app.controls.tenant import Organisation
 from app.db.session import database
 from app.imports.run import TOLERANCE_MINOR, run_import
 from app.ledger.models import Entry, Transaction
+from app.reports.snapshot import snapshot
+from app.reports.verify import breaches
 from tests.factories import unique
 from tests.imports.test_run import Silent
 
@@ -20,7 +22,7 @@ MINUTE = 60
 
 
 @pytest.mark.bank
-def test_a_real_banks_year_is_imported_within_a_minute_and_a_crown(app: Flask):
+def test_a_real_banks_year_is_imported_within_a_minute_and_a_crown(app: Flask, database_url: str):
     bank = unique("Czech bank")
     folder = Path(os.environ["COUNTINGHOUSE_BANK"])
     outcome = run_import(folder, bank, country="CZ", currency="CZK", progress=Silent())
@@ -38,6 +40,8 @@ def test_a_real_banks_year_is_imported_within_a_minute_and_a_crown(app: Flask):
         assert session.scalar(select(func.count()).where(mine)) == 28_205
         of_mine = Entry.organisation_id == organisation_id
         assert session.scalar(select(func.count()).where(of_mine)) == 56_410
+    with snapshot(database_url) as view:
+        assert list(breaches(view, organisation_id)) == []
     again = run_import(folder, bank, country="CZ", currency="CZK", progress=Silent())
     assert (again.clients, again.accounts, again.transactions) == (0, 0, 0)
     assert again.is_clean

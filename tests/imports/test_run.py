@@ -24,6 +24,8 @@ from app.ledger.models import Asset, Entry, Movement, Transaction
 from app.ledger.seals import Seal
 from app.organisation.models import Branch
 from app.reference.models import IdentityType
+from app.reports.snapshot import snapshot
+from app.reports.verify import breaches
 from tests.factories import unique
 from tests.imports.books import (
     ACCOUNTS,
@@ -234,6 +236,8 @@ def test_a_killed_run_is_finished_by_the_next_one(
     assert outcome.transactions == transactions_left
     assert outcome.is_clean
     assert balances(bank) == BALANCES
+    with snapshot(database_url) as view:
+        assert list(breaches(view, organisation_of(bank))) == []
     assert (count(Client, bank), count(Transaction, bank), count(Entry, bank)) == (3, 30, 60)
 
 

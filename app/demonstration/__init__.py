@@ -1,0 +1,49 @@
+"""Savanna Savings, a bank that is alive: what a first start shows, made by the same commands.
+
+It stands beside the floors: it gives commands as people do and no slice knows of it.
+"""
+
+import os
+
+from sqlalchemy import select
+
+from app.controls.tenant import Organisation
+from app.db.session import database
+from app.demonstration.bank import ask_for_approval, found, open_platform
+from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
+from app.demonstration.customers import apply_for_membership, client_logins, enrol
+from app.demonstration.history import write_history
+from app.demonstration.script import Script, address, is_registered
+from app.demonstration.today import live_today
+from app.ledger.rollup import roll_up
+from app.ledger.seals import seal_all
+
+
+def ensure() -> None:
+    """Make the demonstration where it is not whole; on a whole one this does nothing."""
+    if is_registered(address(PLATFORM.login)):
+        return
+    script = Script()
+    bank = found(script)
+    holdings = enrol(script, bank, os.environ["COUNTINGHOUSE_DEMO_PASSWORD"])
+    administrator = script.by(ADMINISTRATOR.login)
+    write_history(holdings, business_date=bank.business_date, by=administrator)
+    ask_for_approval(script)
+    apply_for_membership(script, bank)
+    live_today(script, bank, holdings)
+    seal_all()
+    roll_up()
+    open_platform()
+
+
+def logins() -> list[tuple[str, str]]:
+    """Return the address of everybody who may sign in, with what they are."""
+    members = (PLATFORM, ADMINISTRATOR, *STAFF)
+    return [*((address(member.login), member.role) for member in members), *client_logins()]
+
+
+def is_present() -> bool:
+    """Tell whether the database holds a demonstration, whole or not."""
+    with database.reading() as session:
+        query = select(Organisation.id).where(Organisation.is_demonstration)
+        return session.scalars(query).first() is not None

@@ -1,0 +1,50 @@
+"""The house's own accounts are opened at first use, and only remembered when they stay."""
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.controls.commands import handles, perform
+from app.controls.work import Work
+from app.db.session import database
+from app.kernel.errors import Refusal
+from app.ledger.accounts import Account
+from app.ledger.house import house_asset
+from app.ledger.models import Asset
+from tests.factories import a_house
+
+
+@dataclass(frozen=True, slots=True)
+class UseCash:
+    """Ask for the branch's cash twice, and then perhaps change one's mind."""
+
+    branch_id: int
+    is_refused: bool
+
+
+@handles(UseCash, permission=None)
+def use_cash(work: Work, command: UseCash) -> int:
+    for _ in range(2):
+        asset_id = house_asset(
+            work, purpose="cash", branch_id=command.branch_id, currency="KES", exponent=2
+        )
+    if command.is_refused:
+        raise Refusal("Not after all")
+    return asset_id
+
+
+def test_an_asset_whose_opening_was_rolled_back_is_not_remembered(app: Flask):
+    house = a_house(currencies=("KES",))
+    with pytest.raises(Refusal, match="Not after all"):
+        perform(UseCash(house.branch_id, is_refused=True), house.system)
+    first = perform(UseCash(house.branch_id, is_refused=False), house.system)
+    assert perform(UseCash(house.branch_id, is_refused=False), house.system) == first
+    with database.reading() as session:
+        query = (
+            select(Asset.id)
+            .join(Account, Account.id == Asset.account_id)
+            .where(Account.organisation_id == house.organisation_id, Account.purpose == "cash")
+        )
+        assert session.scalars(query).all() == [first]

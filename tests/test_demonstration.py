@@ -1,0 +1,131 @@
+"""The demonstration is a bank that is alive, made by the commands, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import demonstration
+from app.access.commands import SignIn
+from app.access.models import Role, User, UserRole
+from app.clients.models import Client
+from app.controls.audit import Activity
+from app.controls.commands import perform
+from app.controls.identity import ANONYMOUS, RequestContext
+from app.controls.tenant import Organisation
+from app.db.session import database
+from app.ledger.accounts import Account
+from app.ledger.models import Asset, Transaction
+from app.organisation.models import Branch, Desk, Project
+from app.reports.snapshot import snapshot
+from app.reports.verify import breaches
+
+PASSWORD = "a password for everybody"
+
+
+@pytest.fixture(scope="module")
+def bank(app: Flask) -> Iterator[int]:
+    """The demonstration's organisation, whose making was once interrupted in the middle."""
+
+    def stop(*_: object) -> None:
+        raise InterruptedError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNTINGHOUSE_DEMO_PASSWORD", PASSWORD)
+        with pytest.MonkeyPatch.context() as broken:
+            broken.setattr(demonstration, "live_today", stop)
+            with pytest.raises(InterruptedError):
+                demonstration.ensure()
+        demonstration.ensure()
+        with database.reading() as session:
+            yield session.scalars(
+                select(Organisation.id).where(Organisation.name == "Savanna Savings")
+            ).one()
+
+
+def count(bank: int, model: type, *clauses: object) -> int:
+    with database.reading() as session:
+        query = select(func.count()).where(model.organisation_id == bank, *clauses)
+        return session.scalar(query)
+
+
+def test_it_has_what_a_bank_of_two_countries_has(bank: int):
+    with database.reading() as session:
+        branches = {
+            row.name: row.country
+            for row in session.scalars(select(Branch).where(Branch.organisation_id == bank))
+        }
+    assert branches == {"Nairobi HQ": "KE", "Mombasa": "KE", "Kampala": "UG"}
+    assert count(bank, Project) == 2
+    assert count(bank, Desk) == 6
+    assert count(bank, Client) == 60
+    assert count(bank, Account, Account.holder == "client") == 120
+
+
+def test_its_past_is_three_thousand_transactions_over_ninety_business_days(bank: int):
+    history = Transaction.external_id.is_not(None)
+    assert count(bank, Transaction, history) == 3_000
+    with database.reading() as session:
+        query = select(Transaction.posting_date).where(Transaction.organisation_id == bank, history)
+        days = set(session.scalars(query.distinct()))
+    assert len(days) == 90
+    assert {day.weekday() for day in days} == set(range(5))
+
+
+def test_six_currencies_hold_money_and_none_is_overdrawn(bank: int):
+    with database.reading() as session:
+        query = (
+            select(Asset.currency, func.min(Asset.balance_minor), func.max(Asset.balance_minor))
+            .where(Asset.organisation_id == bank, Asset.is_limited)
+            .group_by(Asset.currency)
+        )
+        found = {row[0]: (row[1], row[2]) for row in session.execute(query)}
+    assert found.keys() == {"KES", "USD", "EUR", "JPY", "KWD", "BTC"}
+    assert all(least >= 0 and most > 0 for least, most in found.values())
+
+
+def test_transactions_and_customers_wait_at_every_level_and_in_every_state(bank: int):
+    with database.reading() as session:
+        for model, expected in (
+            (Transaction, {"PENDING_AUTH_L1", "PENDING_AUTH_L2", "PENDING_AUTH_L3"}),
+            (Client, {"PENDING_AUTH_L1", "CAPTURED"}),
+        ):
+            query = select(model.record_status).where(model.organisation_id == bank)
+            statuses = set(session.scalars(query))
+            assert statuses >= expected | {"AUTHORIZED", "REJECTED", "DENIED"}
+        query = select(Client.rejection_reason).where(
+            Client.organisation_id == bank, Client.record_status == "REJECTED"
+        )
+        assert all(session.scalars(query))
+
+
+def test_everybody_signs_in_with_the_one_password_and_has_their_role(bank: int):
+    logins = demonstration.logins()
+    assert len(logins) == 12
+    for email, role in logins:
+        assert perform(SignIn(email, PASSWORD, RequestContext()), ANONYMOUS)
+        with database.reading() as session:
+            user = session.scalars(select(User).where(User.email == email)).one()
+            roles = session.scalars(
+                select(Role.name)
+                .join(UserRole, UserRole.role_id == Role.id)
+                .where(UserRole.user_id == user.id)
+            ).all()
+        expected = {"employee": [role], "platform": [], "client": []}
+        assert roles == expected[user.kind]
+
+
+def test_a_second_start_does_nothing(bank: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("COUNTINGHOUSE_DEMO_PASSWORD", raising=False)
+    before = count(bank, Activity)
+    demonstration.ensure()
+    assert count(bank, Activity) == before
+    assert demonstration.is_present()
+
+
+def test_its_books_are_right(bank: int, database_url: str):
+    with snapshot(database_url) as view:
+        assert list(breaches(view, bank)) == []
