@@ -65,6 +65,10 @@ class Account(Tenant, Versioned, Stamped, Reviewed, Base):
         "currency",
         "start_on",
         "end_on",
+        "schedule_frequency",
+        "signing_rule",
+        "sector",
+        "services",
     )
     __constraints__ = (
         UniqueConstraint("organisation_id", "number"),
@@ -108,6 +112,10 @@ class Account(Tenant, Versioned, Stamped, Reviewed, Base):
     external_id: Mapped[str | None]
     start_on: Mapped[date | None]
     end_on: Mapped[date | None]
+    schedule_frequency: Mapped[str] = mapped_column(default="")
+    signing_rule: Mapped[str] = mapped_column(default="")
+    sector: Mapped[str] = mapped_column(default="")
+    services: Mapped[list[str]] = mapped_column(Json, default=list)
     properties: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     is_active: Mapped[bool] = mapped_column(default=True)
 
