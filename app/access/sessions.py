@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 
-from flask import Flask
+from flask import Flask, request
 from flask_login import LoginManager, UserMixin
 
 from app.access.commands import KeepSession, token_hash
@@ -49,7 +49,9 @@ def load(token: str) -> SignedIn | None:
     if found is None:
         return None
     login_session, user = found
-    if door.clock() - login_session.seen_at > _KEEP_EVERY:
+    # A page that looks for news by itself is nobody at work.
+    is_poll = bool(request.headers.get("X-Poll"))
+    if not is_poll and door.clock() - login_session.seen_at > _KEEP_EVERY:
         perform(KeepSession(login_session.id), ANONYMOUS)
     return SignedIn(token, login_session, user)
 

@@ -1,27 +1,205 @@
-"""What waits for approval, and for whom."""
+"""What waits for approval: for this person, by this person, for others."""
 
-from sqlalchemy import func, select
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from app.access.models import User
+from app.controls.audit import Activity
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
-from app.controls.review import PENDING, review_kinds
+from app.controls.review import (
+    PENDING,
+    REJECTED,
+    ReviewKind,
+    ReviewStep,
+    review_kinds,
+    steps_of,
+)
+
+TABS = ("mine", "by-me", "others")
+PAGE_ROWS = 50
+_LONGEST_WALK = 1_000
+_TAKEN_PART = ("created", "edited", "submitted", "approved")
+_HANDED_IN = frozenset({"submitted", "self-authorised"})
+Place: TypeAlias = tuple[datetime, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record that waits, with the name of who made it."""
+
+    kind: ReviewKind
+    record: Any
+    maker: str
 
 
 def waiting_for(session: Session, who: Actor) -> int:
-    """Count the records that wait at a level this person may approve and did not make."""
-    total = 0
-    for kind in review_kinds.values():
-        levels = [
-            status
-            for level, status in PENDING.items()
-            if holds(who, f"{kind.module}.approve-l{level}")
+    """Count the records that wait at a level this person may approve and took no part in."""
+    return counts(session, who, ("mine",))["mine"]
+
+
+def counts(session: Session, who: Actor, tabs: Iterable[str] = TABS) -> dict[str, int]:
+    """Count what stands on each tab of the inbox, by one query."""
+    wanted = [(tab, kind) for tab in tabs for kind in _kinds(who)]
+    totals = dict.fromkeys(tabs, 0)
+    if wanted:
+        parts = [
+            select(func.count())
+            .select_from(kind.model)
+            .where(*_clauses(who, kind, tab))
+            .scalar_subquery()
+            for tab, kind in wanted
         ]
-        if levels:
-            query = select(func.count()).where(
-                *visible(who, kind.model),
-                kind.model.record_status.in_(levels),
-                kind.model.maker_id.is_distinct_from(who.user_id),
-            )
-            total += session.scalar(query) or 0
-    return total
+        for (tab, _kind), count in zip(wanted, session.execute(select(*parts)).one(), strict=True):
+            totals[tab] += count
+    return totals
+
+
+def inbox(session: Session, who: Actor, tab: str, page: int) -> tuple[list[Waiting], bool]:
+    """Return a tab's page of fifty, oldest first, and whether more follow."""
+    found: list[tuple[ReviewKind, Any]] = []
+    for kind in _kinds(who):
+        query = select(kind.model).where(*_clauses(who, kind, tab))
+        query = query.order_by(kind.model.submitted_at, kind.model.id)
+        found += [(kind, one) for one in session.scalars(query.limit(page * PAGE_ROWS + 1))]
+    found.sort(key=lambda pair: place_of(*pair))
+    rows = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    names = _names(session, {one.maker_id for _kind, one in rows})
+    return (
+        [Waiting(kind, one, names.get(one.maker_id, "The house itself")) for kind, one in rows],
+        len(found) > page * PAGE_ROWS,
+    )
+
+
+def neighbours(
+    session: Session, who: Actor, tab: str, here: Place
+) -> tuple[Place | None, Place | None, int, int]:
+    """Return the places before and after this one on a tab, its number and how many there are.
+
+    A record that was decided on has left the tab: its number is 0, its neighbours are found.
+    """
+    places: list[Place] = []
+    for kind in _kinds(who):
+        model = kind.model
+        query = select(model.submitted_at, model.id).where(*_clauses(who, kind, tab))
+        query = query.order_by(model.submitted_at, model.id).limit(_LONGEST_WALK)
+        places += [(_moment(row[0]), kind.key, row[1]) for row in session.execute(query)]
+    places.sort()
+    before = [place for place in places if place < here]
+    after = [place for place in places if place > here]
+    return (
+        before[-1] if before else None,
+        after[0] if after else None,
+        len(before) + 1 if here in places else 0,
+        len(places),
+    )
+
+
+def place_of(kind: ReviewKind, record: Any) -> Place:
+    """Return where a record stands in the order of the inbox: oldest first."""
+    return _moment(record.submitted_at), kind.key, record.id
+
+
+def changes_of(session: Session, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:
+    """Return what changed between the last two submissions, else since the draft (E37.13).
+
+    Of a record that was sent back, what changed since. Fields are those that are reviewed.
+    """
+    acts = steps_of(session, kind.key, record)
+    handed_in = [act for act in acts if act.act in _HANDED_IN]
+    if record.is_editable:
+        earlier, last = (handed_in[-1] if handed_in else None), None
+    else:
+        earlier, last = (handed_in[-2] if len(handed_in) > 1 else None), handed_in[-1:]
+    earlier = earlier or next((act for act in acts if act.act == "created"), None)
+    if earlier is None:
+        return []
+    rows = _logged(session, kind, record)
+    start = _last_of(rows, earlier)
+    end = _last_of(rows, last[0]) if last else None
+    merged: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row.id > start and (end is None or row.id <= end):
+            _merge(merged, row.changes, kind.model.__content__)
+    return [one for one in merged.values() if one.get("guard") or one["old"] != one["new"]]
+
+
+def _clauses(who: Actor, kind: ReviewKind, tab: str) -> list[ColumnElement[bool]]:
+    model = kind.model
+    mine = _mine(who, kind)
+    clauses = list(visible(who, model))
+    if tab == "mine":
+        return [*clauses, mine]
+    if tab == "by-me":
+        open_states = (*PENDING.values(), REJECTED)
+        return [*clauses, model.maker_id == who.user_id, model.record_status.in_(open_states)]
+    return [
+        *clauses,
+        model.record_status.in_(PENDING.values()),
+        model.maker_id.is_distinct_from(who.user_id),
+        not_(mine),
+    ]
+
+
+def _mine(who: Actor, kind: ReviewKind) -> ColumnElement[bool]:
+    model = kind.model
+    levels = [
+        status for level, status in PENDING.items() if holds(who, f"{kind.module}.approve-l{level}")
+    ]
+    took_part = exists().where(
+        ReviewStep.organisation_id == model.organisation_id,
+        ReviewStep.kind == kind.key,
+        ReviewStep.record_id == model.id,
+        ReviewStep.cycle == model.review_cycle,
+        ReviewStep.user_id == who.user_id,
+        ReviewStep.act.in_(_TAKEN_PART),
+    )
+    return and_(
+        model.record_status.in_(levels),
+        or_(model.maker_id.is_(None), model.maker_id != who.user_id),
+        ~took_part,
+    )
+
+
+def _kinds(who: Actor) -> list[ReviewKind]:
+    return [kind for kind in review_kinds.values() if holds(who, f"{kind.module}.view")]
+
+
+def _names(session: Session, ids: set[int | None]) -> dict[int | None, str]:
+    query = select(User).where(User.id.in_([one for one in ids if one is not None]))
+    return {user.id: user.name for user in session.scalars(query)} if ids else {}
+
+
+def _moment(value: datetime | None) -> datetime:
+    return value or datetime.min.replace(tzinfo=UTC)
+
+
+def _logged(session: Session, kind: ReviewKind, record: Any) -> list[Activity]:
+    query = select(Activity).where(
+        Activity.organisation_id == record.organisation_id,
+        Activity.entity == kind.model.__tablename__,
+        Activity.entity_id == record.id,
+    )
+    return list(session.scalars(query.order_by(Activity.id)))
+
+
+def _last_of(rows: list[Activity], act: ReviewStep) -> int:
+    """Return the id of the last log row that an act's operation wrote, or came before it."""
+    of_act = [row.id for row in rows if row.operation_id == act.operation_id]
+    return (
+        max(of_act) if of_act else max((r.id for r in rows if r.occurred_at <= act.at), default=0)
+    )
+
+
+def _merge(
+    merged: dict[str, dict[str, Any]], changes: list[dict[str, Any]], content: tuple[str, ...]
+) -> None:
+    for one in changes:
+        if one["field"] in content:
+            first = merged.get(one["field"], one)
+            merged[one["field"]] = {**one, "old": first.get("old"), "new": one.get("new")}

@@ -46,6 +46,7 @@ def choices(session: Session, actor: Actor) -> Choices:
     """Return what this request's filters offer inside the actor's scope."""
     if "transaction_choices" not in g:
         g.transaction_choices = _read(session, actor)
+        g.visible_projects = sorted(g.transaction_choices.of("project"), key=lambda one: one[1])
     found: Choices = g.transaction_choices
     return found
 

@@ -60,22 +60,22 @@ def _stage(record: Any) -> str:
 
 
 def _buttons(session: Session, actor: Actor, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:
-    path = f"/admin/approvals/{kind.key}/{record.id}"
+    path, seen = f"/admin/approvals/{kind.key}/{record.id}", f"version={record.version}"
     if record.is_editable and any(
         holds(actor, f"{kind.module}.{action}") for action in ("create", "edit")
     ):
-        submit = [_button("Submit", f"{path}/submit", "primary", None)]
+        submit = [_button("Submit", f"{path}/submit?{seen}", "primary", None)]
     else:
         submit = []
     if not may_decide(actor, kind):
         return submit
     own = OWN_WORK if actor.user_id in workers_of(session, kind.key, record) else None
-    deny = _button("Deny", f"{path}/deny", "danger", own)
+    deny = _button("Deny", f"{path}/deny?{seen}", "danger", own)
     if record.is_pending:
         obstacle = obstacle_to(session, actor, kind, record)
         return [
-            _button("Approve", f"{path}/approve", "primary", obstacle),
-            _button("Reject", f"{path}/reject", "secondary", own),
+            _button("Approve", f"{path}/approve?{seen}", "primary", obstacle),
+            _button("Reject", f"{path}/reject?{seen}", "secondary", own),
             deny,
         ]
     return [*submit, deny] if record.record_status == REJECTED else submit

@@ -1,4 +1,7 @@
-"""The shell around every page: sections by permission, projects, the person, what waits."""
+"""The shell around every page: sections by permission, projects, the person.
+
+What waits for approval is counted by a fragment of its own, so that no page pays for it.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +11,6 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
-from app.approvals.queries import waiting_for
 from app.controls.identity import Actor
 from app.controls.permissions import holds, scoped
 from app.controls.tenant import Organisation
@@ -73,6 +75,9 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 
+_OF_THE_PLATFORM = ("licences", "dashboard", "activity")
+
+
 def install_shell(app: Flask) -> None:
     """Give every template `shell`, made when a page of the signed-in shell asks for it."""
 
@@ -91,17 +96,16 @@ def _shell_of_request() -> dict[str, Any]:
 
 
 def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[str, Any]:
-    waiting = waiting_for(session, who) if tenant else 0
     chosen = current_user.login_session.project_id
-    projects = session.scalars(scoped(who, Project).order_by(Project.name)).all() if tenant else ()
+    projects = _projects(session, who) if tenant else []
     return {
         "organisation": tenant.name if tenant else "Countinghouse",
         "business_date": tenant.business_date.isoformat() if tenant else "",
         "place": _place(who, tenant),
-        "sections": _sections(who, tenant, waiting),
+        "sections": _sections(who, tenant),
         "projects": [
             {"id": "", "name": "All projects", "current": chosen is None},
-            *({"id": one.id, "name": one.name, "current": one.id == chosen} for one in projects),
+            *({"id": key, "name": name, "current": key == chosen} for key, name in projects),
         ],
         "project_switch_url": "/switch-project",
         "user": {
@@ -110,9 +114,17 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "role": who.role,
             "email": current_user.user.email,
         },
-        "notifications": waiting,
         "notifications_href": "/admin/approvals",
     }
+
+
+def _projects(session: Session, who: Actor) -> list[tuple[int, str]]:
+    """Return the projects in sight, which a page's own filters may have read already."""
+    if "visible_projects" in g:
+        found: list[tuple[int, str]] = g.visible_projects
+        return found
+    query = scoped(who, Project).order_by(Project.name)
+    return [(one.id, one.name) for one in session.scalars(query)]
 
 
 def _place(who: Actor, tenant: Organisation | None) -> str:
@@ -121,7 +133,7 @@ def _place(who: Actor, tenant: Organisation | None) -> str:
     return f"{tenant.base_currency} · {who.branch or tenant.name}"
 
 
-def _sections(who: Actor, tenant: Organisation | None, waiting: int) -> list[dict[str, Any]]:
+def _sections(who: Actor, tenant: Organisation | None) -> list[dict[str, Any]]:
     sections = []
     for label, entries in SECTIONS:
         shown = [
@@ -130,11 +142,11 @@ def _sections(who: Actor, tenant: Organisation | None, waiting: int) -> list[dic
                 "href": entry.href,
                 "icon": entry.icon,
                 "current": request.path == entry.href or request.path.startswith(f"{entry.href}/"),
-                "badge": waiting if entry.href == "/admin/approvals" and waiting else None,
+                "badge_href": f"{entry.href}/count" if entry.href == "/admin/approvals" else None,
             }
             for entry in entries
             if holds(who, entry.permission)
-            and (tenant is not None or entry.permission.startswith(("licences", "dashboard")))
+            and (tenant is not None or entry.permission.startswith(_OF_THE_PLATFORM))
         ]
         if shown:
             sections.append({"label": label, "entries": shown})

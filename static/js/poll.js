@@ -7,7 +7,7 @@ async function round() {
   busy = true;
   for (const place of document.querySelectorAll("[data-poll]")) {
     try {
-      await htmx.ajax("GET", place.dataset.poll, { source: place, target: place, swap: "outerHTML" });
+      await htmx.ajax("GET", place.dataset.poll, { source: place, target: place, swap: "outerHTML", headers: { "X-Poll": "1" } });
     } catch { /* The next round tries again. */ }
   }
   busy = false;

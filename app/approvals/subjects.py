@@ -1,0 +1,130 @@
+"""What a checker sees of a record before deciding: its fields, its amount, what follows."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clients.models import Client
+from app.clients.pages import client_detail
+from app.controls.identity import Actor
+from app.controls.review import STATUS_NAMES, STATUS_TONES, ReviewKind
+from app.kernel.money import format_minor
+from app.ledger.accounts import Account, Product
+from app.ledger.models import Asset, Transaction
+from app.organisation.models import Branch
+from app.reference.models import AccountType
+from app.transactions.pages import transaction_detail
+from app.web import cells
+from app.web.changes import field_label
+from app.web.pages import fact
+from app.web.workflow import review_timeline, workflow_panel
+
+Detail: TypeAlias = Callable[[Session, Actor, Any], dict[str, Any]]
+# Kinds with a page of their own; the others show what is reviewed, field by field.
+PAGES: dict[str, Detail] = {"client": client_detail, "transaction": transaction_detail}
+_REFERENCES: dict[str, type[Any]] = {
+    "product_id": Product,
+    "client_id": Client,
+    "branch_id": Branch,
+    "branch_ids": Branch,
+    "account_type_id": AccountType,
+    "asset_id": Asset,
+    "counter_asset_id": Asset,
+}
+_NOT_TOLD = frozenset({"lines", "base_minor", "amount_minor"})
+
+
+def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) -> dict[str, Any]:
+    """Return the record's own page, or one made of what is reviewed."""
+    if kind.key in PAGES:
+        return PAGES[kind.key](session, who, record)
+    status = record.record_status
+    return {
+        "title": record.title(),
+        "subtitle": kind.name,
+        "ident": "",
+        "badge": {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]},
+        "back": None,
+        "actions": [],
+        "cards": [{"title": kind.name, "rows": facts(session, record), "open": True}],
+        "tabs": [],
+        "workflow": workflow_panel(session, who, kind, record),
+        "timeline": review_timeline(session, kind, record),
+        "version": record.version,
+    }
+
+
+def facts(session: Session, record: Any) -> list[dict[str, Any]]:
+    """Return a line for each reviewed field that says something."""
+    rows = [fact("Record", cells.text(record.title()))]
+    amount = amount_cell(record)
+    if amount["text"]:
+        rows.append(fact("Amount", amount))
+    content: Mapping[str, Any] = record.content()
+    for name in record.__content__:
+        value = content[name]
+        if name in _NOT_TOLD or value in {None, "", "[]"}:
+            continue
+        shown = _named(session, name, getattr(record, name)) if name in _REFERENCES else value
+        rows.append(fact(field_label(name).capitalize(), cells.text(shown)))
+    return rows
+
+
+def amount_cell(record: Any) -> cells.Cell:
+    """Show the amount of a record that has one."""
+    if not isinstance(record, Transaction):
+        return cells.text("")
+    return cells.money(record.amount_minor, record.exponent, record.currency)
+
+
+def currency_of(record: Any) -> str:
+    """Return the currency that a record's amounts are in."""
+    return str(getattr(record, "currency", "") or "")
+
+
+def balances_after(session: Session, record: Any) -> list[dict[str, str]]:
+    """Return each limited asset's balance and headroom, now and after posting (experience 20)."""
+    if not isinstance(record, Transaction) or record.posted_at is not None:
+        return []
+    lines = record.lines or []
+    found = session.execute(
+        select(Asset, Account.number)
+        .join(Account, Account.id == Asset.account_id)
+        .where(Asset.id.in_([line["asset_id"] for line in lines]), Asset.is_limited)
+        .order_by(Asset.id)
+    )
+    rows = []
+    for asset, number in found:
+        moved = sum(_signed(line) for line in lines if line["asset_id"] == asset.id)
+        held = sum(
+            line["amount_minor"]
+            for line in lines
+            if record.is_reserved and line["asset_id"] == asset.id and line["side"] == "D"
+        )
+        available = asset.available_minor
+        rows += [
+            _pair(asset, f"{number} balance", asset.balance_minor, asset.balance_minor + moved),
+            _pair(asset, f"{number} available", available, available + held + moved),
+        ]
+    return rows
+
+
+def _signed(line: Mapping[str, Any]) -> int:
+    amount: int = line["amount_minor"]
+    return amount if line["side"] == "C" else -amount
+
+
+def _pair(asset: Asset, label: str, before_minor: int, after_minor: int) -> dict[str, str]:
+    before, after = (
+        f"{format_minor(minor, asset.exponent)} {asset.currency}"
+        for minor in (before_minor, after_minor)
+    )
+    return {"label": label, "before": before, "after": after}
+
+
+def _named(session: Session, name: str, value: Any) -> str:
+    ids = value if isinstance(value, list) else [value]
+    records = [session.get(_REFERENCES[name], one) for one in ids]
+    return ", ".join(record.title() for record in records if record is not None)
