@@ -16,6 +16,7 @@ from huey.consumer import Consumer
 
 from app import create_app
 from app.imports.cli import import_books
+from app.licences.cli import create_organisation
 from app.reports.cli import verify
 from app.serve import REFUSED, CannotServe, settle_environment
 
@@ -36,6 +37,7 @@ class CountinghouseGroup(FlaskGroup):
 
 
 command_line = CountinghouseGroup(create_app=create_app, load_dotenv=False, name="countinghouse")
+command_line.add_command(create_organisation)
 command_line.add_command(import_books)
 command_line.add_command(verify)
 

@@ -1,4 +1,4 @@
-"""Signing in and out, and the people and roles of an organisation."""
+"""Signing in and out; the commands of people and roles have modules of their own."""
 
 import hashlib
 import secrets
@@ -7,24 +7,32 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
 
-from app.access.models import (
-    LoginSession,
-    Role,
-    SignInAttempt,
-    User,
-    UserClient,
-    UserDesk,
-    UserProject,
-    UserRole,
-)
+from app.access.models import LoginSession, SignInAttempt, User
 from app.access.passwords import passwords
+from app.access.people import CreateUser, EditUser, SetUserActive, create_user, normal_email
 from app.access.queries import actor_of
+from app.access.roles import CreateRole, DeleteRole, EditRole
 from app.controls.commands import handles
 from app.controls.identity import RequestContext
 from app.controls.permissions import find
 from app.controls.work import Work
-from app.kernel.errors import Conflict, Missing, Refusal
+from app.kernel.errors import Missing, Refusal
 from app.organisation.models import Project
+
+__all__ = [
+    "ChooseProject",
+    "CountFailedSignIn",
+    "CreateRole",
+    "CreateUser",
+    "DeleteRole",
+    "EditRole",
+    "EditUser",
+    "KeepSession",
+    "SetUserActive",
+    "SignIn",
+    "SignOut",
+    "create_user",
+]
 
 AUTHENTICATION_FAILED = "Authentication failed. Check your email and password."
 SESSION_HOURS = 12
@@ -77,39 +85,9 @@ class ChooseProject:
     project_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class CreateUser:
-    """Add a person to the organisation with roles, projects and desks."""
-
-    kind: str
-    email: str
-    first_name: str
-    last_name: str
-    password: str
-    role_ids: tuple[int, ...] = ()
-    project_ids: tuple[int, ...] = ()
-    desk_ids: tuple[int, ...] = ()
-    branch_id: int | None = None
-    client_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRole:
-    """Add a role with its permissions."""
-
-    name: str
-    permissions: tuple[str, ...]
-    description: str = ""
-
-
 def token_hash(token: str) -> str:
     """Return what the database keeps of a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def normal_email(email: str) -> str:
-    """Return the address as it is compared: trimmed, lower case."""
-    return email.strip().lower()
 
 
 @handles(SignIn, permission=None)
@@ -180,57 +158,6 @@ def choose_project(work: Work, command: ChooseProject) -> None:
     if command.project_id is not None:
         find(work.session, work.actor, Project, command.project_id)
     session.project_id = command.project_id
-
-
-@handles(CreateUser, permission="users.create")
-def create_user(work: Work, command: CreateUser) -> int:
-    """Create the user; an address is used once in the whole installation (409)."""
-    email = normal_email(command.email)
-    if work.session.scalar(select(func.count()).where(User.email == email)):
-        raise Conflict("This email address is already in use")
-    organisation_id = work.actor.organisation_id
-    user = work.add(
-        User(
-            organisation_id=organisation_id,
-            kind=command.kind,
-            email=email,
-            first_name=command.first_name,
-            last_name=command.last_name,
-            password_hash=passwords.hash(command.password),
-            branch_id=command.branch_id,
-        )
-    )
-    if command.client_id is not None:
-        work.session.add(
-            UserClient(
-                organisation_id=organisation_id, user_id=user.id, client_id=command.client_id
-            )
-        )
-    for role_id in command.role_ids:
-        work.session.add(
-            UserRole(organisation_id=organisation_id, user_id=user.id, role_id=role_id)
-        )
-    for project_id in command.project_ids:
-        work.session.add(
-            UserProject(organisation_id=organisation_id, user_id=user.id, project_id=project_id)
-        )
-    for desk_id in command.desk_ids:
-        work.session.add(
-            UserDesk(organisation_id=organisation_id, user_id=user.id, desk_id=desk_id)
-        )
-    return user.id
-
-
-@handles(CreateRole, permission="roles.create")
-def create_role(work: Work, command: CreateRole) -> int:
-    """Create a role of the organisation."""
-    role = Role(
-        organisation_id=work.actor.tenant_id,
-        name=command.name,
-        description=command.description,
-        permissions=sorted(command.permissions),
-    )
-    return work.add(role).id
 
 
 def _end(now: datetime) -> datetime:

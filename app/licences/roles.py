@@ -48,7 +48,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "approval-rules.view",
             "products.create",
             "products.edit",
-        },  # fmt: skip
+        },
     ),
     "Teller": (
         "Serves clients at the counter in their own projects.",

@@ -1,0 +1,43 @@
+"""The grid of permissions a role's form shows: a line for each module, a box for each action."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.access.reach import covers
+from app.controls.identity import Actor
+from app.controls.permissions import CATALOGUE, TENANT_PERMISSIONS
+
+_WORDS = {"approve-l1": "Approve L1", "approve-l2": "Approve L2", "approve-l3": "Approve L3"}
+
+
+def permission_matrix(actor: Actor, ticked: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the modules of an organisation with their boxes.
+
+    A box that the actor may not give is locked; its state is kept as it is.
+    """
+    chosen = set(ticked)
+    lines = []
+    for module in CATALOGUE:
+        boxes = [
+            {
+                "value": f"{module.key}.{action}",
+                "label": _WORDS.get(action, action.replace("-", " ").capitalize()),
+                "checked": f"{module.key}.{action}" in chosen,
+                "locked": not covers(actor, f"{module.key}.{action}"),
+            }
+            for action in module.actions
+            if f"{module.key}.{action}" in TENANT_PERMISSIONS
+        ]
+        if boxes:
+            lines.append({"key": module.key, "name": module.name, "boxes": boxes})
+    return lines
+
+
+def permission_choices() -> list[tuple[str, str]]:
+    """Return every permission a role of an organisation can hold."""
+    return [
+        (one, one)
+        for module in CATALOGUE
+        for one in module.permissions
+        if one in TENANT_PERMISSIONS
+    ]

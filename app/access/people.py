@@ -1,0 +1,196 @@
+"""People are added, changed and deactivated; their roles, projects and desks with them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.access.models import Role, User, UserClient, UserDesk, UserProject, UserRole
+from app.access.passwords import LONGEST, SHORTEST, passwords
+from app.access.reach import demand_reach, end_sessions, permissions_of
+from app.controls.commands import STALE, handles
+from app.controls.permissions import find
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.organisation.models import Branch, Desk, Project
+
+EMAIL_TAKEN = "User with this email already exists"
+_LONGEST_NAME = 100
+_LINKED: dict[type[Any], type[Any]] = {UserRole: Role, UserProject: Project, UserDesk: Desk}
+
+
+@dataclass(frozen=True, slots=True)
+class CreateUser:
+    """Add a person to the organisation with roles, projects and desks."""
+
+    kind: str
+    email: str
+    first_name: str
+    last_name: str
+    password: str
+    role_ids: tuple[int, ...] = ()
+    project_ids: tuple[int, ...] = ()
+    desk_ids: tuple[int, ...] = ()
+    branch_id: int | None = None
+    client_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditUser:
+    """Change an employee; roles, projects and desks are given whole."""
+
+    user_id: int
+    version: int
+    email: str
+    first_name: str
+    last_name: str
+    role_ids: tuple[int, ...]
+    project_ids: tuple[int, ...] = ()
+    desk_ids: tuple[int, ...] = ()
+    branch_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetUserActive:
+    """Deactivate a person, or let them in again."""
+
+    user_id: int
+    is_active: bool
+
+
+def normal_email(email: str) -> str:
+    """Return the address as it is compared: trimmed, lower case."""
+    return email.strip().lower()
+
+
+@handles(CreateUser, permission="users.create")
+def create_user(work: Work, command: CreateUser) -> int:
+    """Create the user; an address is used once in the whole installation (409)."""
+    organisation_id = work.actor.organisation_id
+    if (command.kind == "platform") != (organisation_id is None):
+        raise Refusal("Platform people belong to no organisation", field="kind")
+    if not SHORTEST <= len(command.password) <= LONGEST:
+        raise Refusal(f"Password must be at least {SHORTEST} characters", field="password")
+    email = _free_email(work, command.email)
+    if command.branch_id is not None:
+        find(work.session, work.actor, Branch, command.branch_id)
+    user = work.add(
+        User(
+            organisation_id=organisation_id,
+            kind=command.kind,
+            email=email,
+            first_name=_named(command.first_name, "First name", "first_name"),
+            last_name=_named(command.last_name, "Last name", "last_name"),
+            password_hash=passwords.hash(command.password),
+            branch_id=command.branch_id,
+        )
+    )
+    if command.client_id is not None:
+        work.session.add(
+            UserClient(
+                organisation_id=organisation_id, user_id=user.id, client_id=command.client_id
+            )
+        )
+    if command.role_ids:
+        _give_roles(work, user, command.role_ids)
+    _assign(work, user, UserProject, command.project_ids)
+    _assign(work, user, UserDesk, command.desk_ids)
+    return user.id
+
+
+@handles(EditUser, permission="users.edit")
+def edit_user(work: Work, command: EditUser) -> int:
+    """Save the person; new roles end their sessions. Nobody changes their own roles (403)."""
+    user = _reachable(work, command.user_id)
+    if user.version != command.version:
+        raise Conflict(STALE)
+    if normal_email(command.email) != user.email:
+        user.email = _free_email(work, command.email)
+    user.first_name = _named(command.first_name, "First name", "first_name")
+    user.last_name = _named(command.last_name, "Last name", "last_name")
+    if command.branch_id is not None:
+        find(work.session, work.actor, Branch, command.branch_id)
+    user.branch_id = command.branch_id
+    held = set(work.session.scalars(select(UserRole.role_id).where(UserRole.user_id == user.id)))
+    if held != set(command.role_ids):
+        if user.id == work.actor.user_id:
+            raise Forbidden("You cannot change your own roles", field="role_ids")
+        _give_roles(work, user, command.role_ids)
+        end_sessions(work, [user.id])
+    _assign(work, user, UserProject, command.project_ids)
+    _assign(work, user, UserDesk, command.desk_ids)
+    return user.id
+
+
+@handles(SetUserActive, permission="users.edit")
+def set_user_active(work: Work, command: SetUserActive) -> bool:
+    """Set the flag; who is deactivated is signed out everywhere at once."""
+    user = _reachable(work, command.user_id)
+    if user.id == work.actor.user_id:
+        raise Forbidden("You cannot deactivate yourself")
+    user.is_active = command.is_active
+    if not command.is_active:
+        end_sessions(work, [user.id])
+    return user.is_active
+
+
+def _reachable(work: Work, user_id: int) -> User:
+    """Return the user; refuses one who may do what the actor may not."""
+    user = find(work.session, work.actor, User, user_id)
+    if user.id != work.actor.user_id:
+        demand_reach(work.actor, permissions_of(work.session, user.id))
+    return user
+
+
+def _free_email(work: Work, text: str) -> str:
+    email = normal_email(text)
+    if work.session.scalar(select(func.count()).where(User.email == email)):
+        raise Conflict(EMAIL_TAKEN, field="email")
+    return email
+
+
+def _named(text: str, label: str, field: str) -> str:
+    name = text.strip()
+    if not name:
+        raise Refusal(f"{label} is required", field=field)
+    if len(name) > _LONGEST_NAME:
+        raise Refusal(f"{label} can have at most {_LONGEST_NAME} characters", field=field)
+    return name
+
+
+def _give_roles(work: Work, user: User, role_ids: tuple[int, ...]) -> None:
+    """Set the roles; each new one must be within the giver's own permissions (403)."""
+    roles = [find(work.session, work.actor, Role, role_id) for role_id in set(role_ids)]
+    if not roles:
+        raise Refusal("Choose at least one role", field="role_ids")
+    for role in roles:
+        demand_reach(work.actor, role.permissions)
+    _assign(work, user, UserRole, role_ids)
+
+
+def _assign(work: Work, user: User, link: type[Any], wanted: tuple[int, ...]) -> None:
+    """Let the person's links of a kind be exactly these; what the actor cannot see stays as it is.
+
+    So a narrower view never takes away what it does not show.
+    """
+    model = _LINKED[link]
+    column = getattr(link, f"{model.__tablename__}_id")
+    kept = {
+        getattr(row, column.key): row
+        for row in work.session.scalars(select(link).where(link.user_id == user.id))
+    }
+    for target_id in set(wanted) - kept.keys():
+        target = find(work.session, work.actor, model, target_id)
+        values = {column.key: target.id, "user_id": user.id}
+        work.session.add(link(organisation_id=user.organisation_id, **values))
+    for target_id in kept.keys() - set(wanted):
+        if _is_seen(work, model, target_id):
+            work.session.delete(kept[target_id])
+
+
+def _is_seen(work: Work, model: type[Any], target_id: int) -> bool:
+    try:
+        find(work.session, work.actor, model, target_id)
+    except Refusal:
+        return False
+    return True

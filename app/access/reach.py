@@ -1,0 +1,47 @@
+"""How far a person's own permissions reach when they give permissions to others."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.access.models import LoginSession, Role, UserRole
+from app.controls.identity import PLATFORM, Actor
+from app.controls.work import Work
+from app.kernel.errors import Forbidden
+
+BEYOND = "You cannot give or take permissions that you do not hold yourself"
+
+
+def covers(actor: Actor, permission: str) -> bool:
+    """Tell whether the actor may pass the permission on; who sees all may pass on seeing own."""
+    if actor.kind == "System" or actor.may(PLATFORM) or actor.may(permission):
+        return True
+    module, _, action = permission.partition(".")
+    return action == "view-own" and actor.may(f"{module}.view-all")
+
+
+def demand_reach(actor: Actor, permissions: Iterable[str]) -> None:
+    """Refuse with 403 when one of the permissions is beyond the actor's own."""
+    if not all(covers(actor, permission) for permission in permissions):
+        raise Forbidden(BEYOND)
+
+
+def permissions_of(session: Session, user_id: int) -> set[str]:
+    """Return all permissions of a person's roles."""
+    query = (
+        select(Role.permissions)
+        .join(UserRole, UserRole.role_id == Role.id)
+        .where(UserRole.user_id == user_id)
+    )
+    return {permission for held in session.scalars(query) for permission in held}
+
+
+def end_sessions(work: Work, user_ids: Iterable[int]) -> None:
+    """End every session of these people: what they may do has changed (design 10)."""
+    ids = list(user_ids)
+    work.session.execute(
+        delete(LoginSession)
+        .where(LoginSession.user_id.in_(ids))
+        .execution_options(synchronize_session=False)
+    )

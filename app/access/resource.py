@@ -1,0 +1,172 @@
+"""People and roles as lists."""
+
+from typing import Any
+
+from sqlalchemy import Select, String, cast, func, select
+from sqlalchemy.orm import Session
+
+from app.access.models import Role, User, UserRole
+from app.access.roles import ADMINISTRATOR
+from app.controls.identity import Actor
+from app.controls.permissions import holds, scoped, visible
+from app.organisation.models import Branch
+from app.organisation.queries import branch_choices
+from app.web import cells
+from app.web.listing import Column, Filter, Listing, by_id, contains
+from app.web.respond import row_action
+
+PEOPLE_PATH = "/admin/users"
+ROLES_PATH = "/admin/roles"
+_KINDS = {"employee": "Employee", "client": "Client", "platform": "Platform"}
+_NAME = User.first_name + " " + User.last_name
+
+
+def _people(actor: Actor) -> Select[Any]:
+    roles = (
+        select(func.aggregate_strings(Role.name, ", "))
+        .join(UserRole, UserRole.role_id == Role.id)
+        .where(UserRole.user_id == User.id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            User.id,
+            _NAME.label("name"),
+            User.email,
+            User.kind,
+            User.is_active,
+            User.last_signed_in_at,
+            Branch.name.label("branch"),
+            roles.label("roles"),
+        )
+        .outerjoin(Branch, Branch.id == User.branch_id)
+        .where(*visible(actor, User))
+    )
+
+
+def _person_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
+    if not holds(actor, "users.edit"):
+        return []
+    actions = []
+    if row.kind == "employee":
+        actions.append(row_action("Edit", f"{PEOPLE_PATH}/{row.id}/edit", "pencil", drawer=True))
+    if row.id == actor.user_id:
+        return actions
+    if row.is_active:
+        href = f"{PEOPLE_PATH}/{row.id}/deactivate"
+        actions.append(row_action("Deactivate", href, "ban", dialog=True, danger=True))
+    else:
+        actions.append(
+            row_action("Activate", f"{PEOPLE_PATH}/{row.id}/activate", "play", dialog=True)
+        )
+    return actions
+
+
+def role_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the organisation's roles by name."""
+    return [(one.id, one.name) for one in session.scalars(scoped(actor, Role).order_by(Role.name))]
+
+
+def _holds_role(ids: Any) -> Any:
+    return User.id.in_(select(UserRole.user_id).where(by_id(UserRole.role_id)(ids)))
+
+
+PEOPLE = Listing(
+    name="people",
+    title="People",
+    section="Organisation",
+    path=PEOPLE_PATH,
+    select=_people,
+    key=User.id,
+    columns=(
+        Column("name", "Name", lambda row: cells.text(row.name), sort=_NAME, priority=1),
+        Column("email", "Email", lambda row: cells.text(row.email), sort=User.email),
+        Column("roles", "Roles", lambda row: cells.text(row.roles or _KINDS[row.kind])),
+        Column("branch", "Branch", lambda row: cells.text(row.branch)),
+        Column(
+            "status",
+            "Status",
+            lambda row: cells.badge(
+                "Active" if row.is_active else "Inactive",
+                "success" if row.is_active else "danger",
+            ),
+            sort=User.is_active,
+            priority=1,
+        ),
+        Column("seen", "Last sign-in", lambda row: cells.instant(row.last_signed_in_at)),
+    ),
+    filters=(
+        Filter("role", "Role", "choices", _holds_role, role_choices),
+        Filter("branch", "Branch", "choices", by_id(User.branch_id), branch_choices),
+        Filter(
+            "status",
+            "Status",
+            "choice",
+            lambda value: User.is_active if value == "active" else User.is_active.is_(False),
+            lambda _session, _actor: (("active", "Active"), ("inactive", "Inactive")),
+        ),
+    ),
+    search=contains(_NAME, User.email),
+    search_hint="Name or email",
+    sort="name",
+    label=lambda row: row.name,
+    actions=_person_actions,
+    empty="Create a person to let them work here.",
+)
+
+
+def _roles(actor: Actor) -> Select[Any]:
+    people = (
+        select(func.count())
+        .select_from(UserRole)
+        .where(UserRole.role_id == Role.id)
+        .scalar_subquery()
+    )
+    return select(
+        Role.id, Role.name, Role.description, Role.is_system, Role.permissions,
+        people.label("people"),
+    ).where(*visible(actor, Role))  # fmt: skip
+
+
+def _role_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
+    actions = []
+    if holds(actor, "roles.edit") and not (row.is_system and row.name == ADMINISTRATOR):
+        actions.append(row_action("Edit", f"{ROLES_PATH}/{row.id}/edit", "pencil", drawer=True))
+    if holds(actor, "roles.delete") and not row.is_system:
+        href = f"{ROLES_PATH}/{row.id}/delete"
+        actions.append(row_action("Delete", href, "trash-2", dialog=True, danger=True))
+    return actions
+
+
+ROLES = Listing(
+    name="roles",
+    title="Roles & Permissions",
+    section="Organisation",
+    path=ROLES_PATH,
+    select=_roles,
+    key=Role.id,
+    columns=(
+        Column("name", "Name", lambda row: cells.text(row.name), sort=Role.name, priority=1),
+        Column(
+            "description",
+            "Description",
+            lambda row: cells.text(row.description),
+            sort=Role.description,
+        ),
+        Column(
+            "system",
+            "Made by",
+            lambda row: cells.badge("System") if row.is_system else cells.badge("You", "info"),
+        ),
+        Column("people", "People", lambda row: cells.text(row.people), numeric=True),
+        Column(
+            "permissions", "Permissions", lambda row: cells.text(len(row.permissions)), numeric=True
+        ),
+    ),
+    search=contains(Role.name, Role.description, cast(Role.permissions, String)),
+    search_hint="Name, description or permission",
+    sort="name",
+    label=lambda row: row.name,
+    actions=_role_actions,
+    empty="Create a role to say what its holders may do.",
+)

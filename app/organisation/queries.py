@@ -1,0 +1,36 @@
+"""What others choose from: the projects, desks and branches that are in use."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.controls.identity import Actor
+from app.controls.permissions import visible
+from app.organisation.models import Branch, Desk, Project
+
+
+def project_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the projects in the actor's scope by name."""
+    return _choices(session, actor, Project)
+
+
+def branch_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the organisation's branches by name."""
+    return _choices(session, actor, Branch)
+
+
+def desk_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the desks in the actor's scope, each with its project."""
+    query = (
+        select(Desk.id, Desk.name, Project.name.label("project"))
+        .join(Project, Project.id == Desk.project_id)
+        .where(*visible(actor, Desk), Desk.retired_at.is_(None), Project.retired_at.is_(None))
+        .order_by(Project.name, Desk.name)
+    )
+    return [(row.id, f"{row.project} · {row.name}") for row in session.execute(query)]
+
+
+def _choices(session: Session, actor: Actor, model: type[Any]) -> list[tuple[int, str]]:
+    query = select(model.id, model.name).where(*visible(actor, model), model.retired_at.is_(None))
+    return [(row.id, row.name) for row in session.execute(query.order_by(model.name))]
