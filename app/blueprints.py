@@ -3,19 +3,33 @@
 from flask import Flask
 
 import app.jobs  # noqa: F401  commands and due work are known to every process
+from app.access.screens import blueprint as people
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
+from app.activity.views import blueprint as activity
+from app.approvals.rules import blueprint as approval_rules
+from app.approvals.views import blueprint as approvals
 from app.clients.views import blueprint as clients
+from app.licences.views import blueprint as licences
+from app.organisation.views import blueprint as organisation
+from app.reference.views import blueprint as reference
 from app.transactions.views import blueprint as transactions
 from app.web.guard import check_declarations
 from app.workspace.shell import install_shell
 from app.workspace.views import blueprint as workspace
 
 BLUEPRINTS = (
+    organisation,
     access,
+    people,
+    reference,
     clients,
     transactions,
+    licences,
     workspace,
+    approval_rules,
+    approvals,
+    activity,
 )
 
 
