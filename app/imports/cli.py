@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from app.imports.run import TOLERANCE_MINOR, Outcome, run_import
 from app.kernel.currencies import known_currencies
+from app.kernel.errors import Refusal
 from app.kernel.money import format_minor
 
 _SHOWN = 200
@@ -69,8 +70,13 @@ def import_books(folder: Path, organisation: str, country: str, currency: str) -
     Run it again after it was stopped, or after a file was corrected: nothing is done twice.
     """
     upgrade()
-    with Bar() as bar:
-        outcome = run_import(folder, organisation, country=country, currency=currency, progress=bar)
+    try:
+        with Bar() as bar:
+            outcome = run_import(
+                folder, organisation, country=country, currency=currency, progress=bar
+            )
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
     _tell(outcome, currency)
     sys.exit(0 if outcome.is_clean else 1)
 

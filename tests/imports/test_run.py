@@ -346,3 +346,17 @@ def test_the_command_says_what_was_done_and_ends_with_1_after_wrong_rows(
     wrong = runner.invoke(import_books, [str(tmp_path), "--organisation", bank])
     assert wrong.exit_code == 1
     assert "transactions.csv, line 5: the amount must be a number" in wrong.output
+
+
+def test_an_organisation_that_cannot_be_provisioned_is_told_in_a_sentence(
+    app: Flask, tmp_path: Path
+):
+    bank = unique("Bank")
+    imported(write_books(tmp_path), bank)
+    from app.imports.cli import import_books
+
+    # Written otherwise it is another organisation, whose administrator's address is taken.
+    runner = app.test_cli_runner()
+    result = runner.invoke(import_books, [str(tmp_path), "--organisation", bank.replace(" ", "-")])
+    assert result.exit_code == 1
+    assert "Error: This email address is already in use" in result.output
