@@ -359,4 +359,4 @@ def test_an_organisation_that_cannot_be_provisioned_is_told_in_a_sentence(
     runner = app.test_cli_runner()
     result = runner.invoke(import_books, [str(tmp_path), "--organisation", bank.replace(" ", "-")])
     assert result.exit_code == 1
-    assert "Error: This email address is already in use" in result.output
+    assert "Error: User with this email already exists" in result.output
