@@ -12,7 +12,9 @@ from app.approvals.views import blueprint as approvals
 from app.clients.views import blueprint as clients
 from app.licences.views import blueprint as licences
 from app.organisation.views import blueprint as organisation
+from app.portal.views import blueprint as portal
 from app.reference.views import blueprint as reference
+from app.statements.views import blueprint as statements
 from app.transactions.views import blueprint as transactions
 from app.web.guard import check_declarations
 from app.workspace.shell import install_shell
@@ -25,11 +27,13 @@ BLUEPRINTS = (
     reference,
     clients,
     transactions,
+    statements,
     licences,
     workspace,
     approval_rules,
     approvals,
     activity,
+    portal,
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.ledger.accounts import Account
@@ -121,15 +121,14 @@ def _openings(
     return {(asset_id, bucket): int(total) for asset_id, bucket, total in session.execute(query)}
 
 
-def _moved(
-    session: Session, organisation_id: int, asset_ids: list[int], period: tuple[date, date]
-) -> dict[tuple[int, str], list[Row[Any]]]:
+def stated_entries() -> Select[Any]:
+    """Select entries with what `movement_text` says of them; the caller narrows and sorts."""
     other_asset, other = aliased(Asset), aliased(Account)
     other_id = case(
         (Transaction.asset_id == Entry.asset_id, Transaction.counter_asset_id),
         else_=Transaction.asset_id,
     )
-    query = (
+    return (
         select(
             Entry.asset_id, Entry.bucket, Entry.side, Entry.amount_minor, Entry.posting_date,
             Entry.value_date, Transaction.reference, Transaction.kind, Transaction.description,
@@ -141,9 +140,17 @@ def _moved(
             other_asset, and_(Transaction.kind == "transfer", other_asset.id == other_id)
         )
         .outerjoin(other, other.id == other_asset.account_id)
+    )  # fmt: skip
+
+
+def _moved(
+    session: Session, organisation_id: int, asset_ids: list[int], period: tuple[date, date]
+) -> dict[tuple[int, str], list[Row[Any]]]:
+    query = (
+        stated_entries()
         .where(*_of(organisation_id, asset_ids), Entry.posting_date.between(*period))
         .order_by(Entry.sequence, Entry.id)
-    )  # fmt: skip
+    )
     moved: dict[tuple[int, str], list[Row[Any]]] = {}
     for row in session.execute(query):
         moved.setdefault((row.asset_id, row.bucket), []).append(row)
@@ -165,14 +172,14 @@ def _stated(row: Row[Any], balance_minor: int) -> StatedEntry:
         posting_date=row.posting_date,
         value_date=row.value_date,
         reference=row.reference,
-        text=_text(row),
+        text=movement_text(row),
         side=row.side,
         amount_minor=row.amount_minor,
         balance_minor=balance_minor,
     )
 
 
-def _text(row: Row[Any]) -> str:
+def movement_text(row: Row[Any]) -> str:
     """Say what happened and with whom: "Transfer to ACC-00000002 Juma Otieno · Rent"."""
     typed = row.source or row.beneficiary
     if row.kind == "withdrawal":

@@ -1,0 +1,141 @@
+"""The clients' own area as its templates want it: texts, signs and addresses."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from flask import g, request
+from sqlalchemy import Row
+
+from app.controls.identity import Actor
+from app.controls.tenant import Organisation
+from app.kernel.money import format_minor
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+from app.portal.queries import MovementPage, OwnAccount, OwnMovement
+from app.statements.commands import shown_date
+from app.statements.queries import StatementPage
+from app.statements.resource import shown_period
+from app.statements.views import making_of
+from app.web import cells
+
+PATH = "/portal"
+_TABS = (("Balances", PATH), ("Statements", f"{PATH}/statements"))
+
+
+def frame(who: Actor, tenant: Organisation | None) -> dict[str, Any]:
+    """Return what stands around every page: the house, the client and the tabs."""
+    if "portal" not in g:
+        g.portal = {
+            "organisation": tenant.name if tenant else "Countinghouse",
+            "client": who.name,
+            "initials": "".join(part[0] for part in who.name.split()[:2]).upper(),
+            "entries": [
+                {"label": label, "href": href, "current": _is_current(href)}
+                for label, href in _TABS
+            ],
+        }
+    made: dict[str, Any] = g.portal
+    return made
+
+
+def _is_current(href: str) -> bool:
+    if href == PATH:
+        return request.path == PATH or request.path.startswith(f"{PATH}/assets/")
+    return request.path.startswith(href)
+
+
+def account_card(one: OwnAccount) -> dict[str, Any]:
+    """Return an account with its assets' balances."""
+    return {
+        "name": one.account.name,
+        "number": one.account.number,
+        "is_suspended": not one.account.is_active,
+        "assets": [balances(asset) for asset in one.assets],
+    }
+
+
+def balances(asset: Asset) -> dict[str, Any]:
+    """Return an asset's figures as texts."""
+
+    def shown(minor: int) -> str:
+        return format_minor(minor, asset.exponent)
+
+    return {
+        "href": f"{PATH}/assets/{asset.id}",
+        "currency": asset.currency,
+        "available": shown(asset.available_minor),
+        "held": shown(asset.held_minor),
+        "has_holds": asset.held_minor > 0,
+        "ledger": shown(asset.balance_minor),
+        "overdraft": shown(asset.overdraft_minor) if asset.overdraft_minor else "",
+        "bonus": shown(asset.bonus_minor) if asset.bonus_minor else "",
+    }
+
+
+def asset_title(account: Account, asset: Asset) -> str:
+    """Name an asset for its client, with its currency once."""
+    if account.name.endswith(asset.currency):
+        return account.name
+    return f"{account.name} · {asset.currency}"
+
+
+def movement_days(page: MovementPage, asset: Asset) -> list[dict[str, Any]]:
+    """Return the movements under the days they were posted on, newest first."""
+    return [
+        {"day": shown_date(day), "movements": [_movement(one, asset) for one in group]}
+        for day, group in groupby(page.movements, key=_posted)
+    ]
+
+
+def _posted(one: OwnMovement) -> date:
+    posted: date = one.row.posting_date
+    return posted
+
+
+def _movement(one: OwnMovement, asset: Asset) -> dict[str, Any]:
+    return {
+        "text": one.text,
+        "reference": one.row.reference,
+        "is_in": one.is_in,
+        "is_bonus": one.row.bucket == "bonus",
+        "amount": format_minor(one.row.amount_minor, asset.exponent),
+        "balance": format_minor(one.row.balance_after_minor, asset.exponent),
+    }
+
+
+def pager(page: MovementPage, path: str) -> dict[str, str | None]:
+    """Return the addresses of the pages beside."""
+    return {
+        "older_href": f"{path}?older={page.older_than}" if page.older_than else None,
+        "newer_href": f"{path}?newer={page.newer_than}" if page.newer_than else None,
+    }
+
+
+def hold_lines(rows: Sequence[Row[Any]], asset: Asset) -> list[dict[str, str]]:
+    """Return what is on hold and why."""
+    return [
+        {
+            "text": _hold_text(row),
+            "reference": row.reference or "",
+            "amount": format_minor(row.amount_minor, asset.exponent),
+        }
+        for row in rows
+    ]
+
+
+def _hold_text(row: Row[Any]) -> str:
+    what = (row.kind or "Reserved").capitalize()
+    return f"{what} to {row.beneficiary}" if row.beneficiary else what
+
+
+def statement_line(page: StatementPage) -> dict[str, Any]:
+    """Return one made or waited-for statement of the list."""
+    statement = page.statement
+    return making_of(page, f"{PATH}/statements/{statement.id}") | {
+        "id": statement.id,
+        "subject": statement.subject_name,
+        "period": shown_period(statement),
+        "requested": cells.instant(statement.created_at),
+    }
