@@ -3,6 +3,7 @@
 import app.access.commands
 import app.access.usage
 import app.accounts.commands
+import app.assets.commands
 import app.clients.commands
 import app.clients.usage
 import app.controls.approvals

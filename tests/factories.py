@@ -19,7 +19,8 @@ from werkzeug.test import TestResponse
 from app.access.commands import CreateUser
 from app.access.models import Role, User
 from app.access.queries import actor_of
-from app.accounts.commands import AddAsset, OpenAccount, SetAssetActive
+from app.accounts.commands import OpenAccount
+from app.assets.commands import AddAsset, SetAssetActive
 from app.clients.commands import CreateClient, Document, Person
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor, RequestContext, system_actor

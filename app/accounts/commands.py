@@ -1,27 +1,32 @@
-"""Accounts and assets are opened, edited, activated and, when nothing happened, deleted."""
+"""Accounts are opened, edited, activated and, when nothing happened, deleted."""
 
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
+from app.accounts.terms import Terms, checked_terms
+from app.assets.commands import has_balance, has_transactions, locked_assets, open_asset
 from app.clients.models import Client
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take, take_ids
 from app.controls.permissions import find
-from app.controls.review import ReviewKind, review, step
+from app.controls.review import AUTHORIZED, ReviewKind, review, step
+from app.controls.usage import user_of
 from app.controls.work import Work
 from app.kernel.codes import uid
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account, Product
-from app.ledger.locking import lock_assets
-from app.ledger.models import Asset, Entry, Hold, Transaction
+from app.ledger.models import Asset
 from app.ledger.opening import new_public_id
-from app.organisation.models import Branch, OrganisationCurrency
-from app.reference.models import AccountType, ProjectCurrency
+from app.organisation.models import Branch
+from app.reference.models import AccountType
 
 CONTRACT_HOLDER = "Customer ID is required for contract products"
+NO_CONTRACT = "Customer and agent accounts need a contract product"
+BOTH_HOLDERS = "You cannot set both customer and agent"
+ELSEWHERE = "This product is not kept at this branch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class OpenAccount:
     external_id: str | None = None
     start_on: date | None = None
     end_on: date | None = None
+    terms: Terms = field(default_factory=Terms)
     properties: dict[str, str] = field(default_factory=dict)
     submit: bool = True
 
@@ -65,34 +71,6 @@ class DeleteAccount:
     """Delete an account that has no history and no balance, for good."""
 
     account_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class AddAsset:
-    """Add a currency to an account. It starts inactive (W07.28) unless it is the first."""
-
-    account_id: int
-    currency: str
-    opening_minor: int = 0
-    address: str = ""
-    bank: str = ""
-    platform: str = ""
-    external_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SetAssetActive:
-    """Activate or deactivate an asset."""
-
-    asset_id: int
-    is_active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteAsset:
-    """Delete an asset that never had a transaction and holds nothing, for good."""
-
-    asset_id: int
 
 
 def _account_authorised(work: Work, account: Account) -> None:
@@ -128,25 +106,17 @@ def open_account(work: Work, command: OpenAccount) -> int:
     if command.start_on and command.end_on and command.end_on <= command.start_on:
         raise Refusal("End date must be after start date", field="end_on")
     account_type = _account_type(work, command.account_type_id, client)
-    (number,) = take(work, "ACCOUNT")
-    (account_id,) = take_ids(work.session, "account", 1)
-    type_name = account_type.name if account_type else product.name
-    holder_name = client.name if client else product.name
     account = work.add(
         Account(
-            id=account_id,
-            organisation_id=work.actor.tenant_id,
-            public_id=new_public_id(),
-            uid=uid("cbac", account_id),
-            number=number,
-            name=f"{holder_name} {type_name} {command.currency}",
-            qr_code=f"QR-ACC-{number}",
+            **_identity(work),
+            **checked_terms(command.terms),
+            name=_name(product, client, account_type, command.currency),
             holder="client" if client else ("agent" if command.is_agent else "internal"),
             product_id=product.id,
             client_id=client.id if client else None,
             account_type_id=account_type.id if account_type else None,
             project_id=client.project_id if client else None,
-            branch_id=_branch_id(work, command, client),
+            branch_id=_branch_id(work, command, product, client),
             currency=command.currency,
             external_id=command.external_id or None,
             start_on=command.start_on,
@@ -155,7 +125,7 @@ def open_account(work: Work, command: OpenAccount) -> int:
             maker_id=work.actor.user_id,
         )
     )
-    _open_asset(work, account, currency=command.currency)
+    open_asset(work, account, currency=command.currency)
     step(work, ACCOUNT, account, "created")
     if command.submit:
         submit(work, ACCOUNT, account)
@@ -164,15 +134,23 @@ def open_account(work: Work, command: OpenAccount) -> int:
 
 @handles(EditAccount, permission="accounts.edit")
 def edit_account(work: Work, command: EditAccount) -> int:
-    """Change type, external id and properties; the owner never changes (W07.06)."""
+    """Change type, external id and properties; the owner never changes (W07.06).
+
+    The computed name follows the type. Who edits before the last approval counts as an editor.
+    """
     account = find(work.session, work.actor, Account, command.account_id)
     if account.version != command.version:
         raise Conflict(STALE)
     client = work.session.get(Client, account.client_id) if account.client_id else None
+    product = work.session.get_one(Product, account.product_id)
     account_type = _account_type(work, command.account_type_id, client)
     account.account_type_id = account_type.id if account_type else None
     account.external_id = command.external_id or None
     account.properties = command.properties
+    if account.purpose is None:
+        account.name = _name(product, client, account_type, account.currency)
+    if account.record_status != AUTHORIZED:
+        step(work, ACCOUNT, account, "edited")
     return account.id
 
 
@@ -190,65 +168,50 @@ def delete_account(work: Work, command: DeleteAccount) -> None:
     """Delete the account and its empty assets; refused (409) where money was (W07.40-46)."""
     account = find(work.session, work.actor, Account, command.account_id)
     assets = _lock_all(work, account)
-    if any(_has_transactions(work, asset.id) for asset in assets):
+    if any(has_transactions(work, asset.id) for asset in assets):
         raise Conflict("Account cannot be deleted: it contains assets with transactions")
-    if any(_has_balance(asset) for asset in assets):
+    if any(has_balance(asset) for asset in assets):
         raise Conflict("Account cannot be deleted: it contains assets with balance")
+    noun = user_of(work.session, account)
+    if noun is not None:
+        raise Conflict(f"Account cannot be deleted: it has {noun}")
     for asset in assets:
         work.session.delete(asset)
     work.session.flush()  # the assets go before the account they refer to
     work.session.delete(account)
 
 
-@handles(AddAsset, permission="assets.create")
-def add_asset(work: Work, command: AddAsset) -> int:
-    """Add an inactive asset of another currency; returns its id (W07.22-28)."""
-    account = find(work.session, work.actor, Account, command.account_id)
-    if command.opening_minor:
-        raise Refusal("The opening balance is taken as a deposit", field="balance")
-    taken = select(func.count()).where(
-        Asset.account_id == account.id, Asset.currency == command.currency
-    )
-    if work.session.scalar(taken):
-        raise Conflict(f"This account has an asset in {command.currency} already")
-    asset = _open_asset(work, account, currency=command.currency)
-    asset.address = command.address
-    asset.bank = command.bank
-    asset.platform = command.platform
-    asset.external_id = command.external_id or None
-    return asset.id
+def _identity(work: Work) -> dict[str, object]:
+    (number,) = take(work, "ACCOUNT")
+    (account_id,) = take_ids(work.session, "account", 1)
+    return {
+        "id": account_id,
+        "organisation_id": work.actor.tenant_id,
+        "public_id": new_public_id(),
+        "uid": uid("cbac", account_id),
+        "number": number,
+        "qr_code": f"QR-ACC-{number}",
+    }
 
 
-@handles(SetAssetActive, permission="assets.change-status")
-def set_asset_active(work: Work, command: SetAssetActive) -> bool:
-    """Set the flag under the posting's lock (W08.08, W08.10)."""
-    find(work.session, work.actor, Asset, command.asset_id)
-    asset = _locked(work, [command.asset_id])[0]
-    asset.is_active = command.is_active
-    return asset.is_active
-
-
-@handles(DeleteAsset, permission="assets.delete")
-def delete_asset(work: Work, command: DeleteAsset) -> None:
-    """Delete the asset; refused (409) with history or balance (W08.57-62)."""
-    find(work.session, work.actor, Asset, command.asset_id)
-    asset = _locked(work, [command.asset_id])[0]
-    if _has_transactions(work, asset.id):
-        raise Conflict("Asset cannot be deleted: it has transactions")
-    if _has_balance(asset):
-        raise Conflict("Asset cannot be deleted: non-zero balance")
-    work.session.delete(asset)
+def _name(
+    product: Product, client: Client | None, account_type: AccountType | None, currency: str
+) -> str:
+    """Return "{Customer Name} {Account Type} {Currency}" (E33.12-13)."""
+    holder = client.name if client else product.name
+    parts = [holder, account_type.name if account_type else product.name, currency]
+    return " ".join(parts if parts[0] != parts[1] else parts[1:])
 
 
 def _holder(work: Work, command: OpenAccount, product: Product) -> Client | None:
     if not product.is_authorised:
         raise Refusal("Product is not authorized", field="product_id")
     if command.client_id is not None and command.is_agent:
-        raise Refusal("An account cannot set both customer and agent", field="is_agent")
+        raise Refusal(BOTH_HOLDERS, field="is_agent")
     if product.is_contract and command.client_id is None and not command.is_agent:
         raise Refusal(CONTRACT_HOLDER, field="client_id")
     if not product.is_contract and (command.client_id is not None or command.is_agent):
-        raise Refusal("Customer and agent accounts need a contract product", field="product_id")
+        raise Refusal(NO_CONTRACT, field="product_id")
     if command.client_id is None:
         return None
     client = find(work.session, work.actor, Client, command.client_id)
@@ -266,78 +229,19 @@ def _account_type(work: Work, type_id: int | None, client: Client | None) -> Acc
     return account_type
 
 
-def _branch_id(work: Work, command: OpenAccount, client: Client | None) -> int:
+def _branch_id(work: Work, command: OpenAccount, product: Product, client: Client | None) -> int:
     wanted = command.branch_id or (client.branch_id if client else work.actor.branch_id)
     if wanted is None:
         query = select(Branch.id).where(
             Branch.organisation_id == work.actor.tenant_id, Branch.is_head_office
         )
-        return work.session.scalars(query).one()
-    return find(work.session, work.actor, Branch, wanted).id
-
-
-def _open_asset(work: Work, account: Account, *, currency: str) -> Asset:
-    known = work.session.scalars(
-        select(OrganisationCurrency).where(
-            OrganisationCurrency.organisation_id == account.organisation_id,
-            OrganisationCurrency.code == currency,
-        )
-    ).one_or_none()
-    if known is None:
-        raise Refusal("Choose a currency of this organisation", field="currency")
-    _demand_project_currency(work, account, currency)
-    (asset_id,) = take_ids(work.session, "asset", 1)
-    return work.add(
-        Asset(
-            id=asset_id,
-            organisation_id=account.organisation_id,
-            public_id=new_public_id(),
-            uid=uid("cbas", asset_id),
-            account_id=account.id,
-            client_id=account.client_id,
-            project_id=account.project_id,
-            branch_id=account.branch_id,
-            currency=currency,
-            exponent=known.exponent,
-            kind=known.kind,
-            is_limited=account.holder != "internal",
-        )
-    )
-
-
-def _demand_project_currency(work: Work, account: Account, currency: str) -> None:
-    if account.project_id is None:
-        return
-    query = select(func.count()).where(
-        ProjectCurrency.organisation_id == account.organisation_id,
-        ProjectCurrency.project_id == account.project_id,
-        ProjectCurrency.label == currency,
-    )
-    if not work.session.scalar(query):
-        raise Refusal(f"{currency} is not a currency of this project", field="currency")
+        wanted = work.session.scalars(query).one()
+    branch = find(work.session, work.actor, Branch, wanted)
+    if product.branch_ids and branch.id not in product.branch_ids:
+        raise Refusal(ELSEWHERE, field="branch_id")
+    return branch.id
 
 
 def _lock_all(work: Work, account: Account) -> list[Asset]:
     ids = list(work.session.scalars(select(Asset.id).where(Asset.account_id == account.id)))
-    return _locked(work, ids)
-
-
-def _locked(work: Work, asset_ids: list[int]) -> list[Asset]:
-    lock_assets(work, asset_ids)
-    query = select(Asset).where(Asset.id.in_(asset_ids)).order_by(Asset.id)
-    return list(work.session.scalars(query, execution_options={"populate_existing": True}))
-
-
-def _has_transactions(work: Work, asset_id: int) -> bool:
-    queries = (
-        select(Entry.id).where(Entry.asset_id == asset_id),
-        select(Hold.id).where(Hold.asset_id == asset_id),
-        select(Transaction.id).where(
-            or_(Transaction.asset_id == asset_id, Transaction.counter_asset_id == asset_id)
-        ),
-    )
-    return any(work.session.execute(query.limit(1)).first() for query in queries)
-
-
-def _has_balance(asset: Asset) -> bool:
-    return any((asset.balance_minor, asset.bonus_minor, asset.held_minor))
+    return locked_assets(work, ids)

@@ -184,8 +184,10 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
         return self.processing in FINAL
 
     def review_amount(self) -> int:
-        """The amount the approval rules judge, in base currency."""
-        return self.base_minor
+        """The amount the approval rules judge: all that is debited, in base currency."""
+        if not self.lines:
+            return self.base_minor
+        return sum(line["base_minor"] for line in self.lines if line["side"] == "D")
 
     def title(self) -> str:
         """Name the transaction in the log."""

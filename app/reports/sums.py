@@ -232,13 +232,15 @@ def _pending(view: Snapshot) -> Check:
     """Expected money, in and out, is that of the waiting transactions that reserved it."""
     if view.is_postgresql:
         source = '"transaction" t, jsonb_array_elements(t.lines) l'
-        asset, side, amount = (
+        asset, side, amount, bucket = (
             "(l->>'asset_id')::bigint", "l->>'side'", "(l->>'amount_minor')::bigint",
+            "l->>'bucket'",
         )  # fmt: skip
     else:
         source = '"transaction" t, json_each(t.lines) l'
-        asset, side, amount = (
-            f"json_extract(l.value, '$.{name}')" for name in ("asset_id", "side", "amount_minor")
+        asset, side, amount, bucket = (
+            f"json_extract(l.value, '$.{name}')"
+            for name in ("asset_id", "side", "amount_minor", "bucket")
         )
     sql = f"""
         SELECT a.id, a.organisation_id, 'What is expected is not the sum of what waits'
@@ -246,7 +248,7 @@ def _pending(view: Snapshot) -> Check:
             SELECT {asset} AS asset_id,
                 sum(CASE WHEN {side} = 'C' THEN {amount} ELSE 0 END) AS comes,
                 sum(CASE WHEN {side} = 'D' THEN {amount} ELSE 0 END) AS goes
-            FROM {source} WHERE t.is_reserved AND {{scope:t}} GROUP BY 1
+            FROM {source} WHERE t.is_reserved AND {bucket} = 'real' AND {{scope:t}} GROUP BY 1
         ) w ON w.asset_id = a.id
         WHERE {{scope:a}} AND a.is_limited AND (a.pending_in_minor <> coalesce(w.comes, 0)
             OR a.pending_out_minor <> coalesce(w.goes, 0))

@@ -69,7 +69,11 @@ def _rewrite(work: Work, transaction: Transaction, amount_minor: int) -> None:
     demand_limit(settings, asset, amount_minor)
     rate: Decimal = settings.rate(asset.currency)
     lines = movement_lines(
-        debit=sides["D"], credit=sides["C"], amount_minor=amount_minor, rate=rate
+        debit=sides["D"],
+        credit=sides["C"],
+        amount_minor=amount_minor,
+        rate=rate,
+        bonus_of=next((line["asset_id"] for line in written if line["bucket"] == "bonus"), None),
     )
     transaction.lines = lines_as_text(lines)
     transaction.amount_minor = amount_minor

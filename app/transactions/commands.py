@@ -1,4 +1,4 @@
-"""Deposit, withdraw, transfer: post at once, or wait for approval with the funds held."""
+"""Deposit, withdraw, transfer, credit a bonus: post at once, or wait for approval."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,20 +20,22 @@ from app.transactions.settings import Settings, settings_of
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """Take cash in for an asset: amount in its minor units."""
+    """Take cash in for an asset, in its minor units; a bonus it earns is posted with it."""
 
     asset_id: int
     amount_minor: int
     particulars: Particulars = field(default_factory=Particulars)
+    bonus_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Pay cash out of an asset."""
+    """Pay cash out of an asset: its real money, or its bonus where the institution pays that."""
 
     asset_id: int
     amount_minor: int
     particulars: Particulars = field(default_factory=Particulars)
+    is_bonus: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,15 @@ class Transfer:
 
     asset_id: int
     counter_asset_id: int
+    amount_minor: int
+    particulars: Particulars = field(default_factory=Particulars)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditBonus:
+    """Give an asset promotional credit, paid by the house's promotion expense (W08.51)."""
+
+    asset_id: int
     amount_minor: int
     particulars: Particulars = field(default_factory=Particulars)
 
@@ -57,20 +68,41 @@ class _Movement:
     lines: tuple[Line, ...]
     particulars: Particulars
     settings: Settings
+    others: tuple[LockedAsset, ...] = ()
 
 
 @handles(Deposit, permission="assets.deposit")
 def deposit(work: Work, command: Deposit) -> int:
-    """Credit the asset against the branch's cash; returns the transaction's id."""
-    asset, cash = _with_cash(work, command.asset_id)
-    return _record(work, "deposit", "in", (asset, cash), (cash, asset), command)
+    """Credit the asset against the branch's cash; returns the transaction's id.
+
+    The bonus is two more lines of the same transaction: both are posted or neither (W08.49).
+    """
+    asset, cash = _with_house(work, command.asset_id, "cash")
+    bonus = None
+    if command.bonus_minor:
+        _, promotion = _with_house(work, command.asset_id, "promotion")
+        bonus = (promotion, command.bonus_minor)
+    return _record(work, "deposit", "in", (asset, cash), (cash, asset), command, bonus=bonus)
 
 
 @handles(Withdraw, permission="assets.withdraw")
 def withdraw(work: Work, command: Withdraw) -> int:
-    """Debit the asset against the branch's cash; one that waits holds the amount."""
-    asset, cash = _with_cash(work, command.asset_id)
-    return _record(work, "withdrawal", "out", (asset, cash), (asset, cash), command)
+    """Debit the asset against the branch's cash; one that waits holds the amount.
+
+    Whether a bonus may be paid out is the institution's rule, not the system's (W08.52).
+    """
+    asset, cash = _with_house(work, command.asset_id, "cash")
+    bonus_of = asset.id if command.is_bonus else None
+    sides = (asset, cash)
+    return _record(work, "withdrawal", "out", sides, sides, command, bonus_of=bonus_of)
+
+
+@handles(CreditBonus, permission="assets.deposit")
+def credit_bonus(work: Work, command: CreditBonus) -> int:
+    """Credit the asset's bonus against the promotion expense; returns the transaction's id."""
+    asset, promotion = _with_house(work, command.asset_id, "promotion")
+    parties, sides = (asset, promotion), (promotion, asset)
+    return _record(work, "bonus", "in", parties, sides, command, bonus_of=asset.id)
 
 
 @handles(Transfer, permission="assets.transfer")
@@ -85,23 +117,23 @@ def transfer(work: Work, command: Transfer) -> int:
     return _record(work, "transfer", "out", (asset, counter), (asset, counter), command)
 
 
-def _with_cash(work: Work, asset_id: int) -> tuple[LockedAsset, LockedAsset]:
+def _with_house(work: Work, asset_id: int, purpose: str) -> tuple[LockedAsset, LockedAsset]:
     branch_id = work.actor.branch_id
-    assets = lock_with_house(work, asset_id, purpose="cash", branch_id=branch_id)
+    assets = lock_with_house(work, asset_id, purpose=purpose, branch_id=branch_id)
     asset = assets.pop(asset_id)
     if not assets:
-        cash_id = house_asset(
+        house_id = house_asset(
             work,
-            purpose="cash",
+            purpose=purpose,
             branch_id=branch_id or asset.branch_id,
             currency=asset.currency,
             exponent=asset.exponent,
         )
-        assets = lock_lines(work, [cash_id])
-    (cash,) = assets.values()
-    if cash.id == asset.id:
-        raise Refusal("Choose another asset than the branch's cash", field="asset_id")
-    return asset, cash
+        assets = lock_lines(work, [house_id])
+    (house,) = assets.values()
+    if house.id == asset.id:
+        raise Refusal(f"Choose another asset than the branch's {purpose}", field="asset_id")
+    return asset, house
 
 
 def _record(
@@ -110,24 +142,39 @@ def _record(
     direction: str,
     parties: tuple[LockedAsset, LockedAsset],
     sides: tuple[LockedAsset, LockedAsset],
-    command: Deposit | Withdraw | Transfer,
+    command: Deposit | Withdraw | Transfer | CreditBonus,
+    *,
+    bonus_of: int | None = None,
+    bonus: tuple[LockedAsset, int] | None = None,
 ) -> int:
-    """Post the movement at once, or record it to wait. `sides` is (debited, credited)."""
+    """Post the movement at once, or record it to wait. `sides` is (debited, credited).
+
+    `bonus` is the promotion expense and the amount that comes on top.
+    """
     asset, counter = parties
     asset.demand_usable()
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
     demand_limit(settings, asset, command.amount_minor)
+    rate, others = settings.rate(asset.currency), ()
     lines = movement_lines(
         debit=sides[0],
         credit=sides[1],
         amount_minor=command.amount_minor,
-        rate=settings.rate(asset.currency),
+        rate=rate,
+        bonus_of=bonus_of,
     )
-    movement = _Movement(kind, direction, asset, counter, lines, command.particulars, settings)
+    if bonus is not None:
+        lines += movement_lines(
+            debit=bonus[0], credit=asset, amount_minor=bonus[1], rate=rate, bonus_of=asset.id
+        )
+        others = (bonus[0],)
+    movement = _Movement(
+        kind, direction, asset, counter, lines, command.particulars, settings, others
+    )
     status_id, processing = settings.default_status(asset.project_id)
     levels = strictest(
         settings.rules,
-        amount_minor=lines[0].base_minor,
+        amount_minor=sum(line.base_minor for line in lines if line.side == "D"),
         project_id=asset.project_id,
         branch_id=asset.branch_id,
         default=TRANSACTION.default_levels,
@@ -147,7 +194,8 @@ def _post_now(work: Work, movement: _Movement, status_id: int | None) -> int:
         lines=movement.lines,
         header=header,
     )
-    post(work, [posting], {asset.id: asset for asset in (movement.asset, movement.counter)})
+    assets = (movement.asset, movement.counter, *movement.others)
+    post(work, [posting], {asset.id: asset for asset in assets})
     return int(header["id"])
 
 

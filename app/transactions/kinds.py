@@ -14,7 +14,6 @@ from app.ledger.journal import ONE, Line
 from app.ledger.locking import LockedAsset
 from app.ledger.opening import new_public_id
 
-
 _OF_THE_ASSET = (
     "organisation_id",
     "project_id",
@@ -69,9 +68,17 @@ class Particulars:
 
 
 def movement_lines(
-    *, debit: LockedAsset, credit: LockedAsset, amount_minor: int, rate: Decimal
+    *,
+    debit: LockedAsset,
+    credit: LockedAsset,
+    amount_minor: int,
+    rate: Decimal,
+    bonus_of: int | None = None,
 ) -> tuple[Line, ...]:
-    """Return the two lines that move one currency's amount from `debit` to `credit`."""
+    """Return the two lines that move one currency's amount from `debit` to `credit`.
+
+    `bonus_of` is the asset whose bonus is meant, not its real money (W08.47).
+    """
     base_minor = (
         amount_minor
         if rate == ONE and credit.currency == credit.base_currency
@@ -79,9 +86,16 @@ def movement_lines(
             amount_minor, rate, exponent=credit.exponent, base_exponent=credit.base_exponent
         )
     )
-    return (
-        Line(debit.id, "D", amount_minor, base_minor, rate),
-        Line(credit.id, "C", amount_minor, base_minor, rate),
+    return tuple(
+        Line(
+            asset.id,
+            side,
+            amount_minor,
+            base_minor,
+            rate,
+            bucket="bonus" if asset.id == bonus_of else "real",
+        )
+        for asset, side in ((debit, "D"), (credit, "C"))
     )
 
 

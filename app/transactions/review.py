@@ -38,7 +38,7 @@ def reserve(work: Work, transaction: Transaction) -> None:
     assets = _assets_of(work, transaction)
     for line in _lines_of(transaction):
         asset = assets[line.asset_id]
-        if not asset.is_limited:
+        if not _is_expected(line, asset):
             continue
         if line.side == "D":
             place_hold(
@@ -67,11 +67,16 @@ def demand_open(work: Work, transaction: Transaction) -> None:
 
 
 def authorise(work: Work, transaction: Transaction) -> None:
-    """After the last approval: post, unless the project's default status lets it wait (9.2)."""
+    """After the last approval: post, unless the project's default status lets it wait (9.2).
+
+    An opening balance waits for its asset to be activated, which comes here again (W07.28).
+    """
     assets = _assets_of(work, transaction)
     asset = assets[transaction.asset_id]
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
     status_id, processing = settings.default_status(transaction.project_id)
+    if not asset.is_active and _is_opening(transaction, assets):
+        status_id, processing = transaction.status_id, WAITING
     transaction.status_id = status_id
     if processing == "Completed":
         complete(work, transaction, assets)
@@ -97,6 +102,11 @@ def complete(
     post(work, [posting], assets)
     transaction.processing = "Completed"
     transaction.posted_at = work.now
+
+
+def _is_opening(transaction: Transaction, assets: dict[int, LockedAsset]) -> bool:
+    counter = assets.get(transaction.counter_asset_id or 0)
+    return counter is not None and counter.account_purpose == "opening"
 
 
 def _assets_of(work: Work, transaction: Transaction) -> dict[int, LockedAsset]:
@@ -125,12 +135,17 @@ def _unreserve(
         return
     for line in _lines_of(transaction):
         asset = assets[line.asset_id]
-        if not asset.is_limited:
+        if not _is_expected(line, asset):
             continue
         if line.side == "D":
             end_holds(work, asset, transaction_id=transaction.id, state=state)
         _move_pending(work, asset, line, -line.amount_minor)
     transaction.is_reserved = False
+
+
+def _is_expected(line: Line, asset: LockedAsset) -> bool:
+    """Tell whether a line reserves: Available and Virtual are of real money, not of the bonus."""
+    return asset.is_limited and line.bucket == "real"
 
 
 def _move_pending(work: Work, asset: LockedAsset, line: Line, amount_minor: int) -> None:

@@ -139,20 +139,16 @@ def by_id(column: Any) -> Callable[[Any], ColumnElement[bool]]:
     return clause
 
 
-def between(column: Any, scale: Any = None) -> Callable[[Any], ColumnElement[bool]]:
-    """Return a clause for a pair: from the low end to the high end, both included.
-
-    With `scale`, a column of exponents, the pair is decimals and the column minor units.
-    """
+def between(column: Any) -> Callable[[Any], ColumnElement[bool]]:
+    """Return a clause for a pair: from the low end to the high end, both included."""
 
     def clause(pair: tuple[Any, Any]) -> ColumnElement[bool]:
         low, high = pair
-        compared = column if scale is None else column / scale
         parts = []
         if low is not None:
-            parts.append(compared >= low)
+            parts.append(column >= low)
         if high is not None:
-            parts.append(compared <= high)
+            parts.append(column <= high)
         return and_(*parts)
 
     return clause

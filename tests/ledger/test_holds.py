@@ -233,7 +233,7 @@ def test_a_reason_has_5_to_500_characters(counter: Counter, reason: str):
 
 
 def test_approval_is_refused_once_the_asset_is_inactive(counter: Counter):
-    from app.accounts.commands import SetAssetActive
+    from app.assets.commands import SetAssetActive
 
     transaction_id = perform(Withdraw(counter.asset_id, 30_00), counter.teller)
     perform(SetAssetActive(counter.asset_id, is_active=False), counter.house.administrator)

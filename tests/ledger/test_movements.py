@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from app.accounts.commands import SetAccountActive, SetAssetActive
+from app.accounts.commands import SetAccountActive
+from app.assets.commands import SetAssetActive
 from app.controls.commands import perform
 from app.controls.identity import Scope
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from sqlalchemy import func, select, update
 
-from app.accounts.commands import SetAssetActive
+from app.assets.commands import SetAssetActive
 from app.controls import due
 from app.controls.audit import Activity
 from app.controls.commands import perform

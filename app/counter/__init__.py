@@ -1,0 +1,1 @@
+"""The counter: deposits, withdrawals, transfers and bonuses, as a teller types them."""

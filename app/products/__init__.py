@@ -1,0 +1,1 @@
+"""The chart of accounts: products, their approval and their balances per branch."""
