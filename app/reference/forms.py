@@ -223,7 +223,8 @@ class CurrencyForm(Form):
 
     def _networks(self) -> tuple[str, ...]:
         field = self.networks or self.network
-        return tuple(one.strip() for one in (field.data or "").split(",")) if field else ()
+        typed = stripped(field.data) if field else ""
+        return tuple(one.strip() for one in typed.split(",") if one.strip())
 
     def _rate(self, name: str) -> Any:
         typed = stripped(self.rate.data)
