@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, exists, text
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
 from app.clients.models import Client
 from app.controls.identity import Actor
@@ -140,9 +140,11 @@ def follow_client(
         clauses.append(client_id == scope.client_id)
     if scope.project_ids is not None:
         clauses.append(project_id.in_(scope.project_ids))
-    seen = exists().where(Client.id == client_id)
+    # A name of its own: the list around it may join the client as well.
+    owner = aliased(Client)
+    seen = exists().where(owner.id == client_id)
     if scope.desk_ids is not None:
-        clauses.append(seen.where(Client.desk_id.in_(scope.desk_ids)))
+        clauses.append(seen.where(owner.desk_id.in_(scope.desk_ids)))
     if scope.own_clients:
-        clauses.append(seen.where(Client.manager_id == actor.user_id))
+        clauses.append(seen.where(owner.manager_id == actor.user_id))
     return tuple(clauses)
