@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from app.controls.audit import FROZEN, readable
@@ -76,6 +76,11 @@ class Reviewed:
     def is_authorised(self) -> bool:
         """Whether it is approved and active."""
         return self.record_status == AUTHORIZED
+
+    @classmethod
+    def waiting(cls) -> tuple[ColumnElement[bool], ...]:
+        """Return the clauses of the records that wait for a level."""
+        return (cls.record_status.in_(PENDING.values()),)
 
     def content(self) -> dict[str, Any]:
         """Return what is reviewed, as text by column; its hash is fixed at submission."""

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
@@ -121,6 +121,7 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
         Index("ix_transaction_asset", "organisation_id", "asset_id", "id"),
         Index("ix_transaction_counter", "organisation_id", "counter_asset_id", "id"),
         Index("ix_transaction_client", "organisation_id", "client_id", "id"),
+        Index("ix_transaction_day", "organisation_id", "posting_date", postgresql_using="brin"),
         Index("ix_transaction_amount", "organisation_id", "amount_minor", "id"),
         Index("ix_transaction_reference", "organisation_id", "reference"),
         Index(
@@ -177,6 +178,11 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
         """Transactions follow their clients (W09.20-27)."""
         return follow_client(actor, cls.client_id, cls.project_id)
+
+    @classmethod
+    def waiting(cls) -> tuple[ColumnElement[bool], ...]:
+        """What waits is not posted, which lets the database take the index of the open ones."""
+        return (*super().waiting(), cls.posted_at.is_(None))
 
     @property
     def is_final(self) -> bool:
