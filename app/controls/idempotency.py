@@ -1,6 +1,5 @@
 """One effect per organisation, person, command and key: the answer is stored with the effect."""
 
-import hashlib
 import json
 from dataclasses import asdict
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any
 from sqlalchemy import Index, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.controls.secrecy import cipher
 from app.controls.work import Work
 from app.db.base import Base, Identified
 from app.db.types import BigId, Instant, Json
@@ -43,9 +43,9 @@ class IdempotencyKey(Identified, Base):
 
 
 def digest_of(command: Any) -> str:
-    """Return a fingerprint of the command's content, the same for the same fields."""
+    """Return a fingerprint of the command, keyed because a command may hold a password."""
     body = json.dumps(asdict(command), sort_keys=True, default=str)
-    return hashlib.sha256(body.encode()).hexdigest()
+    return cipher.fingerprint(body)
 
 
 def remember(work: Work, key: str, command: Any, answer: Any) -> None:

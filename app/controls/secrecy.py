@@ -1,6 +1,7 @@
 """Encryption of personal fields at rest in the log: AES-256-GCM under a key of its own."""
 
 import base64
+import hmac
 import os
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,11 +17,14 @@ class Cipher:
     def __init__(self) -> None:
         """Start without a key; using it then is a programming error."""
         self._aead: AESGCM | None = None
+        self._mark = b""
 
     def configure(self, secret: str) -> None:
         """Derive the data key from the installation's secret (HKDF, RFC 5869)."""
         derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"personal fields")
         self._aead = AESGCM(derive.derive(secret.encode()))
+        mark = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"fingerprints")
+        self._mark = mark.derive(secret.encode())
 
     def encrypt(self, text: str) -> str:
         """Return a token that only this installation can read."""
@@ -31,6 +35,10 @@ class Cipher:
         """Return the text of a token; a changed token raises InvalidTag."""
         raw = base64.b64decode(token)
         return self._key().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None).decode()
+
+    def fingerprint(self, text: str) -> str:
+        """Return a keyed digest: equal for equal texts, and no help in guessing the text."""
+        return hmac.new(self._mark, text.encode(), "sha256").hexdigest()
 
     def _key(self) -> AESGCM:
         if self._aead is None:
