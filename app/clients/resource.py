@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.access.models import User
 from app.clients.models import Client
 from app.controls.identity import Actor
-from app.controls.permissions import scoped, visible
+from app.controls.permissions import holds, scoped, visible
 from app.controls.review import STATUS_NAMES
 from app.organisation.models import Desk, Project
 from app.web import cells
@@ -60,6 +60,12 @@ def managers(session: Session, actor: Actor) -> list[tuple[int, str]]:
     return [(one.id, one.name) for one in session.scalars(query)]
 
 
+def _bulk(actor: Actor) -> list[dict[str, Any]]:
+    if not holds(actor, "clients.edit"):
+        return []
+    return [{"label": "Submit for approval", "href": f"{PATH}/submit", "danger": False}]
+
+
 CLIENTS = Listing(
     name="clients",
     title="Customers",
@@ -105,5 +111,6 @@ CLIENTS = Listing(
     sort="-created",
     href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.name,
+    bulk=_bulk,
     empty="Create the first customer to open accounts for them.",
 )

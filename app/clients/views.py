@@ -7,14 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.clients.commands import CreateClient, EditClient
+from app.clients.commands import CLIENT, CreateClient, EditClient
 from app.clients.forms import ClientForm
 from app.clients.models import Client, IdentityDocument
 from app.clients.pages import client_detail, qr_svg
 from app.clients.resource import CLIENTS, PATH, desks, managers, projects
+from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
 from app.controls.permissions import find
 from app.reference.models import IdentityType
+from app.web.bulk import bulk_view
 from app.web.context import actor, read_session
 from app.web.forms import as_id, set_choices
 from app.web.guard import permit
@@ -58,6 +60,21 @@ def edit(record_id: int) -> BaseResponse:
         done_title="Customer saved",
         record=client,
         form_fields="clients/_fields.html",
+    )
+
+
+@blueprint.route(f"{PATH}/submit", methods=["GET", "POST"])
+@permit("clients.edit")
+def submit_many() -> BaseResponse:
+    """Hand the chosen drafts in for approval."""
+    return bulk_view(
+        CLIENTS,
+        command=lambda client_id: SubmitRecord(CLIENT.key, client_id),
+        name=lambda client_id: find(read_session(), actor(), Client, client_id).title(),
+        verb="Submit",
+        noun="customer",
+        body="They go to those who approve them. What was submitted before is left as it is.",
+        done_word="submitted",
     )
 
 
