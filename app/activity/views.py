@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.activity.pages import activity_detail, diff_rows
 from app.activity.queries import found_activity
-from app.activity.resource import ACTIVITY, ALL_ACTIVITY, PATH
+from app.activity.resource import ACTIVITY, ALL_ACTIVITY, PATH, entity_name
 from app.controls.identity import PLATFORM
 from app.web.context import actor, read_session
 from app.web.guard import permit
@@ -48,6 +48,7 @@ def changes(activity_id: int) -> Response:
         "activity/changes.html",
         fragment="activity/_changes.html",
         event=row,
+        subject=entity_name(row.entity, row.entity_label, row.entity_id),
         rows=diff_rows(row),
         back_href=f"{PATH}/{row.id}",
     )

@@ -69,6 +69,7 @@ class _Movement:
     particulars: Particulars
     settings: Settings
     others: tuple[LockedAsset, ...] = ()
+    fee_minor: int = 0
 
 
 @handles(Deposit, permission="assets.deposit")
@@ -89,12 +90,14 @@ def deposit(work: Work, command: Deposit) -> int:
 def withdraw(work: Work, command: Withdraw) -> int:
     """Debit the asset against the branch's cash; one that waits holds the amount.
 
-    Whether a bonus may be paid out is the institution's rule, not the system's (W08.52).
+    Whether a bonus may be paid out is the institution's rule, not the system's (W08.52). The
+    currency's network fee is charged on top, in the same transaction (W03.16).
     """
     asset, cash = _with_house(work, command.asset_id, "cash")
     bonus_of = asset.id if command.is_bonus else None
     sides = (asset, cash)
-    return _record(work, "withdrawal", "out", sides, sides, command, bonus_of=bonus_of)
+    fee = _network_fee(work, asset)
+    return _record(work, "withdrawal", "out", sides, sides, command, bonus_of=bonus_of, fee=fee)
 
 
 @handles(CreditBonus, permission="assets.deposit")
@@ -115,6 +118,16 @@ def transfer(work: Work, command: Transfer) -> int:
     if asset.currency != counter.currency:
         raise Refusal("Both assets must be of the same currency", field="counter_asset_id")
     return _record(work, "transfer", "out", (asset, counter), (asset, counter), command)
+
+
+def _network_fee(work: Work, asset: LockedAsset) -> tuple[LockedAsset, int] | None:
+    """Return where the currency's network fee goes and how much it is, or None where it is 0."""
+    settings = settings_of(work, asset.organisation_id, asset.configuration_version)
+    fee_minor = settings.network_fees.get((asset.project_id or 0, asset.currency), 0)
+    if not fee_minor:
+        return None
+    _, income = _with_house(work, asset.id, "fees")
+    return income, fee_minor
 
 
 def _with_house(work: Work, asset_id: int, purpose: str) -> tuple[LockedAsset, LockedAsset]:
@@ -146,10 +159,12 @@ def _record(
     *,
     bonus_of: int | None = None,
     bonus: tuple[LockedAsset, int] | None = None,
+    fee: tuple[LockedAsset, int] | None = None,
 ) -> int:
     """Post the movement at once, or record it to wait. `sides` is (debited, credited).
 
-    `bonus` is the promotion expense and the amount that comes on top.
+    `bonus` is the promotion expense and the amount that comes on top; `fee` the fee income and
+    what is charged on top.
     """
     asset, counter = parties
     asset.demand_usable()
@@ -168,8 +183,19 @@ def _record(
             debit=bonus[0], credit=asset, amount_minor=bonus[1], rate=rate, bonus_of=asset.id
         )
         others = (bonus[0],)
+    if fee is not None:
+        lines += movement_lines(debit=asset, credit=fee[0], amount_minor=fee[1], rate=rate)
+        others = (fee[0],)
     movement = _Movement(
-        kind, direction, asset, counter, lines, command.particulars, settings, others
+        kind,
+        direction,
+        asset,
+        counter,
+        lines,
+        command.particulars,
+        settings,
+        others,
+        fee_minor=fee[1] if fee else 0,
     )
     status_id, processing = settings.default_status(asset.project_id)
     levels = strictest(
@@ -217,7 +243,7 @@ def _let_wait(work: Work, movement: _Movement) -> int:
 
 def _header(work: Work, movement: _Movement, status_id: int | None) -> dict[str, Any]:
     project_id = movement.asset.project_id or 0
-    return header_of(
+    header = header_of(
         work,
         kind=movement.kind,
         direction=movement.direction,
@@ -228,6 +254,7 @@ def _header(work: Work, movement: _Movement, status_id: int | None) -> dict[str,
         sub_type_id=movement.settings.sub_types.get((project_id, movement.kind)),
         status_id=status_id,
     )
+    return header | {"fee_minor": movement.fee_minor}
 
 
 def demand_limit(settings: Settings, asset: LockedAsset, amount_minor: int) -> None:

@@ -101,7 +101,7 @@ def _amount(row: Any) -> cells.Cell:
 
 
 def _kind(row: Any) -> cells.Cell:
-    return cells.text(f"{ARROWS[seen_direction(row)]} {row.kind.title()}")
+    return cells.text(f"{ARROWS[seen_direction(row)]}\N{NO-BREAK SPACE}{row.kind.title()}")
 
 
 def _status(row: Any) -> cells.Cell:

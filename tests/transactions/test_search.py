@@ -1,0 +1,119 @@
+"""Searching transactions by any part of what they show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.controls.commands import door, perform
+from app.db.session import database
+from app.transactions.search import SearchMark, TransactionSearch, index_all, index_missing
+from app.transactions.statuses import EditDescription
+from tests.factories import a_client, a_funded_asset, a_house, an_account, first_asset
+from tests.transactions.scenes import LIST, asset, browser, deposit, transaction
+
+
+def indexed(transaction_id: int) -> bool:
+    with database.reading() as session:
+        return session.get(TransactionSearch, transaction_id) is not None
+
+
+@pytest.mark.checks("W09.28", "W08.36")
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_a_part_of_any_text_is_found_whatever_its_case(app: Flask, is_indexed: bool):  # noqa: FBT001
+    house = a_house()
+    client = a_client(house, first_name="Ngozi", surname="Ächtung", email="ngozi@example.org")
+    asset_id = first_asset(an_account(house, client))
+    key = deposit(
+        house, asset_id, 1_234_567, description="School fees 100% due", source="M-Pesa Till",
+        source_email="Payer@Example.com", beneficiary="St. Mary's",
+    )  # fmt: skip
+    other = deposit(house, a_funded_asset(house), 99)
+    if is_indexed:
+        index_all()
+    assert indexed(key) is is_indexed
+    here = browser(app, house.administrator_email)
+    one = transaction(key)
+    for typed in (
+        one.public_id[4:20].upper(), one.uid[2:], one.reference[-6:], asset(asset_id).uid.upper(),
+        "ngozi", "NGOZI@EX", "payer@ex", "pesa till", "st. mary", "fees 100%", "12,345.67",
+    ):  # fmt: skip
+        page = here.get(LIST, query_string={"search": typed}).get_data(as_text=True)
+        assert f"{LIST}/{key}" in page, typed
+        assert f"{LIST}/{other}" not in page, typed
+    for typed in ("no such thing", "%%%", '"', "'; --", "*"):
+        page = here.get(LIST, query_string={"search": typed}).get_data(as_text=True)
+        assert f"{LIST}/{key}" not in page, typed
+
+
+def test_one_or_two_characters_are_looked_for_among_the_newest(app: Flask):
+    house = a_house()
+    key = deposit(house, a_funded_asset(house), 5_00, description="Qz")
+    index_all()
+    here = browser(app, house.administrator_email)
+    assert f"{LIST}/{key}" in here.get(f"{LIST}?search=qz").get_data(as_text=True)
+    assert "Nothing matches" in here.get(f"{LIST}?search=ßß").get_data(as_text=True)
+
+
+def test_a_changed_description_is_found_at_once_and_after_the_next_beat(app: Flask):
+    house = a_house()
+    key = deposit(house, a_funded_asset(house), 5_00, description="Before everything")
+    index_all()
+    perform(EditDescription(key, 1, "Afterwards"), house.administrator)
+    here = browser(app, house.administrator_email)
+    for _ in range(2):
+        assert f"{LIST}/{key}" in here.get(f"{LIST}?search=afterw").get_data(as_text=True)
+        assert "Nothing matches" in here.get(f"{LIST}?search=everything").get_data(as_text=True)
+        index_all()
+    assert indexed(key)
+
+
+def test_the_mark_passes_what_can_change_no_more_and_a_lost_text_is_made_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    house = a_house()
+    key = deposit(house, a_funded_asset(house), 5_00)
+    index_all()
+    now = door.clock()
+    monkeypatch.setattr(door, "clock", lambda: now + timedelta(minutes=5))
+    before = _mark()
+    index_all()
+    assert _mark() > before
+    perform(EditDescription(key, 1, "Away"), house.administrator)
+    monkeypatch.setattr(door, "clock", lambda: now + timedelta(minutes=9))
+    index_all()
+    assert indexed(key)
+    assert index_missing() == 0
+    _lose(key)
+    assert index_all() == 0
+    assert index_missing() >= 1
+    assert indexed(key)
+
+
+@pytest.mark.checks("W09.29", "W09.52")
+def test_a_saved_view_keeps_filters_and_never_the_search(app: Flask):
+    from tests.pages import send
+
+    house = a_house()
+    deposit(house, a_funded_asset(house), 5_00, description="Toyota")
+    here = browser(app, house.administrator_email)
+    send(here, "/admin/lists/transactions/views/new?type=in&search=toyota", name="Incoming")
+    page = here.get(f"{LIST}?view=all").get_data(as_text=True)
+    assert "Incoming" in page
+    assert "type=in" in page
+    assert "search=toyota" not in page
+
+
+def _mark() -> int:
+    with database.reading() as session:
+        return session.scalars(select(SearchMark.activity_id)).one()
+
+
+def _lose(transaction_id: int) -> None:
+    """Lose a text as a restored database would."""
+    with database.writer() as session:
+        session.delete(session.get_one(TransactionSearch, transaction_id))
+        session.commit()
