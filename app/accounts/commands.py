@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.accounts.terms import Terms, checked_terms
 from app.assets.commands import has_balance, has_transactions, locked_assets, open_asset
+from app.assets.conditions import open_conditioned_assets
 from app.clients.models import Client
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
@@ -126,6 +127,7 @@ def open_account(work: Work, command: OpenAccount) -> int:
         )
     )
     open_asset(work, account, currency=command.currency)
+    open_conditioned_assets(work, account)
     step(work, ACCOUNT, account, "created")
     if command.submit:
         submit(work, ACCOUNT, account)

@@ -17,6 +17,7 @@ PURPOSES = {
     "clearing": ("Clearing", "liability"),
     "promotion": ("Promotion expense", "expense"),
     "opening": ("Opening balances", "liability"),
+    "fees": ("Fee income", "income"),
 }
 _found: dict[tuple[int, int, str, str], int] = {}
 
