@@ -1,0 +1,294 @@
+"""The activity logs: who did what, when, what changed, and who may read it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.access.commands import CreateUser
+from app.clients.commands import Document, EditClient, Person
+from app.clients.models import Client
+from app.controls.approvals import SubmitRecord
+from app.controls.audit import Activity
+from app.controls.commands import door, handles, perform
+from app.controls.identity import system_actor
+from app.controls.permissions import ALL_PERMISSIONS
+from app.controls.work import Work
+from app.db.session import database
+from app.kernel.errors import Refusal
+from app.ledger.accounts import Account
+from app.transactions.statuses import EditDescription
+from app.web.changes import changed_rows, field_label
+from tests.factories import (
+    PASSWORD,
+    House,
+    a_client,
+    a_funded_asset,
+    a_house,
+    a_user,
+    an_account,
+    signed_in,
+    unique_email,
+)
+
+LOG = "/admin/activity"
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeAccount:
+    """Write an account's own properties, which are kept as one field."""
+
+    account_id: int
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@handles(DescribeAccount, permission=None)
+def describe_account(work: Work, command: DescribeAccount) -> None:
+    work.session.get_one(Account, command.account_id).properties = command.properties
+
+
+def browser(app: Flask, email: str) -> FlaskClient:
+    client = app.test_client()
+    signed_in(client, email)
+    return client
+
+
+def newest(house: House, action: str) -> Activity:
+    """Return the newest log row of an action in a house."""
+    query = (
+        select(Activity)
+        .where(
+            Activity.organisation_id == house.organisation_id,
+            Activity.action == action,
+            Activity.is_primary,
+        )
+        .order_by(Activity.id.desc())
+    )
+    with database.reading() as session:
+        row = session.scalars(query).first()
+    assert row is not None, action
+    return row
+
+
+def actions(page: str) -> list[str]:
+    """Return the actions in the order of the rows."""
+    return re.findall(r'data-label="Action">\s*<a[^>]*>([^<]+)<', page)
+
+
+@pytest.mark.checks("E39.01", "E39.02", "E39.04", "E39.08", "E39.10")
+def test_the_log_lists_who_did_what_newest_first(app: Flask):
+    house = a_house()
+    teller, _, _ = a_user(house, "Teller")
+    a_client(house)
+    with pytest.raises(Refusal):
+        perform(EditDescription(999_999_999, 1, "No"), teller)
+    here = browser(app, house.administrator_email)
+    page = here.get(LOG).get_data(as_text=True)
+    for heading in ("Actor", "Action", "Entity", "Status", "Time"):
+        assert re.search(rf"<th[^>]*>(<a[^>]*>)?{heading}\b", page), heading
+    assert "Company" not in page
+    assert actions(page)[:3] == ["Sign in", "Edit description", "Create client"]
+    assert re.search(r"badge--info\">Human</span>\s*<span class=\"cell-note\">Tessa Otieno", page)
+    assert re.search(r"badge--neutral\">System</span>\s*<span class=\"cell-note\">Setup", page)
+    assert "badge--success" in page
+    failures = here.get(f"{LOG}?status=Failure").get_data(as_text=True)
+    assert actions(failures) == ["Edit description"]
+    assert 'badge--danger">Failure<' in failures
+    assert f'href="{LOG}"' in failures
+    assert "Drop filters" in failures
+
+
+@pytest.mark.checks("E39.05", "E39.06")
+def test_a_range_of_dates_narrows_and_ninety_days_are_the_most(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    house = a_house()
+    a_client(house)
+    here = browser(app, house.administrator_email)
+    today = door.clock().date()
+
+    def answer(low: int | None, high: int | None) -> Any:
+        query = {
+            f"time_{end}": (today - timedelta(days=days)).isoformat()
+            for end, days in (("from", low), ("to", high))
+            if days is not None
+        }
+        return here.get(LOG, query_string=query)
+
+    assert "Create client" in answer(90, 0).get_data(as_text=True)
+    assert "Create client" not in answer(90, 2).get_data(as_text=True)
+    for low, high in ((91, 0), (91, None), (400, 300)):
+        refused = answer(low, high)
+        assert refused.status_code == 422
+        assert "The date range cannot be longer than 90 days" in refused.get_data(as_text=True)
+
+
+@pytest.mark.checks("E39.07")
+def test_the_search_finds_actor_action_and_entity(app: Flask):
+    house = a_house()
+    _, email, _ = a_user(house, "Teller", first_name="Xanthippe")
+    client_id = a_client(house, surname="Quagmire")
+    here = browser(app, house.administrator_email)
+    browser(app, email)
+    for typed, expected in {
+        "xanthi": ["Sign in", "Create user"],
+        "create cl": ["Create client"],
+        "QUAGMIRE": ["Create client"],
+    }.items():
+        found = here.get(LOG, query_string={"search": typed}).get_data(as_text=True)
+        assert actions(found) == expected, typed
+    found = here.get(LOG, query_string={"search": str(client_id)}).get_data(as_text=True)
+    assert "Create client" in actions(found)
+    page = here.get(LOG).get_data(as_text=True)
+    assert "filters:type" in page
+
+
+@pytest.mark.checks("E39.11", "E39.12", "E39.13", "E39.14", "E39.15", "E39.16", "E39.17")
+def test_an_event_s_page_has_its_cards(app: Flask):
+    house = a_house()
+    client_id = a_client(house, submit=False)
+    here = browser(app, house.administrator_email)
+    from tests.pages import send
+
+    send(here, f"/admin/approvals/client/{client_id}/submit")
+    row = newest(house, "Submit record")
+    assert f'href="{LOG}/{row.id}"' in here.get(LOG).get_data(as_text=True)
+    page = here.get(f"{LOG}/{row.id}").get_data(as_text=True)
+    cards = re.findall(r'<summary[^>]*><h2 class="card__title">([^<]+)<', page)
+    assert cards == ["Event Summary", "Actor", "Request Context", "Record Status",
+                     "Trace &amp; System", "Timestamps"]  # fmt: skip
+    for text in (
+        "Submit record", "Client", str(client_id), "Success", "Tags", "Sensitive", "Ada Achieng",
+        "Tenant Administrator", "Head Office", f"POST /admin/approvals/client/{client_id}/submit",
+        "127.0.0.1", "Werkzeug", "Draft", "Authorized", row.request_id, row.session_id, "web",
+        "development", "Happened", "Logged",
+    ):  # fmt: skip
+        assert text in page, text
+
+
+@pytest.mark.checks("E39.18", "E39.19", "E39.20", "E39.21", "E39.24", "E39.31")
+def test_view_changes_compares_and_keeps_what_is_personal(app: Flask):
+    house = a_house()
+    client_id = a_client(house, submit=False, city="Nairobi", email="secret@example.com")
+    with database.reading() as session:
+        version = session.get_one(Client, client_id).version
+    person = Person("Amina", "Wambui", email="other@example.com", city="Nairobi", country="Kenya")
+    document = Document(house.identity_type_id, "12345678")
+    perform(EditClient(client_id, version, person, (document,), None, None), house.administrator)
+    row = newest(house, "Edit client")
+    here = browser(app, house.administrator_email)
+    page = here.get(f"{LOG}/{row.id}").get_data(as_text=True)
+    assert re.search(rf'View Changes</span><span class="button__count">{len(row.changes)}<', page)
+    assert f'href="{LOG}/{row.id}/changes"' in page
+    diff = here.get(f"{LOG}/{row.id}/changes").get_data(as_text=True)
+    assert "<del>Wanjiru</del>" in diff
+    assert "<ins>Wambui</ins>" in diff
+    assert diff.count("Encrypted") == 2
+    assert "example.com</" not in diff.split("<main")[1]
+    assert "secret@" not in str(row.changes)
+    created = newest(house, "Create client")
+    diff = here.get(f"{LOG}/{created.id}/changes").get_data(as_text=True)
+    assert 'diff__mark--added">+<' in diff
+    assert "<ins>Nairobi</ins>" in diff
+
+
+@pytest.mark.checks("E39.22", "E39.23", "E39.25")
+def test_names_are_readable_and_what_is_gone_is_marked(app: Flask):
+    assert field_label("address.street") == "address > street"
+    assert field_label("client_id") == "client"
+    house = a_house()
+    account_id = an_account(house, a_client(house))
+    here = browser(app, house.administrator_email)
+    for properties in ({"street": "Moi Avenue", "floor": "3"}, {"street": "Kenyatta Avenue"}):
+        perform(DescribeAccount(account_id, properties), house.administrator)
+    row = newest(house, "Describe account")
+    diff = here.get(f"{LOG}/{row.id}/changes").get_data(as_text=True)
+    assert "properties &gt; street" in diff
+    assert "<del>Moi Avenue</del>" in diff
+    assert 'diff__mark--removed">-<' in diff
+    a_user(house)
+    created = newest(house, "Create user")
+    with database.reading() as session:
+        query = select(Activity).where(
+            Activity.operation_id == created.operation_id, Activity.entity == "user"
+        )
+        user = session.scalars(query).one()
+    diff = here.get(f"{LOG}/{user.id}/changes").get_data(as_text=True)
+    assert "Redacted" in diff
+    assert "argon2" not in diff
+
+
+def test_amounts_among_the_changes_are_decimals_of_their_currency():
+    changes = [
+        {"field": "amount_minor", "kind": "modified", "old": "123450", "new": "200000"},
+        {"field": "currency", "kind": "modified", "old": "KES", "new": "KES"},
+    ]
+    amount = changed_rows(changes)[0]
+    assert (amount["before"], amount["after"]) == ("1,234.50 KES", "2,000.00 KES")
+
+
+def test_nobody_reads_another_organisation_s_log(app: Flask):
+    one, two = a_house(), a_house()
+    a_client(one, surname="Neighbour")
+    row = newest(one, "Create client")
+    here = browser(app, two.administrator_email)
+    assert "Neighbour" not in here.get(LOG).get_data(as_text=True)
+    assert "Neighbour" not in here.get(f"{LOG}.csv").get_data(as_text=True)
+    assert here.get(f"{LOG}/{row.id}").status_code == 404
+    assert here.get(f"{LOG}/{row.id}/changes").status_code == 404
+    _, teller, _ = a_user(two, "Teller")
+    assert browser(app, teller).get(LOG).status_code == 403
+
+
+@pytest.mark.checks("E39.03", "E39.09")
+def test_platform_people_see_the_company_and_may_choose_one(app: Flask):
+    one, two = a_house(), a_house()
+    for house in (one, two):
+        a_client(house)
+    email = unique_email("platform")
+    perform(
+        CreateUser(
+            kind="platform", email=email, first_name="Paula", last_name="Platform",
+            password=PASSWORD,
+        ),
+        system_actor(None, ALL_PERMISSIONS, "Setup"),
+    )  # fmt: skip
+    here = browser(app, email)
+    page = here.get(LOG).get_data(as_text=True)
+    assert re.search(r"<th[^>]*>Company", page)
+    assert one.name in page
+    assert two.name in page
+    chosen = here.get(f"{LOG}.csv?company={one.organisation_id}").get_data(as_text=True)
+    assert one.name in chosen
+    assert two.name not in chosen
+    row = newest(two, "Create client")
+    assert two.name in here.get(f"{LOG}/{row.id}").get_data(as_text=True)
+
+
+@pytest.mark.checks("E37.08")
+def test_a_submission_is_logged_with_the_status_before_and_after():
+    house = a_house()
+    client_id = a_client(house, submit=False)
+    perform(SubmitRecord("client", client_id), house.administrator)
+    row = newest(house, "Submit record")
+    assert (row.status_before, row.status_after) == ("CAPTURED", "AUTHORIZED")
+
+
+def test_an_operation_is_one_row_and_its_page_leads_to_the_others(app: Flask):
+    house = a_house()
+    a_funded_asset(house)
+    row = newest(house, "Open account")
+    here = browser(app, house.administrator_email)
+    page = here.get(LOG).get_data(as_text=True)
+    assert actions(page).count("Open account") == 1
+    detail = here.get(f"{LOG}/{row.id}").get_data(as_text=True)
+    assert "Also changed by this" in detail
+    assert re.search(rf'href="{LOG}/\d+"[^>]*>Asset ', detail)

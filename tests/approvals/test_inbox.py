@@ -1,0 +1,81 @@
+"""The inbox: what waits for me, by me and for others, and the way from one to the next."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.approvals.records import INBOX, a_scene
+from tests.pages import send
+
+
+def titles(page: str) -> list[str]:
+    """Return the records' names as the rows show them."""
+    rows = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    return re.findall(r"TXN-\d+", re.sub(r"<[^>]+>", " ", rows))
+
+
+@pytest.mark.checks("E42.42")
+def test_the_tabs_hold_what_waits_for_whom_oldest_first(app: Flask):
+    scene = a_scene(app, "transaction", levels=2)
+    keys = [scene.draft() for _ in range(3)]
+    names = [scene.record(key).reference for key in keys]
+    l2, l1, maker = (scene.browser(who) for who in ("l2", "l1", "maker"))
+    page = l2.get(INBOX).get_data(as_text=True)
+    assert titles(page) == names
+    for text in ("Age", "Kind", "Record", "Amount", "Maker", "Level", "Tessa Otieno", "Pending L2",
+                 "100.00"):  # fmt: skip
+        assert text in page
+    assert titles(l1.get(INBOX).get_data(as_text=True)) == []
+    assert titles(l1.get(f"{INBOX}?tab=others").get_data(as_text=True)) == names
+    assert titles(maker.get(f"{INBOX}?tab=by-me").get_data(as_text=True)) == names
+    assert titles(maker.get(f"{INBOX}?tab=others").get_data(as_text=True)) == []
+    send(l2, scene.path(keys[0], "approve"))
+    assert titles(l2.get(INBOX).get_data(as_text=True)) == names[1:]
+    assert titles(l1.get(INBOX).get_data(as_text=True)) == names[:1]
+    send(l2, scene.path(keys[1], "reject"), reason="Not readable")
+    assert names[1] in titles(maker.get(f"{INBOX}?tab=by-me").get_data(as_text=True))
+
+
+def test_the_count_is_the_inbox_s_and_no_page_pays_for_it(app: Flask):
+    scene = a_scene(app, "transaction", levels=1)
+    here = scene.browser("l1")
+    assert "sidebar__badge" not in here.get(f"{INBOX}/count").get_data(as_text=True)
+    for _ in range(2):
+        scene.draft()
+    answer = here.get(f"{INBOX}/count").get_data(as_text=True)
+    assert re.search(r'sidebar__badge">2<', answer)
+    assert 'aria-label="Notifications, 2 unread"' in answer
+    page = here.get(INBOX).get_data(as_text=True)
+    assert f'hx-get="{INBOX}/count"' in page
+    assert "sidebar__badge" not in page
+    maker = scene.browser("maker").get(f"{INBOX}/count").get_data(as_text=True)
+    assert "sidebar__badge" not in maker
+
+
+def test_from_one_record_to_the_next_without_going_back(app: Flask):
+    scene = a_scene(app, "transaction", levels=1)
+    first, second, third = (scene.draft() for _ in range(3))
+    here = scene.browser("l1")
+
+    def links(record_id: int) -> dict[str, str]:
+        page = here.get(f"{scene.path(record_id)}?inbox=mine").get_data(as_text=True)
+        pattern = (
+            r'href="([^"]+)"[^>]*>\s*(?:<svg[^>]*>(?:(?!</svg>).)*</svg>)?<span>(Previous|Next)<'
+        )
+        found = re.findall(pattern, page, re.DOTALL)
+        return {label: href for href, label in found}
+
+    assert links(first) == {"Next": f"{scene.path(second)}?inbox=mine"}
+    assert links(second) == {
+        "Previous": f"{scene.path(first)}?inbox=mine",
+        "Next": f"{scene.path(third)}?inbox=mine",
+    }
+    answer = send(here, f"{scene.path(second, 'approve')}?inbox=mine")
+    assert answer.headers["Location"] == f"{scene.path(second)}?inbox=mine"
+    assert links(second) == {
+        "Previous": f"{scene.path(first)}?inbox=mine",
+        "Next": f"{scene.path(third)}?inbox=mine",
+    }
