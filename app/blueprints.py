@@ -6,13 +6,17 @@ import app.jobs  # noqa: F401  commands and due work are known to every process
 from app.access.screens import blueprint as people
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
+from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.views import blueprint as approvals
+from app.assets.views import blueprint as assets
 from app.clients.views import blueprint as clients
+from app.counter.views import blueprint as counter
 from app.licences.views import blueprint as licences
 from app.organisation.views import blueprint as organisation
 from app.portal.views import blueprint as portal
+from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
 from app.statements.views import blueprint as statements
 from app.transactions.views import blueprint as transactions
@@ -26,7 +30,11 @@ BLUEPRINTS = (
     people,
     reference,
     clients,
+    products,
+    assets,
+    accounts,
     transactions,
+    counter,
     statements,
     licences,
     workspace,

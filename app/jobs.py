@@ -1,6 +1,7 @@
 """Imports every command and every task, so that each process knows how to carry them out."""
 
 import app.access.commands
+import app.access.open_sessions
 import app.access.usage
 import app.accounts.commands
 import app.assets.commands
@@ -11,6 +12,7 @@ import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage
 import app.licences.provisioning
+import app.products.commands
 import app.reference.commands
 import app.statements.commands
 import app.statements.tasks

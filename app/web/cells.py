@@ -93,6 +93,19 @@ def icon(name: str, label: str) -> Cell:
     return {"kind": "icon", "text": label, "icon": name, "title": label}
 
 
+def symbol(name: str, shown: str) -> Cell:
+    """Show a symbol with the word it stands for."""
+    return {"kind": "symbol", "text": shown, "icon": name}
+
+
+def switch(label: str, *, is_on: bool, post_href: str | None = None) -> Cell:
+    """Show whether a record is active, with a switch where there is an address to post to."""
+    return {
+        **toggle(label, is_on=is_on, post_href=post_href),
+        "plain": "Active" if is_on else "Inactive",
+    }
+
+
 def plain(cell: Cell) -> str:
     """Return what a cell says to a machine: the CSV's value."""
     return str(cell.get("plain", cell["text"]))

@@ -40,12 +40,14 @@ def form_view(
     record: Any = None,
     form_fields: str | None = None,
     opened: Callable[[Any], str | None] = lambda _answer: None,
+    told: Callable[[Any], tuple[str, str]] | None = None,
     **page: Any,
 ) -> BaseResponse:
     """Show a form, and carry out its command when it is sent.
 
     What is refused comes back with 422 (409 for a stale version) with every typed value kept.
-    `record` is what is edited; `opened` names the drawer to show after success.
+    `record` is what is edited; `opened` names the drawer to show after success; `told` says of
+    the answer what the toast says, where that depends on it.
     """
     status, conflict = 200, None
     if form.is_posted:
@@ -57,7 +59,8 @@ def form_view(
                 status, conflict = refusal.status, _conflict(refusal, record, form)
                 form.attach(refusal)
             else:
-                return done(done_title, done_text, to=to, opened=opened(answer))
+                toast = told(answer) if told else (done_title, done_text)
+                return done(*toast, to=to, opened=opened(answer))
     form_page = {
         "title": title,
         "action_href": request.full_path.rstrip("?"),

@@ -1,0 +1,95 @@
+"""The forms of an account: opening one, and what of it may change later."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import Optional
+
+from app.accounts.commands import EditAccount, OpenAccount
+from app.accounts.terms import FREQUENCIES, SERVICES, SIGNING_RULES, Terms
+from app.web.forms import Form, as_id, chosen, optional, stripped
+
+_PROPERTY = "property_"
+
+
+def _choices(known: dict[str, str], empty: str) -> list[tuple[str, str]]:
+    return [("", empty), *known.items()]
+
+
+class AccountForm(Form):
+    """A new account of a customer, an agent or the house itself (E33.02-09)."""
+
+    product_id = SelectField("Product", chosen("Product"), validate_choice=False)
+    client_id = SelectField("Customer", [Optional()], validate_choice=False)
+    is_agent = BooleanField("Agent Account")
+    account_type_id = SelectField("Account Type", [Optional()], validate_choice=False)
+    branch_id = SelectField("Branch", [Optional()], validate_choice=False)
+    currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
+    external_id = StringField("External ID", optional("External ID"))
+    start_on = DateField("Start Date", [Optional()])
+    end_on = DateField("End Date", [Optional()])
+    signing_rule = SelectField(
+        "Signing rule", [Optional()], choices=_choices(SIGNING_RULES, "Not set")
+    )
+    sector = StringField("Sector or industry", optional("Sector or industry"))
+    is_schedule_defined = BooleanField("Schedule defined")
+    schedule_frequency = SelectField(
+        "Schedule frequency", [Optional()], choices=_choices(FREQUENCIES, "Choose a frequency")
+    )
+    services = SelectMultipleField("Services", [Optional()], choices=list(SERVICES.items()))
+
+    def command(self, *, hand_in: bool) -> OpenAccount:
+        """Return the command; `hand_in` submits the account for approval at once."""
+        return OpenAccount(
+            product_id=as_id(self.product_id.data) or 0,
+            currency=stripped(self.currency.data),
+            client_id=as_id(self.client_id.data),
+            is_agent=self.is_agent.data,
+            account_type_id=as_id(self.account_type_id.data),
+            branch_id=as_id(self.branch_id.data),
+            external_id=stripped(self.external_id.data) or None,
+            start_on=self.start_on.data,
+            end_on=self.end_on.data,
+            terms=Terms(
+                is_schedule_defined=self.is_schedule_defined.data,
+                schedule_frequency=self.schedule_frequency.data or "",
+                signing_rule=self.signing_rule.data or "",
+                sector=stripped(self.sector.data),
+                services=tuple(self.services.data or ()),
+            ),
+            submit=hand_in,
+        )
+
+
+class EditForm(Form):
+    """What may change of an account: its type and its external id (W07.18)."""
+
+    account_type_id = SelectField("Type", [Optional()], validate_choice=False)
+    external_id = StringField("External ID", optional("External ID"))
+
+    def command(self, account: Any, version: int, names: Sequence[str]) -> EditAccount:
+        """Return the command; `names` are the properties of the account's type."""
+        typed = {
+            name: stripped(self[f"{_PROPERTY}{place}"].data) for place, name in enumerate(names)
+        }
+        return EditAccount(
+            account_id=account.id,
+            version=version,
+            account_type_id=as_id(self.account_type_id.data),
+            external_id=stripped(self.external_id.data) or None,
+            properties=account.properties | typed,
+        )
+
+
+def edit_form(properties: Sequence[dict[str, str]], **data: Any) -> EditForm:
+    """Return the form with a field for each property of the account's type."""
+    fields = {
+        f"{_PROPERTY}{place}": StringField(one["name"], optional(one["name"]))
+        for place, one in enumerate(properties)
+    }
+    typed = data.pop("typed", {})
+    for place, one in enumerate(properties):
+        data[f"{_PROPERTY}{place}"] = typed.get(one["name"], "")
+    made: EditForm = type("EditFormOfType", (EditForm,), fields)(**data)
+    return made

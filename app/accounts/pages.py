@@ -1,0 +1,155 @@
+"""An account's page: cards, QR code, its assets, workflow and history."""
+
+from typing import Any
+
+import segno
+from sqlalchemy.orm import Session
+
+from app.accounts.commands import ACCOUNT
+from app.accounts.resource import HOLDERS, PATH
+from app.accounts.terms import FREQUENCIES, SERVICES, SIGNING_RULES
+from app.assets.queries import assets_of_account
+from app.assets.resource import amount_cell, asset_actions, currency_cell, status_cell
+from app.clients.models import Client
+from app.controls.identity import Actor
+from app.controls.permissions import holds
+from app.controls.review import STATUS_NAMES, STATUS_TONES
+from app.ledger.accounts import Account, Product
+from app.organisation.models import Branch, Project
+from app.reference.models import AccountType
+from app.web import cells
+from app.web.pages import fact
+from app.web.respond import row_action
+from app.web.workflow import review_timeline, workflow_panel
+
+
+def account_detail(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
+    """Return the page of one account."""
+    return {
+        "title": account.name,
+        "subtitle": f"{HOLDERS[account.holder]} account · {account.number}",
+        "ident": account.public_id,
+        "badges": [
+            {
+                "text": STATUS_NAMES[account.record_status],
+                "tone": STATUS_TONES[account.record_status],
+            },
+            {
+                "text": "Active" if account.is_active else "Inactive",
+                "tone": "success" if account.is_active else "neutral",
+            },
+        ],
+        "badge": None,
+        "back": {"label": "Accounts", "href": PATH},
+        "actions": _actions(actor, account),
+        "cards": [_general(session, account), *_owner(session, account), *_terms(account)],
+        "tabs": [],
+        "workflow": workflow_panel(session, actor, ACCOUNT, account),
+        "timeline": review_timeline(session, ACCOUNT, account),
+        "version": account.version,
+        "extra": "accounts/_extra.html",
+        "qr_href": f"{PATH}/{account.id}/qr.svg",
+        "qr_text": account.qr_code,
+        "assets": asset_rows(session, actor, account.id),
+        "number": account.number,
+        "add_href": f"{PATH}/{account.id}/assets/new" if holds(actor, "assets.create") else None,
+    }
+
+
+def asset_rows(session: Session, actor: Actor, account_id: int) -> list[dict[str, Any]]:
+    """Return the assets of an account as the inner panel shows them (W07.19)."""
+    return [
+        {
+            "id": row.id,
+            "label": f"{row.currency} {row.uid}",
+            "status": status_cell(row),
+            "currency": currency_cell(row),
+            "uid": cells.ident(row.uid, href=f"/admin/assets/{row.id}"),
+            "available": amount_cell(row, "available_minor"),
+            "bonus": amount_cell(row, "bonus_minor"),
+            "held": amount_cell(row, "held_minor"),
+            "actions": asset_actions(row, actor),
+        }
+        for row in assets_of_account(session, actor, account_id)
+    ]
+
+
+def qr_svg(account: Account) -> str:
+    """Return the account's QR code as SVG (E33.14)."""
+    return segno.make(account.qr_code, error="m").svg_inline(scale=4, border=2)
+
+
+def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
+    path = f"{PATH}/{account.id}"
+    offered = (
+        ("assets.deposit", row_action("Deposit", f"{path}/deposit", "plus", drawer=True,
+                                      primary=True)),
+        ("assets.withdraw", row_action("Withdraw", f"{path}/withdraw", "minus", drawer=True)),
+        ("accounts.edit", row_action("Edit", f"{path}/edit", "pencil", drawer=True)),
+        ("transactions.view", row_action(
+            "Transactions", f"/admin/transactions?account={account.public_id}", "list")),
+        ("statements.create", row_action(
+            "Statement", f"/admin/statements/new?subject=account&id={account.id}", "file-text",
+            drawer=True)),
+        ("accounts.delete", row_action("Delete", f"{path}/delete", "trash-2", dialog=True,
+                                       danger=True)),
+    )  # fmt: skip
+    return [action for permission, action in offered if holds(actor, permission)]
+
+
+def _general(session: Session, account: Account) -> dict[str, Any]:
+    product = session.get(Product, account.product_id)
+    branch = session.get(Branch, account.branch_id)
+    project = session.get(Project, account.project_id) if account.project_id else None
+    account_type = (
+        session.get(AccountType, account.account_type_id) if account.account_type_id else None
+    )
+    rows = [
+        fact("Number", cells.ident(account.number)),
+        fact("Name", cells.text(account.name)),
+        fact("Account ID", cells.ident(account.public_id)),
+        fact("UID", cells.ident(account.uid)),
+        fact("Product", cells.text(product.title() if product else "")),
+        fact("Account type", cells.text(account_type.name if account_type else "")),
+        fact("Currency", cells.text(account.currency)),
+        fact("Branch", cells.text(branch.name if branch else "")),
+        fact("Project", cells.text(project.name if project else "")),
+        fact("External ID", cells.text(account.external_id)),
+        fact("Created", cells.instant(account.created_at)),
+        fact("Version", cells.text(account.version)),
+    ]
+    return {"title": "General", "rows": rows, "open": True}
+
+
+def _owner(session: Session, account: Account) -> list[dict[str, Any]]:
+    """Say whose account it is; the house's own has neither customer nor agent (E33.15)."""
+    if account.holder == "internal":
+        return []
+    client = session.get(Client, account.client_id) if account.client_id else None
+    if client is None:
+        rows = [fact("Agent account", cells.flag(is_set=True))]
+        return [{"title": "Owner", "rows": rows, "open": True}]
+    href = f"/admin/clients/{client.id}"
+    rows = [
+        fact("Customer", cells.text(client.name, href=href, drawer=False)),
+        fact("Number", cells.ident(client.number)),
+        fact("Email", cells.text(client.email)),
+    ]
+    return [{"title": "Owner", "rows": rows, "open": True}]
+
+
+def _terms(account: Account) -> list[dict[str, Any]]:
+    services = ", ".join(SERVICES.get(one, one) for one in account.services)
+    rows = [
+        fact("Start date", cells.day(account.start_on)),
+        fact("End date", cells.day(account.end_on)),
+        fact("Signing rule", cells.text(SIGNING_RULES.get(account.signing_rule, ""))),
+        fact("Sector or industry", cells.text(account.sector)),
+        fact("Schedule", cells.text(FREQUENCIES.get(account.schedule_frequency, ""))),
+        fact("Services", cells.text(services)),
+    ]
+    cards = [{"title": "Terms", "rows": rows, "open": any(row["cell"]["text"] for row in rows)}]
+    if account.properties:
+        typed = [fact(name, cells.text(value)) for name, value in account.properties.items()]
+        cards.insert(0, {"title": "Properties", "rows": typed, "open": True})
+    return cards

@@ -1,0 +1,113 @@
+"""Accounts as a list: columns, filters, search and what may be done with a row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, func
+
+from app.accounts.queries import account_select, offered_types
+from app.assets.queries import owned_by
+from app.assets.resource import owner_named, projects
+from app.clients.models import Client
+from app.controls.identity import Actor
+from app.controls.permissions import holds
+from app.controls.review import STATUS_NAMES
+from app.ledger.accounts import Account
+from app.reference.models import AccountType
+from app.web import cells
+from app.web.context import actor
+from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
+from app.web.respond import row_action
+
+PATH = "/admin/accounts"
+HOLDERS = {"client": "Customer", "agent": "Agent", "internal": "Internal"}
+
+
+def _status(row: Any) -> cells.Cell:
+    may = holds(actor(), "accounts.change-status")
+    post_href = f"{PATH}/{row.id}/status" if may else None
+    return cells.switch(f"{row.number} active", is_on=row.is_active, post_href=post_href)
+
+
+def _owner(row: Any) -> cells.Cell:
+    if row.client_id is None:
+        return cells.text(HOLDERS[row.holder])
+    return cells.text(row.owner, href=f"/admin/clients/{row.client_id}")
+
+
+def _is_active(value: str) -> ColumnElement[bool]:
+    return Account.is_active if value == "active" else ~Account.is_active
+
+
+def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
+    path = f"{PATH}/{row.id}"
+    offered = (
+        ("assets.create", row_action("Add asset", f"{path}/assets/new", "circle-plus",
+                                     drawer=True)),
+        ("accounts.edit", row_action("Edit", f"{path}/edit", "pencil", drawer=True)),
+        ("assets.deposit", row_action("Deposit", f"{path}/deposit", "plus", drawer=True,
+                                      primary=True)),
+        ("assets.withdraw", row_action("Withdraw", f"{path}/withdraw", "minus", drawer=True,
+                                       primary=True)),
+        ("accounts.delete", row_action("Delete", f"{path}/delete", "trash-2", dialog=True,
+                                       danger=True)),
+    )  # fmt: skip
+    return [action for permission, action in offered if holds(who, permission)]
+
+
+def _plain(name: str) -> Any:
+    return lambda row: cells.text(getattr(row, name))
+
+
+ACCOUNTS = Listing(
+    name="accounts",
+    title="Accounts",
+    section="Core Banking",
+    path=PATH,
+    select=account_select,
+    key=Account.id,
+    columns=(
+        Column("status", "Status", _status, priority=1),
+        Column("id", "Account ID", lambda row: cells.ident(row.public_id, href=f"{PATH}/{row.id}"),
+               priority=1),
+        Column("uid", "UID", lambda row: cells.ident(row.uid), sort=Account.id, priority=2),
+        Column("type", "Type", _plain("account_type"),
+               sort=func.coalesce(AccountType.name, "")),
+        Column("external-id", "External ID", _plain("external_id"), priority=3),
+        Column("project", "Project", _plain("project"), priority=3),
+        Column("owner", "Owner", _owner, sort=func.coalesce(Client.name, ""), priority=1),
+        Column("created", "Created", lambda row: cells.instant(row.created_at),
+               sort=Account.created_at, priority=3),
+        Column("number", "Number", lambda row: cells.ident(row.number), sort=Account.number,
+               shown=False),
+        Column("name", "Name", _plain("name"), sort=Account.name, shown=False),
+        Column("branch", "Branch", _plain("branch"), shown=False),
+        Column("product", "Product", _plain("product"), shown=False),
+        Column("currency", "Currency", _plain("currency"), sort=Account.currency, shown=False),
+        Column("record-status", "Record status",
+               lambda row: cells.record_status(row.record_status), sort=Account.record_status,
+               shown=False),
+    ),
+    filters=(
+        Filter("created", "Created", "dates", within_days(Account.created_at)),
+        Filter("type", "Type", "choices", by_id(Account.account_type_id),
+               offered_types),
+        Filter("owner", "Owner", "text", owned_by(Account.client_id), owner_named),
+        Filter("active", "Active or Inactive", "choice", _is_active,
+               lambda _s, _a: (("active", "Active"), ("inactive", "Inactive"))),
+        Filter("project", "Project", "choices", by_id(Account.project_id), projects),
+        Filter("record-status", "Record status", "choices", equals(Account.record_status),
+               lambda _s, _a: tuple(STATUS_NAMES.items())),
+    ),
+    search=contains(
+        Account.public_id, Account.uid, Account.number, Account.name, Account.external_id,
+        Client.name, Client.email,
+    ),
+    search_hint="Account ID, number, UID or owner",
+    sort="-created",
+    href=lambda row: f"{PATH}/{row.id}",
+    label=lambda row: row.number,
+    actions=_actions,
+    expand=lambda row: f"{PATH}/{row.id}/assets",
+    empty="Create the first account; its first asset is opened with it.",
+)  # fmt: skip

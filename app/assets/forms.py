@@ -1,0 +1,52 @@
+"""The form that adds an asset to an account."""
+
+from wtforms import SelectField, StringField
+from wtforms.validators import Optional
+
+from app.assets.commands import AddAsset
+from app.kernel.errors import Refusal
+from app.kernel.money import parse_minor_or_zero
+from app.web.forms import Form, chosen, optional, stripped
+
+
+class AssetForm(Form):
+    """A currency for an account; its type is the currency's own (W07.23-27)."""
+
+    currency = SelectField(
+        "Currency",
+        chosen("Currency"),
+        validate_choice=False,
+        description="Its type, fiat or crypto, is that of the currency",
+    )
+    balance = StringField(
+        "Balance",
+        [Optional()],
+        description="The initial balance: a deposit that is posted when the asset is activated",
+    )
+    address = StringField(
+        "Address", optional("Address"), description="Fiat only: the IBAN, unless a bank is linked"
+    )
+    external_id = StringField("External ID", optional("External ID"), description="Fiat only")
+    bank = StringField("Bank", optional("Bank"), description="Fiat only")
+    platform = StringField("Platform", optional("Platform"))
+
+    def command(self, account_id: int, exponents: dict[str, int]) -> AddAsset:
+        """Return the command; refuses (422) a balance that is no amount of the currency."""
+        currency = stripped(self.currency.data)
+        return AddAsset(
+            account_id,
+            currency,
+            opening_minor=self._opening_minor(exponents.get(currency, 0)),
+            address=stripped(self.address.data),
+            bank=stripped(self.bank.data),
+            platform=stripped(self.platform.data),
+            external_id=stripped(self.external_id.data) or None,
+        )
+
+    def _opening_minor(self, exponent: int) -> int:
+        typed = stripped(self.balance.data) if self.balance else ""
+        try:
+            return parse_minor_or_zero(typed, exponent, name="Balance") if typed else 0
+        except Refusal as refusal:
+            refusal.field = "balance"
+            raise

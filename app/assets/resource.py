@@ -1,0 +1,194 @@
+"""Assets as a list: columns, fast filters, search and what may be done with a row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import request
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.assets.queries import (
+    AVAILABLE,
+    LEDGER,
+    VIRTUAL,
+    asset_list_select,
+    of_kinds,
+    of_state,
+    owned_by,
+    within_amounts,
+)
+from app.clients.models import Client
+from app.controls.identity import Actor
+from app.controls.permissions import holds, scoped, visible
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+from app.organisation.models import OrganisationCurrency, Project
+from app.web import cells
+from app.web.context import actor
+from app.web.listing import Column, Filter, Listing, by_id, contains, equals
+from app.web.respond import row_action
+
+PATH = "/admin/assets"
+SYMBOLS = {
+    "USD": "dollar-sign", "EUR": "euro", "GBP": "pound-sterling", "JPY": "japanese-yen",
+    "INR": "indian-rupee", "CHF": "swiss-franc", "PHP": "philippine-peso", "BTC": "bitcoin",
+}  # fmt: skip
+_OF_KIND = {"fiat": "banknote", "crypto": "coins"}
+_TYPES = (("fiat", "Fiat"), ("crypto", "Crypto"), ("custom", "Custom"), ("bonus", "Bonus"))
+_STATES = (("active", "Active"), ("disabled", "Disabled"), ("zero", "Zero Balance"))
+
+
+def currency_cell(row: Any) -> cells.Cell:
+    """Show a currency's icon and code."""
+    symbol = SYMBOLS.get(row.currency) or _OF_KIND.get(row.kind, "ticket")
+    return cells.symbol(symbol, row.currency)
+
+
+def status_cell(row: Any) -> cells.Cell:
+    """Show whether the asset is active, with the switch for those who may set it."""
+    may = holds(actor(), "assets.change-status")
+    post_href = f"{PATH}/{row.id}/status" if may else None
+    return cells.switch(f"{row.uid} active", is_on=row.is_active, post_href=post_href)
+
+
+def amount_cell(row: Any, name: str) -> cells.Cell:
+    """Show one of the asset's amounts."""
+    return cells.money(getattr(row, name), row.exponent, row.currency)
+
+
+def asset_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
+    """Return what may be done with an asset (W08.33, W08.46)."""
+    path = f"{PATH}/{row.id}"
+    actions = []
+    if holds(who, "transactions.view"):
+        href = f"/admin/transactions?asset={row.id}"
+        actions.append(row_action("Show transactions", href, "list", primary=True))
+    actions.extend(money_actions(row, who))
+    actions.append(row_action("Details", path, "eye", drawer=True))
+    if holds(who, "assets.delete"):
+        actions.append(row_action("Delete", f"{path}/delete", "trash-2", dialog=True, danger=True))
+    return actions
+
+
+def money_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
+    """Return the teller's movements of money that this person may make."""
+    path = f"{PATH}/{row.id}"
+    actions = []
+    if holds(who, "assets.deposit"):
+        actions.append(row_action("Deposit", f"{path}/deposit", "plus", drawer=True, primary=True))
+    if holds(who, "assets.withdraw"):
+        actions.append(
+            row_action("Withdraw", f"{path}/withdraw", "minus", drawer=True, primary=True)
+        )
+    if holds(who, "assets.transfer"):
+        actions.append(row_action("Transfer", f"{path}/transfer", "arrow-right-left", drawer=True))
+    if holds(who, "assets.deposit"):
+        actions.append(row_action("Credit bonus", f"{path}/bonus", "gift", drawer=True))
+    return actions
+
+
+def projects(session: Session, who: Actor) -> list[tuple[int, str]]:
+    """Return the projects in the actor's scope, for choices."""
+    query = scoped(who, Project).order_by(Project.name)
+    return [(one.id, one.name) for one in session.scalars(query)]
+
+
+def currencies(session: Session, who: Actor) -> list[tuple[str, str]]:
+    """Return the organisation's currencies, for choices."""
+    query = select(OrganisationCurrency.code).where(
+        OrganisationCurrency.organisation_id == who.tenant_id
+    )
+    codes = session.scalars(query.order_by(OrganisationCurrency.code))
+    return [(code, code) for code in codes]
+
+
+def owner_named(session: Session, who: Actor) -> list[tuple[int, str]]:
+    """Return the name of the owner that the address names by id, for the filter's chip."""
+    typed = request.args.get("owner", "")
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 18):  # noqa: PLR2004
+        return []
+    query = select(Client.id, Client.name).where(*visible(who, Client), Client.id == int(typed))
+    return [(row.id, row.name) for row in session.execute(query)]
+
+
+def _owner(row: Any) -> cells.Cell:
+    if row.client_id is None:
+        return cells.text(row.account_name)
+    return cells.text(row.owner, href=f"/admin/clients/{row.client_id}")
+
+
+def _expand(row: Any) -> str | None:
+    may = row.has_transactions and holds(actor(), "transactions.view")
+    return f"{PATH}/{row.id}/recent" if may else None
+
+
+def _money(key: str, label: str, name: str, sort: Any, **more: Any) -> Column:
+    def cell(row: Any) -> cells.Cell:
+        return amount_cell(row, name)
+
+    return Column(key, label, cell, sort=sort, numeric=True, **more)
+
+
+def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
+    return asset_actions(row, who)
+
+
+ASSETS = Listing(
+    name="assets",
+    title="Assets",
+    section="Core Banking",
+    path=PATH,
+    select=asset_list_select,
+    key=Asset.id,
+    columns=(
+        Column("status", "Status", status_cell, priority=1),
+        Column("currency", "Currency", currency_cell, sort=Asset.currency, priority=1),
+        Column("uid", "UID", lambda row: cells.ident(row.uid, href=f"{PATH}/{row.id}"),
+               sort=Asset.uid),
+        Column("owner", "Owner's full name", _owner,
+               sort=func.coalesce(Client.name, Account.name)),
+        Column("email", "Owner's email", lambda row: cells.text(row.email), priority=3,
+               sort=func.coalesce(Client.email, "")),
+        _money("available", "Available", "available_minor", AVAILABLE, priority=1),
+        _money("bonus", "Bonus", "bonus_minor", Asset.bonus_minor, priority=3),
+        _money("deposited", "All time deposited", "deposited_minor", Asset.deposited_minor,
+               priority=3),
+        _money("held", "On hold", "held_minor", Asset.held_minor, priority=3),
+        Column("account", "Account", lambda row: cells.text(
+            row.account_number, href=f"/admin/accounts/{row.account_id}"), shown=False,
+            sort=Account.number),
+        Column("account-id", "Account ID", lambda row: cells.ident(row.account_public_id),
+               shown=False),
+        Column("asset-id", "Asset ID", lambda row: cells.ident(row.public_id), shown=False),
+        Column("project", "Project", lambda row: cells.text(row.project), shown=False),
+        _money("ledger", "Ledger balance", "ledger_minor", LEDGER, shown=False),
+        _money("withdrawn", "Out", "withdrawn_minor", Asset.withdrawn_minor, shown=False),
+        _money("virtual", "Virtual", "virtual_minor", VIRTUAL, shown=False),
+        Column("type", "Type", lambda row: cells.text(row.kind.title()), shown=False),
+        Column("created", "Created", lambda row: cells.instant(row.created_at),
+               sort=Asset.created_at, shown=False),
+    ),
+    filters=(
+        Filter("project", "Project", "choices", by_id(Asset.project_id), projects),
+        Filter("currency", "Currency", "choices", equals(Asset.currency), currencies),
+        Filter("type", "Types", "choices", of_kinds, lambda _s, _a: _TYPES),
+        Filter("owner", "Owners", "text", owned_by(Asset.client_id), owner_named),
+        Filter("show", "Show only", "choice", of_state, lambda _s, _a: _STATES),
+        Filter("available", "Available", "range", within_amounts(AVAILABLE)),
+        Filter("deposited", "All time deposited", "range",
+               within_amounts(Asset.deposited_minor)),
+        Filter("held", "On hold", "range", within_amounts(Asset.held_minor)),
+        Filter("bonus", "Bonus", "range", within_amounts(Asset.bonus_minor)),
+    ),
+    search=contains(
+        Account.public_id, Account.number, Asset.public_id, Asset.uid, Asset.currency,
+        Client.name, Client.email,
+    ),
+    search_hint="Account ID, asset ID, currency, owner or email",
+    sort="-created",
+    href=lambda row: f"{PATH}/{row.id}",
+    label=lambda row: f"{row.uid} {row.currency}",
+    actions=_actions,
+    expand=_expand,
+    empty="Assets appear here as soon as an account is opened.",
+)  # fmt: skip

@@ -1,0 +1,125 @@
+"""Pages of assets: list, one asset, its newest transactions; adding, activating, deleting."""
+
+from flask import Blueprint, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.assets.commands import DeleteAsset, SetAssetActive
+from app.assets.forms import AssetForm
+from app.assets.pages import asset_detail, recent_rows
+from app.assets.queries import asset_row
+from app.assets.resource import ASSETS, PATH, amount_cell
+from app.controls.permissions import find, holds
+from app.kernel.errors import Refusal
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+from app.organisation.models import OrganisationCurrency
+from app.reference.models import ProjectCurrency
+from app.web import cells
+from app.web.context import actor, read_session
+from app.web.forms import set_choices
+from app.web.guard import permit
+from app.web.pages import confirm_view, fact, form_view, show_detail
+from app.web.resource import Resource, mount
+from app.web.respond import done, refused, render, submit
+
+blueprint = Blueprint("holdings", __name__)
+ACCOUNTS = "/admin/accounts"
+
+
+@blueprint.get(f"{PATH}/<int:asset_id>")
+@permit("assets.view")
+def show(asset_id: int) -> Response:
+    """Show one asset with its balances."""
+    row = asset_row(read_session(), actor(), asset_id)
+    return show_detail(asset_detail(read_session(), actor(), row))
+
+
+@blueprint.get(f"{PATH}/<int:asset_id>/recent")
+@permit("transactions.view")
+def recent(asset_id: int) -> Response:
+    """Show the newest transactions of an asset below its row (W08.09)."""
+    row = asset_row(read_session(), actor(), asset_id)
+    return render(
+        "assets/recent.html",
+        fragment="assets/_recent.html",
+        asset=row,
+        transactions=recent_rows(read_session(), actor(), asset_id),
+    )
+
+
+@blueprint.post(f"{PATH}/<int:asset_id>/status")
+@permit("assets.change-status")
+def change_status(asset_id: int) -> Response:
+    """Activate or deactivate an asset by its switch."""
+    asset = find(read_session(), actor(), Asset, asset_id)
+    uid, wanted = asset.uid, request.form.get("value") == "on"
+    try:
+        submit(SetAssetActive(asset_id, is_active=wanted))
+    except Refusal as refusal:
+        return refused(refusal, back=PATH)
+    done_to = "activated" if wanted else "deactivated"
+    return done(f"Asset {done_to}", f"{uid} is {done_to}.", to=PATH)
+
+
+@blueprint.route(f"{PATH}/<int:asset_id>/delete", methods=["GET", "POST"])
+@permit("assets.delete")
+def delete(asset_id: int) -> Response:
+    """Delete an asset for good after a confirmation (W08.54-62)."""
+    row = asset_row(read_session(), actor(), asset_id)
+    return confirm_view(
+        command=lambda: DeleteAsset(asset_id),
+        title="Delete Asset",
+        body="This action cannot be undone.",
+        rows=[
+            fact("Asset", cells.ident(row.uid)),
+            fact("Owner", cells.text(row.owner or row.account_name)),
+            fact("Available", amount_cell(row, "available_minor")),
+        ],
+        verb="Confirm",
+        to=PATH,
+        done_title="Asset deleted",
+        done_text=f"{row.uid} is gone for good.",
+        danger=True,
+    )
+
+
+@blueprint.route(f"{ACCOUNTS}/<int:account_id>/assets/new", methods=["GET", "POST"])
+@permit("assets.create")
+def add(account_id: int) -> Response:
+    """Add a currency to an account (W07.22)."""
+    account = find(read_session(), actor(), Account, account_id)
+    form, offered = AssetForm(), _currencies_for(account)
+    choices = [(one.code, f"{one.code} · {one.name} · {one.kind.title()}") for one in offered]
+    set_choices(form.currency, choices, empty="Choose a currency")
+    if not holds(actor(), "assets.deposit"):
+        del form.balance
+    exponents = {one.code: one.exponent for one in offered}
+    return form_view(
+        form,
+        command=lambda: form.command(account_id, exponents),
+        title="Add asset",
+        submit_label="Save",
+        to=f"{ACCOUNTS}/{account_id}",
+        done_title="Asset added",
+        done_text="It is inactive until it is activated in Assets.",
+        summary=[fact("Account", cells.text(account.title()))],
+    )
+
+
+def _currencies_for(account: Account) -> list[OrganisationCurrency]:
+    taken = select(Asset.currency).where(Asset.account_id == account.id)
+    query = select(OrganisationCurrency).where(
+        OrganisationCurrency.organisation_id == account.organisation_id,
+        OrganisationCurrency.code.not_in(taken),
+    )
+    if account.project_id is not None:
+        dealt_in = select(ProjectCurrency.label).where(
+            ProjectCurrency.organisation_id == account.organisation_id,
+            ProjectCurrency.project_id == account.project_id,
+        )
+        query = query.where(OrganisationCurrency.code.in_(dealt_in))
+    return list(read_session().scalars(query.order_by(OrganisationCurrency.code)))
+
+
+mount(Resource(listing=ASSETS, model=Asset, singular="Asset", module="assets"), blueprint)

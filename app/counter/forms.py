@@ -1,0 +1,121 @@
+"""What a teller types to move money; amounts are read strictly in the asset's own decimals."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+
+from app.kernel.errors import Refusal
+from app.kernel.money import parse_minor
+from app.transactions.kinds import Particulars
+from app.transactions.statuses import LONGEST_DESCRIPTION
+from app.web.forms import Form, chosen, optional, set_choices, stripped
+
+_AMOUNT = [InputRequired("Amount is required")]
+
+
+class MovementForm(Form):
+    """What every movement of money asks for."""
+
+    asset_id = SelectField("Asset", chosen("Asset"), validate_choice=False)
+    amount = StringField("Amount", _AMOUNT)
+
+    def offer(self, assets: Sequence[Any]) -> None:
+        """Let the teller choose among several assets; one alone is not asked for."""
+        if len(assets) == 1:
+            del self.asset_id
+        else:
+            set_choices(self.asset_id, [(row.id, f"{row.currency} · {row.uid}") for row in assets])
+
+    def chosen_asset(self, assets: Sequence[Any]) -> Any:
+        """Return the asset that is meant; refuses (422) one that was not offered."""
+        if len(assets) == 1:
+            return assets[0]
+        typed = self.asset_id.data if self.asset_id else ""
+        for row in assets:
+            if str(row.id) == typed:
+                return row
+        raise Refusal("Choose an asset from the list", field="asset_id")
+
+    def minor(self, name: str, exponent: int) -> int:
+        """Read an amount into minor units; what is refused stands beside its field."""
+        field = self[name]
+        try:
+            return parse_minor(field.data or "", exponent, name=field.label.text)
+        except Refusal as refusal:
+            refusal.field = name
+            raise
+
+    def particulars(self) -> Particulars:
+        """Return the texts and dates that were typed."""
+
+        def typed(name: str) -> str:
+            return stripped(self[name].data) if name in self else ""
+
+        return Particulars(
+            description=typed("description"),
+            source=typed("source"),
+            beneficiary=typed("beneficiary"),
+            value_date=self["value_date"].data,
+        )
+
+
+def _description() -> TextAreaField:
+    return TextAreaField("Description", optional("Description", LONGEST_DESCRIPTION))
+
+
+def _value_date() -> DateField:
+    return DateField("Value date", [Optional()], description="The business date, if left empty")
+
+
+class DepositForm(MovementForm):
+    """Money paid in, with the bonus it qualifies for (W08.39, W08.49)."""
+
+    bonus = StringField(
+        "Bonus amount",
+        [Optional()],
+        description="Promotional credit that this deposit earns",
+    )
+    description = _description()
+    source = StringField(
+        "Source", optional("Source"), description="Where it comes from: a company, an IBAN"
+    )
+    value_date = _value_date()
+
+    def bonus_minor(self, exponent: int) -> int:
+        """Read the bonus; nothing typed is none."""
+        return self.minor("bonus", exponent) if stripped(self.bonus.data) else 0
+
+
+class WithdrawForm(MovementForm):
+    """Money paid out (W08.41)."""
+
+    bucket = SelectField("From", choices=[("real", "Available"), ("bonus", "Bonus")])
+    description = _description()
+    beneficiary = StringField(
+        "Destination", optional("Destination"), description="Where it goes: a company, an IBAN"
+    )
+    value_date = _value_date()
+
+
+class TransferForm(MovementForm):
+    """Money moved to another asset of the same currency."""
+
+    counter_asset_id = StringField(
+        "To",
+        [InputRequired("To is required")],
+        description="An account number, or the UID or ID of an asset",
+    )
+    description = _description()
+    value_date = _value_date()
+
+
+class BonusForm(MovementForm):
+    """Promotional credit of a programme (W08.51)."""
+
+    description = _description()
+    source = StringField(
+        "Programme", optional("Programme"), description="First deposit, loyalty, campaign"
+    )
+    value_date = _value_date()

@@ -1,0 +1,36 @@
+"""Whom a transfer goes to, found by what a teller knows of them."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.controls.identity import Actor
+from app.controls.permissions import visible
+from app.kernel.errors import Refusal
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+
+
+def asset_named(session: Session, actor: Actor, typed: str, currency: str) -> int:
+    """Return the id of the asset in a currency with this UID, id or account; else 422."""
+    name = typed.strip()
+    query = (
+        select(Asset.id)
+        .join(Account, Account.id == Asset.account_id)
+        .where(
+            *visible(actor, Asset),
+            Asset.currency == currency,
+            or_(
+                Asset.uid == name,
+                Asset.public_id == name,
+                Account.number == name.upper(),
+                Account.uid == name,
+                Account.public_id == name,
+            ),
+        )
+    )
+    asset_id = session.scalar(query)
+    if asset_id is None:
+        raise Refusal(
+            f"There is no asset in {currency} with this number or UID", field="counter_asset_id"
+        )
+    return asset_id

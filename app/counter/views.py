@@ -1,0 +1,181 @@
+"""The teller's drawers: deposit, withdrawal, transfer and bonus, of an asset or of an account."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from app.assets.queries import asset_row, assets_of_account
+from app.assets.resource import amount_cell
+from app.controls.permissions import find, holds
+from app.counter.forms import BonusForm, DepositForm, MovementForm, TransferForm, WithdrawForm
+from app.counter.queries import asset_named
+from app.kernel.errors import Conflict
+from app.kernel.money import Money
+from app.ledger.accounts import Account
+from app.ledger.models import Transaction
+from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
+from app.web import cells
+from app.web.context import actor, read_session
+from app.web.guard import permit
+from app.web.pages import fact, form_view
+
+blueprint = Blueprint("counter", __name__)
+ASSETS = "/admin/assets"
+ACCOUNTS = "/admin/accounts"
+INACTIVE = "This asset is inactive: nothing can be booked on it until it is activated."
+_METHODS = ["GET", "POST"]
+
+
+@blueprint.route(f"{ASSETS}/<int:asset_id>/deposit", methods=_METHODS)
+@permit("assets.deposit")
+def deposit(asset_id: int) -> Response:
+    """Take money in for an asset (W08.39)."""
+    return _deposit([asset_row(read_session(), actor(), asset_id)], to=f"{ASSETS}/{asset_id}")
+
+
+@blueprint.route(f"{ACCOUNTS}/<int:account_id>/deposit", methods=_METHODS)
+@permit("assets.deposit")
+def deposit_to_account(account_id: int) -> Response:
+    """Take money in for one of an account's assets (W07.20)."""
+    return _deposit(_assets_of(account_id), to=f"{ACCOUNTS}/{account_id}")
+
+
+@blueprint.route(f"{ASSETS}/<int:asset_id>/withdraw", methods=_METHODS)
+@permit("assets.withdraw")
+def withdraw(asset_id: int) -> Response:
+    """Pay money out of an asset (W08.41)."""
+    return _withdraw([asset_row(read_session(), actor(), asset_id)], to=f"{ASSETS}/{asset_id}")
+
+
+@blueprint.route(f"{ACCOUNTS}/<int:account_id>/withdraw", methods=_METHODS)
+@permit("assets.withdraw")
+def withdraw_from_account(account_id: int) -> Response:
+    """Pay money out of one of an account's assets (W07.20)."""
+    return _withdraw(_assets_of(account_id), to=f"{ACCOUNTS}/{account_id}")
+
+
+@blueprint.route(f"{ASSETS}/<int:asset_id>/transfer", methods=_METHODS)
+@permit("assets.transfer")
+def transfer(asset_id: int) -> Response:
+    """Move money to another asset."""
+    row, form = asset_row(read_session(), actor(), asset_id), TransferForm()
+
+    def command(asset: Any) -> Transfer:
+        typed = form.counter_asset_id.data or ""
+        counter_id = asset_named(read_session(), actor(), typed, asset.currency)
+        amount_minor = form.minor("amount", asset.exponent)
+        return Transfer(asset.id, counter_id, amount_minor, form.particulars())
+
+    return _movement(form, [row], command, word="Transfer", to=f"{ASSETS}/{asset_id}")
+
+
+@blueprint.route(f"{ASSETS}/<int:asset_id>/bonus", methods=_METHODS)
+@permit("assets.deposit")
+def bonus(asset_id: int) -> Response:
+    """Credit an asset's bonus (W08.51)."""
+    row, form = asset_row(read_session(), actor(), asset_id), BonusForm()
+
+    def command(asset: Any) -> CreditBonus:
+        return CreditBonus(asset.id, form.minor("amount", asset.exponent), form.particulars())
+
+    return _movement(form, [row], command, word="Bonus", to=f"{ASSETS}/{asset_id}")
+
+
+def _deposit(assets: Sequence[Any], *, to: str) -> Response:
+    form = DepositForm()
+
+    def command(asset: Any) -> Deposit:
+        return Deposit(
+            asset.id,
+            form.minor("amount", asset.exponent),
+            form.particulars(),
+            bonus_minor=form.bonus_minor(asset.exponent),
+        )
+
+    return _movement(form, assets, command, word="Deposit", to=to)
+
+
+def _withdraw(assets: Sequence[Any], *, to: str) -> Response:
+    form = WithdrawForm()
+    if not any(row.bonus_minor for row in assets):
+        del form.bucket
+
+    def command(asset: Any) -> Withdraw:
+        return Withdraw(
+            asset.id,
+            form.minor("amount", asset.exponent),
+            form.particulars(),
+            is_bonus=bool(form.bucket and form.bucket.data == "bonus"),
+        )
+
+    return _movement(form, assets, command, word="Withdrawal", to=to)
+
+
+def _movement(
+    form: MovementForm,
+    assets: Sequence[Any],
+    command: Callable[[Any], Any],
+    *,
+    word: str,
+    to: str,
+) -> Response:
+    """Show the form with the balances, and record what is typed."""
+    form.offer(assets)
+    alone = assets[0] if len(assets) == 1 else None
+    may_look = holds(actor(), "transactions.view")
+    return form_view(
+        form,
+        command=lambda: command(form.chosen_asset(assets)),
+        title=word,
+        submit_label="Save",
+        to=to,
+        done_title=word,
+        told=lambda transaction_id: _told(word, transaction_id),
+        opened=lambda answer: f"/admin/transactions/{answer}" if may_look else None,
+        form_fields="counter/_fields.html",
+        summary=_summary(assets),
+        intro=INACTIVE if alone is not None and not alone.is_active else "",
+        currency=alone.currency if alone else "",
+        precision=alone.exponent if alone else 0,
+    )
+
+
+def _assets_of(account_id: int) -> list[Any]:
+    find(read_session(), actor(), Account, account_id)
+    assets = assets_of_account(read_session(), actor(), account_id)
+    if not assets:
+        raise Conflict("This account has no asset. Add one first.")
+    active = [row for row in assets if row.is_active]
+    return active or assets[:1]
+
+
+def _summary(assets: Sequence[Any]) -> list[dict[str, Any]]:
+    if len(assets) > 1:
+        return [
+            fact(f"{row.currency} · {row.uid}", amount_cell(row, "available_minor"))
+            for row in assets
+        ]
+    row = assets[0]
+    facts = [
+        fact("Owner", cells.text(row.owner or row.account_name)),
+        fact("Asset", cells.ident(row.uid)),
+        fact("Available", amount_cell(row, "available_minor")),
+        fact("On hold", amount_cell(row, "held_minor")),
+    ]
+    if row.bonus_minor:
+        facts.append(fact("Bonus", amount_cell(row, "bonus_minor")))
+    return facts
+
+
+def _told(word: str, transaction_id: int) -> tuple[str, str]:
+    """Say whether the money moved or waits, and what is available now."""
+    one = read_session().get_one(Transaction, transaction_id)
+    row = asset_row(read_session(), actor(), one.asset_id)
+    balance = Money(row.available_minor, row.currency, row.exponent)
+    if one.posted_at is not None:
+        outcome = "completed"
+    else:
+        outcome = "waits for approval" if one.is_pending else "waits for its status"
+    return f"{word} {outcome}", f"Available: {balance}"
