@@ -68,7 +68,7 @@ def actor_of(
 
 
 def _platform_actor(user: User, organisation_id: int | None, context: RequestContext) -> Actor:
-    permissions = PLATFORM_ONLY | {PLATFORM, "activity.view"}
+    permissions = PLATFORM_ONLY | {PLATFORM, "activity.view", "dashboard.view"}
     if organisation_id is not None:
         permissions |= TENANT_PERMISSIONS
     return Actor(

@@ -1,20 +1,26 @@
-"""Home, theme, project switch and the two addresses that say whether the house stands."""
+"""Home, dashboard, search, account, theme, and the addresses that say whether the house stands."""
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, Response, current_app, jsonify, redirect, request
 from flask_login import current_user
 from sqlalchemy import text
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.commands import ChooseProject
+from app.access.open_sessions import EndSession
 from app.access.views import landing, own_path
 from app.controls.permissions import holds
-from app.web.context import actor, read_session
+from app.kernel.errors import Forbidden, Missing
+from app.web.context import actor, organisation, read_session
 from app.web.forms import as_id
-from app.web.guard import public, signed_in
-from app.web.respond import render, submit
+from app.web.guard import permit, public, signed_in
+from app.web.respond import done, is_htmx, render, submit
+from app.workspace.account import account_page
+from app.workspace.dashboard import organisation_dashboard, platform_dashboard
+from app.workspace.search import LONGEST, found
 from app.workspace.shell import SECTIONS
+from app.workspace.styleguide import sample
 
 blueprint = Blueprint("workspace", __name__)
 _YEAR_SECONDS = 31_536_000
@@ -50,6 +56,54 @@ def home() -> BaseResponse:
 def admin() -> BaseResponse:
     """Lead to the dashboard."""
     return redirect("/admin/dashboard")
+
+
+@blueprint.get("/admin/dashboard")
+@permit("dashboard.view")
+def dashboard() -> BaseResponse:
+    """Show the day's figures; the platform's, to those who chose no organisation."""
+    session, who, tenant = read_session(), actor(), organisation()
+    shown = organisation_dashboard(session, who, tenant) if tenant else platform_dashboard(session)
+    return render("workspace/dashboard.html", dashboard=shown)
+
+
+@blueprint.get("/search")
+@signed_in
+def search() -> BaseResponse:
+    """Find records by a few letters, for the palette or as a page."""
+    who, query = actor(), request.args.get("q", "")
+    if who.scope.client_id is not None:
+        raise Forbidden("You do not have permission to do this.")
+    groups = found(read_session(), who, query)
+    template = "_search.html" if is_htmx() else "search.html"
+    return render(template, query=query[:LONGEST], groups=groups)
+
+
+@blueprint.get("/account")
+@signed_in
+def account() -> BaseResponse:
+    """Show one's own name, role, theme and the browsers one is signed in with."""
+    who = actor()
+    shown = account_page(read_session(), who, current_user.user, present=current_user.login_session)
+    layout = "portal" if who.scope.client_id is not None else "app"
+    return render("workspace/account.html", account=shown, layout=f"layout/{layout}.html")
+
+
+@blueprint.post("/account/sessions/<int:session_id>/end")
+@signed_in
+def end_session(session_id: int) -> BaseResponse:
+    """Sign one of one's own browsers out."""
+    submit(EndSession(session_id))
+    return done("Signed out there", "That browser has to sign in again.", to="/account")
+
+
+@blueprint.get("/styleguide")
+@signed_in
+def styleguide() -> BaseResponse:
+    """Show every component of the look, in development only."""
+    if current_app.config["COUNTINGHOUSE"].is_production:
+        raise Missing
+    return render("styleguide.html", guide=sample())
 
 
 @blueprint.post("/theme")

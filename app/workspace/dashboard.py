@@ -1,0 +1,232 @@
+"""The dashboard as its template wants it: figures as texts, each leading to what it counts."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.access.models import User
+from app.controls.commands import door
+from app.controls.identity import Actor
+from app.controls.permissions import holds
+from app.controls.tenant import Organisation
+from app.kernel.money import format_minor
+from app.statements.commands import shown_date
+from app.transactions.resource import TONES
+from app.web import cells
+from app.workspace.queries import (
+    EXPIRING_DAYS,
+    Turnover,
+    daily_turnover,
+    last_sign_ins,
+    newest_transactions,
+    platform_figures,
+    turnover_of,
+    waiting_by_level,
+    work_by_state,
+)
+
+_BAR_HEIGHT = 72
+_WHOLE = 100
+
+
+def organisation_dashboard(session: Session, who: Actor, tenant: Organisation) -> dict[str, Any]:
+    """Return the day's figures of an organisation, as far as this person sees it."""
+    day = tenant.business_date
+    sees_money = holds(who, "transactions.view")
+    turnover = turnover_of(session, who, day) if sees_money else []
+    return {
+        "title": "Dashboard",
+        "subtitle": f"{tenant.name} on {shown_date(day)}",
+        "stats": [
+            *([_posted(turnover, day)] if sees_money else []),
+            *([_waiting(session, who)] if holds(who, "approvals.view") else []),
+            *_work(work_by_state(session, tenant.id)),
+        ],
+        "turnover": [_turnover(one) for one in turnover],
+        "trend": _trend(session, who, tenant) if sees_money else None,
+        "newest": _newest(session, who) if sees_money else None,
+        "sign_ins": _sign_ins(session, tenant.id) if holds(who, "users.view") else None,
+        "licences": None,
+    }
+
+
+def platform_dashboard(session: Session) -> dict[str, Any]:
+    """Return the platform's figures, for its people who chose no organisation."""
+    today = door.clock().date()
+    figures = platform_figures(session, today)
+    soon = [one for one in figures.expiring if one.expires_on >= today]
+    return {
+        "title": "Dashboard",
+        "subtitle": f"The platform on {shown_date(today)}",
+        "stats": [
+            _stat("Organisations", figures.organisations, "on this platform", "building-2"),
+            _stat("Valid licences", figures.active, "active and not expired", "badge-check"),
+            _stat(
+                "Expiring soon",
+                len(soon),
+                f"within {EXPIRING_DAYS} days",
+                "calendar",
+                tone="warning" if soon else "",
+            ),
+            _stat(
+                "Expired",
+                figures.expired,
+                "past their last day",
+                "triangle-alert",
+                tone="danger" if figures.expired else "",
+            ),
+            *_work(work_by_state(session, None)),
+        ],
+        "turnover": None,
+        "trend": None,
+        "newest": None,
+        "sign_ins": _sign_ins(session, None),
+        "licences": [_licence(one, today) for one in figures.expiring],
+    }
+
+
+def _stat(
+    label: str, value: object, note: str, icon: str, *, tone: str = "", href: str = ""
+) -> dict[str, Any]:
+    shown = f"{value:,}" if isinstance(value, int) else str(value)
+    return {
+        "label": label,
+        "value": shown,
+        "note": note,
+        "icon": icon,
+        "tone": tone,
+        "href": href,
+    }
+
+
+def _posted(turnover: list[Turnover], day: date) -> dict[str, Any]:
+    counts: dict[str, int] = {}
+    for one in turnover:
+        for kind, number in one.counts.items():
+            counts[kind] = counts.get(kind, 0) + number
+    named = (("deposit", "deposits"), ("withdrawal", "withdrawals"), ("transfer", "transfers"))
+    note = ", ".join(f"{counts[kind]:,} {words}" for kind, words in named if counts.get(kind))
+    href = f"/admin/transactions?posting_from={day}&posting_to={day}"
+    return _stat(
+        "Posted today", sum(counts.values()), note or "nothing yet", "arrow-up-down", href=href
+    )
+
+
+def _waiting(session: Session, who: Actor) -> dict[str, Any]:
+    levels = waiting_by_level(session, who)
+    note = ", ".join(f"{number:,} at L{level}" for level, number in levels.items() if number)
+    total = sum(levels.values())
+    return _stat(
+        "Waiting for approval",
+        total,
+        note or "nothing waits",
+        "circle-check",
+        tone="warning" if total else "",
+        href="/admin/approvals",
+    )
+
+
+def _work(states: dict[str, int]) -> list[dict[str, Any]]:
+    due = states.get("waiting", 0) + states.get("running", 0)
+    running = states.get("running", 0)
+    failed = states.get("failed", 0)
+    return [
+        _stat("Work under way", due, f"{running:,} being done now", "clock"),
+        _stat(
+            "Failed work",
+            failed,
+            "gave up after all attempts" if failed else "all is well",
+            "circle-alert",
+            tone="danger" if failed else "success",
+        ),
+    ]
+
+
+def _turnover(one: Turnover) -> dict[str, Any]:
+    def shown(minor: int) -> str:
+        return format_minor(minor, one.exponent)
+
+    both = one.in_minor + one.out_minor
+    net = one.in_minor - one.out_minor
+    return {
+        "currency": one.currency,
+        "number": sum(one.counts.values()),
+        "in": shown(one.in_minor),
+        "out": shown(one.out_minor),
+        "moved": shown(one.moved_minor) if one.moved_minor else "",
+        "net": shown(net),
+        "net_sign": "in" if net > 0 else "out" if net < 0 else "",
+        "has_flow": both > 0,
+        "in_share": one.in_minor * _WHOLE // both if both else 0,
+    }
+
+
+def _trend(session: Session, who: Actor, tenant: Organisation) -> dict[str, Any]:
+    days = daily_turnover(session, who, tenant.business_date)
+    largest = max((max(pair) for pair in days.values()), default=0)
+
+    def shown(minor: int) -> str:
+        return format_minor(minor, tenant.base_exponent)
+
+    def height(minor: int) -> int:
+        return max(minor * _BAR_HEIGHT // largest, 2) if minor else 0
+
+    return {
+        "currency": tenant.base_currency,
+        "is_empty": largest == 0,
+        "days": [
+            {
+                "label": shown_date(day),
+                "short": f"{day.day}",
+                "in": shown(money_in),
+                "out": shown(money_out),
+                "in_height": height(money_in),
+                "out_height": height(money_out),
+            }
+            for day, (money_in, money_out) in days.items()
+        ],
+    }
+
+
+def _newest(session: Session, who: Actor) -> list[dict[str, Any]]:
+    return [
+        {
+            "href": f"/admin/transactions/{row.id}",
+            "reference": row.reference,
+            "kind": row.kind.capitalize(),
+            "client": row.client or "The house",
+            "sign": row.direction if row.direction in {"in", "out"} else "",
+            "amount": format_minor(row.amount_minor, row.exponent),
+            "currency": row.currency,
+            "status": row.processing,
+            "tone": TONES[row.processing],
+            "when": cells.instant(row.created_at),
+        }
+        for row in newest_transactions(session, who)
+    ]
+
+
+def _sign_ins(session: Session, organisation_id: int | None) -> list[dict[str, Any]]:
+    return [_sign_in(user) for user in last_sign_ins(session, organisation_id)]
+
+
+def _sign_in(user: User) -> dict[str, Any]:
+    return {
+        "name": user.name,
+        "email": user.email,
+        "initials": "".join(part[0] for part in user.name.split()[:2]).upper(),
+        "when": cells.instant(user.last_signed_in_at),
+    }
+
+
+def _licence(row: Any, today: date) -> dict[str, Any]:
+    left = (row.expires_on - today).days
+    words = "expired" if left < 0 else "ends today" if left == 0 else f"{left} days left"
+    return {
+        "href": f"/admin/licences/{row.id}",
+        "name": row.name,
+        "expires": shown_date(row.expires_on),
+        "left": words,
+        "tone": "danger" if left < 0 else "warning",
+    }

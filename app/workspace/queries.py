@@ -1,0 +1,194 @@
+"""The figures of a dashboard: a constant few queries, each inside the scope of who looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from app.access.models import User
+from app.clients.models import Client
+from app.controls.due import DueWork
+from app.controls.identity import Actor
+from app.controls.permissions import holds, visible
+from app.controls.review import LEVEL_OF, review_kinds
+from app.controls.tenant import Organisation
+from app.ledger.models import Transaction
+from app.organisation.models import Licence
+
+NEWEST_ROWS = 8
+SIGN_IN_ROWS = 6
+EXPIRING_DAYS = 60
+TREND_DAYS = 14
+_LISTED_LICENCES = 8
+
+
+@dataclass(slots=True)
+class Turnover:
+    """What was posted on a day in one currency, in its minor units."""
+
+    currency: str
+    exponent: int
+    counts: dict[str, int] = field(default_factory=dict)
+    sums_minor: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def in_minor(self) -> int:
+        """What came in from outside."""
+        return self.sums_minor.get("deposit", 0)
+
+    @property
+    def out_minor(self) -> int:
+        """What went out of the house."""
+        return self.sums_minor.get("withdrawal", 0)
+
+    @property
+    def moved_minor(self) -> int:
+        """What moved between assets of the house's clients."""
+        return self.sums_minor.get("transfer", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFigures:
+    """The organisations and their licences, for those who administer the platform."""
+
+    organisations: int
+    active: int
+    expired: int
+    expiring: Sequence[Row[Any]]
+
+
+def turnover_of(session: Session, actor: Actor, day: date) -> list[Turnover]:
+    """Return what was posted on a day by currency and kind, the busiest currency first."""
+    query = (
+        select(
+            Transaction.currency,
+            Transaction.exponent,
+            Transaction.kind,
+            func.count().label("number"),
+            func.sum(Transaction.amount_minor).label("total"),
+        )
+        .where(
+            *visible(actor, Transaction),
+            Transaction.posting_date == day,
+            Transaction.posted_at.is_not(None),
+        )
+        .group_by(Transaction.currency, Transaction.exponent, Transaction.kind)
+    )
+    found: dict[str, Turnover] = {}
+    for row in session.execute(query):
+        one = found.setdefault(row.currency, Turnover(row.currency, row.exponent))
+        one.counts[row.kind] = row.number
+        one.sums_minor[row.kind] = int(row.total)
+    return sorted(found.values(), key=lambda one: (-sum(one.counts.values()), one.currency))
+
+
+def daily_turnover(session: Session, actor: Actor, last: date) -> dict[date, tuple[int, int]]:
+    """Return (in, out) in minor units of base currency for each of fourteen days up to `last`."""
+    days = [last - timedelta(days=number) for number in reversed(range(TREND_DAYS))]
+    query = (
+        select(Transaction.posting_date, Transaction.kind, func.sum(Transaction.base_minor))
+        .where(
+            *visible(actor, Transaction),
+            Transaction.posting_date.between(days[0], last),
+            Transaction.posted_at.is_not(None),
+            Transaction.kind.in_(("deposit", "withdrawal")),
+        )
+        .group_by(Transaction.posting_date, Transaction.kind)
+    )
+    sums = {(day, kind): int(total) for day, kind, total in session.execute(query)}
+    return {day: (sums.get((day, "deposit"), 0), sums.get((day, "withdrawal"), 0)) for day in days}
+
+
+def waiting_by_level(session: Session, actor: Actor) -> dict[int, int]:
+    """Count what waits for approval at each level, of every kind this person may see."""
+    parts = [
+        select(kind.model.record_status.label("status"), func.count().label("number"))
+        .where(*visible(actor, kind.model), *kind.model.waiting())
+        .group_by(kind.model.record_status)
+        for kind in review_kinds.values()
+        if holds(actor, f"{kind.module}.view")
+    ]
+    levels = dict.fromkeys((3, 2, 1), 0)
+    if parts:
+        for row in session.execute(union_all(*parts)):
+            levels[LEVEL_OF[row.status]] += row.number
+    return levels
+
+
+def work_by_state(session: Session, organisation_id: int | None) -> dict[str, int]:
+    """Count due work that is not done, by state; None counts every organisation's."""
+    query = select(DueWork.state, func.count()).where(DueWork.state != "done")
+    if organisation_id is not None:
+        query = query.where(DueWork.organisation_id == organisation_id)
+    rows = session.execute(query.group_by(DueWork.state)).tuples()
+    return dict(rows.all())
+
+
+def newest_transactions(session: Session, actor: Actor) -> Sequence[Row[Any]]:
+    """Return the newest transactions with their clients."""
+    query = (
+        select(
+            Transaction.id,
+            Transaction.reference,
+            Transaction.kind,
+            Transaction.direction,
+            Transaction.amount_minor,
+            Transaction.exponent,
+            Transaction.currency,
+            Transaction.processing,
+            Transaction.created_at,
+            Client.name.label("client"),
+        )
+        .outerjoin(Client, Client.id == Transaction.client_id)
+        .where(*visible(actor, Transaction))
+        .order_by(Transaction.id.desc())
+        .limit(NEWEST_ROWS)
+    )
+    return session.execute(query).all()
+
+
+def last_sign_ins(session: Session, organisation_id: int | None) -> Sequence[User]:
+    """Return who signed in last: an organisation's staff, or the platform's own people."""
+    kind = "platform" if organisation_id is None else "employee"
+    query = (
+        select(User)
+        .where(
+            User.organisation_id.is_(None)
+            if organisation_id is None
+            else User.organisation_id == organisation_id,
+            User.kind == kind,
+            User.last_signed_in_at.is_not(None),
+        )
+        .order_by(User.last_signed_in_at.desc())
+        .limit(SIGN_IN_ROWS)
+    )
+    return session.scalars(query).all()
+
+
+def platform_figures(session: Session, today: date) -> PlatformFigures:
+    """Count organisations and licences, and list those that end soon or have ended."""
+    valid = (Licence.is_active, Licence.expires_on >= today)
+    parts = (
+        select(literal("organisations").label("name"), func.count().label("number")).select_from(
+            Organisation
+        ),
+        select(literal("active"), func.count()).select_from(Licence).where(*valid),
+        select(literal("expired"), func.count()).where(Licence.expires_on < today),
+    )
+    numbers = {row.name: row.number for row in session.execute(union_all(*parts))}
+    soon = (
+        select(Licence.id, Licence.expires_on, Organisation.name, Organisation.is_demonstration)
+        .join(Organisation, Organisation.id == Licence.organisation_id)
+        .where(Licence.expires_on < today + timedelta(days=EXPIRING_DAYS))
+        .order_by(Licence.expires_on)
+        .limit(_LISTED_LICENCES)
+    )
+    return PlatformFigures(
+        organisations=numbers["organisations"],
+        active=numbers["active"],
+        expired=numbers["expired"],
+        expiring=session.execute(soon).all(),
+    )

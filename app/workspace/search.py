@@ -1,0 +1,137 @@
+"""What the palette finds: clients, accounts, assets and transactions in sight, five of each."""
+
+import re
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.clients.models import Client
+from app.controls.identity import Actor
+from app.controls.permissions import holds, visible
+from app.kernel.money import format_minor
+from app.ledger.accounts import Account
+from app.ledger.models import Asset, Transaction
+
+SHORTEST = 2
+LONGEST = 200
+MOST_ROWS = 5
+_REFERENCE = re.compile(r"TXN-([0-9]{1,15})", re.IGNORECASE)
+_CODE = re.compile(r"cbtr([0-9a-z]{1,10})", re.IGNORECASE)
+_REFERENCE_DIGITS = 8
+_CODE_DIGITS = 6
+
+
+def found(session: Session, actor: Actor, typed: str) -> list[dict[str, Any]]:
+    """Return the groups that hold something; too short a text finds nothing."""
+    text = typed.strip()
+    if not SHORTEST <= len(text) <= LONGEST:
+        return []
+    groups = (
+        ("Customers", "clients.view", _clients),
+        ("Accounts", "accounts.view", _accounts),
+        ("Assets", "assets.view", _assets),
+        ("Transactions", "transactions.view", _transactions),
+    )
+    made = [
+        {"label": label, "items": look(session, actor, text)}
+        for label, permission, look in groups
+        if holds(actor, permission)
+    ]
+    return [group for group in made if group["items"]]
+
+
+def _clients(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
+    query = select(Client.id, Client.name, Client.number).where(
+        *visible(actor, Client),
+        Client.retired_at.is_(None),
+        or_(
+            Client.name.icontains(text, autoescape=True),
+            Client.number.istartswith(text, autoescape=True),
+            Client.email == text.lower(),
+        ),
+    )
+    return [
+        _item(row.name, row.number, f"/admin/clients/{row.id}", "users")
+        for row in _few(session, query.order_by(Client.name, Client.id))
+    ]
+
+
+def _accounts(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
+    query = select(Account.id, Account.number, Account.name).where(
+        *visible(actor, Account),
+        or_(
+            Account.number.istartswith(text, autoescape=True),
+            Account.name.icontains(text, autoescape=True),
+            Account.uid == text.lower(),
+        ),
+    )
+    return [
+        _item(row.name, row.number, f"/admin/accounts/{row.id}", "wallet")
+        for row in _few(session, query.order_by(Account.number))
+    ]
+
+
+def _assets(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
+    query = (
+        select(Asset.id, Asset.uid, Asset.currency, Account.name)
+        .join(Account, Account.id == Asset.account_id)
+        .where(
+            *visible(actor, Asset),
+            or_(Asset.uid.istartswith(text, autoescape=True), Asset.address == text),
+        )
+    )
+    return [
+        _item(f"{row.uid} {row.currency}", row.name, f"/admin/assets/{row.id}", "coins")
+        for row in _few(session, query.order_by(Asset.id))
+    ]
+
+
+def _transactions(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
+    query = select(
+        Transaction.id,
+        Transaction.reference,
+        Transaction.kind,
+        Transaction.amount_minor,
+        Transaction.exponent,
+        Transaction.currency,
+    ).where(*visible(actor, Transaction), _is_transaction(text))
+    return [
+        _item(
+            row.reference,
+            f"{row.kind.capitalize()}, {format_minor(row.amount_minor, row.exponent)}"
+            f" {row.currency}",
+            f"/admin/transactions/{row.id}",
+            "arrow-up-down",
+        )
+        for row in _few(session, query.order_by(Transaction.id))
+    ]
+
+
+def _is_transaction(text: str) -> ColumnElement[bool]:
+    """Match a reference, code or outside id; the beginning of one becomes a range of ids.
+
+    References and codes are the id written out, so the range is an indexed one at any size.
+    """
+    clauses: list[ColumnElement[bool]] = [
+        Transaction.reference == text,
+        Transaction.external_id == text,
+        Transaction.public_id == text.lower(),
+    ]
+    if match := _REFERENCE.fullmatch(text):
+        low, high = (int(match[1].ljust(_REFERENCE_DIGITS, end)) for end in "09")
+        begins = Transaction.reference.istartswith(text, autoescape=True)
+        clauses.append(and_(Transaction.id.between(low, high), begins))
+    elif match := _CODE.fullmatch(text):
+        low, high = (int(match[1].ljust(_CODE_DIGITS, end), 36) for end in "0z")
+        begins = Transaction.uid.istartswith(text, autoescape=True)
+        clauses.append(and_(Transaction.id.between(low, high), begins))
+    return or_(*clauses)
+
+
+def _few(session: Session, query: Select[Any]) -> Any:
+    return session.execute(query.limit(MOST_ROWS))
+
+
+def _item(text: str, detail: str, href: str, icon: str) -> dict[str, str]:
+    return {"text": text, "detail": detail, "href": href, "icon": icon}
