@@ -21,7 +21,7 @@ from app.web.forms import Form, optional, required
 def valid_address(_form: Form, field: EmailField) -> None:
     """Refuse what cannot be an email address; its domain is not asked."""
     try:
-        validate_email(field.data, check_deliverability=False, test_environment=True)
+        validate_email(field.data.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise ValidationError("Please enter a valid email address") from error
 

@@ -1,0 +1,250 @@
+"""People are created, changed and deactivated by those whose own permissions reach that far."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.access.commands import CreateRole, CreateUser, EditUser, SetUserActive
+from app.access.models import Role, User, UserProject, UserRole
+from app.controls.commands import perform
+from app.db.session import database
+from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
+from app.reference.commands import CreateProject
+from tests import factories
+from tests.pages import form_of, send
+
+PATH = "/admin/users"
+
+
+@pytest.fixture
+def house(app):
+    return factories.a_house(currencies=())
+
+
+def role_id(house, name):
+    with database.reading() as session:
+        query = select(Role.id).where(
+            Role.organisation_id == house.organisation_id, Role.name == name
+        )
+        return session.scalars(query).one()
+
+
+def user_of(email):
+    with database.reading() as session:
+        return session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def linked(link, column, user_id):
+    with database.reading() as session:
+        return set(session.scalars(select(column).where(link.user_id == user_id)))
+
+
+def a_manager(house, *permissions: str):
+    """Return the actor and address of one whose role holds exactly these permissions."""
+    name = factories.unique("Role")
+    perform(CreateRole(name, permissions), house.system)
+    return factories.a_user(house, name)
+
+
+@pytest.mark.checks("E12.08")
+def test_a_person_is_created_with_roles_projects_and_a_temporary_password(
+    client: FlaskClient, house, app
+):
+    factories.signed_in(client, house.administrator_email)
+    email = factories.unique_email()
+    answer = send(
+        client,
+        f"{PATH}/new",
+        first_name="Wanja",
+        last_name="Mutua",
+        email=email.upper(),
+        password="temporary one",
+        role_ids=[str(role_id(house, "Tenant Administrator"))],
+        project_ids=[str(house.project_id)],
+        branch_id=str(house.branch_id),
+    )
+    assert answer.status_code == 303
+    user = user_of(email)
+    assert linked(UserProject, UserProject.project_id, user.id) == {house.project_id}
+    listed = client.get(PATH).get_data(as_text=True)
+    assert "Wanja Mutua" in listed
+    assert "Tenant Administrator" in listed
+    theirs = app.test_client()
+    assert factories.signed_in(theirs, email, "temporary one").status_code == 303
+
+
+def test_what_is_missing_or_taken_is_told_and_what_was_typed_is_kept(client: FlaskClient, house):
+    factories.signed_in(client, house.administrator_email)
+    answer = send(client, f"{PATH}/new", first_name="Wanja", password="short", email="nope")
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    for sentence in (
+        "Last name is required",
+        "Please enter a valid email address",
+        "Password must be at least 8 characters",
+        "Choose at least one role",
+    ):
+        assert sentence in page
+    assert 'value="Wanja"' in page
+    taken = send(
+        client,
+        f"{PATH}/new",
+        first_name="A",
+        last_name="B",
+        email=house.administrator_email,
+        password="long enough",
+        role_ids=[str(role_id(house, "Teller"))],
+    )
+    assert taken.status_code == 409
+    assert "User with this email already exists" in taken.get_data(as_text=True)
+
+
+def test_editing_shows_what_is_saved_and_new_roles_end_the_sessions(
+    client: FlaskClient, house, app
+):
+    actor, email, password = factories.a_user(house, "Teller")
+    other = perform(CreateProject("Wallets"), house.administrator)
+    theirs = app.test_client()
+    factories.signed_in(theirs, email, password)
+    assert theirs.get("/").status_code == 200
+    factories.signed_in(client, house.administrator_email)
+    path = f"{PATH}/{actor.user_id}/edit"
+    assert form_of(client, path)["role_ids"] == [str(role_id(house, "Teller"))]
+    assert form_of(client, path)["project_ids"] == [str(house.project_id)]
+    renamed = send(client, path, first_name="Teresa", project_ids=[str(other)])
+    assert renamed.status_code == 303
+    assert user_of(email).name == "Teresa Otieno"
+    assert linked(UserProject, UserProject.project_id, actor.user_id) == {other}
+    # Nothing about what they may do has changed in kind: they stay signed in.
+    assert theirs.get("/").status_code == 200
+    assert send(client, path, role_ids=[str(role_id(house, "Auditor"))]).status_code == 303
+    assert linked(UserRole, UserRole.role_id, actor.user_id) == {role_id(house, "Auditor")}
+    assert theirs.get("/").status_code == 302
+
+
+def test_a_deactivated_person_is_signed_out_and_stays_out(client: FlaskClient, house, app):
+    actor, email, password = factories.a_user(house, "Teller")
+    theirs = app.test_client()
+    factories.signed_in(theirs, email, password)
+    factories.signed_in(client, house.administrator_email)
+    path = f"{PATH}/{actor.user_id}/deactivate"
+    assert "signed out at once" in client.get(path).get_data(as_text=True)
+    assert theirs.get("/").status_code == 200
+    assert send(client, path).status_code == 303
+    assert theirs.get("/").status_code == 302
+    assert factories.signed_in(theirs, email, password).status_code == 422
+    assert "Inactive" in client.get(f"{PATH}?status=inactive").get_data(as_text=True)
+    assert send(client, f"{PATH}/{actor.user_id}/activate").status_code == 303
+    assert factories.signed_in(theirs, email, password).status_code == 303
+
+
+def test_the_list_shows_when_one_last_signed_in(client: FlaskClient, house):
+    _, email, _ = factories.a_user(house, "Teller")
+    factories.signed_in(client, house.administrator_email)
+    seen = user_of(house.administrator_email).last_signed_in_at
+    page = client.get(PATH).get_data(as_text=True)
+    assert seen.strftime("%Y-%m-%d %H:%M") in page
+    assert user_of(email).last_signed_in_at is None
+
+
+def test_nobody_deactivates_themselves_or_changes_their_own_roles(house):
+    me = house.administrator
+    with pytest.raises(Forbidden, match="cannot deactivate yourself"):
+        perform(SetUserActive(me.user_id, is_active=False), me)
+    user = user_of(house.administrator_email)
+    command = EditUser(
+        user.id, user.version, user.email, "Ada", "A", role_ids=(role_id(house, "Teller"),)
+    )
+    with pytest.raises(Forbidden, match="your own roles"):
+        perform(command, me)
+
+
+def test_a_role_beyond_ones_own_permissions_cannot_be_given(house):
+    manager, _, _ = a_manager(house, "users.view", "users.create", "users.edit", "clients.view-all")
+    wanted = CreateUser(
+        "employee",
+        factories.unique_email(),
+        "A",
+        "B",
+        "long enough",
+        role_ids=(role_id(house, "Tenant Administrator"),),
+    )
+    with pytest.raises(Forbidden, match="that you do not hold"):
+        perform(wanted, manager)
+    assert user_of(wanted.email) is None
+    perform(CreateRole("Watcher", ("clients.view-own", "clients.view-all")), house.system)
+    within = CreateUser(
+        "employee",
+        factories.unique_email(),
+        "A",
+        "B",
+        "long enough",
+        role_ids=(role_id(house, "Watcher"),),
+    )
+    perform(within, manager)
+
+
+def test_who_may_do_more_cannot_be_changed_by_who_may_do_less(house):
+    manager, _, _ = a_manager(house, "users.view", "users.edit")
+    boss = user_of(house.administrator_email)
+    with pytest.raises(Forbidden, match="that you do not hold"):
+        perform(SetUserActive(boss.id, is_active=False), manager)
+    stolen = EditUser(
+        boss.id,
+        boss.version,
+        factories.unique_email("thief"),
+        "Ada",
+        "A",
+        role_ids=(role_id(house, "Tenant Administrator"),),
+    )
+    with pytest.raises(Forbidden, match="that you do not hold"):
+        perform(stolen, manager)
+    assert user_of(house.administrator_email) is not None
+
+
+def test_people_roles_and_projects_of_others_are_not_there(house):
+    stranger = factories.a_house(currencies=())
+    me = house.administrator
+    with pytest.raises(Missing):
+        perform(SetUserActive(stranger.administrator.user_id, is_active=False), me)
+    foreign_role = role_id(stranger, "Teller")
+    new = CreateUser(
+        "employee", factories.unique_email(), "A", "B", "long enough", role_ids=(foreign_role,)
+    )
+    with pytest.raises(Missing):
+        perform(new, me)
+    own_role = (role_id(house, "Teller"),)
+    elsewhere = CreateUser(
+        "employee",
+        factories.unique_email(),
+        "A",
+        "B",
+        "long enough",
+        role_ids=own_role,
+        project_ids=(stranger.project_id,),
+    )
+    with pytest.raises(Missing):
+        perform(elsewhere, me)
+
+
+def test_an_organisation_makes_no_platform_people(house):
+    with pytest.raises(Refusal, match="belong to no organisation"):
+        perform(
+            CreateUser("platform", factories.unique_email(), "A", "B", "long enough"),
+            house.administrator,
+        )
+    with pytest.raises(Refusal, match="at least 8"):
+        perform(
+            CreateUser("employee", factories.unique_email(), "A", "B", "short"),
+            house.administrator,
+        )
+
+
+def test_a_stale_save_of_a_person_is_refused(house):
+    actor, email, _ = factories.a_user(house, "Teller")
+    user = user_of(email)
+    roles = (role_id(house, "Teller"),)
+    save = EditUser(actor.user_id, user.version, email, "One", "X", role_ids=roles)
+    perform(save, house.administrator)
+    with pytest.raises(Conflict, match="changed this record"):
+        perform(save, house.administrator)
