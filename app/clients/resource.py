@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from app.access.models import User
 from app.clients.models import Client
 from app.controls.identity import Actor
-from app.controls.permissions import holds, scoped, visible
+from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES
 from app.organisation.models import Desk, Project
+from app.organisation.queries import desk_choices, project_choices
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
 
@@ -39,15 +40,13 @@ def _select(actor: Actor) -> Select[Any]:
 
 
 def projects(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Return the projects in the actor's scope, for choices."""
-    return [
-        (one.id, one.name) for one in session.scalars(scoped(actor, Project).order_by(Project.name))
-    ]
+    """Return the projects in the actor's scope that are in use, for choices."""
+    return project_choices(session, actor)
 
 
 def desks(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Return the desks in the actor's scope, for choices."""
-    return [(one.id, one.name) for one in session.scalars(scoped(actor, Desk).order_by(Desk.name))]
+    """Return the desks in the actor's scope that are in use, each with its project."""
+    return desk_choices(session, actor)
 
 
 def managers(session: Session, actor: Actor) -> list[tuple[int, str]]:

@@ -123,7 +123,7 @@ def _projects(session: Session, who: Actor) -> list[tuple[int, str]]:
     if "visible_projects" in g:
         found: list[tuple[int, str]] = g.visible_projects
         return found
-    query = scoped(who, Project).order_by(Project.name)
+    query = scoped(who, Project).where(Project.retired_at.is_(None)).order_by(Project.name)
     return [(one.id, one.name) for one in session.scalars(query)]
 
 

@@ -1,0 +1,98 @@
+"""Approval rules are kept by a list of their own and judge what is submitted from then on."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.controls.commands import perform
+from app.controls.review import ApprovalRule
+from app.db.session import database
+from app.ledger.models import Transaction
+from app.transactions.commands import Deposit
+from tests import factories
+from tests.pages import form_of, send
+
+PATH = "/admin/approval-rules"
+
+
+@pytest.fixture
+def house(app):
+    return factories.a_house(currencies=("KES",))
+
+
+def rules(house):
+    with database.reading() as session:
+        query = select(ApprovalRule).where(ApprovalRule.organisation_id == house.organisation_id)
+        return list(session.scalars(query))
+
+
+def levels_of(transaction_id):
+    with database.reading() as session:
+        return session.get_one(Transaction, transaction_id).levels_required
+
+
+@pytest.mark.checks("E42.40", "E42.41")
+def test_a_rule_asks_for_levels_above_an_amount_and_is_changed_and_deleted(
+    client: FlaskClient, house
+):
+    teller, _, _ = factories.a_user(house, "Teller")
+    asset_id = factories.a_funded_asset(house)
+    factories.signed_in(client, house.administrator_email)
+    answer = send(
+        client, f"{PATH}/new", name="Large", kind="transaction", minimum="1,000.00", levels="2"
+    )
+    assert answer.status_code == 303
+    (rule,) = rules(house)
+    assert (rule.minimum_minor, rule.levels, rule.is_active) == (1_000_00, 2, True)
+    assert levels_of(perform(Deposit(asset_id, 1_000_00), teller)) == 0
+    assert levels_of(perform(Deposit(asset_id, 1_000_01), teller)) == 2
+    path = f"{PATH}/{rule.id}"
+    assert form_of(client, f"{path}/edit")["minimum"] == ["1000.00"]
+    assert send(client, f"{path}/edit", minimum="500", levels="1").status_code == 303
+    assert levels_of(perform(Deposit(asset_id, 500_01), teller)) == 1
+    assert send(client, f"{path}/edit", is_active=None).status_code == 303
+    assert levels_of(perform(Deposit(asset_id, 500_01), teller)) == 0
+    assert send(client, f"{path}/delete").status_code == 303
+    assert rules(house) == []
+
+
+def test_the_list_shows_whom_a_rule_is_about(client: FlaskClient, house):
+    factories.an_approval_rule(house, minimum_minor=2_500_00, levels=3)
+    factories.signed_in(client, house.administrator_email)
+    page = client.get(PATH).get_data(as_text=True)
+    assert "Transaction" in page
+    assert "2,500.00" in page
+    assert "All" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"name": ""}, "Name is required"),
+        ({"kind": ""}, "Entity type is required"),
+        ({"kind": "sandwich"}, "Choose an entity type from the list"),
+        ({"minimum": "1e9"}, "Minimum amount must be a number"),
+        ({"minimum": "0.001"}, "Minimum amount can have at most 2 decimals"),
+        ({"levels": "9"}, "Not a valid choice"),
+    ],
+)
+def test_what_is_typed_wrongly_is_refused_and_kept(client: FlaskClient, house, typed, sentence):
+    factories.signed_in(client, house.administrator_email)
+    fine = {"name": "Large", "kind": "transaction", "minimum": "10", "levels": "1"}
+    answer = send(client, f"{PATH}/new", **(fine | typed))
+    assert answer.status_code == 422
+    assert sentence in answer.get_data(as_text=True)
+    assert rules(house) == []
+
+
+def test_a_rule_needs_its_permissions_and_its_own_organisation(client: FlaskClient, house):
+    stranger = factories.a_house(currencies=())
+    rule_id = factories.an_approval_rule(stranger)
+    factories.signed_in(client, house.administrator_email)
+    assert client.get(f"{PATH}/{rule_id}/edit").status_code == 404
+    _, email, password = factories.a_user(house, "Auditor")
+    client.get_cookie("countinghouse")
+    looking = client.application.test_client()
+    factories.signed_in(looking, email, password)
+    assert looking.get(PATH).status_code == 200
+    assert looking.get(f"{PATH}/new").status_code == 403
