@@ -22,6 +22,8 @@ from app.web.pages import fact
 from app.web.respond import row_action
 from app.web.workflow import review_timeline, workflow_panel
 
+_FIGURES = (("Available", "available_minor"), ("Bonus", "bonus_minor"), ("On hold", "held_minor"))
+
 
 def account_detail(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
     """Return the page of one account."""
@@ -65,9 +67,7 @@ def asset_rows(session: Session, actor: Actor, account_id: int) -> list[dict[str
             "status": status_cell(row),
             "currency": currency_cell(row),
             "uid": cells.ident(row.uid, href=f"/admin/assets/{row.id}"),
-            "available": amount_cell(row, "available_minor"),
-            "bonus": amount_cell(row, "bonus_minor"),
-            "held": amount_cell(row, "held_minor"),
+            "figures": [fact(label, amount_cell(row, name)) for label, name in _FIGURES],
             "actions": asset_actions(row, actor),
         }
         for row in assets_of_account(session, actor, account_id)

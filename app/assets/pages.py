@@ -24,6 +24,10 @@ _BALANCES = (
     ("All time deposited", "deposited_minor"),
     ("Out", "withdrawn_minor"),
 )
+_TONES = {"Completed": "success", "Pending": "warning", "Processing": "info"} | {
+    "Canceled": "danger",
+    "Failed": "danger",
+}
 
 
 def asset_detail(session: Session, actor: Actor, row: Any) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def recent_rows(session: Session, actor: Actor, asset_id: int) -> list[dict[str,
                 "reference": cells.ident(one.reference, href=f"/admin/transactions/{one.id}"),
                 "kind": cells.text(one.kind.title()),
                 "amount": cells.money(minor, one.exponent, one.currency, sign=sign),
-                "status": cells.text(one.processing),
+                "status": cells.badge(one.processing, _TONES.get(one.processing, "neutral")),
                 "created": cells.instant(one.created_at),
                 "description": cells.text(one.description),
             }

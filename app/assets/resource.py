@@ -124,7 +124,8 @@ def _expand(row: Any) -> str | None:
 
 def _money(key: str, label: str, name: str, sort: Any, **more: Any) -> Column:
     def cell(row: Any) -> cells.Cell:
-        return amount_cell(row, name)
+        # The currency has a column of its own.
+        return cells.money(getattr(row, name), row.exponent, "")
 
     return Column(key, label, cell, sort=sort, numeric=True, **more)
 
