@@ -64,6 +64,9 @@ def _actions(actor: Actor, client: Client) -> list[dict[str, Any]]:
         actions.append(row_action("Open account", href, "plus", drawer=True, primary=True))
     if holds(actor, "accounts.view"):
         actions.append(row_action("Accounts", f"/admin/accounts?owner={client.id}", "wallet"))
+    if holds(actor, "statements.create"):
+        href = f"/admin/statements/new?subject=client&id={client.id}"
+        actions.append(row_action("Statement", href, "file-text", drawer=True))
     return actions
 
 
