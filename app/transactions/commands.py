@@ -83,7 +83,15 @@ def deposit(work: Work, command: Deposit) -> int:
     if command.bonus_minor:
         _, promotion = _with_house(work, command.asset_id, "promotion")
         bonus = (promotion, command.bonus_minor)
-    return _record(work, "deposit", "in", (asset, cash), (cash, asset), command, bonus=bonus)
+    return _record(
+        work,
+        command,
+        kind="deposit",
+        direction="in",
+        parties=(asset, cash),
+        sides=(cash, asset),
+        bonus=bonus,
+    )
 
 
 @handles(Withdraw, permission="assets.withdraw")
@@ -94,18 +102,31 @@ def withdraw(work: Work, command: Withdraw) -> int:
     currency's network fee is charged on top, in the same transaction (W03.16).
     """
     asset, cash = _with_house(work, command.asset_id, "cash")
-    bonus_of = asset.id if command.is_bonus else None
-    sides = (asset, cash)
-    fee = _network_fee(work, asset)
-    return _record(work, "withdrawal", "out", sides, sides, command, bonus_of=bonus_of, fee=fee)
+    return _record(
+        work,
+        command,
+        kind="withdrawal",
+        direction="out",
+        parties=(asset, cash),
+        sides=(asset, cash),
+        bonus_of=asset.id if command.is_bonus else None,
+        fee=_network_fee(work, asset),
+    )
 
 
 @handles(CreditBonus, permission="assets.deposit")
 def credit_bonus(work: Work, command: CreditBonus) -> int:
     """Credit the asset's bonus against the promotion expense; returns the transaction's id."""
     asset, promotion = _with_house(work, command.asset_id, "promotion")
-    parties, sides = (asset, promotion), (promotion, asset)
-    return _record(work, "bonus", "in", parties, sides, command, bonus_of=asset.id)
+    return _record(
+        work,
+        command,
+        kind="bonus",
+        direction="in",
+        parties=(asset, promotion),
+        sides=(promotion, asset),
+        bonus_of=asset.id,
+    )
 
 
 @handles(Transfer, permission="assets.transfer")
@@ -117,7 +138,8 @@ def transfer(work: Work, command: Transfer) -> int:
     asset, counter = assets[command.asset_id], assets[command.counter_asset_id]
     if asset.currency != counter.currency:
         raise Refusal("Both assets must be of the same currency", field="counter_asset_id")
-    return _record(work, "transfer", "out", (asset, counter), (asset, counter), command)
+    sides = (asset, counter)
+    return _record(work, command, kind="transfer", direction="out", parties=sides, sides=sides)
 
 
 def _network_fee(work: Work, asset: LockedAsset) -> tuple[LockedAsset, int] | None:
@@ -151,12 +173,12 @@ def _with_house(work: Work, asset_id: int, purpose: str) -> tuple[LockedAsset, L
 
 def _record(
     work: Work,
+    command: Deposit | Withdraw | Transfer | CreditBonus,
+    *,
     kind: str,
     direction: str,
     parties: tuple[LockedAsset, LockedAsset],
     sides: tuple[LockedAsset, LockedAsset],
-    command: Deposit | Withdraw | Transfer | CreditBonus,
-    *,
     bonus_of: int | None = None,
     bonus: tuple[LockedAsset, int] | None = None,
     fee: tuple[LockedAsset, int] | None = None,
@@ -197,10 +219,16 @@ def _record(
         others,
         fee_minor=fee[1] if fee else 0,
     )
+    return _settle(work, movement)
+
+
+def _settle(work: Work, movement: _Movement) -> int:
+    """Post what asks for no approval and no second step; let the rest wait."""
+    asset, settings = movement.asset, movement.settings
     status_id, processing = settings.default_status(asset.project_id)
     levels = strictest(
         settings.rules,
-        amount_minor=sum(line.base_minor for line in lines if line.side == "D"),
+        amount_minor=sum(line.base_minor for line in movement.lines if line.side == "D"),
         project_id=asset.project_id,
         branch_id=asset.branch_id,
         default=TRANSACTION.default_levels,

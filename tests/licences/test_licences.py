@@ -72,8 +72,8 @@ def test_a_licence_is_created_from_the_details_of_the_organisation(platform, typ
     licence, organisation = licence_named(typed["name"])
     assert (organisation.country, organisation.base_currency) == ("UG", "UGX")
     assert licence.expires_on.isoformat() == typed["expires_on"]
-    page = platform.get(PATH).get_data(as_text=True)
-    assert typed["name"] in page
+    page = platform.get(PATH, query_string={"search": typed["name"]}).get_data(as_text=True)
+    assert f">{typed['name']}</a>" in page
     assert "Uganda" in page
 
 
