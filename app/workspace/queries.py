@@ -120,11 +120,11 @@ def waiting_by_level(session: Session, actor: Actor) -> dict[int, int]:
 
 def work_by_state(session: Session, organisation_id: int | None) -> dict[str, int]:
     """Count due work that is not done, by state; None counts every organisation's."""
-    query = select(DueWork.state, func.count()).where(DueWork.state != "done")
+    query = select(DueWork.state, func.count().label("number")).where(DueWork.state != "done")
     if organisation_id is not None:
         query = query.where(DueWork.organisation_id == organisation_id)
-    rows = session.execute(query.group_by(DueWork.state)).tuples()
-    return dict(rows.all())
+    rows = session.execute(query.group_by(DueWork.state))
+    return {row.state: row.number for row in rows}
 
 
 def newest_transactions(session: Session, actor: Actor) -> Sequence[Row[Any]]:

@@ -1,0 +1,171 @@
+"""The dashboard: the day's figures of what a person may see, by a constant number of queries."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from app.access.commands import CreateUser
+from app.controls.commands import door, perform
+from app.controls.identity import system_actor
+from app.controls.permissions import ALL_PERMISSIONS
+from app.db.session import database
+from app.organisation.models import Licence
+from app.transactions.commands import Withdraw
+from tests import factories
+from tests.factories import House
+
+DASHBOARD = "/admin/dashboard"
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return factories.a_house()
+
+
+def _words(client: FlaskClient, path: str = DASHBOARD) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, f"{path} answers {answer.status_code}"
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)))
+
+
+def _as(client: FlaskClient, house: House, role: str, **more: str) -> FlaskClient:
+    _actor, email, password = factories.a_user(house, role, **more)
+    factories.signed_in(client, email, password)
+    return client
+
+
+def test_the_figures_are_those_of_the_business_date_by_currency(client: FlaskClient, house: House):
+    shillings = factories.a_funded_asset(house, 1_000_00)
+    factories.a_funded_asset(house, 12_345, "JPY")
+    perform(Withdraw(shillings, 250_00), house.administrator)
+    page = _words(_as(client, house, "Branch Manager"))
+    assert f"{house.name} on 20 Nov 2026" in page
+    assert "Posted today 3 2 deposits, 1 withdrawals" in page
+    assert "KES 2 posted In +1,000.00 Out −250.00 Net +750.00" in page
+    assert "JPY 1 posted In +12,345 Out 0 Net +12,345" in re.sub(r"−0\b", "0", page)
+    assert "20 Nov 2026: in 11,709.29, out 250.00 KES" in page
+    assert "19 Nov 2026: in 0.00, out 0.00 KES" in page
+
+
+def test_what_waits_is_counted_by_level_and_leads_to_the_inbox(client: FlaskClient, house: House):
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    factories.an_approval_rule(house, minimum_minor=100_00)
+    factories.an_approval_rule(house, minimum_minor=300_00, levels=2)
+    teller, _email, _password = factories.a_user(house)
+    perform(Withdraw(asset_id, 150_00), teller)
+    perform(Withdraw(asset_id, 400_00), teller)
+    factories.a_client(house, actor=teller)
+    manager = _as(client, house, "Branch Manager")
+    assert "Waiting for approval 3 1 at L2, 2 at L1" in _words(manager)
+    page = manager.get(DASHBOARD).get_data(as_text=True)
+    assert re.search(r'<a class="stat[^"]*" href="/admin/approvals">', page)
+
+
+def test_newest_transactions_and_last_sign_ins_are_listed(client: FlaskClient, house: House):
+    factories.a_funded_asset(house, 1_000_00)
+    page = _words(_as(client, house, "Branch Manager", first_name="Mercy", last_name="Mutua"))
+    newest = page[page.index("Newest transactions") :]
+    assert re.search(r"Amina Wanjiru Deposit, TXN-\d+ \+1,000\.00 KES Completed", newest)
+    assert "Mercy Mutua" in page[page.index("Last sign-ins") :]
+
+
+def test_the_numbers_follow_the_scope(app: Flask, house: House):
+    elsewhere = factories.a_house()
+    factories.a_funded_asset(elsewhere, 9_999_00)
+    factories.a_funded_asset(house, 1_000_00)
+    page = _words(_as(app.test_client(), house, "Auditor"))
+    assert "Posted today 1" in page
+    assert "9,999.00" not in page
+    empty = factories.a_house()
+    page = _words(_as(app.test_client(), empty, "Auditor"))
+    assert "Posted today 0 nothing yet" in page
+    assert "Nothing posted yet" in page
+
+
+def test_a_role_without_the_permission_is_refused(client: FlaskClient, house: House):
+    assert _as(client, house, "Teller").get(DASHBOARD).status_code == 403
+
+
+@pytest.mark.checks("E00.01", "E03.01")
+def test_admin_leads_administrators_to_the_dashboard(client: FlaskClient, house: House):
+    landed = factories.signed_in(client, house.administrator_email)
+    assert landed.headers["Location"] == DASHBOARD
+    assert client.get("/admin").headers["Location"] == DASHBOARD
+    assert client.get(DASHBOARD).status_code == 200
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.checks("E01.03", "E05.02")
+def test_theme_and_log_out_stand_in_the_user_menu_of_the_sidebar(client: FlaskClient, house: House):
+    factories.signed_in(client, house.administrator_email)
+    page = client.get(DASHBOARD).get_data(as_text=True)
+    bottom = page[page.index('class="sidebar__bottom"') : page.index("</aside>")]
+    assert 'popovertarget="user-menu"' in bottom
+    for name in ("Light", "Dark", "System"):
+        assert f'aria-label="{name}"' in bottom
+    assert 'action="/theme"' in bottom
+    assert 'action="/logout"' in bottom
+    assert page.count("data-theme-form") == 1
+
+
+def test_its_queries_do_not_grow_with_what_it_counts(client: FlaskClient, house: House):
+    _as(client, house, "Branch Manager")
+    factories.a_funded_asset(house, 100)
+    client.get(DASHBOARD)
+    few = _queries(client)
+    for _number in range(6):
+        factories.a_funded_asset(house, 100)
+        factories.a_user(house)
+    assert _queries(client) == few <= 12
+
+
+def _queries(client: FlaskClient) -> int:
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        client.get(DASHBOARD)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_the_platform_sees_organisations_and_licences_that_end(app: Flask, house: House):
+    soon, over = factories.a_house(currencies=()), factories.a_house(currencies=())
+    today = door.clock().date()
+    factories.change(soon, Licence, _licence(soon), expires_on=today + timedelta(days=9))
+    factories.change(over, Licence, _licence(over), expires_on=date(2001, 1, 1))
+    client = app.test_client()
+    factories.signed_in(client, _a_platform_person())
+    page = _words(client)
+    assert "The platform on" in page
+    assert "Posted today" not in page
+    assert re.search(r"Organisations [1-9]", page)
+    assert re.search(r"Expiring soon [1-9]", page)
+    assert re.search(r"Expired [1-9]", page)
+    listed = page[page.index("Licences to look after") :]
+    assert f"{over.name} 01 Jan 2001 expired" in listed
+    assert re.search(rf"{soon.name} .*? 9 days left", listed)
+    assert house.name not in listed
+
+
+def _licence(house: House) -> int:
+    with database.reading() as session:
+        query = select(Licence.id).where(Licence.organisation_id == house.organisation_id)
+        return session.scalars(query).one()
+
+
+def _a_platform_person() -> str:
+    email = factories.unique_email("platform")
+    command = CreateUser("platform", email, "Nadia", "Kamau", factories.PASSWORD)
+    perform(command, system_actor(None, ALL_PERMISSIONS, "Setup"))
+    return email

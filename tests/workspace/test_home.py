@@ -1,0 +1,65 @@
+"""The home page, the theme's cookie and the style guide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests import factories
+from tests.factories import House
+from tests.pages import token_of
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return factories.a_house(currencies=())
+
+
+@pytest.fixture
+def teller(house: House, client: FlaskClient) -> FlaskClient:
+    _actor, email, password = factories.a_user(house, "Teller")
+    factories.signed_in(client, email, password)
+    return client
+
+
+@pytest.mark.checks("E00.01", "E01.02", "E05.01")
+def test_home_has_theme_network_and_log_out_in_its_header(teller: FlaskClient):
+    page = teller.get("/").get_data(as_text=True)
+    header = page[page.index("<header") : page.index("</header>")]
+    for name in ("Light", "Dark", "System"):
+        assert f'aria-label="{name}"' in header
+    assert "data-network" in header
+    assert ">Logout<" in header
+    assert "/admin/clients" in page
+    assert "/admin/dashboard" not in page
+
+
+@pytest.mark.checks("E01.01", "E01.05")
+@pytest.mark.parametrize("theme", ["light", "dark", "system"])
+def test_the_chosen_theme_is_in_the_next_page_from_its_first_byte(teller: FlaskClient, theme: str):
+    answer = teller.post("/theme", data={"theme": theme, "csrf_token": token_of(teller)})
+    assert answer.status_code == 303
+    for path in ("/", "/account"):
+        page = teller.get(path).get_data(as_text=True)
+        assert f'data-theme="{theme}"' in page[:300]
+        assert f'value="{theme}" aria-pressed="true"' in page
+
+
+def test_a_theme_that_is_none_is_the_systems(teller: FlaskClient):
+    teller.post("/theme", data={"theme": "<script>", "csrf_token": token_of(teller)})
+    assert 'data-theme="system"' in teller.get("/").get_data(as_text=True)[:300]
+
+
+def test_the_style_guide_is_for_development(app: Flask, teller: FlaskClient):
+    page = teller.get("/styleguide")
+    assert page.status_code == 200
+    assert "Cards, workflow, history" in page.get_data(as_text=True)
+    kept = app.config["COUNTINGHOUSE"]
+    app.config["COUNTINGHOUSE"] = replace(kept, environment="production")
+    try:
+        assert teller.get("/styleguide").status_code == 404
+    finally:
+        app.config["COUNTINGHOUSE"] = kept
