@@ -68,7 +68,7 @@ def test_the_type_is_fiat_crypto_or_custom(client: FlaskClient, house):
     assert client.get(new(house, "shells")).status_code == 404
 
 
-@pytest.mark.checks("W03.12", "W03.15", "W03.17")
+@pytest.mark.checks("W03.12", "W03.15")
 def test_a_crypto_currency_has_a_network_fee_and_networks(client: FlaskClient, house):
     administrator(client, house)
     path = new(house, "crypto")
