@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.access.models import User
 from app.clients.models import Client
@@ -13,6 +12,7 @@ from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch, Desk, Project
 from app.reference.models import AccountType, TransactionStatus, TransactionSubType
+from app.transactions.matching import among
 
 OPPOSITE = {"in": "out", "out": "in", "both": "both"}
 _LONGEST_ID = 18
@@ -74,13 +74,7 @@ def of_account(value: str) -> ColumnElement[bool]:
     """Match the transactions of all assets of an account, by UUID, number, code or id."""
     account = select(Account.id).where(_is_account(value)).scalar_subquery()
     assets = select(Asset.id).where(Asset.account_id == account)
-    own, other = aliased(Transaction), aliased(Transaction)
-    return Transaction.id.in_(
-        union_all(
-            select(own.id).where(own.asset_id.in_(assets)),
-            select(other.id).where(other.counter_asset_id.in_(assets)),
-        )
-    )
+    return or_(among(Transaction.asset_id, assets), among(Transaction.counter_asset_id, assets))
 
 
 def on_own_side(*, asset: str, account: str) -> ColumnElement[bool] | None:
@@ -113,22 +107,21 @@ def of_owner(value: str) -> ColumnElement[bool]:
             Client.email.icontains(value, autoescape=True),
         )
     )
-    return Transaction.client_id.in_(owners)
+    return among(Transaction.client_id, owners)
 
 
 def of_status(labels: list[str]) -> ColumnElement[bool]:
     """Match statuses by label, whichever project's they are; the house's own by processing."""
     named = select(TransactionStatus.id).where(TransactionStatus.label.in_(labels))
     without = and_(Transaction.status_id.is_(None), func.lower(Transaction.processing).in_(labels))
-    return or_(Transaction.status_id.in_(named), without)
+    return or_(among(Transaction.status_id, named), without)
 
 
 def labelled(column: Any, model: Any) -> Any:
     """Return a clause for a column that refers to a project's row, by the row's label."""
 
     def clause(labels: list[str]) -> ColumnElement[bool]:
-        matched: ColumnElement[bool] = column.in_(select(model.id).where(model.label.in_(labels)))
-        return matched
+        return among(column, select(model.id).where(model.label.in_(labels)))
 
     return clause
 

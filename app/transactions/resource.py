@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
+from sqlalchemy import and_
 
 from app.controls.identity import Actor
 from app.controls.permissions import holds
@@ -11,6 +12,7 @@ from app.controls.review import STATUS_NAMES
 from app.ledger.models import FINAL, Transaction
 from app.reference.models import AccountType, TransactionSubType
 from app.transactions.choices import Choices, choices
+from app.transactions.matching import search_clause
 from app.transactions.queries import (
     OPPOSITE,
     labelled,
@@ -22,7 +24,6 @@ from app.transactions.queries import (
     on_own_side,
     transaction_select,
 )
-from app.transactions.search import search_clause
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.listing import (
@@ -35,6 +36,7 @@ from app.web.listing import (
     equals,
     within_days,
 )
+from app.web.paging import COUNTED_ROWS
 from app.web.respond import row_action
 
 PATH = "/admin/transactions"
@@ -48,6 +50,7 @@ TONES = {
     "Reversed": "neutral",
     "Expired": "neutral",
 }
+_CURSORS = ("after", "before", "from")
 _FINAL_BY_HAND = FINAL - {"Reversed"}
 
 
@@ -130,6 +133,23 @@ def _direction(value: str) -> Any:
     return of_direction(value, on_own_side(asset=asset, account=account))
 
 
+def _status_clause(labels: list[str]) -> Any:
+    """Match statuses; those of nothing posted are few, and an index of their own knows them."""
+    statuses = choices(read_session(), actor()).statuses.values()
+    meant = {one.processing for of in statuses for one in of if one.label in labels}
+    if meant and meant.isdisjoint({"Completed", "Reversed"}):
+        return and_(of_status(labels), Transaction.posted_at.is_(None))
+    return of_status(labels)
+
+
+def _search(typed: str) -> Any:
+    """Search; a page that nothing else narrows needs no more than the newest it can count."""
+    alone = not (request.args.keys() - {"search", "sort", "columns", "view", "open", *_CURSORS})
+    is_page = not request.path.endswith(".csv")
+    most = COUNTED_ROWS + 1 if alone and is_page and "sort" not in request.args else None
+    return search_clause(typed, actor().tenant_id, most=most)
+
+
 def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
     path = f"{PATH}/{row.id}"
     actions = [row_action("Show transaction history", f"{path}/history", "history", drawer=True)]
@@ -181,7 +201,7 @@ TRANSACTIONS = Listing(
         Column("external-id", "External ID", _plain("external_id"), shown=False),
     ),
     filters=(
-        Filter("status", "Status", "choices", of_status, _offer("status")),
+        Filter("status", "Status", "choices", _status_clause, _offer("status")),
         Filter("type", "Type", "choice", _direction, lambda _s, _a: (("in", "IN"), ("out", "OUT"))),
         Filter("currency", "Currency", "choices", equals(Transaction.currency),
                _offer("currency")),
@@ -202,7 +222,7 @@ TRANSACTIONS = Listing(
                lambda _s, _a: tuple(STATUS_NAMES.items())),
         Filter("client", "Client number", "text", by_id(Transaction.client_id)),
     ),
-    search=lambda typed: search_clause(typed, actor().tenant_id),
+    search=_search,
     search_hint="ID, asset, account, owner, email, amount",
     sort="-uid",
     href=lambda row: f"{PATH}/{row.id}",

@@ -13,20 +13,14 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    String,
-    and_,
-    cast,
     delete,
     exists,
     func,
     insert,
-    literal_column,
-    or_,
     select,
-    text,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.clients.models import Client
 from app.controls.audit import Activity
@@ -40,8 +34,6 @@ from app.kernel.money import format_minor, plain_decimal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 
-SHORTEST_INDEXED = 3
-NEWEST_ROWS = 10_000
 _BATCH = 2_000
 # A command that began before the mark may commit after it; none runs this long.
 _SETTLED_AFTER = timedelta(minutes=2)
@@ -108,7 +100,7 @@ def index_transactions(work: Work, command: IndexTransactions) -> tuple[int, boo
     del command
     session = work.session
     mark = _locked_mark(session)
-    rows = session.execute(_waiting().order_by(Activity.id).limit(_BATCH)).all()
+    rows = session.execute(waiting_rows().order_by(Activity.id).limit(_BATCH)).all()
     _write(session, sorted({row.entity_id for row in rows}))
     read_all = len(rows) < _BATCH
     reached = session.scalar(select(func.max(Activity.id))) if read_all else rows[-1].id
@@ -149,60 +141,7 @@ def forget_text(work: Work, transaction_id: int) -> None:
     work.session.execute(delete(TransactionSearch).where(mine))
 
 
-def search_clause(typed: str, organisation_id: int) -> ColumnElement[bool]:
-    """Return a search of `transaction_select`: any part of any text, whatever its case (W09.28).
-
-    Fewer than three characters have no trigram: they are looked for among the newest rows.
-    """
-    if len(typed) < SHORTEST_INDEXED:
-        return and_(Transaction.id > _newest_from(organisation_id), _in_columns(typed))
-    return or_(
-        _in_text(typed, organisation_id),
-        and_(
-            Transaction.id.in_(_waiting().with_only_columns(Activity.entity_id)), _in_columns(typed)
-        ),
-    )
-
-
-def _in_text(typed: str, organisation_id: int) -> ColumnElement[bool]:
-    if database.is_postgresql:
-        found = select(TransactionSearch.transaction_id).where(
-            TransactionSearch.organisation_id == organisation_id,
-            TransactionSearch.text.icontains(typed, autoescape=True),
-        )
-        return Transaction.id.in_(found)
-    phrase = '"' + typed.replace('"', '""') + '"'
-    matched = (
-        select(literal_column("rowid"))
-        .select_from(text("transaction_text"))
-        .where(text("transaction_text MATCH :phrase").bindparams(phrase=phrase))
-    )
-    return Transaction.id.in_(matched.scalar_subquery())
-
-
-def _in_columns(typed: str) -> ColumnElement[bool]:
-    columns = (
-        Transaction.public_id,
-        Transaction.uid,
-        Transaction.reference,
-        Transaction.source,
-        Transaction.source_email,
-        Transaction.beneficiary,
-        Transaction.description,
-        Transaction.external_id,
-        Asset.uid,
-        Account.number,
-        Client.name,
-        Client.email,
-    )
-    clauses = [column.icontains(typed, autoescape=True) for column in columns]
-    digits = typed.replace(",", "").replace(".", "")
-    if digits.isascii() and digits.isdigit():
-        clauses.append(cast(Transaction.amount_minor, String).contains(digits))
-    return or_(*clauses)
-
-
-def _waiting() -> Select[Any]:
+def waiting_rows() -> Select[Any]:
     """Select the log's rows above the mark whose transactions have no text."""
     mark = select(SearchMark.activity_id).where(SearchMark.name == _ENTITY).scalar_subquery()
     return select(Activity.id, Activity.entity_id).where(
@@ -217,20 +156,13 @@ def _indexed(transaction_id: Any) -> ColumnElement[bool]:
     return exists().where(TransactionSearch.transaction_id == transaction_id)
 
 
-def _newest_from(organisation_id: int) -> Any:
-    newest = aliased(Transaction)
-    mine = select(newest.id).where(newest.organisation_id == organisation_id)
-    edge = mine.order_by(newest.id.desc()).offset(NEWEST_ROWS).limit(1)
-    return func.coalesce(edge.scalar_subquery(), 0)
-
-
 def _has_work() -> bool:
     """Tell whether the log has rows to index, or old ones for the mark to pass."""
     limit = door.clock() - _SETTLED_AFTER
     mark = select(SearchMark.activity_id).where(SearchMark.name == _ENTITY).scalar_subquery()
     passed = select(Activity.id).where(Activity.id > mark, Activity.occurred_at <= limit)
     with database.reading() as session:
-        return any(session.execute(query.limit(1)).first() for query in (_waiting(), passed))
+        return any(session.execute(query.limit(1)).first() for query in (waiting_rows(), passed))
 
 
 def _locked_mark(session: Session) -> int:
@@ -279,4 +211,4 @@ def _text_of(row: Any) -> str:
         plain_decimal(one.amount_minor, one.exponent),
         format_minor(one.amount_minor, one.exponent), one.currency,
     )  # fmt: skip
-    return "\n".join(part for part in parts if part)
+    return "\n".join(part for part in parts if part).lower()
