@@ -95,7 +95,8 @@ def _compare(change: RecordChange, record: Any, state: Any, key: str) -> None:
         return
     if old is None and new is None:
         return
-    _refuse_frozen(record, state, key)
+    if change.operation == "modified":
+        _refuse_frozen(record, state, key)
     if key == "record_status":
         change.status_before, change.status_after = old or "", new or ""
     change.fields[key] = _kept(record, key, old, new)
