@@ -54,7 +54,8 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("close", (event) => {
-  if (event.target !== drawer()) return;
+  // The event comes late: by then the next drawer may be open in the same dialog.
+  if (event.target !== drawer() || event.target.open) return;
   if (opened()) history.replaceState({}, "", addressWith(null));
   current = null;
 }, true);

@@ -11,9 +11,9 @@ document.addEventListener("click", (event) => {
   });
 });
 
-// After a panel's work or a badge's change the rows are read again; a page without a list is read whole.
+// After a panel's work or a badge's change the rows are read again; a page without a list is read whole, unless someone types in it.
 document.addEventListener("panel:refresh", () => {
   const list = document.getElementById("list");
   if (list) htmx.trigger(list, "list:refresh");
-  else if (!document.querySelector("#drawer[open]")) htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
+  else if (!document.querySelector("#main [data-form]")) htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
 });

@@ -38,7 +38,7 @@ function giveBack(dialog) {
 }
 
 globalThis.panels = { load, show, close, closeAsking };
-addEventListener("close", (event) => { if (event.target.matches?.("dialog")) giveBack(event.target); }, true);
+addEventListener("close", (event) => { if (event.target.matches?.("dialog") && !event.target.open) giveBack(event.target); }, true);
 // A second Esc would close a dialog whatever we say, so the key is taken before the browser sees it.
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing) return;
