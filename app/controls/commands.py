@@ -92,7 +92,7 @@ def _repeated(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any
 
 
 def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
-    work = Work(database.writer(), actor, door.clock(), entry.action)
+    work = Work(database.writer(), actor, door.clock(), entry.action, command, key)
     with work.session as session:
         session.info["work"] = work
         try:
@@ -102,8 +102,7 @@ def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
             session.flush()  # the log needs every change before the commit
             audit.write(work)
             crash_point("command logged")
-            if key is not None:
-                idempotency.remember(work, key, command, answer)
+            idempotency.remember(work, answer)
             _commit(work)
         except (Refusal, IntegrityError, StaleDataError) as error:
             session.rollback()

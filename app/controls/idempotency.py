@@ -1,7 +1,7 @@
 """One effect per organisation, person, command and key: the answer is stored with the effect."""
 
 import json
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -44,22 +44,34 @@ class IdempotencyKey(Identified, Base):
 
 def digest_of(command: Any) -> str:
     """Return a fingerprint of the command, keyed because a command may hold a password."""
-    body = json.dumps(asdict(command), sort_keys=True, default=str)
-    return cipher.fingerprint(body)
+    return cipher.fingerprint(_ENCODER.encode(command))
 
 
-def remember(work: Work, key: str, command: Any, answer: Any) -> None:
+def remember(work: Work, answer: Any) -> None:
     """Store the answer in the command's transaction; the unique key makes a racing twin fail."""
-    values = {
-        "organisation_id": work.actor.organisation_id or 0,
-        "user_id": work.actor.user_id or 0,
-        "action": work.action,
-        "key": key,
-        "digest": digest_of(command),
-        "answer": answer,
-        "created_at": work.now,
-    }
-    work.session.execute(insert(IdempotencyKey), values)
+    if values := key_rows(work, answer):
+        work.session.execute(insert(IdempotencyKey), values)
+
+
+def key_rows(work: Work, answer: Any) -> list[dict[str, Any]]:
+    """Return the row that stores the answer, or none without a key or when it is stored already.
+
+    What writes in one statement, such as a posting, stores the answer with it.
+    """
+    if work.key is None or work.is_remembered:
+        return []
+    work.is_remembered = True
+    return [
+        {
+            "organisation_id": work.actor.organisation_id or 0,
+            "user_id": work.actor.user_id or 0,
+            "action": work.action,
+            "key": work.key,
+            "digest": digest_of(work.command),
+            "answer": answer,
+            "created_at": work.now,
+        }
+    ]
 
 
 def recall(session: Session, work: Work, key: str, command: Any) -> tuple[bool, Any]:
@@ -76,3 +88,13 @@ def recall(session: Session, work: Work, key: str, command: Any) -> tuple[bool, 
     if row.digest != digest_of(command):
         raise Conflict("This key was already used for a different request")
     return True, row.answer
+
+
+def _fields(value: Any) -> Any:
+    """Write a dataclass inside a command as its fields, anything else as its text."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return str(value)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, default=_fields)

@@ -23,6 +23,8 @@ class Work:
     actor: Actor
     now: datetime
     action: str
+    command: Any = None
+    key: str | None = None
     operation_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     changes: list[Any] = field(default_factory=list)
     versioned: set[Any] = field(default_factory=set)
@@ -30,6 +32,7 @@ class Work:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     has_log_rows: bool = False
     has_event: bool = False
+    is_remembered: bool = False
     _organisation: Organisation | None = None
 
     @property

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.controls import audit, outbox
+from app.controls import audit, idempotency, outbox
 from app.controls.numbering import take_ids
 from app.controls.work import Work
 from app.db.types import plain_rate
@@ -17,7 +17,7 @@ from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.chain import chain_hash
 from app.ledger.locking import LockedAsset
-from app.ledger.writer import write
+from app.ledger.writer import Writing, write
 
 INSUFFICIENT = "Insufficient available balance"
 UNBALANCED = "Debits and credits are not equal in base currency"
@@ -56,12 +56,19 @@ class _Batch:
     touched: dict[int, LockedAsset] = field(default_factory=dict)
 
 
-def post(work: Work, postings: list[Posting], assets: dict[int, LockedAsset]) -> None:
+def post(
+    work: Work,
+    postings: list[Posting],
+    assets: dict[int, LockedAsset],
+    *,
+    answer: int | None = None,
+) -> None:
     """Post transactions, all or none, and write their log and event.
 
     `assets` comes from `lock_assets` in the same work. Refuses (409) an asset, account or client
     whose flags forbid it and a debit beyond what is available; refuses (422) what does not
-    balance in base currency or lacks a debit or a credit side.
+    balance in base currency or lacks a debit or a credit side. With the `answer` that the command
+    will return, its key is written with the posting.
     """
     batch = _Batch()
     entry_ids = iter(take_ids(work.session, "entry", sum(len(p.lines) for p in postings)))
@@ -73,8 +80,7 @@ def post(work: Work, postings: list[Posting], assets: dict[int, LockedAsset]) ->
     work.posted_transaction_ids.extend(posting.transaction_id for posting in postings)
     headers = [posting.header for posting in postings if posting.header is not None]
     crash_point("posting worked out")
-    write(
-        work.session,
+    writing = Writing(
         headers=headers,
         entries=batch.entries,
         movements=batch.movements,
@@ -83,7 +89,9 @@ def post(work: Work, postings: list[Posting], assets: dict[int, LockedAsset]) ->
             _log_row(work, header, is_primary=index == 0) for index, header in enumerate(headers)
         ],
         events=[outbox.event_values(work)],
+        keys=idempotency.key_rows(work, answer) if answer else [],
     )
+    write(work.session, writing)
     crash_point("posting written")
     work.has_event = True
 

@@ -1,16 +1,31 @@
 """The one locking read before money moves: assets with their account, client and organisation."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    String,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from app.clients.models import Client
 from app.controls.review import AUTHORIZED
 from app.controls.tenant import Organisation
 from app.controls.work import Work
+from app.db.direct import fetch, written
 from app.db.session import database
 from app.kernel.errors import Conflict, Missing
 from app.ledger.accounts import Account
@@ -87,8 +102,13 @@ def lock_assets(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
 
 def lock_lines(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
     """Lock assets that a record inside the actor's scope refers to, whosever they are."""
-    query = _locking if database.is_postgresql else _reading
-    return _found(work, query, sorted(set(asset_ids)), {})
+    wanted = sorted(set(asset_ids))
+    found = {row[0]: LockedAsset(*row) for row in _rows(work, "limited", ids=wanted)}
+    if len(found) < len(wanted):
+        found |= {row[0]: LockedAsset(*row) for row in _rows(work, "unlimited", ids=wanted)}
+    if len(found) < len(wanted):
+        raise Missing
+    return found
 
 
 def lock_with_house(
@@ -99,23 +119,29 @@ def lock_with_house(
     `branch_id` None means the asset's own branch. A house asset that is not open yet is missing
     from the answer.
     """
-    query = _locking_with_house if database.is_postgresql else _reading_with_house
-    found = _found(work, query, [asset_id], {"purpose": purpose, "branch": branch_id})
-    _demand_scope(work, found[asset_id])
-    return found
-
-
-def _found(
-    work: Work, query: Select[Any], wanted: list[int], house: dict[str, Any]
-) -> dict[int, LockedAsset]:
-    parameters = {"organisation": work.actor.tenant_id, "ids": wanted} | house
-    if house:
-        parameters["main"] = wanted[0]
-    rows = work.session.execute(query, parameters).all()
-    found = {row.id: LockedAsset(*row) for row in rows}
-    if not found.keys() >= set(wanted):
+    values = {"main": asset_id, "purpose": purpose, "branch": branch_id}
+    rows = _rows(work, "limited with house", **values)
+    rows = rows or _rows(work, "unlimited with house", **values)
+    if not rows:
         raise Missing
+    asset, house = rows[0][:_WIDTH], rows[0][_WIDTH:]
+    found = {asset_id: LockedAsset(*asset)}
+    _demand_scope(work, found[asset_id])
+    if house[0] is not None:
+        nobody, organisation = (None,) * len(_CLIENT), asset[-len(_ORGANISATION) :]
+        found[house[0]] = LockedAsset(*house, *nobody, *organisation)
     return found
+
+
+def _rows(work: Work, name: str, **values: Any) -> list[tuple[Any, ...]]:
+    work.session.flush()  # what the command changed before is seen, as any query sees it
+    values["organisation"] = work.actor.tenant_id
+    if database.is_postgresql:
+        return fetch(work.session, _statement(name, for_postgresql=True), values)
+    if "ids" in values:
+        values["ids"] = json.dumps(values["ids"])
+    rows = fetch(work.session, _statement(name, for_postgresql=False), values)
+    return [(*row[:_DATE], date.fromisoformat(row[_DATE]), *row[_DATE + 1 :]) for row in rows]
 
 
 def _demand_scope(work: Work, asset: LockedAsset) -> None:
@@ -129,77 +155,70 @@ def _demand_scope(work: Work, asset: LockedAsset) -> None:
         raise Missing
 
 
-def _joined(asset: Any) -> Select[Any]:
-    return (
-        select(
-            *(asset.c[name] for name in _ASSET_COLUMNS),
-            Account.number,
-            Account.account_type_id,
-            Account.record_status,
-            Account.is_active,
-            Account.purpose,
-            Client.name,
-            Client.email,
-            Client.record_status,
-            Client.manager_id,
-            Client.desk_id,
-            Organisation.business_date,
-            Organisation.base_currency,
-            Organisation.base_exponent,
-            Organisation.configuration_version,
-            Organisation.may_self_authorise,
-        )
-        .select_from(asset)
-        .join(Account, Account.id == asset.c.account_id)
-        .join(Organisation, Organisation.id == asset.c.organisation_id)
-        .outerjoin(Client, Client.id == asset.c.client_id)
-    )
-
-
-_ASSET_COLUMNS = (
+_ASSET = (
     "id", "organisation_id", "account_id", "uid", "currency", "exponent", "is_limited",
     "is_active", "branch_id", "project_id", "client_id", "balance_minor", "bonus_minor",
     "held_minor", "overdraft_minor", "deposited_minor", "withdrawn_minor", "sequence", "head_hash",
 )  # fmt: skip
+_ACCOUNT = ("number", "account_type_id", "record_status", "is_active", "purpose")
+_CLIENT = ("name", "email", "record_status", "manager_id", "desk_id")
+_ORGANISATION = (
+    "business_date", "base_currency", "base_exponent", "configuration_version",
+    "may_self_authorise",
+)  # fmt: skip
+_DATE = len(_ASSET) + len(_ACCOUNT) + len(_CLIENT)
+_WIDTH = _DATE + len(_ORGANISATION)
 
 
-_table = Asset.__table__
-
-
-def _wanted() -> Select[Any]:
-    return select(*(_table.c[name] for name in _ASSET_COLUMNS)).where(
-        _table.c.organisation_id == bindparam("organisation"),
-        _table.c.id.in_(bindparam("ids", expanding=True)),
+@cache
+def _statement(name: str, *, for_postgresql: bool) -> str:
+    """Return one of the four locking reads as the database's own text."""
+    asset, account = Asset.__table__, Account.__table__
+    client, organisation = Client.__table__, Organisation.__table__
+    columns = [*_of(asset, _ASSET), *_of(account, _ACCOUNT)]
+    columns += [*_of(client, _CLIENT), *_of(organisation, _ORGANISATION)]
+    source = (
+        asset.join(account, account.c.id == asset.c.account_id)
+        .join(organisation, organisation.c.id == asset.c.organisation_id)
+        .outerjoin(client, client.c.id == asset.c.client_id)
     )
-
-
-def _house() -> Select[Any]:
-    main = select(_table.c.branch_id, _table.c.currency).where(_table.c.id == bindparam("main"))
-    main_asset = main.subquery("main")
-    branch = func.coalesce(bindparam("branch", type_=BigInteger), main_asset.c.branch_id)
-    return (
-        select(*(_table.c[name] for name in _ASSET_COLUMNS))
-        .join(Account, Account.id == _table.c.account_id)
-        .join(main_asset, main_asset.c.currency == Account.currency)
-        .where(
-            Account.organisation_id == bindparam("organisation"),
-            Account.purpose == bindparam("purpose"),
-            Account.branch_id == branch,
+    if name.endswith("with house"):
+        house, its_account = asset.alias("house"), account.alias("house_account")
+        columns += [*_of(house, _ASSET), *_of(its_account, _ACCOUNT)]
+        source = source.outerjoin(
+            its_account.join(house, house.c.account_id == its_account.c.id),
+            _is_house(asset, its_account),
         )
+        wanted = asset.c.id == bindparam("main", type_=BigInteger)
+    else:
+        wanted = _among(asset.c.id, for_postgresql=for_postgresql)
+    is_limited = name.startswith("limited")
+    query = select(*columns).select_from(source)
+    # Plus nothing: the id alone leads to the row, also where the database has no statistics yet.
+    mine = asset.c.organisation_id + literal_column("0") == bindparam("organisation", type_=BigInteger)
+    query = query.where(wanted, mine, asset.c.is_limited if is_limited else ~asset.c.is_limited)
+    query = query.order_by(asset.c.id)
+    if is_limited and for_postgresql:
+        query = query.with_for_update(of=asset)
+    return written(query, for_postgresql=for_postgresql)
+
+
+def _of(table: FromClause, names: tuple[str, ...]) -> list[ColumnElement[Any]]:
+    return [table.c[name] for name in names]
+
+
+def _is_house(asset: FromClause, account: FromClause) -> ColumnElement[bool]:
+    branch = func.coalesce(bindparam("branch", type_=BigInteger), asset.c.branch_id)
+    return and_(
+        account.c.organisation_id == asset.c.organisation_id,
+        account.c.currency == asset.c.currency,
+        account.c.purpose == bindparam("purpose", type_=String),
+        account.c.branch_id == branch,
     )
 
 
-def _locked() -> Select[Any]:
-    limited = _wanted().where(_table.c.is_limited).order_by(_table.c.id).with_for_update()
-    return select(limited.cte("locked"))
-
-
-def _together(*parts: Select[Any]) -> Select[Any]:
-    return _joined(union_all(*parts).subquery("asset"))
-
-
-_unlimited = _wanted().where(~_table.c.is_limited)
-_reading = _joined(_wanted().subquery("asset"))
-_reading_with_house = _together(_wanted(), _house())
-_locking = _together(_locked(), _unlimited)
-_locking_with_house = _together(_locked(), _unlimited, _house())
+def _among(column: ColumnElement[Any], *, for_postgresql: bool) -> ColumnElement[bool]:
+    if for_postgresql:
+        return column == any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    listed = func.json_each(bindparam("ids", type_=String)).table_valued("value")
+    return column.in_(select(listed.c.value))

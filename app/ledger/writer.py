@@ -5,19 +5,21 @@ SQLite, which has no round trip, takes one statement a table.
 """
 
 import json
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from app.controls.audit import Activity
+from app.controls.idempotency import IdempotencyKey
 from app.controls.outbox import OutboxEvent
+from app.db.direct import fetch, run
 from app.db.session import database
 from app.kernel.errors import Conflict
-from app.ledger.models import Asset, Entry, Movement, Transaction
+from app.ledger.models import Entry, Movement, Transaction
 
 _BALANCES = (
     "balance_minor",
@@ -28,70 +30,83 @@ _BALANCES = (
     "head_hash",
 )
 _NUMBERED_HERE = frozenset({"transaction", "entry"})
+_INSERTED = {
+    model.__tablename__: tuple(
+        column.name
+        for column in model.__table__.columns
+        if column.name != "id" or model.__tablename__ in _NUMBERED_HERE
+    )
+    for model in (Transaction, Entry, Movement, Activity, OutboxEvent, IdempotencyKey)
+}
 
 Rows: TypeAlias = list[dict[str, Any]]
 
 
-def write(
-    session: Session,
-    *,
-    headers: Rows,
-    entries: Rows,
-    movements: Rows,
-    assets: Rows,
-    activities: Rows,
-    events: Rows,
-) -> None:
-    """Write all rows in the session's transaction; no commit, no flush."""
-    connection = session.connection()
-    if database.is_postgresql:
-        parameters = {
-            "transaction": _json(headers),
-            "entry": _json(entries),
-            "movement": _json(movements),
-            "asset": _json(assets),
-            "activity": _json(activities),
-            "outbox_event": _json(events),
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The rows of a posting by table; `assets` are the new balances of those with a limit."""
+
+    headers: Rows
+    entries: Rows
+    movements: Rows
+    assets: Rows
+    activities: Rows
+    events: Rows
+    keys: Rows
+
+    def inserted(self) -> dict[str, Rows]:
+        """Return the tables that get rows, headers before what refers to them."""
+        rows = {
+            "transaction": self.headers,
+            "entry": self.entries,
+            "movement": self.movements,
+            "activity": self.activities,
+            "outbox_event": self.events,
+            "idempotency_key": self.keys,
         }
-        moved = connection.exec_driver_sql(_statement(), parameters).scalar_one()
-        if moved != len(assets):
-            # The locking read saw the account as it was before it waited for the asset.
-            raise Conflict("The account is inactive")
+        return {name: listed for name, listed in rows.items() if listed}
+
+
+def write(session: Session, writing: Writing) -> None:
+    """Write all rows in the session's transaction; no commit, no flush."""
+    if database.is_postgresql:
+        _write_postgresql(session, writing)
     else:
-        _write_sqlite(connection, headers, entries, movements, assets, activities, events)
+        _write_sqlite(session, writing)
+
+
+def _write_postgresql(session: Session, writing: Writing) -> None:
+    tables = writing.inserted()
+    if writing.assets:
+        tables["asset"] = writing.assets
+    values = {name: _ENCODER.encode(rows) for name, rows in tables.items()}
+    ((moved,),) = fetch(session, _statement(tuple(tables)), values)
+    if moved != len(writing.assets):
+        # The locking read saw the account as it was before it waited for the asset.
+        raise Conflict("The account is inactive")
 
 
 @cache
-def _statement() -> str:
-    parts = [
-        _insertion(cast("Table", model.__table__))
-        for model in (Transaction, Entry, Movement, Activity, OutboxEvent)
-    ]
+def _statement(tables: tuple[str, ...]) -> str:
+    parts = [_insertion(name) for name in tables if name != "asset"]
+    if "asset" not in tables:
+        return f"WITH {', '.join(parts)} SELECT 0"
     balances = ", ".join(f"{name} = r.{name}" for name in _BALANCES)
     parts.append(
         f"w_asset AS (UPDATE asset a SET {balances} "
         "FROM jsonb_populate_recordset(NULL::asset, %(asset)s::jsonb) r "
-        "JOIN account c ON c.organisation_id = r.organisation_id AND c.id = r.account_id "
-        "WHERE a.organisation_id = r.organisation_id AND a.id = r.id AND c.is_active RETURNING 1)"
+        "JOIN account c ON c.id = r.account_id "
+        "WHERE a.id = r.id AND c.is_active RETURNING 1)"
     )
     return f"WITH {', '.join(parts)} SELECT count(*) FROM w_asset"
 
 
-def _insertion(table: Table) -> str:
-    name = table.name
-    columns = ", ".join(
-        f'"{column.name}"'
-        for column in table.columns
-        if column.name != "id" or name in _NUMBERED_HERE
-    )
+def _insertion(name: str) -> str:
+    columns = ", ".join(f'"{column}"' for column in _INSERTED[name])
     return (
         f'w_{name} AS (INSERT INTO "{name}" ({columns}) SELECT {columns} '
         f'FROM jsonb_populate_recordset(NULL::"{name}", %({name})s::jsonb))'
     )
-
-
-def _json(rows: Rows) -> str:
-    return json.dumps(rows, default=_plain)
 
 
 def _plain(value: Any) -> str:
@@ -104,55 +119,43 @@ def _plain(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} cannot be written")
 
 
-_ASSET_UPDATE = (
-    update(Asset.__table__)  # type: ignore[arg-type]
-    .where(
-        Asset.__table__.c.id == bindparam("key_id"),
-        Asset.__table__.c.organisation_id == bindparam("key_organisation"),
-    )
-    .values({name: bindparam(f"new_{name}") for name in _BALANCES})
-)
-_SETTLE = (
-    update(Transaction.__table__)  # type: ignore[arg-type]
-    .where(Transaction.__table__.c.id == bindparam("key_id"))
-    .values(posted_at=bindparam("new_posted_at"), processing=bindparam("new_processing"))
-)
+_ENCODER = json.JSONEncoder(default=_plain)
+_UPDATE = f"UPDATE asset SET {', '.join(f'{name} = :{name}' for name in _BALANCES)} WHERE id = :id"
+_SETTLE = 'UPDATE "transaction" SET posted_at = :posted_at, processing = :processing WHERE id = :id'
 
 
-def _write_sqlite(
-    connection: Connection,
-    headers: Rows,
-    entries: Rows,
-    movements: Rows,
-    assets: Rows,
-    activities: Rows,
-    events: Rows,
-) -> None:
-    # A header is posted by an update after its entries: the trigger then checks their sum.
-    open_headers = [row | {"posted_at": None, "processing": "Processing"} for row in headers]
-    for model, rows in (
-        (Transaction, open_headers),
-        (Entry, entries),
-        (Movement, movements),
-        (Activity, activities),
-        (OutboxEvent, events),
-    ):
-        if rows:
-            connection.execute(insert(cast("Table", model.__table__)), rows)
-    settled = [
-        {
-            "key_id": row["id"],
-            "new_posted_at": row["posted_at"],
-            "new_processing": row["processing"],
-        }
-        for row in headers
-    ]
-    if settled:
-        connection.execute(_SETTLE, settled)
-    if assets:
-        connection.execute(_ASSET_UPDATE, [_renamed(row) for row in assets])
+def _write_sqlite(session: Session, writing: Writing) -> None:
+    for name, rows in writing.inserted().items():
+        stored = [_stored(row) for row in rows]
+        if name == "transaction":
+            # Posted by an update after its entries: the trigger then checks their sum.
+            stored = [row | {"posted_at": None, "processing": "Processing"} for row in stored]
+        run(session, _sqlite_insertion(name), stored)
+    if writing.headers:
+        run(session, _SETTLE, [_stored(row) for row in writing.headers])
+    if writing.assets:
+        run(session, _UPDATE, writing.assets)
 
 
-def _renamed(row: dict[str, Any]) -> dict[str, Any]:
-    keys = {"key_id": row["id"], "key_organisation": row["organisation_id"]}
-    return keys | {f"new_{name}": row[name] for name in _BALANCES}
+@cache
+def _sqlite_insertion(name: str) -> str:
+    columns = _INSERTED[name]
+    listed = ", ".join(f'"{column}"' for column in columns)
+    return f'INSERT INTO "{name}" ({listed}) VALUES ({", ".join(f":{c}" for c in columns)})'
+
+
+def _stored(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row as SQLite keeps it: texts for instants, dates, decimals and JSON."""
+    return {name: _text(value) for name, value in row.items()}
+
+
+def _text(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | bytes):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return json.dumps(value)

@@ -1,0 +1,1 @@
+"""How fast the product is beside the bare database, measured in one run on one machine."""
