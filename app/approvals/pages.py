@@ -16,8 +16,8 @@ _COLUMNS = (
     ("record", "Record", False, 1),
     ("kind", "Kind", False, 2),
     ("amount", "Amount", True, 1),
-    ("maker", "Maker", False, 2),
     ("level", "Level", False, 1),
+    ("maker", "Maker", False, 2),
 )
 
 
@@ -44,8 +44,8 @@ def inbox_row(one: Waiting, tab: str) -> dict[str, Any]:
         cells.text(record.title(), href=href, drawer=False),
         cells.text(one.kind.name),
         amount_cell(record),
-        cells.text(one.maker),
         cells.record_status(record.record_status),
+        cells.text(one.maker),
     )
     return {
         "id": f"{one.kind.key}-{record.id}",
