@@ -43,7 +43,7 @@ def recent(asset_id: int) -> Response:
     return render(
         "assets/recent.html",
         fragment="assets/_recent.html",
-        asset=row,
+        holding=row,
         transactions=recent_rows(read_session(), actor(), asset_id),
     )
 
