@@ -102,7 +102,7 @@ def _tell(outcome: Outcome, currency: str) -> None:
     click.echo(
         f"{outcome.clients:,} clients, {outcome.accounts:,} accounts,"
         f" {outcome.transactions:,} transactions, {len(outcome.overdrafts):,} overdrafts,"
-        f" {outcome.seconds:.1f} seconds, largest difference {difference}"
+        f" {outcome.milliseconds / 1_000:.1f} seconds, largest difference {difference}"
     )
     if outcome.wrong:
         click.echo(f"{len(outcome.wrong):,} wrong rows are listed above.", err=True)

@@ -55,7 +55,7 @@ class Outcome:
     wrong: list[WrongRow] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
-    seconds: float = 0.0
+    milliseconds: int = 0
 
     @property
     def largest_difference_minor(self) -> int:
@@ -96,7 +96,7 @@ def run_import(
         outcome.refusals.append(refusal.sentence)
     _settle(progress)
     _compare(organisation_id, books, outcome)
-    outcome.seconds = time.monotonic() - started
+    outcome.milliseconds = round((time.monotonic() - started) * 1_000)
     return outcome
 
 

@@ -58,18 +58,28 @@ class CreditBonus:
 
 
 @dataclass(frozen=True, slots=True)
+class _Leg:
+    """An amount that goes from one asset to another; `bonus_of` is the asset whose bonus moves."""
+
+    debit: LockedAsset
+    credit: LockedAsset
+    amount_minor: int
+    bonus_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Movement:
-    """A movement of money about to be recorded: the client's asset, the other side, the lines."""
+    """A movement of money about to be recorded: whose it is, the other side, all of its lines."""
 
     kind: str
     direction: str
     asset: LockedAsset
     counter: LockedAsset
+    assets: dict[int, LockedAsset]
     lines: tuple[Line, ...]
     particulars: Particulars
     settings: Settings
-    others: tuple[LockedAsset, ...] = ()
-    fee_minor: int = 0
+    fee_minor: int
 
 
 @handles(Deposit, permission="assets.deposit")
@@ -79,19 +89,11 @@ def deposit(work: Work, command: Deposit) -> int:
     The bonus is two more lines of the same transaction: both are posted or neither (W08.49).
     """
     asset, cash = _with_house(work, command.asset_id, "cash")
-    bonus = None
+    legs = [_Leg(cash, asset, command.amount_minor)]
     if command.bonus_minor:
         _, promotion = _with_house(work, command.asset_id, "promotion")
-        bonus = (promotion, command.bonus_minor)
-    return _record(
-        work,
-        command,
-        kind="deposit",
-        direction="in",
-        parties=(asset, cash),
-        sides=(cash, asset),
-        bonus=bonus,
-    )
+        legs.append(_Leg(promotion, asset, command.bonus_minor, bonus_of=asset.id))
+    return _record(work, command, kind="deposit", direction="in", parties=(asset, cash), legs=legs)
 
 
 @handles(Withdraw, permission="assets.withdraw")
@@ -102,15 +104,20 @@ def withdraw(work: Work, command: Withdraw) -> int:
     currency's network fee is charged on top, in the same transaction (W03.16).
     """
     asset, cash = _with_house(work, command.asset_id, "cash")
+    bonus_of = asset.id if command.is_bonus else None
+    legs = [_Leg(asset, cash, command.amount_minor, bonus_of=bonus_of)]
+    fee_minor = _network_fee_minor(work, asset)
+    if fee_minor:
+        _, income = _with_house(work, asset.id, "fees")
+        legs.append(_Leg(asset, income, fee_minor))
     return _record(
         work,
         command,
         kind="withdrawal",
         direction="out",
         parties=(asset, cash),
-        sides=(asset, cash),
-        bonus_of=asset.id if command.is_bonus else None,
-        fee=_network_fee(work, asset),
+        legs=legs,
+        fee_minor=fee_minor,
     )
 
 
@@ -118,15 +125,9 @@ def withdraw(work: Work, command: Withdraw) -> int:
 def credit_bonus(work: Work, command: CreditBonus) -> int:
     """Credit the asset's bonus against the promotion expense; returns the transaction's id."""
     asset, promotion = _with_house(work, command.asset_id, "promotion")
-    return _record(
-        work,
-        command,
-        kind="bonus",
-        direction="in",
-        parties=(asset, promotion),
-        sides=(promotion, asset),
-        bonus_of=asset.id,
-    )
+    legs = [_Leg(promotion, asset, command.amount_minor, bonus_of=asset.id)]
+    parties = (asset, promotion)
+    return _record(work, command, kind="bonus", direction="in", parties=parties, legs=legs)
 
 
 @handles(Transfer, permission="assets.transfer")
@@ -138,18 +139,14 @@ def transfer(work: Work, command: Transfer) -> int:
     asset, counter = assets[command.asset_id], assets[command.counter_asset_id]
     if asset.currency != counter.currency:
         raise Refusal("Both assets must be of the same currency", field="counter_asset_id")
-    sides = (asset, counter)
-    return _record(work, command, kind="transfer", direction="out", parties=sides, sides=sides)
+    legs = [_Leg(asset, counter, command.amount_minor)]
+    parties = (asset, counter)
+    return _record(work, command, kind="transfer", direction="out", parties=parties, legs=legs)
 
 
-def _network_fee(work: Work, asset: LockedAsset) -> tuple[LockedAsset, int] | None:
-    """Return where the currency's network fee goes and how much it is, or None where it is 0."""
+def _network_fee_minor(work: Work, asset: LockedAsset) -> int:
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
-    fee_minor = settings.network_fees.get((asset.project_id or 0, asset.currency), 0)
-    if not fee_minor:
-        return None
-    _, income = _with_house(work, asset.id, "fees")
-    return income, fee_minor
+    return settings.network_fees.get((asset.project_id or 0, asset.currency), 0)
 
 
 def _with_house(work: Work, asset_id: int, purpose: str) -> tuple[LockedAsset, LockedAsset]:
@@ -178,46 +175,36 @@ def _record(
     kind: str,
     direction: str,
     parties: tuple[LockedAsset, LockedAsset],
-    sides: tuple[LockedAsset, LockedAsset],
-    bonus_of: int | None = None,
-    bonus: tuple[LockedAsset, int] | None = None,
-    fee: tuple[LockedAsset, int] | None = None,
+    legs: list[_Leg],
+    fee_minor: int = 0,
 ) -> int:
-    """Post the movement at once, or record it to wait. `sides` is (debited, credited).
-
-    `bonus` is the promotion expense and the amount that comes on top; `fee` the fee income and
-    what is charged on top.
-    """
+    """Post the movement at once, or record it to wait; its first leg is the amount asked for."""
     asset, counter = parties
     asset.demand_usable()
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
     demand_limit(settings, asset, command.amount_minor)
-    rate, others = settings.rate(asset.currency), ()
-    lines = movement_lines(
-        debit=sides[0],
-        credit=sides[1],
-        amount_minor=command.amount_minor,
-        rate=rate,
-        bonus_of=bonus_of,
-    )
-    if bonus is not None:
-        lines += movement_lines(
-            debit=bonus[0], credit=asset, amount_minor=bonus[1], rate=rate, bonus_of=asset.id
+    rate = settings.rate(asset.currency)
+    lines = tuple(
+        line
+        for leg in legs
+        for line in movement_lines(
+            debit=leg.debit,
+            credit=leg.credit,
+            amount_minor=leg.amount_minor,
+            rate=rate,
+            bonus_of=leg.bonus_of,
         )
-        others = (bonus[0],)
-    if fee is not None:
-        lines += movement_lines(debit=asset, credit=fee[0], amount_minor=fee[1], rate=rate)
-        others = (fee[0],)
+    )
     movement = _Movement(
-        kind,
-        direction,
-        asset,
-        counter,
-        lines,
-        command.particulars,
-        settings,
-        others,
-        fee_minor=fee[1] if fee else 0,
+        kind=kind,
+        direction=direction,
+        asset=asset,
+        counter=counter,
+        assets={one.id: one for leg in legs for one in (leg.debit, leg.credit)},
+        lines=lines,
+        particulars=command.particulars,
+        settings=settings,
+        fee_minor=fee_minor,
     )
     return _settle(work, movement)
 
@@ -248,8 +235,7 @@ def _post_now(work: Work, movement: _Movement, status_id: int | None) -> int:
         lines=movement.lines,
         header=header,
     )
-    assets = (movement.asset, movement.counter, *movement.others)
-    post(work, [posting], {asset.id: asset for asset in assets})
+    post(work, [posting], movement.assets, answer=header["id"])
     return int(header["id"])
 
 
