@@ -30,8 +30,8 @@ __all__ = [
     "reference",
     "review",
     "saved_views",
-    "search",
     "seals",
+    "search",
     "statements",
     "tenant",
 ]

@@ -154,8 +154,7 @@ def _assets_of(account_id: int) -> list[Any]:
 def _summary(assets: Sequence[Any]) -> list[dict[str, Any]]:
     if len(assets) > 1:
         return [
-            fact(f"Available · {row.uid}", amount_cell(row, "available_minor"))
-            for row in assets
+            fact(f"Available · {row.uid}", amount_cell(row, "available_minor")) for row in assets
         ]
     row = assets[0]
     facts = [

@@ -8,5 +8,5 @@ _EXIT_CODE = 86
 
 def crash_point(label: str) -> None:
     """End the process at once, as a kill would, when `CRASH_AT` names this point."""
-    if _CRASH_AT == label:
+    if label == _CRASH_AT:
         os._exit(_EXIT_CODE)

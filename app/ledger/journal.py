@@ -75,7 +75,14 @@ def post(
     for posting in postings:
         _demand_balance(posting)
         for number, line in enumerate(posting.lines, start=1):
-            _apply(batch, posting, number, line, assets[line.asset_id], next(entry_ids))
+            _apply(
+                batch,
+                posting,
+                number=number,
+                line=line,
+                asset=assets[line.asset_id],
+                entry_id=next(entry_ids),
+            )
         _demand_available(posting, assets)
     work.posted_transaction_ids.extend(posting.transaction_id for posting in postings)
     headers = [posting.header for posting in postings if posting.header is not None]
@@ -108,6 +115,7 @@ def _demand_balance(posting: Posting) -> None:
 def _apply(
     batch: _Batch,
     posting: Posting,
+    *,
     number: int,
     line: Line,
     asset: LockedAsset,

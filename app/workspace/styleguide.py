@@ -88,7 +88,6 @@ def _detail() -> dict[str, Any]:
         fact("Client", cells.text("Kamau Holdings Ltd", href=_HERE)),
         fact("Description", cells.text("School fees, term 3")),
     ]
-    own = "You captured this record; another person must approve it."
     return {
         "actions": [
             row_action("Edit", _HERE, "pencil", primary=True),
@@ -100,18 +99,7 @@ def _detail() -> dict[str, Any]:
             {"label": "History", "href": f"{_HERE}?tab=history", "current": False},
         ],
         "cards": [{"title": "General", "open": True, "rows": rows}],
-        "workflow": {
-            "status": "Pending L2",
-            "tone": "warning",
-            "stage": "Waiting for Level 2 approval",
-            "note": "Please check the beneficiary's name.",
-            "buttons": [
-                _button("Approve", "primary", own),
-                _button("Reject", "secondary", None),
-                _button("Deny", "danger", None),
-            ],
-            "info": [{"label": "Maker", "text": "Alice Wafula"}],
-        },
+        "workflow": _workflow(),
         "timeline": [
             {
                 "title": "Approved at level 1",
@@ -123,6 +111,22 @@ def _detail() -> dict[str, Any]:
             },
             {"title": "Created", "who": "Alice Wafula", "when": "20 Nov, 14:03", "text": ""},
         ],
+    }
+
+
+def _workflow() -> dict[str, Any]:
+    own = "You captured this record; another person must approve it."
+    return {
+        "status": "Pending L2",
+        "tone": "warning",
+        "stage": "Waiting for Level 2 approval",
+        "note": "Please check the beneficiary's name.",
+        "buttons": [
+            _button("Approve", "primary", own),
+            _button("Reject", "secondary", None),
+            _button("Deny", "danger", None),
+        ],
+        "info": [{"label": "Maker", "text": "Alice Wafula"}],
     }
 
 

@@ -18,11 +18,9 @@ from app.reports.verify import breaches
 from tests.factories import unique
 from tests.imports.test_run import Silent
 
-MINUTE = 60
-
 
 @pytest.mark.bank
-def test_a_real_banks_year_is_imported_within_a_minute_and_a_crown(app: Flask, database_url: str):
+def test_a_real_banks_year_is_imported_to_the_crown(app: Flask, database_url: str):
     bank = unique("Czech bank")
     folder = Path(os.environ["COUNTINGHOUSE_BANK"])
     outcome = run_import(folder, bank, country="CZ", currency="CZK", progress=Silent())
@@ -31,7 +29,6 @@ def test_a_real_banks_year_is_imported_within_a_minute_and_a_crown(app: Flask, d
     assert (outcome.clients, outcome.accounts, outcome.transactions) == (1_385, 1_139, 28_205)
     assert len(outcome.differences) == 1_139
     assert all(item.size_minor <= TOLERANCE_MINOR for item in outcome.differences)
-    assert outcome.seconds < MINUTE
     with database.reading() as session:
         organisation_id = session.scalars(
             select(Organisation.id).where(Organisation.name == bank)
