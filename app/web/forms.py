@@ -11,6 +11,7 @@ from app.kernel.errors import Refusal
 
 LONGEST_TEXT = 200
 LONGEST_NOTE = 2_000
+LONGEST_ID = 18
 
 
 class Form(FlaskForm):
@@ -56,8 +57,13 @@ def stripped(value: str | None) -> str:
 
 
 def as_id(value: str | None) -> int | None:
-    """Read a choice's value as an id; nothing chosen, or no number, is None."""
-    return int(value) if value and value.isascii() and value.isdigit() else None
+    """Read a choice's value as an id; nothing chosen, or what no id can be, is None."""
+    return int(value) if value and is_id(value) else None
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text can be a record's number; a longer one fits in no database."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
 
 
 def set_choices(field: Field, rows: list[tuple[Any, str]], *, empty: str | None = None) -> None:

@@ -1,9 +1,10 @@
 """What a list is: its columns, filters and search as data, and the query they make together."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,11 @@ from werkzeug.datastructures import MultiDict
 from app.controls.identity import Actor
 from app.kernel.errors import Refusal
 from app.web.cells import Cell
+from app.web.forms import is_id
 
 LONGEST_SEARCH = 200
-_LONGEST_ID = 18
-_LONGEST_NUMBER = 30
+_YEARS = range(1900, 3000)
+_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 Options: TypeAlias = Callable[[Session, Actor], Sequence[tuple[Any, str]]]
 Query: TypeAlias = MultiDict[str, str]
 
@@ -129,11 +131,7 @@ def by_id(column: Any) -> Callable[[Any], ColumnElement[bool]]:
 
     def clause(value: Any) -> ColumnElement[bool]:
         values = value if isinstance(value, list) else [value]
-        ids = [
-            int(one)
-            for one in values
-            if one.isascii() and one.isdigit() and len(one) <= _LONGEST_ID
-        ]
+        ids = [int(one) for one in values if is_id(one)]
         return column.in_(ids) if ids else false()
 
     return clause
@@ -214,19 +212,20 @@ def _pair(one: Filter, query: Query, parse: Callable[[str, str], Any]) -> Any:
 
 def _date(text: str, label: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise Refusal(f"{label} must be a date such as 2026-11-20") from None
+        day = None
+    # The ends of the calendar have no day before or after them in another zone.
+    if day is None or day.year not in _YEARS:
+        raise Refusal(f"{label} must be a date such as 2026-11-20")
+    return day
 
 
 def _number(text: str, label: str) -> Decimal:
-    try:
-        number = Decimal(text.replace(",", "")) if len(text) < _LONGEST_NUMBER else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or abs(number) > 10**18:
+    plain = text.replace(",", "")
+    if not _NUMBER.fullmatch(plain):
         raise Refusal(f"{label} must be a number such as 1,234.50")
-    return number
+    return Decimal(plain)
 
 
 def within_days(column: Any) -> Callable[[Any], ColumnElement[bool]]:

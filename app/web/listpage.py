@@ -15,6 +15,7 @@ from app.db.session import database
 from app.web import paging
 from app.web.cells import plain
 from app.web.context import actor, read_session
+from app.web.forms import is_id
 from app.web.listing import Chosen, Column, Filter, Listing, Query, narrowed, read
 from app.web.respond import render, wants_fragment
 from app.web.saved_views import Preferences, SavedView, preferences_of
@@ -48,12 +49,14 @@ def send_csv(listing: Listing) -> Response:
 
 
 def matching_ids(listing: Listing, asked: Query, *, most: int) -> list[int]:
-    """Return the keys a bulk action means: the ticked ones, or all that match the address."""
+    """Return the keys in scope a bulk action means: the ticked, or all that match the address."""
     who = actor()
-    if not asked.get("all"):
-        return [int(one) for one in asked.getlist("id") if one.isascii() and one.isdigit()][:most]
-    chosen = _chosen(listing, read_session(), who, asked)
-    query = narrowed(listing, who, chosen).with_only_columns(listing.key).order_by(listing.key)
+    if asked.get("all"):
+        query = narrowed(listing, who, _chosen(listing, read_session(), who, asked))
+    else:
+        ids = [int(one) for one in asked.getlist("id")[:most] if is_id(one)]
+        query = listing.select(who).where(listing.key.in_(ids))
+    query = query.with_only_columns(listing.key).order_by(listing.key)
     return list(read_session().scalars(query.limit(most)))
 
 

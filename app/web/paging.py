@@ -4,11 +4,11 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import BigInteger, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import Refusal
@@ -17,6 +17,7 @@ from app.web.listing import Chosen, Listing, Query
 PAGE_ROWS = 50
 COUNTED_ROWS = 10_000
 _LONGEST_CURSOR = 1_000
+_MOST_DIGITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,39 @@ def _decode(cursor: str, expression: Any) -> tuple[Any, Any]:
     try:
         padded = cursor[:_LONGEST_CURSOR] + "=" * (-len(cursor) % 4)
         value, key = json.loads(base64.urlsafe_b64decode(padded))
-        kind = expression.type.python_type
-        return _typed(value, kind), int(key)
+        return _typed(value, expression.type), _whole(key, BigInteger())
     except (ValueError, TypeError, ArithmeticError):
         raise Refusal("This page's address is not complete. Start from the first page.") from None
 
 
-def _typed(value: Any, kind: type[Any]) -> Any:
-    if kind in {date, datetime}:
-        return kind.fromisoformat(value)
-    return kind(value)
+def _typed(value: Any, column: Any) -> Any:
+    """Read a value as its column holds it; raises ValueError for what no row can hold."""
+    kind = column.python_type
+    if kind is datetime:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is int:
+        return _whole(value, column)
+    if kind is Decimal:
+        number = Decimal(value)
+        if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+            raise ValueError(value)
+        return number
+    return _written(value) if kind is str else kind(value)
+
+
+def _whole(value: Any, column: Any) -> int:
+    number = int(value)
+    bits = 63 if isinstance(column, BigInteger) else 31
+    if abs(number) >= 1 << bits:
+        raise ValueError(value)
+    return number
+
+
+def _written(value: Any) -> str:
+    text = str(value)
+    text.encode()  # half of a pair of surrogates is refused here
+    if "\x00" in text:
+        raise ValueError(value)
+    return text

@@ -1,8 +1,12 @@
 """Headers, sessions and tokens: what a browser is told on every answer."""
 
+from collections.abc import Iterator
+
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.datastructures import MultiDict
 
+from app.kernel.errors import Refusal
 from app.web.errors import show_error
 
 CONTENT_SECURITY_POLICY = (
@@ -22,6 +26,12 @@ def install_security(app: Flask) -> None:
     def expired(_error: CSRFError) -> Response:
         return show_error(400, "This page is too old", "Load the page again and repeat the step.")
 
+    @app.before_request
+    def refuse_what_no_text_holds() -> None:
+        given = (request.path, *_texts(request.args), *_texts(request.form))
+        if any("\x00" in text for text in given):
+            raise Refusal("A text holds a character that cannot be kept. Type it again.")
+
     @app.after_request
     def headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
@@ -34,3 +44,9 @@ def install_security(app: Flask) -> None:
         if not request.path.startswith(_ASSETS):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _texts(given: MultiDict[str, str]) -> Iterator[str]:
+    """Return the names and the values that were sent."""
+    for name, value in given.items(multi=True):
+        yield from (name, value)
