@@ -1,0 +1,209 @@
+"""Records that a signed-in person must never meet, and the addresses that would lead to them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.access.commands import CreateRole
+from app.access.models import LoginSession
+from app.approvals.decisions import DECISIONS
+from app.controls.audit import Activity
+from app.controls.commands import perform
+from app.controls.review import review_kinds
+from app.db.base import Base
+from app.db.session import database
+from app.organisation.models import Branch, Desk, Licence
+from app.reference.sections import SECTIONS
+from app.transactions.commands import Deposit
+from app.web.saved_views import SaveView
+from tests.factories import (
+    House,
+    a_client,
+    a_user,
+    an_account,
+    an_approval_rule,
+    first_asset,
+    signed_in,
+)
+from tests.pages import token_of
+from tests.statements.books import request, work_until_settled
+
+MISSING = 987_654_321
+_OWNERS = {
+    "/account/sessions": "session",
+    "/admin/accounts": "account",
+    "/admin/activity": "activity",
+    "/admin/approval-rules": "rule",
+    "/admin/assets": "asset",
+    "/admin/branches": "branch",
+    "/admin/clients": "client",
+    "/admin/desks": "desk",
+    "/admin/licences": "licence",
+    "/admin/lists/views": "view",
+    "/admin/products": "product",
+    "/admin/projects": "project",
+    "/admin/roles": "role",
+    "/admin/statements": "statement",
+    "/admin/transactions": "transaction",
+    "/admin/users": "user",
+    "/portal/assets": "asset",
+    "/portal/statements": "statement",
+}
+_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")
+# What is written whether or not a request is refused.
+_LOGS = {"activity", "due_work", "idempotency_key", "login_session", "outbox_event", "seal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Ids of records by what they are, and the word that stands in the name of each."""
+
+    organisation_id: int
+    mark: str
+    ids: dict[str, int]
+
+
+def a_foreign_organisation(house: House, mark: str) -> Foreign:
+    """Fill an organisation with one record of everything."""
+    somebody, _, _ = a_user(house, "Teller", first_name=mark)
+    ids = of_a_client(house, mark) | {"project": house.project_id, "user": somebody.user_id or 0}
+    ids["rule"] = an_approval_rule(house, minimum_minor=10**12)
+    ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
+    ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
+    ids["product"] = house.product_id
+    models = {
+        "activity": Activity,
+        "branch": Branch,
+        "desk": Desk,
+        "licence": Licence,
+        "session": LoginSession,
+    }
+    with database.reading() as session:
+        for name, model in models.items():
+            query = select(func.max(model.id)).where(model.organisation_id == house.organisation_id)
+            ids[name] = session.scalars(query).one()
+    ids |= configuration_of(house, house.project_id)
+    return Foreign(house.organisation_id, mark, ids)
+
+
+def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
+    """Make a client with an account, money on it and a printed statement."""
+    client_id = a_client(house, first_name=mark, surname=mark, **place)
+    account_id = an_account(house, client_id)
+    asset_id = first_asset(account_id)
+    transaction_id = perform(Deposit(asset_id, 500_00), house.administrator)
+    statement_id = request(house.administrator, "client", client_id)
+    work_until_settled(house.administrator, statement_id)
+    return {
+        "client": client_id,
+        "account": account_id,
+        "asset": asset_id,
+        "transaction": transaction_id,
+        "statement": statement_id,
+    }
+
+
+def configuration_of(house: House, project_id: int) -> dict[str, int]:
+    """Return the last row of each section of a project's configuration that has any."""
+    found = {}
+    with database.reading() as session:
+        for key, section in SECTIONS.items():
+            query = select(func.max(section.model.id)).where(
+                section.model.organisation_id == house.organisation_id,
+                section.model.project_id == project_id,
+            )
+            if row_id := session.scalar(query):
+                found[key] = row_id
+    return found
+
+
+def routes_with_ids(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Return each route that names a record by its number, once for each method it takes."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "<int:" in rule.rule:
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                yield rule, method
+
+
+def addresses(rule: Rule, foreign: Foreign) -> Iterator[tuple[str, str]]:
+    """Return the addresses of foreign records on a route, each with that of a missing id.
+
+    A route that takes ids of a kind that nobody told this walker about is an error.
+    """
+    known = {"key": tuple(SECTIONS), "kind": tuple(review_kinds), "verb": tuple(DECISIONS)}
+    texts = [name for name in rule.arguments if f"<{name}>" in rule.rule]
+    for values in product(*(known[name] for name in texts)):
+        named = dict(zip(texts, values, strict=True))
+        owner = named.get("key") or named.get("kind") or _owner(rule.rule)
+        if owner not in foreign.ids:
+            continue
+        path = rule.rule
+        for name, value in named.items():
+            path = path.replace(f"<{name}>", value)
+        yield tuple(re.sub(r"<int:\w+>", str(one), path) for one in (foreign.ids[owner], MISSING))
+
+
+def _owner(rule: str) -> str:
+    prefix = rule.partition("/<int:")[0]
+    assert prefix in _OWNERS, f"tell this test whose ids {rule} takes"
+    return _OWNERS[prefix]
+
+
+class Person:
+    """A signed-in browser that asks for addresses."""
+
+    def __init__(self, app: Flask, email: str) -> None:
+        self.browser: FlaskClient = app.test_client()
+        assert signed_in(self.browser, email).status_code == 303
+        self.token = token_of(self.browser)
+
+    def ask(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **typed: Any
+    ) -> TestResponse:
+        """Open the address, or send it a form that many routes would take."""
+        if method == "GET":
+            return self.browser.get(path, headers=headers)
+        plausible = {
+            "csrf_token": self.token,
+            "version": "1",
+            "reason": "because of this",
+            "name": "Another name",
+            "label": "another",
+            "value": "1",
+            "amount": "1",
+            "description": "changed",
+        }
+        return self.browser.post(path, data=plausible | typed, headers=headers)
+
+
+def said(answer: TestResponse) -> str:
+    """Return what an answer says, without the request's own id and token."""
+    text = answer.get_data(as_text=True) + answer.headers.get("HX-Trigger", "")
+    text = text.replace(answer.headers["X-Request-Id"], "")
+    return _TOKEN.sub("", text)
+
+
+def state_of(organisation_id: int) -> str:
+    """Return a fingerprint of every row of an organisation, its logs left out."""
+    digest = hashlib.sha256()
+    with database.reading() as session:
+        for table in sorted(Base.metadata.tables.values(), key=lambda table: table.name):
+            if "organisation_id" in table.c and table.name not in _LOGS:
+                rows = session.execute(
+                    select(table)
+                    .where(table.c.organisation_id == organisation_id)
+                    .order_by(*table.primary_key.columns)
+                )
+                digest.update(repr((table.name, rows.all())).encode())
+    return digest.hexdigest()
