@@ -17,6 +17,7 @@ from app.accounts.queries import (
 )
 from app.accounts.resource import ACCOUNTS, PATH
 from app.controls.permissions import find, holds, visible
+from app.controls.review import STATUS_NAMES
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.reference.models import AccountType
@@ -106,7 +107,7 @@ def new() -> BaseResponse:
         secondary={"name": "draft", "value": "1", "label": "Save as Draft"},
         to=PATH,
         done_title="Account created",
-        done_text="It is a draft." if is_draft else "It was submitted for approval.",
+        told=_told,
         form_fields="accounts/_fields.html",
         opened=_page_of,
     )
@@ -195,6 +196,12 @@ def delete(account_id: int) -> BaseResponse:
         done_text=f"{number} is gone for good.",
         danger=True,
     )
+
+
+def _told(account_id: int) -> tuple[str, str]:
+    """Say where the new account stands."""
+    status = read_session().get_one(Account, account_id).record_status
+    return "Account created", f"Its status is {STATUS_NAMES[status]}."
 
 
 def _page_of(account_id: int) -> str | None:

@@ -95,6 +95,7 @@ def add(account_id: int) -> Response:
     if not holds(actor(), "assets.deposit"):
         del form.balance
     exponents = {one.code: one.exponent for one in offered}
+    may_look = holds(actor(), "accounts.view")
     return form_view(
         form,
         command=lambda: form.command(account_id, exponents),
@@ -104,6 +105,7 @@ def add(account_id: int) -> Response:
         done_title="Asset added",
         done_text="It is inactive until it is activated in Assets.",
         summary=[fact("Account", cells.text(account.title()))],
+        opened=lambda _asset_id: f"{ACCOUNTS}/{account_id}" if may_look else None,
     )
 
 

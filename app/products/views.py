@@ -5,6 +5,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.controls.permissions import find, holds, visible
+from app.controls.review import STATUS_NAMES
 from app.ledger.accounts import Product
 from app.organisation.models import Branch, OrganisationCurrency
 from app.products.forms import ProductForm
@@ -61,7 +62,7 @@ def new() -> Response:
         secondary=_DRAFT,
         to=PATH,
         done_title="Product created",
-        done_text="It was submitted for approval." if hand_in else "It is a draft.",
+        told=_told,
         opened=lambda product_id: f"{PATH}/{product_id}",
     )
 
@@ -85,6 +86,12 @@ def edit(product_id: int) -> Response:
         done_title="Product saved",
         record=product,
     )
+
+
+def _told(product_id: int) -> tuple[str, str]:
+    """Say which code the new product has and where it stands."""
+    product = read_session().get_one(Product, product_id)
+    return "Product created", f"{product.code} is {STATUS_NAMES[product.record_status]}."
 
 
 def _prepare(form: ProductForm) -> None:

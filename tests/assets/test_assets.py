@@ -97,7 +97,7 @@ def _house_asset(house: factories.House, purpose: str, currency: str = "KES") ->
         return session.scalars(query).one()
 
 
-@pytest.mark.checks("W07.22", "W07.23", "W07.25", "W07.27", "W07.28")
+@pytest.mark.checks("W07.22", "W07.23", "W07.25", "W07.26", "W07.27", "W07.28")
 def test_an_asset_is_added_inactive_with_what_is_typed_of_it(house, manager):
     account_id = factories.an_account(house, factories.a_client(house))
     path = f"{ACCOUNTS}/{account_id}/assets/new"
@@ -118,6 +118,9 @@ def test_an_asset_is_added_inactive_with_what_is_typed_of_it(house, manager):
         assert shown in detail
     send(manager, path, currency="BTC")
     assert _newest(house).kind == "crypto"
+    # Where a bank is linked, the address is left out.
+    send(manager, path, currency="KWD", bank="Equity")
+    assert (_newest(house).currency, _newest(house).address) == ("KWD", "")
 
 
 @pytest.mark.parametrize(
