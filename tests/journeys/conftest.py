@@ -58,19 +58,24 @@ def sign_in(address: str, new_context: Callable[..., BrowserContext]) -> Iterato
     """Sign a person in with a browser of their own; returns the page they land on."""
     pages: list[Page] = []
 
-    def enter(email: str, **options: object) -> Page:
+    def come_in(email: str, **options: object) -> Page:
         context = new_context(base_url=address, **options)
         context.set_default_timeout(_PATIENCE_MS)
         page = context.new_page()
         pages.append(page)
         page.goto("/login")
-        page.get_by_label("Email").fill(email)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "/login" not in url)
+        enter(page, email)
         return page
 
-    yield enter
+    yield come_in
     for page in pages:
         with closing(page.context):
             page.close()
+
+
+def enter(page: Page, email: str) -> None:
+    """Sign in on the open sign-in page."""
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login" not in url)
