@@ -195,8 +195,8 @@ def _statement(name: str, *, for_postgresql: bool) -> str:
     is_limited = name.startswith("limited")
     query = select(*columns).select_from(source)
     # Plus nothing: the id alone leads to the row, also where the database has no statistics yet.
-    organisation = bindparam("organisation", type_=BigInteger)
-    mine = asset.c.organisation_id + literal_column("0") == organisation
+    tenant = bindparam("organisation", type_=BigInteger)
+    mine = asset.c.organisation_id + literal_column("0") == tenant
     query = query.where(wanted, mine, asset.c.is_limited if is_limited else ~asset.c.is_limited)
     query = query.order_by(asset.c.id)
     if is_limited and for_postgresql:
