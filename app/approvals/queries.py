@@ -132,7 +132,7 @@ def changes_of(session: Session, kind: ReviewKind, record: Any) -> list[dict[str
 def _clauses(who: Actor, kind: ReviewKind, tab: str) -> list[ColumnElement[bool]]:
     model = kind.model
     mine = _mine(who, kind)
-    clauses = list(visible(who, model))
+    clauses = [*visible(who, model), *model.unsettled()]
     if tab == "mine":
         return [*clauses, mine]
     if tab == "by-me":
@@ -140,7 +140,7 @@ def _clauses(who: Actor, kind: ReviewKind, tab: str) -> list[ColumnElement[bool]
         return [*clauses, model.maker_id == who.user_id, model.record_status.in_(open_states)]
     return [
         *clauses,
-        model.record_status.in_(PENDING.values()),
+        *model.waiting(),
         model.maker_id.is_distinct_from(who.user_id),
         not_(mine),
     ]

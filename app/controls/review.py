@@ -80,7 +80,12 @@ class Reviewed:
     @classmethod
     def waiting(cls) -> tuple[ColumnElement[bool], ...]:
         """Return the clauses of the records that wait for a level."""
-        return (cls.record_status.in_(PENDING.values()),)
+        return (*cls.unsettled(), cls.record_status.in_(PENDING.values()))
+
+    @classmethod
+    def unsettled(cls) -> tuple[ColumnElement[bool], ...]:
+        """Return what is true of every record that is not authorized and leads to an index."""
+        return ()
 
     def content(self) -> dict[str, Any]:
         """Return what is reviewed, as text by column; its hash is fixed at submission."""

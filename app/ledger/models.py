@@ -180,9 +180,9 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
         return follow_client(actor, cls.client_id, cls.project_id)
 
     @classmethod
-    def waiting(cls) -> tuple[ColumnElement[bool], ...]:
-        """What waits is not posted, which lets the database take the index of the open ones."""
-        return (*super().waiting(), cls.posted_at.is_(None))
+    def unsettled(cls) -> tuple[ColumnElement[bool], ...]:
+        """What is not posted, which lets the database take the index of the open ones."""
+        return (cls.posted_at.is_(None),)
 
     @property
     def is_final(self) -> bool:
