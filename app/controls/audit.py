@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, insert
+from sqlalchemy import CheckConstraint, Index, insert
 from sqlalchemy.orm import InstanceState, Mapped, mapped_column
 
 from app.controls.work import Work
@@ -36,7 +36,8 @@ class Activity(Identified, Base):
         Index("ix_activity_time", "organisation_id", "occurred_at"),
     )
 
-    organisation_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("organisation.id"))
+    # No key: the row of the organisation would be locked by all who write to its log at once.
+    organisation_id: Mapped[int | None] = mapped_column(BigId)
     operation_id: Mapped[str]
     is_primary: Mapped[bool]
     occurred_at: Mapped[datetime] = mapped_column(Instant)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.controls.work import Work
 from app.db.base import Base, Identified
+from app.db.direct import fetch
 from app.db.session import database
 from app.db.types import BigId
 from app.kernel.errors import Conflict
@@ -140,13 +141,11 @@ def take_ids(session: Session, name: str, count: int) -> list[int]:
     """Take `count` ids for "transaction", "entry", "account" or "asset" rows."""
     if database.is_postgresql:
         return blocks.take(session, name, count)
-    statement = (
-        update(IdCounter)
-        .where(IdCounter.name == name)
-        .values(next_value=IdCounter.next_value + count)
-        .returning(IdCounter.next_value)
-    )
-    after: int = session.execute(
-        statement, execution_options={"synchronize_session": False}
-    ).scalar_one()
+    session.flush()  # as before any statement
+    ((after,),) = fetch(session, _COUNT, {"name": name, "count": count})
     return list(range(after - count, after))
+
+
+_COUNT = (
+    "UPDATE id_counter SET next_value = next_value + :count WHERE name = :name RETURNING next_value"
+)

@@ -44,7 +44,12 @@ class Identified:
 
 
 class Tenant(Identified):
-    """A row of one organisation; (organisation, id) is unique so that others can refer to it."""
+    """A row of one organisation; (organisation, id) is unique so that others can refer to it.
+
+    `__referred__` False leaves that key out, for rows written often that nothing refers to.
+    """
+
+    __referred__: ClassVar[bool] = True
 
     @declared_attr
     def organisation_id(cls) -> Mapped[int]:  # noqa: N805
@@ -55,10 +60,9 @@ class Tenant(Identified):
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
         """Add the tenant key to the class's own constraints, given as `__constraints__`."""
         name = cls.__tablename__  # type: ignore[attr-defined]
-        return (
-            UniqueConstraint("organisation_id", "id", name=f"uq_{name}_tenant"),
-            *getattr(cls, "__constraints__", ()),
-        )
+        key = UniqueConstraint("organisation_id", "id", name=f"uq_{name}_tenant")
+        own = getattr(cls, "__constraints__", ())
+        return (key, *own) if cls.__referred__ else tuple(own)
 
 
 class Versioned:

@@ -4,17 +4,14 @@ They take part in the session's transaction; what they leave out is the ORM's ma
 costs more than the statement. Errors become those that SQLAlchemy raises.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ClauseElement
+from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-
-from app.db.session import database
 
 _POSTGRESQL = psycopg.dialect()  # type: ignore[no-untyped-call]
 _SQLITE = pysqlite.dialect(paramstyle="named")
@@ -25,36 +22,38 @@ def written(query: ClauseElement, *, for_postgresql: bool) -> str:
     return str(query.compile(dialect=_POSTGRESQL if for_postgresql else _SQLITE))
 
 
-def fetch(session: Session, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def fetch(session: Session, sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
     """Run a statement that returns rows."""
-    with _cursor(session, sql) as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
-
-def run(session: Session, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Run a statement that returns none, once for each row of values."""
-    with _cursor(session, sql) as cursor:
-        if len(rows) == 1:
-            cursor.execute(sql, rows[0])
-        else:
-            cursor.executemany(sql, rows)
-
-
-@contextmanager
-def _cursor(session: Session, sql: str) -> Iterator[Any]:
     connection = session.connection()
-    dialect = database.engine.dialect
-    errors = dialect.loaded_dbapi.Error
     cursor = connection.connection.cursor()
     try:
-        yield cursor
-    except errors as error:
-        if dialect.is_disconnect(error, connection.connection, cursor):
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            sql, None, error, errors, hide_parameters=True, dialect=dialect
-        ) from error
+        cursor.execute(sql, values)
+        rows = cursor.fetchall()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _failure(connection, sql, error) from error
     finally:
         cursor.close()
+    return rows
+
+
+def run(session: Session, statements: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> None:
+    """Run statements in order, each once for each of its rows of values."""
+    connection = session.connection()
+    cursor = connection.connection.cursor()
+    for sql, rows in statements:
+        try:
+            if len(rows) == 1:
+                cursor.execute(sql, rows[0])
+            else:
+                cursor.executemany(sql, rows)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _failure(connection, sql, error) from error
+    cursor.close()
+
+
+def _failure(connection: Connection, sql: str, error: Exception) -> BaseException:
+    dialect = connection.dialect
+    if dialect.is_disconnect(error, connection.connection, None):  # type: ignore[arg-type]
+        connection.invalidate(error)
+    errors = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, None, error, errors, hide_parameters=True, dialect=dialect)

@@ -1,7 +1,7 @@
 """The one locking read before money moves: assets with their account, client and organisation."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -133,7 +133,7 @@ def lock_with_house(
     return found
 
 
-def _rows(work: Work, name: str, **values: Any) -> list[tuple[Any, ...]]:
+def _rows(work: Work, name: str, **values: Any) -> Sequence[Any]:
     work.session.flush()  # what the command changed before is seen, as any query sees it
     values["organisation"] = work.actor.tenant_id
     if database.is_postgresql:

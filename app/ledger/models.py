@@ -116,7 +116,6 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
         CheckConstraint(
             "(posted_at is not null) = (processing in ('Completed', 'Reversed'))", name="posted"
         ),
-        Index("ix_transaction_list", "organisation_id", "id"),
         Index("ix_transaction_project", "organisation_id", "project_id", "id"),
         Index("ix_transaction_asset", "organisation_id", "asset_id", "id"),
         Index("ix_transaction_counter", "organisation_id", "counter_asset_id", "id"),
@@ -137,6 +136,8 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
         within("transaction_status", "status_id"),
     )
 
+    # Its other references lead to the organisation: one key less to check in every posting.
+    organisation_id: Mapped[int] = mapped_column(BigId)
     public_id: Mapped[str]
     uid: Mapped[str]
     reference: Mapped[str]
@@ -205,6 +206,7 @@ class Entry(Tenant, Base):
 
     __tablename__ = "entry"
     __audited__ = False
+    __referred__ = False
     __constraints__ = (
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("base_minor >= 0", name="base"),
@@ -217,6 +219,8 @@ class Entry(Tenant, Base):
         within("asset", "asset_id"),
     )
 
+    # Its other references lead to the organisation: one key less to check in every posting.
+    organisation_id: Mapped[int] = mapped_column(BigId)
     transaction_id: Mapped[int] = mapped_column(BigId)
     line: Mapped[int]
     asset_id: Mapped[int] = mapped_column(BigId)
@@ -239,8 +243,11 @@ class Movement(Tenant, Base):
 
     __tablename__ = "movement"
     __audited__ = False
+    __referred__ = False
     __constraints__ = (Index("ix_movement_asset", "asset_id"), within("asset", "asset_id"))
 
+    # Its other references lead to the organisation: one key less to check in every posting.
+    organisation_id: Mapped[int] = mapped_column(BigId)
     asset_id: Mapped[int] = mapped_column(BigId)
     amount_minor: Mapped[int] = mapped_column(BigId)
 

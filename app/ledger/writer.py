@@ -5,6 +5,7 @@ SQLite, which has no round trip, takes one statement a table.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -29,6 +30,7 @@ _BALANCES = (
     "sequence",
     "head_hash",
 )
+_FEW = 4
 _NUMBERED_HERE = frozenset({"transaction", "entry"})
 _INSERTED = {
     model.__tablename__: tuple(
@@ -80,23 +82,26 @@ def _write_postgresql(session: Session, writing: Writing) -> None:
     if writing.assets:
         tables["asset"] = writing.assets
     values = {name: _ENCODER.encode(rows) for name, rows in tables.items()}
-    ((moved,),) = fetch(session, _statement(tuple(tables)), values)
+    is_small = len(writing.assets) <= _FEW
+    ((moved,),) = fetch(session, _statement(tuple(tables), is_small=is_small), values)
     if moved != len(writing.assets):
         # The locking read saw the account as it was before it waited for the asset.
         raise Conflict("The account is inactive")
 
 
 @cache
-def _statement(tables: tuple[str, ...]) -> str:
+def _statement(tables: tuple[str, ...], *, is_small: bool) -> str:
     parts = [_insertion(name) for name in tables if name != "asset"]
     if "asset" not in tables:
         return f"WITH {', '.join(parts)} SELECT 0"
     balances = ", ".join(f"{name} = r.{name}" for name in _BALANCES)
+    limit = f" LIMIT {_FEW}" if is_small else ""
+    # Few rows are said to be few, else the database reads all assets and accounts to join them.
+    rows = "SELECT * FROM jsonb_populate_recordset(NULL::asset, %(asset)s::jsonb)"
     parts.append(
-        f"w_asset AS (UPDATE asset a SET {balances} "
-        "FROM jsonb_populate_recordset(NULL::asset, %(asset)s::jsonb) r "
-        "JOIN account c ON c.id = r.account_id "
-        "WHERE a.id = r.id AND c.is_active RETURNING 1)"
+        f"w_asset AS (UPDATE asset a SET {balances} FROM ({rows}{limit}) r "
+        "WHERE a.id = r.id AND (SELECT c.is_active FROM account c WHERE c.id = r.account_id) "
+        "RETURNING 1)"
     )
     return f"WITH {', '.join(parts)} SELECT count(*) FROM w_asset"
 
@@ -125,16 +130,18 @@ _SETTLE = 'UPDATE "transaction" SET posted_at = :posted_at, processing = :proces
 
 
 def _write_sqlite(session: Session, writing: Writing) -> None:
+    statements: list[tuple[str, Rows]] = []
     for name, rows in writing.inserted().items():
         stored = [_stored(row) for row in rows]
         if name == "transaction":
             # Posted by an update after its entries: the trigger then checks their sum.
             stored = [row | {"posted_at": None, "processing": "Processing"} for row in stored]
-        run(session, _sqlite_insertion(name), stored)
+        statements.append((_sqlite_insertion(name), stored))
     if writing.headers:
-        run(session, _SETTLE, [_stored(row) for row in writing.headers])
+        statements.append((_SETTLE, [_stored(row) for row in writing.headers]))
     if writing.assets:
-        run(session, _UPDATE, writing.assets)
+        statements.append((_UPDATE, writing.assets))
+    run(session, statements)
 
 
 @cache
@@ -146,16 +153,20 @@ def _sqlite_insertion(name: str) -> str:
 
 def _stored(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row as SQLite keeps it: texts for instants, dates, decimals and JSON."""
-    return {name: _text(value) for name, value in row.items()}
+    return {
+        name: _TEXTS[type(value)](value) if type(value) in _TEXTS else value
+        for name, value in row.items()
+    }
 
 
-def _text(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | bytes):
-        return value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return json.dumps(value)
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+_TEXTS: dict[type[Any], Callable[[Any], str]] = {
+    datetime: _instant,
+    date: date.isoformat,
+    Decimal: lambda value: format(value, "f"),
+    dict: json.dumps,
+    list: json.dumps,
+}

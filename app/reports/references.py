@@ -6,6 +6,7 @@ from app.reports.snapshot import Breach, Snapshot
 
 # References that the database does not check by a key of its own.
 _UNCHECKED = (
+    ("activity", "organisation_id", "organisation"),
     ("transaction", "account_id", "account"),
     ("transaction", "client_id", "client"),
     ("transaction", "branch_id", "branch"),
@@ -31,9 +32,10 @@ _KEYS = """
 def references(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
     """Check the keys the database knows, and those it does not."""
     for table, column, target in _UNCHECKED:
-        yield from _astray(
-            view, organisation_id, (table, target), [("organisation_id",) * 2, (column, "id")]
-        )
+        pairs = [(column, "id")]
+        if target != "organisation":
+            pairs.insert(0, ("organisation_id", "organisation_id"))
+        yield from _astray(view, organisation_id, (table, target), pairs)
     if not view.is_postgresql:
         for table, row_id, parent, _ in view.rows("PRAGMA foreign_key_check"):
             yield Breach(15, table, row_id, f"The row refers to a {parent} that is not there")
