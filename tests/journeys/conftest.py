@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from app.controls.due import sweep
@@ -18,9 +18,13 @@ from app.ledger.seals import seal_all
 from app.transactions.search import index_all
 from tests.factories import PASSWORD
 
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 _BEAT_SECONDS = 0.3
 SignIn = Callable[..., Page]
+
+
+# A slow machine is no failure; what never comes is.
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
