@@ -98,7 +98,7 @@ def _statement_of(client: Page) -> str:
     client.get_by_role("link", name="Statements").click()
     client.get_by_role("button", name="Make statement").click()
     made = client.get_by_role("link", name=re.compile("Download the statement"))
-    expect(made).to_be_visible(timeout=30_000)
+    expect(made).to_be_visible()
     with client.expect_download() as download:
         made.click()
     path = download.value.path()
@@ -144,7 +144,7 @@ def _waits_and_is_approved(at: Counter) -> None:
     assert balance.endswith("balance 5,700.00 KES 2,200.00 KES")
     assert available.endswith("available 2,200.00 KES 2,200.00 KES")
     _decide(at.manager, "Approve")
-    expect(head).to_contain_text("Completed", timeout=10_000)
+    expect(head).to_contain_text("Completed")
     assert at.teller.evaluate("window.stillHere") is True
 
 

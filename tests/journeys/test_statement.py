@@ -28,7 +28,7 @@ def test_a_teller_makes_a_statement_without_leaving_the_drawer(app: object, sign
     expect(drawer.get_by_role("alert")).to_contain_text("beyond the business date, 20 Nov 2026.")
     drawer.get_by_label("Last day").fill("2026-11-20")
     drawer.get_by_role("button", name="Make statement").click()
-    expect(drawer).to_contain_text("The statement is ready.", timeout=20_000)
+    expect(drawer).to_contain_text("The statement is ready.")
     expect(drawer.locator(".panel__title")).to_contain_text("Ready")
     with page.expect_download() as download:
         drawer.get_by_role("link", name="Download PDF").click()
