@@ -15,6 +15,7 @@ from app.controls.permissions import holds, visible
 from app.controls.review import (
     PENDING,
     REJECTED,
+    WORKING,
     ReviewKind,
     ReviewStep,
     review_kinds,
@@ -24,7 +25,6 @@ from app.controls.review import (
 TABS = ("mine", "by-me", "others")
 PAGE_ROWS = 50
 _LONGEST_WALK = 1_000
-_TAKEN_PART = ("created", "edited", "submitted", "approved")
 _HANDED_IN = frozenset({"submitted", "self-authorised"})
 Place: TypeAlias = tuple[datetime, str, int]
 
@@ -155,9 +155,11 @@ def _mine(who: Actor, kind: ReviewKind) -> ColumnElement[bool]:
         ReviewStep.organisation_id == model.organisation_id,
         ReviewStep.kind == kind.key,
         ReviewStep.record_id == model.id,
-        ReviewStep.cycle == model.review_cycle,
         ReviewStep.user_id == who.user_id,
-        ReviewStep.act.in_(_TAKEN_PART),
+        or_(
+            ReviewStep.act.in_(WORKING),
+            and_(ReviewStep.act == "approved", ReviewStep.cycle == model.review_cycle),
+        ),
     )
     return and_(
         model.record_status.in_(levels),

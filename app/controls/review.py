@@ -21,6 +21,7 @@ AUTHORIZED = "AUTHORIZED"
 REJECTED = "REJECTED"
 DENIED = "DENIED"
 PENDING = {3: "PENDING_AUTH_L3", 2: "PENDING_AUTH_L2", 1: "PENDING_AUTH_L1"}
+WORKING = frozenset({"created", "edited", "submitted"})
 LEVEL_OF = {status: level for level, status in PENDING.items()}
 RECORD_STATUSES = (CAPTURED, *PENDING.values(), AUTHORIZED, REJECTED, DENIED)
 STATUS_NAMES = {
@@ -273,11 +274,12 @@ def steps_of(session: Session, kind: str, record: Any) -> list[ReviewStep]:
 
 
 def workers_of(session: Session, kind: str, record: Any) -> set[int]:
-    """Return who made, edited or submitted the record in this cycle: they may not approve it."""
+    """Return who ever made, edited or submitted the record: they may not approve it.
+
+    Their work is still in it when another hands it in again for a later cycle.
+    """
     return {
         act.user_id
         for act in steps_of(session, kind, record)
-        if act.cycle == record.review_cycle
-        and act.act in {"created", "edited", "submitted"}
-        and act.user_id is not None
+        if act.act in WORKING and act.user_id is not None
     } | ({record.maker_id} if record.maker_id is not None else set())

@@ -63,15 +63,15 @@ def _judged(
     if (status == "DENIED") != (bool(acts) and acts[-1][1] == "denied"):
         yield 13, "The record's status is not that of its last act"
     if status == "AUTHORIZED" and required:
-        yield from _levels(required, maker_id, current)
+        workers = {act[3] for act in acts if act[1] in _MADE} | {maker_id}
+        yield from _levels(required, workers, current)
 
 
 def _levels(
-    required: int, maker_id: int | None, current: list[tuple[Any, ...]]
+    required: int, workers: set[int | None], current: list[tuple[Any, ...]]
 ) -> Iterator[tuple[int, str]]:
     if any(act[1] == "self-authorised" for act in current):
         return
-    workers = {act[3] for act in current if act[1] in _MADE} | {maker_id}
     decided = [act for act in current if act[1] == "approved"]
     people = [act[3] for act in decided]
     if [act[2] for act in decided] != list(range(required, 0, -1)):
