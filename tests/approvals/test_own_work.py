@@ -18,6 +18,8 @@ from app.ledger.models import Transaction
 from app.transactions.commands import Withdraw
 from tests.factories import House, a_client, a_funded_asset, a_house, a_user, an_approval_rule
 
+pytestmark = pytest.mark.usefixtures("app")
+
 
 def _saved(model: type[Any], record_id: int) -> Any:
     with database.reading() as session:
