@@ -72,8 +72,16 @@ def own_path(target: str | None) -> str | None:
     """Return the target when it is a path of this portal, else None."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
-    parts = urlsplit(target)
-    return target if not parts.netloc and not parts.scheme and "\\" not in target else None
+    # A browser leaves out tabs and ends of lines, so "/<tab>/elsewhere" would lead elsewhere.
+    return target if target.isprintable() and "\\" not in target else None
+
+
+def path_before() -> str | None:
+    """Return the path of the page that sent the request, when its browser tells a sound one."""
+    try:
+        return own_path(urlsplit(request.referrer or "").path)
+    except ValueError:
+        return None
 
 
 def _enter(form: SignInForm) -> Response:

@@ -1,7 +1,5 @@
 """Home, dashboard, search, account, theme, and the addresses that say whether the house stands."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, current_app, jsonify, redirect, request
 from flask_login import current_user
 from sqlalchemy import text
@@ -9,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.commands import ChooseProject
 from app.access.open_sessions import EndSession
-from app.access.views import landing, own_path
+from app.access.views import landing, path_before
 from app.controls.permissions import holds
 from app.kernel.errors import Forbidden, Missing
 from app.web.context import actor, organisation, read_session
@@ -112,7 +110,7 @@ def theme() -> BaseResponse:
     """Remember the theme in a cookie, so that the next page comes in it without a flash."""
     chosen = request.form.get("theme", "system")
     chosen = chosen if chosen in {"light", "dark", "system"} else "system"
-    response = redirect(own_path(urlsplit(request.referrer or "").path) or "/", 303)
+    response = redirect(path_before() or "/", 303)
     response.set_cookie("theme", chosen, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax")
     return response
 
@@ -122,7 +120,7 @@ def theme() -> BaseResponse:
 def switch_project() -> BaseResponse:
     """Narrow what is shown to one project, or to none."""
     submit(ChooseProject(current_user.login_session.id, as_id(request.form.get("project"))))
-    return redirect(own_path(urlsplit(request.referrer or "").path) or "/", 303)
+    return redirect(path_before() or "/", 303)
 
 
 @blueprint.get("/healthz")
