@@ -17,6 +17,7 @@ from huey.consumer import Consumer
 from app import create_app
 from app.imports.cli import import_books
 from app.licences.cli import create_organisation
+from app.reports.bench.cli import bench
 from app.reports.cli import verify
 from app.serve import REFUSED, CannotServe, settle_environment
 
@@ -40,6 +41,7 @@ command_line = CountinghouseGroup(create_app=create_app, load_dotenv=False, name
 command_line.add_command(create_organisation)
 command_line.add_command(import_books)
 command_line.add_command(verify)
+command_line.add_command(bench)
 
 
 class GracefulConsumer(Consumer):

@@ -14,6 +14,7 @@ from app.reports.bench.figures import Ratio, interleaved
 from app.reports.bench.scratch import Bank, scratch_database, settle
 
 ASSETS = 200
+HISTORY = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class _Client:
 def measure(url: str, *, clients: tuple[int, ...], seconds: float, rounds: int) -> Iterator[Ratio]:
     """Yield the ratios for each number of clients, spread and hot."""
     kind = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
-    with scratch_database(url, assets=ASSETS) as bank:
+    with scratch_database(url, assets=ASSETS, history=HISTORY) as bank:
         bare.prepare(bank.url, ASSETS)
         settle(bank.url)
         for number in clients:

@@ -1,6 +1,7 @@
 """A database of the benchmark's own, with a small bank in it, dropped when the run is over."""
 
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from app.reference.models import IdentityType
 from app.transactions.commands import Deposit, Transfer
 
 PLENTY_MINOR = 10**12
-_HISTORY = 3_000
+BUSINESS_DATE = date(2026, 11, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,22 @@ class Bank:
     organisation_id: int
     actor: Actor
     asset_ids: tuple[int, ...]
+    email: str
+    password: str
 
 
 @contextmanager
-def scratch_database(url: str, *, assets: int) -> Iterator[Bank]:
-    """Make a database beside `url`, never in it, and drop it afterwards."""
+def scratch_database(url: str, *, assets: int, history: int = 0) -> Iterator[Bank]:
+    """Make a database beside `url`, never in it, and drop it afterwards.
+
+    `history` is how many transfers were made before, so that the database knows its tables.
+    """
     address = make_url(url)
     name = f"countinghouse_bench_{os.getpid()}"
     with tempfile.TemporaryDirectory(prefix=name) as folder:
         if address.get_backend_name() == "sqlite":
-            yield _bank(f"sqlite:///{Path(folder) / 'bench.db'}", folder, assets)
+            bank = _bank(f"sqlite:///{Path(folder) / 'bench.db'}", folder, assets)
+            yield _aged(bank, history)
             database.engine.dispose()
             return
         server = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -55,7 +62,7 @@ def scratch_database(url: str, *, assets: int) -> Iterator[Bank]:
             connection.execute(text(f'CREATE DATABASE "{name}"'))
         try:
             own = address.set(database=name).render_as_string(hide_password=False)
-            yield _bank(own, folder, assets)
+            yield _aged(_bank(own, folder, assets), history)
         finally:
             database.engine.dispose()
             with server.connect() as connection:
@@ -67,6 +74,7 @@ def _bank(url: str, folder: str, assets: int) -> Bank:
     os.environ["COUNTINGHOUSE_VAR"] = folder
     with create_app(database_url=url).app_context():
         upgrade()
+    email, password = "bench@example.com", secrets.token_hex(16)
     root = system_actor(None, ALL_PERMISSIONS, "Benchmark")
     organisation_id = perform(
         ProvisionOrganisation(
@@ -74,11 +82,11 @@ def _bank(url: str, folder: str, assets: int) -> Bank:
             country="KE",
             base_currency="KES",
             expires_on=date(2099, 1, 1),
-            business_date=date(2026, 11, 20),
-            administrator_email="bench@example.com",
+            business_date=BUSINESS_DATE,
+            administrator_email=email,
             administrator_first_name="Ada",
             administrator_last_name="Achieng",
-            administrator_password=os.urandom(16).hex(),
+            administrator_password=password,
         ),
         root,
     )
@@ -98,10 +106,15 @@ def _bank(url: str, folder: str, assets: int) -> Bank:
         asset_ids = tuple(session.scalars(select(Asset.id).where(Asset.is_limited)))
     for asset_id in asset_ids:
         perform(Deposit(asset_id, PLENTY_MINOR), actor)
-    for number in range(_HISTORY):
-        one, other = (asset_ids[(number + step) % assets] for step in (0, 1))
-        perform(Transfer(one, other, 100), actor)
-    return Bank(url, organisation_id, actor, asset_ids)
+    return Bank(url, organisation_id, actor, asset_ids, email, password)
+
+
+def _aged(bank: Bank, history: int) -> Bank:
+    assets = len(bank.asset_ids)
+    for number in range(history):
+        one, other = (bank.asset_ids[(number + step) % assets] for step in (0, 1))
+        perform(Transfer(one, other, 100), bank.actor)
+    return bank
 
 
 def settle(url: str) -> None:
