@@ -60,7 +60,7 @@ _OWNERS = {
     "/portal/assets": "asset",
     "/portal/statements": "statement",
 }
-_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")
+_TOKEN = re.compile(r"(?<![\w-])[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")
 # What is written whether or not a request is refused.
 _LOGS = {"activity", "due_work", "idempotency_key", "login_session", "outbox_event", "seal"}
 
