@@ -6,7 +6,7 @@ import mimetypes
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, get_flashed_messages, request, send_file
+from flask import Blueprint, Flask, Response, abort, g, get_flashed_messages, request, send_file
 from flask_wtf.csrf import generate_csrf
 from lucide.jinja import lucide
 
@@ -42,7 +42,9 @@ def is_allowed(name: str) -> bool:
 
 def asset(name: str) -> str:
     """Return the address of a static file, with the hash of the whole folder's state."""
-    return f"/static/{_version(_stamp())}/{name}"
+    if "asset_version" not in g:
+        g.asset_version = _version(_stamp())
+    return f"/static/{g.asset_version}/{name}"
 
 
 def _stamp() -> float:
