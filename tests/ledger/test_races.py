@@ -18,10 +18,12 @@ from app.db.session import database
 from app.kernel.errors import Conflict
 from app.ledger.models import Transaction
 from app.transactions.commands import Deposit, Transfer, Withdraw
+from app.transactions.statuses import ChangeStatus
 from tests import factories
 from tests.factories import House
 from tests.ledger import books
 from tests.ledger.contest import alike, at_once, contestants
+from tests.transactions.scenes import AddStatus, status_id
 
 REASON = "someone was quicker"
 
@@ -101,6 +103,25 @@ def test_approve_reject_and_deny_have_one_winner(house: House, pool: Pool):
     assert found.record_status == winner
     assert asset.held_minor == 0
     assert asset.balance_minor == (70_00 if winner == "AUTHORIZED" else 100_00)
+
+
+def test_completing_and_cancelling_what_waits_have_one_winner(house: House, pool: Pool):
+    perform(AddStatus(house.project_id, "review", "Pending", is_default=True), house.system)
+    asset_id = factories.a_funded_asset(house)
+    deposit_id = perform(Deposit(asset_id, 100_00), house.administrator)
+    assert books.transaction(deposit_id).processing == "Pending"
+    complete, cancel = (
+        (ChangeStatus(deposit_id, status_id(house, label)), house.administrator, None)
+        for label in ("completed", "canceled")
+    )
+    outcomes = at_once(pool, [[complete], [cancel], [complete], [cancel], [complete]])
+    (winner,) = [outcome.answer for outcome in outcomes if not outcome.refusal]
+    assert len({outcome.refusal for outcome in outcomes}) == 2
+    found, asset = books.transaction(deposit_id), books.asset(asset_id)
+    assert found.processing == winner
+    assert (asset.balance_minor, asset.pending_in_minor) == (
+        (100_00, 0) if winner == "Completed" else (0, 0)
+    )
 
 
 def test_the_first_deposits_of_a_branch_share_one_cash_account(house: House, pool: Pool):
