@@ -232,7 +232,7 @@ def _posting(
             external_id=row.reference,
             posting_date=row.value_date,
         ),
-        sub_type_id=settings.sub_types.get((asset.project_id or 0, kind)),
+        sub_type_id=settings.sub_type(asset.project_id, kind),
         status_id=status_id,
         transaction_id=transaction_id,
     )

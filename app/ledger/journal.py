@@ -26,7 +26,10 @@ ONE = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One side of a posting: `side` D or C, amounts above zero in minor units."""
+    """One side of a posting: `side` D or C, amounts above zero in minor units.
+
+    `batch` groups the lines of one transaction code; of a transfer, 2 is the receiving side.
+    """
 
     asset_id: int
     side: str
@@ -35,6 +38,9 @@ class Line:
     rate: Decimal = ONE
     rate_source: str = "SYSTEM"
     bucket: str = "real"
+    code: str = ""
+    narrative: str = ""
+    batch: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,8 @@ def _apply(
         "base_minor": line.base_minor,
         "posting_date": posting.posting_date,
         "value_date": posting.value_date,
+        "code": line.code,
+        "narrative": line.narrative,
         "sequence": None,
         "balance_after_minor": None,
         "chain_hash": None,

@@ -13,7 +13,10 @@ from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Hash, Instant, Json, Rate
 from app.ledger.accounts import follow_client
 
-KINDS = ("deposit", "withdrawal", "transfer", "bonus", "journal", "opening")
+KINDS = (
+    "deposit", "withdrawal", "transfer_out", "transfer_in", "bonus", "journal", "opening",
+    "exchange", "reversal", "revaluation", "earning", "payout", "invoice_payment",
+)  # fmt: skip
 PROCESSING_STATUSES = (
     "Pending", "Processing", "Completed", "Canceled", "Failed", "Reversed", "Expired",
 )  # fmt: skip
@@ -22,6 +25,17 @@ FINAL = frozenset({"Completed", "Canceled", "Failed", "Reversed", "Expired"})
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} in ({', '.join(repr(value) for value in values)})"
+
+
+def _where(column: str) -> dict[str, Any]:
+    """Return what limits an index to the few rows that have the column, on both databases."""
+    clause = text(f"{column} is not null")
+    return {"sqlite_where": clause, "postgresql_where": clause}
+
+
+def kind_name(kind: str) -> str:
+    """Return a kind as people read it: transfer_out → "Transfer out"."""
+    return kind.replace("_", " ").capitalize()
 
 
 class Asset(Tenant, Versioned, Stamped, Base):
@@ -97,18 +111,26 @@ class Asset(Tenant, Versioned, Stamped, Base):
 
 
 class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
-    """The header of one balanced journal entry; until it is posted, `lines` holds what will be."""
+    """The header of one balanced journal entry; until it is posted, `lines` holds what will be.
+
+    `pair_id` of a transfer_in is its transfer_out (L02.04); `reverses_id` is what a reversal
+    undoes; `charges` says rule by rule what `fee_minor` and `tax_minor` are made of; `context` is
+    the record it came from, such as an invoice. What a gateway or an exchange tells stays empty
+    where there was none (L01, L05).
+    """
 
     __tablename__ = "transaction"
     __content__ = (
         "kind", "asset_id", "counter_asset_id", "amount_minor", "currency", "base_minor",
-        "posting_date", "value_date", "source", "beneficiary", "lines",
+        "posting_date", "value_date", "source", "beneficiary", "lines", "fee_minor", "tax_minor",
+        "charges", "reverses_id",
     )  # fmt: skip
     __constraints__ = (
         UniqueConstraint("public_id"),
         UniqueConstraint("organisation_id", "external_id"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("base_minor >= 0", name="base"),
+        CheckConstraint("fee_minor >= 0 and tax_minor >= 0", name="charges"),
         CheckConstraint("direction in ('in', 'out', 'both')", name="direction"),
         CheckConstraint(_one_of("kind", KINDS), name="kind"),
         CheckConstraint(_one_of("processing", PROCESSING_STATUSES), name="processing"),
@@ -131,9 +153,13 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
             sqlite_where=text("posted_at is null"),
             postgresql_where=text("posted_at is null"),
         ),
+        Index("ix_transaction_pair", "organisation_id", "pair_id", **_where("pair_id")),
+        Index("ix_transaction_reverses", "organisation_id", "reverses_id", **_where("reverses_id")),
         within("asset", "asset_id"),
         within("asset", "counter_asset_id"),
         within("transaction_status", "status_id"),
+        within("transaction", "pair_id"),
+        within("transaction", "reverses_id"),
     )
 
     # Its other references lead to the organisation: one key less to check in every posting.
@@ -160,6 +186,7 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
     exponent: Mapped[int]
     base_minor: Mapped[int] = mapped_column(BigId)
     fee_minor: Mapped[int] = mapped_column(BigId, default=0)
+    tax_minor: Mapped[int] = mapped_column(BigId, default=0)
     posting_date: Mapped[date]
     value_date: Mapped[date]
     source: Mapped[str] = mapped_column(default="")
@@ -174,6 +201,22 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
     lines: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     is_reserved: Mapped[bool] = mapped_column(default=False)
     posted_at: Mapped[datetime | None] = mapped_column(Instant)
+    charges: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    pair_id: Mapped[int | None] = mapped_column(BigId)
+    reverses_id: Mapped[int | None] = mapped_column(BigId)
+    context_kind: Mapped[str | None]
+    context_id: Mapped[int | None] = mapped_column(BigId)
+    ip_address: Mapped[str | None]
+    settled_minor: Mapped[int | None] = mapped_column(BigId)
+    settled_currency: Mapped[str | None]
+    settled_exponent: Mapped[int | None]
+    exchange_rate: Mapped[Decimal | None] = mapped_column(Rate)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    voided_at: Mapped[datetime | None] = mapped_column(Instant)
+    reversed_at: Mapped[datetime | None] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    failure_code: Mapped[str | None]
+    failure_reason: Mapped[str | None]
 
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
@@ -202,7 +245,11 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
 
 
 class Entry(Tenant, Base):
-    """One debit or credit against one asset. Entries are never changed or deleted."""
+    """One debit or credit against one asset. Entries are never changed or deleted.
+
+    `code` is the transaction code it was booked under and `narrative` its own text, both empty
+    for a teller's movement.
+    """
 
     __tablename__ = "entry"
     __audited__ = False
@@ -233,6 +280,8 @@ class Entry(Tenant, Base):
     base_minor: Mapped[int] = mapped_column(BigId)
     posting_date: Mapped[date]
     value_date: Mapped[date]
+    code: Mapped[str] = mapped_column(default="")
+    narrative: Mapped[str] = mapped_column(default="")
     sequence: Mapped[int | None] = mapped_column(BigId)
     balance_after_minor: Mapped[int | None] = mapped_column(BigId)
     chain_hash: Mapped[bytes | None] = mapped_column(Hash)

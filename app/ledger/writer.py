@@ -83,15 +83,24 @@ def _write_postgresql(session: Session, writing: Writing) -> None:
         tables["asset"] = writing.assets
     values = {name: _ENCODER.encode(rows) for name, rows in tables.items()}
     is_small = len(writing.assets) <= _FEW
-    ((moved,),) = fetch(session, _statement(tuple(tables), is_small=is_small), values)
+    headers = _named_by(writing.headers)
+    statement = _statement(tuple(tables), headers, is_small=is_small)
+    ((moved,),) = fetch(session, statement, values)
     if moved != len(writing.assets):
         # The locking read saw the account as it was before it waited for the asset.
         raise Conflict("The account is inactive")
 
 
+def _named_by(headers: Rows) -> tuple[str, ...]:
+    """Return the columns that any of the headers names: most leave what is rare out."""
+    named = set().union(*headers)
+    return tuple(column for column in _INSERTED["transaction"] if column in named)
+
+
 @cache
-def _statement(tables: tuple[str, ...], *, is_small: bool) -> str:
-    parts = [_insertion(name) for name in tables if name != "asset"]
+def _statement(tables: tuple[str, ...], headers: tuple[str, ...], *, is_small: bool) -> str:
+    columns = _INSERTED | {"transaction": headers}
+    parts = [_insertion(name, columns[name]) for name in tables if name != "asset"]
     if "asset" not in tables:
         return f"WITH {', '.join(parts)} SELECT 0"
     balances = ", ".join(f"{name} = r.{name}" for name in _BALANCES)
@@ -106,8 +115,8 @@ def _statement(tables: tuple[str, ...], *, is_small: bool) -> str:
     return f"WITH {', '.join(parts)} SELECT count(*) FROM w_asset"
 
 
-def _insertion(name: str) -> str:
-    columns = ", ".join(f'"{column}"' for column in _INSERTED[name])
+def _insertion(name: str, named: tuple[str, ...]) -> str:
+    columns = ", ".join(f'"{column}"' for column in named)
     return (
         f'w_{name} AS (INSERT INTO "{name}" ({columns}) SELECT {columns} '
         f'FROM jsonb_populate_recordset(NULL::"{name}", %({name})s::jsonb))'
@@ -133,10 +142,14 @@ def _write_sqlite(session: Session, writing: Writing) -> None:
     statements: list[tuple[str, Rows]] = []
     for name, rows in writing.inserted().items():
         stored = [_stored(row) for row in rows]
+        columns = _INSERTED[name]
         if name == "transaction":
+            columns = _named_by(rows)
+            nothing = dict.fromkeys(columns)
+            stored = [nothing | row for row in stored]
             # Posted by an update after its entries: the trigger then checks their sum.
             stored = [row | {"posted_at": None, "processing": "Processing"} for row in stored]
-        statements.append((_sqlite_insertion(name), stored))
+        statements.append((_sqlite_insertion(name, columns), stored))
     if writing.headers:
         statements.append((_SETTLE, [_stored(row) for row in writing.headers]))
     if writing.assets:
@@ -145,8 +158,7 @@ def _write_sqlite(session: Session, writing: Writing) -> None:
 
 
 @cache
-def _sqlite_insertion(name: str) -> str:
-    columns = _INSERTED[name]
+def _sqlite_insertion(name: str, columns: tuple[str, ...]) -> str:
     listed = ", ".join(f'"{column}"' for column in columns)
     return f'INSERT INTO "{name}" ({listed}) VALUES ({", ".join(f":{c}" for c in columns)})'
 

@@ -9,12 +9,15 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, sel
 from sqlalchemy.orm import Session, aliased
 
 from app.ledger.accounts import Account
-from app.ledger.models import Asset, Entry, Transaction
+from app.ledger.models import Asset, Entry, Transaction, kind_name
 
 SIGNED = case((Entry.side == "C", Entry.amount_minor), else_=-Entry.amount_minor)
+_TRANSFERS = ("transfer_out", "transfer_in")
 _KINDS = {
     "deposit": ("Deposit", "from"),
     "withdrawal": ("Withdrawal", "to"),
+    "transfer_out": ("Transfer", "to"),
+    "transfer_in": ("Transfer", "from"),
     "bonus": ("Bonus", "from"),
     "journal": ("Journal entry", "with"),
     "opening": ("Opening balance", "from"),
@@ -131,13 +134,13 @@ def stated_entries() -> Select[Any]:
     return (
         select(
             Entry.asset_id, Entry.bucket, Entry.side, Entry.amount_minor, Entry.posting_date,
-            Entry.value_date, Transaction.reference, Transaction.kind, Transaction.description,
-            Transaction.source, Transaction.beneficiary,
+            Entry.value_date, Entry.narrative, Transaction.reference, Transaction.kind,
+            Transaction.description, Transaction.source, Transaction.beneficiary,
             other.number.label("other_number"), other.name.label("other_name"),
         )
         .join(Transaction, Transaction.id == Entry.transaction_id)
         .outerjoin(
-            other_asset, and_(Transaction.kind == "transfer", other_asset.id == other_id)
+            other_asset, and_(Transaction.kind.in_(_TRANSFERS), other_asset.id == other_id)
         )
         .outerjoin(other, other.id == other_asset.account_id)
     )  # fmt: skip
@@ -181,15 +184,14 @@ def _stated(row: Row[Any], balance_minor: int) -> StatedEntry:
 
 def movement_text(row: Row[Any]) -> str:
     """Say what happened and with whom: "Transfer to ACC-00000002 Juma Otieno · Rent"."""
-    typed = row.source or row.beneficiary
+    if row.narrative:
+        return str(row.narrative)
+    party = row.source or row.beneficiary
     if row.kind == "withdrawal":
-        typed = row.beneficiary
-    if row.kind == "transfer":
-        what, link = "Transfer", "from" if row.side == "C" else "to"
-        party = f"{row.other_number} {row.other_name}" if row.other_number else typed
-    else:
-        what, link = _KINDS.get(row.kind, (row.kind.capitalize(), "with"))
-        party = typed
+        party = row.beneficiary
+    if row.other_number:
+        party = f"{row.other_number} {row.other_name}"
+    what, link = _KINDS.get(row.kind, (kind_name(row.kind), "with"))
     said = f"{what} {link} {party}" if party.strip() else what
     text = f"{said} · {row.description}" if row.description.strip() else said
     return " ".join(text.split())

@@ -1,25 +1,22 @@
 """A draft or rejected transaction is corrected by its maker and handed in again."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from app.controls.approvals import submit
 from app.controls.commands import handles
 from app.controls.review import demand_editable, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
-from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Transaction
-from app.transactions.commands import demand_limit
-from app.transactions.kinds import movement_lines
-from app.transactions.review import TRANSACTION, demand_open, lines_as_text
+from app.transactions.commands import Command, CreditBonus, Deposit, Transfer, Withdraw, built
+from app.transactions.kinds import Particulars
+from app.transactions.movement import restate
+from app.transactions.review import TRANSACTION, demand_open, lines_of
 from app.transactions.search import forget_text
-from app.transactions.settings import settings_of
 from app.transactions.statuses import locked_transaction
 
 NOT_THE_MAKER = "Only its maker can correct a transaction"
-NOT_A_MOVEMENT = "A transaction of several lines cannot be corrected; deny it and record it again"
-_LINES = 2
+NOT_A_MOVEMENT = "This kind of transaction is not corrected here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +36,15 @@ class EditTransaction:
 def edit_transaction(work: Work, command: EditTransaction) -> int:
     """Write the correction and work the lines out anew at today's rate (E42.18, E42.29).
 
-    Refused: to another than the maker (403), while it waits or is final, where there are more
-    than two lines (409), an amount below the currency's limit (422).
+    Refused: to another than the maker (403), while it waits or is final, or where it is no
+    teller's movement (409), an amount below the currency's limit (422).
     """
     transaction = locked_transaction(work, command.transaction_id, command.version)
     demand_editable(transaction, TRANSACTION.name)
     if transaction.maker_id != work.actor.user_id:
         raise Forbidden(NOT_THE_MAKER)
     demand_open(work, transaction)
-    _rewrite(work, transaction, command.amount_minor)
+    restate(work, transaction, *built(work, _command_of(transaction, command.amount_minor)))
     transaction.description = command.description.strip()
     transaction.source = command.source.strip()
     transaction.beneficiary = command.beneficiary.strip()
@@ -58,23 +55,22 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     return transaction.id
 
 
-def _rewrite(work: Work, transaction: Transaction, amount_minor: int) -> None:
-    written = transaction.lines or ()
-    if len(written) != _LINES:
-        raise Conflict(NOT_A_MOVEMENT)
-    assets = lock_lines(work, [line["asset_id"] for line in written])
-    sides: dict[str, LockedAsset] = {line["side"]: assets[line["asset_id"]] for line in written}
-    asset = assets[transaction.asset_id]
-    settings = settings_of(work, asset.organisation_id, asset.configuration_version)
-    demand_limit(settings, asset, amount_minor)
-    rate: Decimal = settings.rate(asset.currency)
-    lines = movement_lines(
-        debit=sides["D"],
-        credit=sides["C"],
-        amount_minor=amount_minor,
-        rate=rate,
-        bonus_of=next((line["asset_id"] for line in written if line["bucket"] == "bonus"), None),
-    )
-    transaction.lines = lines_as_text(lines)
-    transaction.amount_minor = amount_minor
-    transaction.base_minor = lines[0].base_minor
+def _command_of(transaction: Transaction, amount_minor: int) -> Command:
+    """Return the command that the transaction came from, with another amount."""
+    lines = lines_of(transaction)
+    texts = Particulars(value_date=transaction.value_date, posting_date=transaction.posting_date)
+    asset_id, counter_id = transaction.asset_id, transaction.counter_asset_id or 0
+    match transaction.kind:
+        case "deposit":
+            bonus_minor = sum(
+                line.amount_minor for line in lines if line.bucket == "bonus" and line.side == "C"
+            )
+            return Deposit(asset_id, amount_minor, texts, bonus_minor=bonus_minor)
+        case "withdrawal":
+            is_bonus = any(line.bucket == "bonus" for line in lines)
+            return Withdraw(asset_id, amount_minor, texts, is_bonus=is_bonus)
+        case "transfer_out":
+            return Transfer(asset_id, counter_id, amount_minor, texts)
+        case "bonus":
+            return CreditBonus(asset_id, amount_minor, texts)
+    raise Conflict(NOT_A_MOVEMENT)

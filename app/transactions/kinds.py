@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.controls.numbering import take_ids
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.kernel.codes import uid
@@ -34,11 +33,12 @@ _PARTICULARS = (
     "provider",
     "external_id",
 )
-_INSTANTS = ("posted_at", "created_at", "updated_at", "submitted_at", "authorised_at")
+_INSTANTS = ("posted_at", "settled_at", "created_at", "updated_at", "submitted_at", "authorised_at")
 # A movement that nobody has to approve is authorized and completed as it is written.
 _ALWAYS: dict[str, Any] = {
     "processing": "Completed",
     "fee_minor": 0,
+    "tax_minor": 0,
     "order_id": "",
     "network_hash": "",
     "lines": None,
@@ -74,6 +74,9 @@ def movement_lines(
     amount_minor: int,
     rate: Decimal,
     bonus_of: int | None = None,
+    code: str = "",
+    narrative: str = "",
+    batch: int = 1,
 ) -> tuple[Line, ...]:
     """Return the two lines that move one currency's amount from `debit` to `credit`.
 
@@ -94,6 +97,9 @@ def movement_lines(
             base_minor,
             rate,
             bucket="bonus" if asset.id == bonus_of else "real",
+            code=code,
+            narrative=narrative,
+            batch=batch,
         )
         for asset, side in ((debit, "D"), (credit, "C"))
     )
@@ -108,17 +114,14 @@ def header_of(
     counter: LockedAsset,
     lines: tuple[Line, ...],
     particulars: Particulars,
-    sub_type_id: int | None,
-    status_id: int | None,
-    transaction_id: int | None = None,
+    transaction_id: int,
+    sub_type_id: int | None = None,
+    status_id: int | None = None,
 ) -> dict[str, Any]:
     """Return the columns of a new transaction of `asset`, posted now at the business date.
 
-    The client's manager is written as they are at this moment (W09.30). `transaction_id` is given
-    by those who took the ids of a whole batch at once.
+    The client's manager is written as they are at this moment (W09.30).
     """
-    if transaction_id is None:
-        (transaction_id,) = take_ids(work.session, "transaction", 1)
     posting_date = particulars.posting_date or asset.business_date
     return _ALWAYS | {
         "id": transaction_id,

@@ -11,7 +11,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account
-from app.ledger.models import Asset, Entry, Transaction
+from app.ledger.models import Asset, Entry, Transaction, kind_name
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.transactions.history import Happening, history_of
@@ -33,7 +33,7 @@ def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict
     shown = status.name if status else one.processing
     return {
         "title": "Transaction Information",
-        "subtitle": f"{ARROWS[one.direction]} {one.kind.title()} · {one.reference}",
+        "subtitle": f"{ARROWS[one.direction]} {kind_name(one.kind)} · {one.reference}",
         "ident": one.public_id,
         "badges": [
             {"text": shown, "tone": tone},

@@ -14,6 +14,8 @@ from app.organisation.models import Branch, Desk, Project
 from app.reference.models import AccountType, TransactionStatus, TransactionSubType
 from app.transactions.matching import among
 
+# Both sides of a transfer have a transaction of their own: the other side's is not shown twice.
+TRANSFERS = ("transfer_out", "transfer_in")
 OPPOSITE = {"in": "out", "out": "in", "both": "both"}
 _LONGEST_ID = 18
 
@@ -67,14 +69,16 @@ _OWN = (
 def of_asset(value: str) -> ColumnElement[bool]:
     """Match an asset's transactions, also those where it is the other side (W08.34)."""
     asset_id = _key(value) or select(Asset.id).where(_is_asset(value)).scalar_subquery()
-    return or_(Transaction.asset_id == asset_id, Transaction.counter_asset_id == asset_id)
+    other = and_(Transaction.counter_asset_id == asset_id, Transaction.kind.not_in(TRANSFERS))
+    return or_(Transaction.asset_id == asset_id, other)
 
 
 def of_account(value: str) -> ColumnElement[bool]:
     """Match the transactions of all assets of an account, by UUID, number, code or id."""
     account = select(Account.id).where(_is_account(value)).scalar_subquery()
     assets = select(Asset.id).where(Asset.account_id == account)
-    return or_(among(Transaction.asset_id, assets), among(Transaction.counter_asset_id, assets))
+    other = and_(among(Transaction.counter_asset_id, assets), Transaction.kind.not_in(TRANSFERS))
+    return or_(among(Transaction.asset_id, assets), other)
 
 
 def on_own_side(*, asset: str, account: str) -> ColumnElement[bool] | None:

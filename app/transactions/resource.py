@@ -9,7 +9,7 @@ from sqlalchemy import and_
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
-from app.ledger.models import FINAL, Transaction
+from app.ledger.models import FINAL, Transaction, kind_name
 from app.reference.models import AccountType, TransactionSubType
 from app.transactions.choices import Choices, choices
 from app.transactions.matching import search_clause
@@ -104,7 +104,7 @@ def _amount(row: Any) -> cells.Cell:
 
 
 def _kind(row: Any) -> cells.Cell:
-    return cells.text(f"{ARROWS[seen_direction(row)]}\N{NO-BREAK SPACE}{row.kind.title()}")
+    return cells.text(f"{ARROWS[seen_direction(row)]}\N{NO-BREAK SPACE}{kind_name(row.kind)}")
 
 
 def _status(row: Any) -> cells.Cell:

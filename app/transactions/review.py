@@ -1,10 +1,12 @@
 """What follows the decisions on a transaction: holds are placed, money moves, holds are freed."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import update
 
+from app.controls.numbering import take_ids
 from app.controls.review import REJECTED, ReviewKind, review
 from app.controls.work import Work
 from app.kernel.errors import Conflict
@@ -12,9 +14,11 @@ from app.ledger.holds import end_holds, place_hold
 from app.ledger.journal import Line, Posting, post
 from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Asset, Transaction
+from app.transactions.kinds import Particulars, header_of
 from app.transactions.settings import settings_of
 
 WAITING = "Pending"
+RECEIVING = 2
 
 
 def lines_as_text(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
@@ -28,15 +32,25 @@ def lines_as_text(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
             "rate": format(line.rate, "f"),
             "rate_source": line.rate_source,
             "bucket": line.bucket,
+            "code": line.code,
+            "narrative": line.narrative,
+            "batch": line.batch,
         }
         for line in lines
     ]
 
 
+def lines_of(transaction: Transaction) -> tuple[Line, ...]:
+    """Read the lines that a waiting transaction keeps."""
+    return tuple(
+        Line(**{**line, "rate": Decimal(line["rate"])}) for line in transaction.lines or ()
+    )
+
+
 def reserve(work: Work, transaction: Transaction) -> None:
     """Hold what a waiting transaction will take, and show what it will bring."""
     assets = _assets_of(work, transaction)
-    for line in _lines_of(transaction):
+    for line in lines_of(transaction):
         asset = assets[line.asset_id]
         if not _is_expected(line, asset):
             continue
@@ -57,6 +71,7 @@ def release(work: Work, transaction: Transaction) -> None:
     _unreserve(work, transaction, _assets_of(work, transaction), "released")
     if transaction.record_status != REJECTED:
         transaction.processing = "Canceled"
+        transaction.voided_at = work.now
 
 
 def demand_open(work: Work, transaction: Transaction) -> None:
@@ -89,19 +104,65 @@ def authorise(work: Work, transaction: Transaction) -> None:
 def complete(
     work: Work, transaction: Transaction, assets: dict[int, LockedAsset] | None = None
 ) -> None:
-    """Capture the holds and post a transaction that was authorised."""
+    """Capture the holds and post a transaction that was authorised; of a transfer, both halves."""
     assets = assets or _assets_of(work, transaction)
     _unreserve(work, transaction, assets, "captured")
-    posting = Posting(
+    lines = lines_of(transaction)
+    postings = [_posting(transaction, _own(transaction, lines))]
+    if transaction.kind == "transfer_out":
+        postings.append(_receiving(work, transaction, lines, assets))
+    post(work, postings, assets)
+    transaction.processing = "Completed"
+    transaction.posted_at = transaction.settled_at = work.now
+
+
+def _own(transaction: Transaction, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Leave out what the receiving half of a transfer will post."""
+    if transaction.kind != "transfer_out":
+        return lines
+    return tuple(line for line in lines if line.batch != RECEIVING)
+
+
+def _posting(transaction: Transaction, lines: tuple[Line, ...]) -> Posting:
+    return Posting(
         transaction_id=transaction.id,
         kind=transaction.kind,
         posting_date=transaction.posting_date,
         value_date=transaction.value_date,
-        lines=_lines_of(transaction),
+        lines=lines,
     )
-    post(work, [posting], assets)
-    transaction.processing = "Completed"
-    transaction.posted_at = work.now
+
+
+def _receiving(
+    work: Work,
+    transaction: Transaction,
+    lines: tuple[Line, ...],
+    assets: dict[int, LockedAsset],
+) -> Posting:
+    """Make the transfer_in of a transfer that waited (L02.04)."""
+    received = tuple(line for line in lines if line.batch == RECEIVING)
+    asset = assets[transaction.counter_asset_id or 0]
+    settings = settings_of(work, asset.organisation_id, asset.configuration_version)
+    (transaction_id,) = take_ids(work.session, "transaction", 1)
+    header = header_of(
+        work,
+        kind="transfer_in",
+        direction="in",
+        asset=asset,
+        counter=assets[transaction.asset_id],
+        lines=received,
+        particulars=Particulars(
+            description=transaction.description,
+            value_date=transaction.value_date,
+            posting_date=transaction.posting_date,
+        ),
+        sub_type_id=settings.sub_type(asset.project_id, "transfer_in"),
+        status_id=transaction.status_id,
+        transaction_id=transaction_id,
+    )
+    header["pair_id"] = transaction.id
+    posting = _posting(transaction, received)
+    return replace(posting, transaction_id=transaction_id, kind="transfer_in", header=header)
 
 
 def _is_opening(transaction: Transaction, assets: dict[int, LockedAsset]) -> bool:
@@ -110,22 +171,7 @@ def _is_opening(transaction: Transaction, assets: dict[int, LockedAsset]) -> boo
 
 
 def _assets_of(work: Work, transaction: Transaction) -> dict[int, LockedAsset]:
-    return lock_lines(work, [line.asset_id for line in _lines_of(transaction)])
-
-
-def _lines_of(transaction: Transaction) -> tuple[Line, ...]:
-    return tuple(
-        Line(
-            asset_id=line["asset_id"],
-            side=line["side"],
-            amount_minor=line["amount_minor"],
-            base_minor=line["base_minor"],
-            rate=Decimal(line["rate"]),
-            rate_source=line["rate_source"],
-            bucket=line["bucket"],
-        )
-        for line in transaction.lines or ()
-    )
+    return lock_lines(work, [line.asset_id for line in lines_of(transaction)])
 
 
 def _unreserve(
@@ -133,7 +179,7 @@ def _unreserve(
 ) -> None:
     if not transaction.is_reserved:
         return
-    for line in _lines_of(transaction):
+    for line in lines_of(transaction):
         asset = assets[line.asset_id]
         if not _is_expected(line, asset):
             continue

@@ -47,6 +47,10 @@ class Settings:
             raise Conflict(f"There is no exchange rate for {currency}")
         return rate
 
+    def sub_type(self, project_id: int | None, kind: str) -> int | None:
+        """Return the project's sub-type for a kind; both halves of a transfer have one."""
+        return self.sub_types.get((project_id or 0, kind.removesuffix("_in").removesuffix("_out")))
+
     def default_status(self, project_id: int | None) -> tuple[int | None, str]:
         """Return the status new transactions of a project start in, with what it maps to."""
         return self.default_statuses.get(project_id or 0, (None, "Completed"))

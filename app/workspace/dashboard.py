@@ -105,7 +105,7 @@ def _posted(turnover: list[Turnover], day: date) -> dict[str, Any]:
     for one in turnover:
         for kind, number in one.counts.items():
             counts[kind] = counts.get(kind, 0) + number
-    named = (("deposit", "deposits"), ("withdrawal", "withdrawals"), ("transfer", "transfers"))
+    named = (("deposit", "deposits"), ("withdrawal", "withdrawals"), ("transfer_out", "transfers"))
     note = ", ".join(f"{counts[kind]:,} {words}" for kind, words in named if counts.get(kind))
     href = f"/admin/transactions?posting_from={day}&posting_to={day}"
     return _stat(

@@ -47,7 +47,7 @@ class Turnover:
     @property
     def moved_minor(self) -> int:
         """What moved between assets of the house's clients."""
-        return self.sums_minor.get("transfer", 0)
+        return self.sums_minor.get("transfer_out", 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ _FROZEN_COLUMNS = (
     "value_date",
     "source",
     "beneficiary",
+    "fee_minor",
+    "tax_minor",
+    "pair_id",
+    "reverses_id",
     "posted_at",
 )
 

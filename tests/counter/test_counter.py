@@ -295,7 +295,7 @@ def test_a_transfer_finds_the_other_by_account_or_asset(house, teller):
         send(teller, f"{ASSETS}/{source}/transfer", amount="10", counter_asset_id=name)
     assert _asset(target).balance_minor == 1_000 * len(names)
     assert _asset(source).balance_minor == 10_000 - 1_000 * len(names)
-    assert _newest(source).kind == "transfer"
+    assert _newest(source).kind == "transfer_out"
 
 
 def test_a_transfer_to_nobody_to_itself_or_out_of_sight_is_refused(house, teller):

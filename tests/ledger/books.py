@@ -71,3 +71,12 @@ def base_sum(organisation_id: int) -> int:
     ).filter(Entry.side == "D")
     with database.reading() as session:
         return int(session.scalar(select(signed).where(Entry.organisation_id == organisation_id)))
+
+
+def received(transfer_out_id: int) -> Transaction:
+    """Return the transfer_in of a transfer, which must have exactly one."""
+    with database.reading() as session:
+        query = select(Transaction).where(Transaction.pair_id == transfer_out_id)
+        found = session.scalars(query).one()
+        session.expunge(found)
+        return found

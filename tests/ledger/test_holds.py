@@ -150,6 +150,8 @@ def test_a_waiting_transfer_holds_on_one_side_and_is_expected_on_the_other(count
     approve(transaction_id, counter.approver)
     assert books.asset(counter.asset_id).balance_minor == 70_00
     assert books.asset(other).virtual_minor == books.asset(other).balance_minor == 30_00
+    into = books.received(transaction_id)
+    assert (into.kind, into.asset_id, into.processing) == ("transfer_in", other, "Completed")
 
 
 @pytest.mark.checks("E37.08")

@@ -53,9 +53,14 @@ def test_all_time_deposited_counts_what_was_ever_paid_in(house: House):
     assert asset.held_minor == 0
 
 
-def test_a_transfer_moves_money_between_two_clients(house: House):
+@pytest.mark.checks("L02.04", "L06.03", "W01.06", "W01.10")
+def test_a_transfer_is_a_pair_that_moves_money_between_two_clients(house: House):
     one, other = factories.a_funded_asset(house, 90_00), factories.a_funded_asset(house)
-    perform(Transfer(one, other, 40_00), house.administrator)
+    out = books.transaction(perform(Transfer(one, other, 40_00), house.administrator))
+    into = books.received(out.id)
+    assert (out.kind, out.asset_id, out.counter_asset_id) == ("transfer_out", one, other)
+    assert (into.kind, into.asset_id, into.counter_asset_id) == ("transfer_in", other, one)
+    assert (out.amount_minor, into.amount_minor) == (40_00, 40_00)
     assert books.asset(one).balance_minor == 50_00
     assert books.asset(other).balance_minor == 40_00
     assert books.asset(other).deposited_minor == 0

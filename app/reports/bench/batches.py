@@ -43,8 +43,8 @@ def post_transfers(work: Work, command: PostTransfers) -> int:
         )
         header = header_of(
             work,
-            kind="transfer",
-            direction="out",
+            kind="journal",
+            direction="both",
             asset=asset,
             counter=counter,
             lines=lines,
@@ -54,7 +54,7 @@ def post_transfers(work: Work, command: PostTransfers) -> int:
             transaction_id=transaction_id,
         )
         days = {"posting_date": header["posting_date"], "value_date": header["value_date"]}
-        postings.append(Posting(transaction_id, "transfer", lines=lines, header=header, **days))
+        postings.append(Posting(transaction_id, "journal", lines=lines, header=header, **days))
     post(work, postings, assets)
     return len(postings)
 

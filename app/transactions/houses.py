@@ -1,0 +1,43 @@
+"""The house's side of a movement: its cash, clearing, promotion or income at a branch."""
+
+from app.controls.work import Work
+from app.kernel.errors import Refusal
+from app.ledger.house import house_asset
+from app.ledger.locking import LockedAsset, lock_lines, lock_with_house
+
+
+def with_house(work: Work, asset_id: int, purpose: str) -> tuple[LockedAsset, LockedAsset]:
+    """Lock an asset and return it with the house's asset for a purpose, in its currency.
+
+    The house's branch is the teller's, else the asset's own. Refused (422): the house's own asset.
+    """
+    branch_id = work.actor.branch_id
+    assets = lock_with_house(work, asset_id, purpose=purpose, branch_id=branch_id)
+    asset = assets.pop(asset_id)
+    house = next(iter(assets.values()), None) or house_side(work, asset, purpose)
+    if house.id == asset.id:
+        raise Refusal(f"Choose another asset than the branch's {purpose}", field="asset_id")
+    return asset, house
+
+
+def house_side(work: Work, asset: LockedAsset, purpose: str) -> LockedAsset:
+    """Return the house's asset for a purpose in the currency of `asset`, opened at first use."""
+    house_id = _house_id(work, asset, purpose, work.actor.branch_id or asset.branch_id)
+    return lock_lines(work, [house_id])[house_id]
+
+
+def clearing_of(work: Work, *assets: LockedAsset) -> tuple[LockedAsset, ...]:
+    """Return the clearing asset of each asset's own branch."""
+    ids = [_house_id(work, asset, "clearing", asset.branch_id) for asset in assets]
+    found = lock_lines(work, ids)
+    return tuple(found[house_id] for house_id in ids)
+
+
+def _house_id(work: Work, asset: LockedAsset, purpose: str, branch_id: int) -> int:
+    return house_asset(
+        work,
+        purpose=purpose,
+        branch_id=branch_id,
+        currency=asset.currency,
+        exponent=asset.exponent,
+    )
