@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.db.session import database
+from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Hold, Movement, Transaction
 
 
@@ -52,10 +53,12 @@ def house_balance(organisation_id: int, currency: str = "KES") -> int:
     """Return the balance of the organisation's cash: rolled up and waiting movements."""
     with database.reading() as session:
         found = session.execute(
-            select(Asset.id, Asset.balance_minor).where(
+            select(Asset.id, Asset.balance_minor)
+            .join(Account, Account.id == Asset.account_id)
+            .where(
                 Asset.organisation_id == organisation_id,
                 Asset.currency == currency,
-                ~Asset.is_limited,
+                Account.purpose == "cash",
             )
         ).one()
         query = select(func.coalesce(func.sum(Movement.amount_minor), 0))

@@ -99,7 +99,7 @@ class Tampered:
             return f"NOT {name}"
         if kind.startswith(("BLOB", "BINARY", "VARBINARY")):
             return "'\\x00'::bytea" if self.is_postgresql else "x'00'"
-        if column == "rate":
+        if column in {"rate", "exchange_rate"}:
             return "2" if self.is_postgresql else "'2'"
         return f"coalesce({name}, '') || 'x'"
 
