@@ -11,6 +11,7 @@ from app.activity.views import blueprint as activity
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
+from app.books.custom_views import blueprint as books
 from app.clients.views import blueprint as clients
 from app.counter.views import blueprint as counter
 from app.licences.views import blueprint as licences
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     approval_rules,
     approvals,
     activity,
+    books,
     portal,
 )
 

@@ -5,6 +5,7 @@ import app.access.open_sessions
 import app.access.usage
 import app.accounts.commands
 import app.assets.commands
+import app.books.commands
 import app.clients.commands
 import app.clients.usage
 import app.controls.approvals

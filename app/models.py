@@ -1,6 +1,7 @@
 """Every model of the house in one place, so that the metadata is whole."""
 
 from app.access import models as access
+from app.books import models as books
 from app.clients import models as clients
 from app.controls import audit, due, idempotency, numbering, outbox, review, tenant
 from app.db.base import Base
@@ -18,6 +19,7 @@ metadata = Base.metadata
 __all__ = [
     "access",
     "audit",
+    "books",
     "clients",
     "due",
     "idempotency",

@@ -49,6 +49,7 @@ CATALOGUE = (
     Module("approvals", "Approvals", ("view", "self-authorise")),
     Module("activity", "Activity logs", ("view", "decrypt")),
     Module("statements", "Statements", ("view", "create")),
+    Module("reports", "Reports", _RECORD),
     Module("licences", "Licences", _RECORD),
     Module("dashboard", "Dashboard", ("view",)),
     Module("portal", "Client area", ("view",)),

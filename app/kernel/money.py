@@ -45,6 +45,11 @@ class Money:
         """The amount with grouping and a true minus, without the currency code."""
         return format_minor(self.minor, self.exponent)
 
+    @property
+    def decimal(self) -> Decimal:
+        """The amount as an exact decimal of whole units."""
+        return Decimal(self.minor).scaleb(-self.exponent)
+
     def allocate(self, weights: list[int]) -> list["Money"]:
         """Split by integer weights; the parts sum to the whole, remainders go to the first parts.
 

@@ -48,6 +48,9 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "approval-rules.view",
             "products.create",
             "products.edit",
+            "reports.view",
+            "reports.create",
+            "reports.edit",
         },
     ),
     "Teller": (
@@ -61,6 +64,13 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
         "Reads everything and changes nothing.",
         _VIEW_ALL
         | _SEE
-        | {"activity.view", "users.view", "roles.view", "approval-rules.view", "dashboard.view"},
+        | {
+            "activity.view",
+            "users.view",
+            "roles.view",
+            "approval-rules.view",
+            "dashboard.view",
+            "reports.view",
+        },
     ),
 }

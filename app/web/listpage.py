@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.identity import Actor
 from app.db.session import database
+from app.kernel.spreadsheet import inert
 from app.web import paging
 from app.web.cells import plain
 from app.web.context import actor, read_session
@@ -23,7 +24,6 @@ from app.web.saved_views import Preferences, SavedView, preferences_of
 _PAGING = frozenset({"after", "before", "from", "open"})
 _NOT_IN_VIEW = _PAGING | {"search", "view"}
 _CSV_BATCH = 1_000
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def show_list(listing: Listing, *, create: Mapping[str, Any] | None = None) -> BaseResponse:
@@ -276,7 +276,7 @@ def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]
         query = query.order_by(*(one.desc() if chosen.descending else one.asc() for one in terms))
         rows = session.execute(query.execution_options(yield_per=_CSV_BATCH))
         for number, row in enumerate(rows, start=1):
-            writer.writerow([_safe(plain(column.cell(row))) for column in columns])
+            writer.writerow([inert(plain(column.cell(row))) for column in columns])
             if number % _CSV_BATCH == 0:
                 yield _taken(buffer)
     yield _taken(buffer)
@@ -287,14 +287,3 @@ def _taken(buffer: io.StringIO) -> str:
     buffer.seek(0)
     buffer.truncate()
     return chunk
-
-
-def _safe(value: str) -> str:
-    """Quote what a spreadsheet would run as a formula; a plain number stays a number."""
-    if value.startswith(_DANGEROUS) and not _is_number(value):
-        return f"'{value}"
-    return value
-
-
-def _is_number(value: str) -> bool:
-    return value.removeprefix("-").replace(".", "", 1).isdigit()

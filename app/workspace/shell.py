@@ -52,7 +52,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "Ledger",
-        (Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),),
+        (
+            Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
+            Entry("Reports", "/admin/reports", "chart-column", "reports.view"),
+        ),
     ),
     (
         "Organisation",

@@ -346,6 +346,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_branch_organisation_id_name")),
     )
     op.create_table(
+        "custom_report",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "groups", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "measures", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_custom_report_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_report")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_custom_report_tenant"),
+        sa.UniqueConstraint(
+            "organisation_id", "name", name=op.f("uq_custom_report_organisation_id_name")
+        ),
+    )
+    op.create_table(
         "identity_type",
         sa.Column("label", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -2058,6 +2088,7 @@ def downgrade() -> None:
     op.drop_table("organisation_currency")
     op.drop_table("licence")
     op.drop_table("identity_type")
+    op.drop_table("custom_report")
     op.drop_table("branch")
     op.drop_table("approval_rule")
     op.drop_table("transaction_search")

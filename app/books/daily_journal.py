@@ -1,0 +1,122 @@
+"""The journal: every transaction of some days with its entries, as it was posted."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.books.parameters import Parameters
+from app.books.tables import Column, Row, Table
+from app.controls.permissions import visible
+from app.kernel.money import Money
+from app.ledger.accounts import Account
+from app.ledger.models import Asset, Entry, Transaction, kind_name
+
+PATH = "/admin/reports/journal"
+PAGE_TRANSACTIONS = 100
+_CHUNK = 500
+_COLUMNS = (
+    Column("date", "Date", "date"),
+    Column("reference", "Reference", "ident"),
+    Column("account", "Account", "ident"),
+    Column("text", "Narrative"),
+    Column("code", "Code", "ident"),
+    Column("debit", "Debit", "money"),
+    Column("credit", "Credit", "money"),
+    Column("base_debit", "Debit, base", "money"),
+    Column("base_credit", "Credit, base", "money"),
+)
+
+
+def daily_journal(session: Session, asked: Parameters) -> Table:
+    """Return transactions in the order they were made, each with its entries (W01.23, W02.16)."""
+    return Table(
+        title="Transaction journal",
+        columns=_COLUMNS,
+        rows=_rows(session, asked),
+        facts=(("From", asked.first.isoformat()), ("To", asked.last.isoformat())),
+        next_href=_next_href(session, asked),
+    )
+
+
+def _rows(session: Session, asked: Parameters) -> Iterator[Row]:
+    transactions = _transactions(asked)
+    if asked.is_page:
+        transactions = transactions.limit(PAGE_TRANSACTIONS)
+    ids = transactions.with_only_columns(Transaction.id)
+    entries = (
+        select(
+            Entry.transaction_id, Entry.side, Entry.amount_minor, Entry.currency, Entry.base_minor,
+            Entry.narrative, Entry.code, Entry.posting_date, Asset.exponent, Account.number,
+            Transaction.reference, Transaction.kind, Transaction.description,
+        )
+        .join(Transaction, Transaction.id == Entry.transaction_id)
+        .join(Asset, Asset.id == Entry.asset_id)
+        .join(Account, Account.id == Asset.account_id)
+        .where(Entry.transaction_id.in_(ids))
+        .order_by(Entry.transaction_id, Entry.line)
+    )  # fmt: skip
+    found = session.execute(entries.execution_options(yield_per=_CHUNK))
+    total = 0
+    for _, lines in groupby(found, attrgetter("transaction_id")):
+        for row in _lines_of(asked, lines):
+            if row.values["base_debit"] is not None:
+                total += row.values["base_debit"].minor
+            yield row
+    money = asked.base.money(total)
+    yield Row({"text": "Total", "base_debit": money, "base_credit": money}, "total")
+
+
+def _lines_of(asked: Parameters, lines: Iterable[Any]) -> Iterator[Row]:
+    for number, line in enumerate(lines):
+        amount = Money(line.amount_minor, line.currency, line.exponent)
+        base = asked.base.money(line.base_minor)
+        is_debit = line.side == "D"
+        text = line.narrative or (line.description if number == 0 else "")
+        kind = kind_name(line.kind) if number == 0 else ""
+        yield Row(
+            {
+                "date": line.posting_date,
+                "reference": line.reference,
+                "account": line.number,
+                "text": " · ".join(part for part in (kind, text) if part),
+                "code": line.code,
+                "debit": amount if is_debit else None,
+                "credit": None if is_debit else amount,
+                "base_debit": base if is_debit else None,
+                "base_credit": None if is_debit else base,
+            },
+            href=f"/admin/transactions/{line.transaction_id}",
+        )
+
+
+def _transactions(asked: Parameters) -> Select[Any]:
+    query = (
+        select(Transaction.id)
+        .where(
+            *visible(asked.actor, Transaction),
+            Transaction.posting_date.between(asked.first, asked.last),
+            Transaction.posted_at.is_not(None),
+        )
+        .order_by(Transaction.id)
+    )
+    if asked.branch_id is not None:
+        query = query.where(Transaction.branch_id == asked.branch_id)
+    return query if asked.after is None else query.where(Transaction.id > asked.after)
+
+
+def _next_href(session: Session, asked: Parameters) -> str:
+    if not asked.is_page:
+        return ""
+    page = _transactions(asked).limit(PAGE_TRANSACTIONS).subquery()
+    number, last = session.execute(select(func.count(), func.max(page.c.id))).one()
+    if number < PAGE_TRANSACTIONS:
+        return ""
+    values = {"first": asked.first.isoformat(), "last": asked.last.isoformat(), "after": last}
+    if asked.branch_id is not None:
+        values["branch"] = asked.branch_id
+    return f"{PATH}?{urlencode(values)}"

@@ -1,0 +1,89 @@
+"""What was debited and credited, in base currency, by account or by product."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy.orm import Session
+
+from app.books.parameters import Parameters
+from app.controls.permissions import visible
+from app.ledger.accounts import CREDIT_NORMAL, Account, Product
+from app.ledger.models import Asset, Entry
+
+DEBIT = func.sum(case((Entry.side == "D", Entry.base_minor), else_=0))
+CREDIT = func.sum(case((Entry.side == "C", Entry.base_minor), else_=0))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSum:
+    """What a product's accounts took in and gave, in minor units of base currency."""
+
+    product_id: int
+    code: str
+    name: str
+    kind: str
+    debit_minor: int
+    credit_minor: int
+
+    @property
+    def net_minor(self) -> int:
+        """Credits less debits."""
+        return self.credit_minor - self.debit_minor
+
+    @property
+    def balance_minor(self) -> int:
+        """The balance on the product's own side: what it has, owes, earned or spent."""
+        return self.net_minor if self.kind in CREDIT_NORMAL else -self.net_minor
+
+
+def product_sums(
+    session: Session, asked: Parameters, *, since: date | None = None
+) -> list[ProductSum]:
+    """Return the sums of every product up to the last day, or of a period, by code."""
+    query = (
+        _joined(asked, since, Product.id, Product.code, Product.name, Product.kind)
+        .group_by(Product.id, Product.code, Product.name, Product.kind)
+        .order_by(Product.code)
+    )
+    return [
+        ProductSum(row.id, row.code, row.name, row.kind, int(row.debit), int(row.credit))
+        for row in session.execute(query)
+    ]
+
+
+def account_sums(session: Session, asked: Parameters, *, most: int) -> list[Row[Any]]:
+    """Return the sums of a product's accounts up to the last day, by number."""
+    query = (
+        _joined(asked, None, Account.id, Account.number, Account.name)
+        .where(Product.id == asked.product_id)
+        .group_by(Account.id, Account.number, Account.name)
+        .order_by(Account.number)
+        .limit(most)
+    )
+    return list(session.execute(query))
+
+
+def _joined(asked: Parameters, since: date | None, *columns: Any) -> Select[Any]:
+    """Add up by asset first: the joins then meet each asset once, not each of its entries."""
+    moved = select(Entry.asset_id, DEBIT.label("debit"), CREDIT.label("credit")).where(
+        Entry.organisation_id == asked.actor.tenant_id, Entry.posting_date <= asked.last
+    )
+    if since is not None:
+        moved = moved.where(Entry.posting_date >= since)
+    by_asset = moved.group_by(Entry.asset_id).subquery()
+    query = (
+        select(
+            *columns,
+            func.sum(by_asset.c.debit).label("debit"),
+            func.sum(by_asset.c.credit).label("credit"),
+        )
+        .join(Asset, Asset.id == by_asset.c.asset_id)
+        .join(Account, Account.id == Asset.account_id)
+        .join(Product, Product.id == Account.product_id)
+        .where(*visible(asked.actor, Asset))
+    )
+    if asked.branch_id is not None:
+        query = query.where(Account.branch_id == asked.branch_id)
+    return query

@@ -1,0 +1,196 @@
+"""Pages of reports: the choice of them, each on the screen a page at a time, each as a file."""
+
+from itertools import chain
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request, stream_with_context
+from sqlalchemy import select
+
+from app.books.catalogue import REPORTS, Report
+from app.books.custom import DIMENSIONS, custom_reports
+from app.books.exports import FORMATS, Letterhead, shown
+from app.books.models import CustomReport
+from app.books.parameters import Base, Parameters, read_parameters
+from app.books.tables import Column, Row, Table
+from app.controls.commands import door
+from app.controls.permissions import holds, visible
+from app.controls.tenant import Organisation
+from app.kernel.errors import Missing, Refusal
+from app.kernel.money import Money
+from app.organisation.models import Branch
+from app.web import cells
+from app.web.context import actor, organisation, read_session
+from app.web.guard import permit
+from app.web.respond import render
+
+PATH = "/admin/reports"
+blueprint = Blueprint("books", __name__)
+
+
+_LABELS = {
+    "first": "From",
+    "last": "To",
+    "branch": "Branch",
+    "account": "Account number",
+    "currency": "Currency",
+}
+_KINDS = {"first": "date", "last": "date", "branch": "select"}
+
+
+@blueprint.get(PATH)
+@permit("reports.view")
+def index() -> Response:
+    """Offer the house's reports and those that people composed."""
+    return render(
+        "books/index.html",
+        reports=[
+            {
+                "title": one.title,
+                "text": one.description,
+                "icon": one.icon,
+                "href": f"{PATH}/{one.key}",
+            }
+            for one in REPORTS.values()
+        ],
+        custom=[_composed(one) for one in custom_reports(read_session(), actor())],
+        may_compose=holds(actor(), "reports.create"),
+    )
+
+
+@blueprint.get(f"{PATH}/<key>")
+@permit("reports.view")
+def show(key: str) -> Response:
+    """Show a report, a page of its lines at a time."""
+    report = _report(key)
+    if "account" in report.asks and "account" not in request.args:
+        return report_page(report, None)
+    try:
+        return report_page(report, report.build(read_session(), parameters(is_page=True)))
+    except Refusal as refusal:
+        return report_page(report, None, refusal=refusal)
+
+
+@blueprint.get(f"{PATH}/<key>.<extension>")
+@permit("reports.view")
+def export(key: str, extension: str) -> Response:
+    """Send the whole report as a file."""
+    report = _report(key)
+    return send_table(report.key, extension, report.build(read_session(), parameters()))
+
+
+def send_table(name: str, extension: str, table: Table) -> Response:
+    """Answer with a table as a file; what cannot be written is refused before the first byte."""
+    if extension not in FORMATS:
+        raise Missing
+    kind = FORMATS[extension]
+    parts = kind.write(table, _letterhead())
+    body = stream_with_context(chain([next(parts, b"")], parts))
+    response = Response(body, mimetype=kind.mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
+    return response
+
+
+def report_page(
+    report: Report, table: Table | None, *, refusal: Refusal | None = None, **more: Any
+) -> Response:
+    """Render a report's page: its form, its lines, where it goes on, and the files of it."""
+    lines = [_line(table.columns, row) for row in table.rows] if table else []
+    query = urlencode({name: value for name, value in request.args.items() if name != "after"})
+    page = {
+        "title": report.title,
+        "text": report.description,
+        "action": request.path,
+        "fields": _fields(report),
+        "error": {"text": refusal.sentence, "field": refusal.field or ""} if refusal else None,
+        "table": table,
+        "lines": lines,
+        "next_href": table.next_href if table else "",
+        "files": [
+            {"name": one.name, "href": f"{request.path}.{one.extension}?{query}"}
+            for one in FORMATS.values()
+        ],
+        **more,
+    }
+    status = refusal.status if refusal else 200
+    return render("books/report.html", status=status, page=page)
+
+
+def parameters(*, is_page: bool = False) -> Parameters:
+    """Read what the address asks for; the business date stands for a day that is left out."""
+    tenant = _tenant()
+    return read_parameters(
+        request.args,
+        actor=actor(),
+        base=Base(tenant.base_currency, tenant.base_exponent),
+        today=tenant.business_date,
+        is_page=is_page,
+    )
+
+
+def _composed(one: CustomReport) -> dict[str, str]:
+    groups = ", ".join(DIMENSIONS[key].label.lower() for key in one.groups)
+    return {"title": one.name, "text": f"By {groups}", "href": f"{PATH}/custom/{one.id}"}
+
+
+def _report(key: str) -> Report:
+    if key not in REPORTS:
+        raise Missing
+    return REPORTS[key]
+
+
+def _tenant() -> Organisation:
+    tenant = organisation()
+    if tenant is None:
+        raise Missing
+    return tenant
+
+
+def _letterhead() -> Letterhead:
+    tenant, now = _tenant(), door.clock()
+    local = now.astimezone(ZoneInfo(tenant.time_zone))
+    return Letterhead(tenant.name, now, f"{local:%Y-%m-%d %H:%M} {tenant.time_zone}")
+
+
+def _fields(report: Report) -> list[dict[str, Any]]:
+    tenant = organisation()
+    today = tenant.business_date if tenant else None
+    defaults = {
+        "first": today.replace(day=1).isoformat() if today else "",
+        "last": today.isoformat() if today else "",
+    }
+    return [
+        {
+            "name": name,
+            "label": _LABELS[name],
+            "kind": _KINDS.get(name, "text"),
+            "value": request.args.get(name) or defaults.get(name, ""),
+            "options": _branches() if name == "branch" else (),
+        }
+        for name in report.asks
+    ]
+
+
+def _branches() -> list[tuple[str, str]]:
+    query = select(Branch).where(*visible(actor(), Branch)).order_by(Branch.code)
+    return [
+        ("", "All branches"),
+        *((str(one.id), one.title()) for one in read_session().scalars(query)),
+    ]
+
+
+def _line(columns: tuple[Column, ...], row: Row) -> dict[str, Any]:
+    found = [_cell(column, row.values.get(column.key)) for column in columns]
+    if row.href:
+        first = next((number for number, one in enumerate(found) if one["text"]), 0)
+        found[first] = {**found[first], "href": row.href, "drawer": "/transactions/" in row.href}
+    return {"level": row.level, "cells": found}
+
+
+def _cell(column: Column, value: Any) -> cells.Cell:
+    if isinstance(value, Money):
+        return cells.money(value.minor, value.exponent, value.currency)
+    if column.kind == "ident" and value:
+        return {"kind": "mono", "text": str(value), "href": ""}
+    return cells.text(shown(value))

@@ -1,0 +1,223 @@
+"""Reports: their figures are the ledger's, on the screen and in every file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from app.controls.commands import perform
+from app.db.session import database
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+from app.transactions.commands import Deposit, Transfer, Withdraw
+from app.transactions.kinds import Particulars
+from tests import factories
+from tests.factories import BUSINESS_DATE, House
+from tests.pages import send
+
+PATH = "/admin/reports"
+MONEY = ("debit", "credit")
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return factories.a_house()
+
+
+@pytest.fixture
+def auditor(app: Flask, house: House) -> FlaskClient:
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    return browser
+
+
+def number_of(asset_id: int) -> str:
+    with database.reading() as session:
+        asset = session.get_one(Asset, asset_id)
+        return session.get_one(Account, asset.account_id).number
+
+
+def cash_number(house: House) -> str:
+    with database.reading() as session:
+        query = select(Account.number).where(
+            Account.organisation_id == house.organisation_id,
+            Account.purpose == "cash",
+            Account.currency == "KES",
+        )
+        return session.scalars(query).one()
+
+
+def lines(browser: FlaskClient, path: str) -> list[dict[str, str]]:
+    answer = browser.get(path)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+
+
+def as_json(browser: FlaskClient, path: str) -> dict:
+    return json.loads(browser.get(path).get_data())
+
+
+@pytest.mark.checks("W02.18")
+def test_the_trial_balance_has_equal_sides_and_leads_to_the_entries(house, auditor):
+    asset_id = factories.a_funded_asset(house, 1_500_00)
+    perform(Withdraw(asset_id, 200_00), house.administrator)
+    page = auditor.get(f"{PATH}/trial-balance").get_data(as_text=True)
+    assert "Trial balance" in page
+    assert page.count("1,300.00") >= 4
+    rows = as_json(auditor, f"{PATH}/trial-balance.json")["rows"]
+    total = rows[-1]
+    assert total["level"] == "total"
+    assert total["debit"] == total["credit"] == {"minor": 130000, "currency": "KES", "exponent": 2}
+    drill = page.split(f'href="{PATH}/trial-balance?')[1].split('"')[0].replace("&amp;", "&")
+    behind = auditor.get(f"{PATH}/trial-balance?{drill}").get_data(as_text=True)
+    assert f"{PATH}/general-ledger?" in behind
+
+
+def test_the_trial_balance_of_a_day_leaves_out_what_came_later(house, auditor):
+    asset_id = factories.a_funded_asset(house)
+    early = Particulars(posting_date=BUSINESS_DATE.replace(day=2))
+    perform(Deposit(asset_id, 70_00, early), house.administrator)
+    perform(Deposit(asset_id, 30_00), house.administrator)
+    path = f"{PATH}/trial-balance.json"
+    assert as_json(auditor, f"{path}?last=2026-11-02")["rows"][-1]["debit"]["minor"] == 70_00
+    assert as_json(auditor, f"{path}?last=2026-11-01")["rows"][-1]["debit"]["minor"] == 0
+    assert as_json(auditor, path)["rows"][-1]["debit"]["minor"] == 100_00
+
+
+@pytest.mark.checks("W01.21", "W01.22")
+def test_balance_sheet_and_result_add_up(house, auditor):
+    asset_id = factories.a_funded_asset(house, 900_00)
+    perform(Deposit(asset_id, 100_00, bonus_minor=40_00), house.administrator)
+    sheet = as_json(auditor, f"{PATH}/balance-sheet.json")["rows"]
+    found = {row["name"]: row["balance"]["minor"] for row in sheet if row["balance"]}
+    assert found["Total assets"] == 1_000_00 == found["Total liabilities and equity"]
+    assert found["Result so far"] == -40_00
+    result = as_json(auditor, f"{PATH}/profit-and-loss.json")["rows"]
+    assert result[-1] == {
+        "level": "total",
+        "code": None,
+        "name": "Loss",
+        "balance": {"minor": -40_00, "currency": "KES", "exponent": 2},
+    }
+
+
+def test_the_general_ledger_runs_from_opening_to_closing(house, auditor):
+    asset_id = factories.a_funded_asset(house)
+    early = Particulars(posting_date=BUSINESS_DATE.replace(month=10, day=5))
+    perform(Deposit(asset_id, 500_00, early), house.administrator)
+    perform(Withdraw(asset_id, 120_00, Particulars(description="Rent")), house.administrator)
+    address = f"{PATH}/general-ledger.json?account={number_of(asset_id)}"
+    rows = as_json(auditor, address)["rows"]
+    assert [row["text"] for row in rows] == [
+        "Opening balance", "Withdrawal · Rent", "Closing balance",
+    ]  # fmt: skip
+    assert [row["balance"]["minor"] for row in rows] == [500_00, 380_00, 380_00]
+    cash = as_json(auditor, f"{PATH}/general-ledger.json?account={cash_number(house)}")["rows"]
+    assert cash[-1]["balance"]["minor"] == 380_00
+
+
+def test_a_long_ledger_goes_on_from_page_to_page(house, auditor, monkeypatch):
+    monkeypatch.setattr("app.books.general_ledger.PAGE_ROWS", 3)
+    asset_id = factories.a_funded_asset(house)
+    for amount in range(1, 8):
+        perform(Deposit(asset_id, amount * 100), house.administrator)
+    seen, address = [], f"{PATH}/general-ledger?account={number_of(asset_id)}"
+    while address:
+        page = auditor.get(address).get_data(as_text=True)
+        seen.append(page)
+        after = page.split('aria-label="More lines"')
+        address = (
+            after[1].split('href="')[1].split('"')[0].replace("&amp;", "&")
+            if len(after) > 1
+            else ""
+        )
+    assert len(seen) == 3
+    assert "Opening balance" in seen[0]
+    assert "Carried forward" in seen[0]
+    assert "Brought forward" in seen[1]
+    assert "Closing balance" in seen[2]
+    assert "28.00" in seen[2]
+
+
+@pytest.mark.checks("W01.23", "W02.16", "W01.25", "W01.26", "W01.27")
+def test_the_journal_holds_every_entry_in_every_kind_of_file(house, auditor):
+    one, other = factories.a_funded_asset(house, 80_00), factories.a_funded_asset(house)
+    perform(Transfer(one, other, 30_00, Particulars(description="=1+1")), house.administrator)
+    address = f"{PATH}/journal"
+    found = lines(auditor, f"{address}.csv")
+    assert len(found) == 2 + 2 + 2 + 1
+    assert found[-1]["Debit, base"] == found[-1]["Credit, base"] == "140.00"
+    assert {row["Account"] for row in found[:-1]} >= {number_of(one), number_of(other)}
+    page = auditor.get(address).get_data(as_text=True)
+    assert "Transfer out · =1+1" in page
+    sheet = auditor.get(f"{address}.xlsx")
+    with zipfile.ZipFile(io.BytesIO(sheet.get_data())) as book:
+        content = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in content
+    assert "Transfer out · =1+1" in content
+    pdf = PdfReader(io.BytesIO(auditor.get(f"{address}.pdf").get_data()))
+    printed = " ".join(page.extract_text() for page in pdf.pages)
+    assert "Transaction journal" in printed
+    assert "140.00 KES" in printed
+    assert len(as_json(auditor, f"{address}.json")["rows"]) == len(found)
+
+
+@pytest.mark.checks("W01.24")
+def test_a_person_composes_a_report_changes_and_drops_it(house, auditor):
+    asset_id = factories.a_funded_asset(house, 60_00)
+    perform(Withdraw(asset_id, 10_00), house.administrator)
+    new = f"{PATH}/custom/new"
+    answer = send(auditor, new, name="By kind", first_group="type", measures=["count", "net"])
+    assert answer.status_code == 303
+    index = auditor.get(PATH).get_data(as_text=True)
+    address = PATH + index.split(f'href="{PATH}/custom/')[2].join(("/custom/", "")).split('"')[0]
+    rows = as_json(auditor, f"{address}.json")["rows"]
+    assert [(row["type"], row["count"]) for row in rows] == [
+        ("Deposit", 2), ("Withdrawal", 2), ("Total", 4),
+    ]  # fmt: skip
+    assert (
+        send(auditor, new, name="By kind", first_group="day", measures=["net"]).status_code == 409
+    )
+    assert send(auditor, new, name="Nothing", first_group="day").status_code == 422
+    assert send(auditor, new, name="Odd", first_group="id", measures=["net"]).status_code == 422
+    edited = send(auditor, f"{address}/edit", name="By day", first_group="day", measures=["debit"])
+    assert edited.status_code == 303
+    assert [row["day"] for row in as_json(auditor, f"{address}.json")["rows"]] == [
+        BUSINESS_DATE.isoformat(), "Total",
+    ]  # fmt: skip
+    assert send(auditor, f"{address}/delete").status_code == 303
+    assert auditor.get(address).status_code == 404
+
+
+def test_what_cannot_be_read_is_told_with_a_sentence(house, auditor):
+    for query, sentence in (
+        ("last=yesterday", "Give the day as year-month-day"),
+        ("first=2026-12-01&last=2026-11-01", "The first day must not be after the last day"),
+        ("branch=x", "Choose from the list"),
+    ):
+        answer = auditor.get(f"{PATH}/journal?{query}")
+        assert answer.status_code == 422
+        assert sentence in answer.get_data(as_text=True)
+    answer = auditor.get(f"{PATH}/general-ledger?account=ACC-99999999")
+    assert (answer.status_code, "no account with this number" in answer.get_data(as_text=True)) == (
+        422, True,
+    )  # fmt: skip
+    assert auditor.get(f"{PATH}/journal.exe").status_code == 404
+    assert auditor.get(f"{PATH}/nothing").status_code == 404
+
+
+def test_another_organisation_s_account_is_unknown(house, auditor):
+    foreign = factories.a_funded_asset(factories.a_house(currencies=("KES",)), 5_00)
+    number, mine = number_of(foreign), factories.a_funded_asset(house)
+    page = auditor.get(f"{PATH}/general-ledger?account={number}").get_data(as_text=True)
+    assert "5.00" not in page
+    assert as_json(auditor, f"{PATH}/trial-balance.json")["rows"][-1]["debit"]["minor"] == 0
+    assert mine
