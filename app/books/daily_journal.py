@@ -27,8 +27,7 @@ _COLUMNS = (
     Column("code", "Code", "ident"),
     Column("debit", "Debit", "money"),
     Column("credit", "Credit", "money"),
-    Column("base_debit", "Debit, base", "money"),
-    Column("base_credit", "Credit, base", "money"),
+    Column("base", "In base currency", "money"),
 )
 
 
@@ -64,17 +63,16 @@ def _rows(session: Session, asked: Parameters) -> Iterator[Row]:
     total = 0
     for _, lines in groupby(found, attrgetter("transaction_id")):
         for row in _lines_of(asked, lines):
-            if row.values["base_debit"] is not None:
-                total += row.values["base_debit"].minor
+            if row.values["debit"] is not None:
+                total += row.values["base"].minor
             yield row
-    money = asked.base.money(total)
-    yield Row({"text": "Total", "base_debit": money, "base_credit": money}, "total")
+    name = "Total debits, equal to credits"
+    yield Row({"text": name, "base": asked.base.money(total)}, "total")
 
 
 def _lines_of(asked: Parameters, lines: Iterable[Any]) -> Iterator[Row]:
     for number, line in enumerate(lines):
         amount = Money(line.amount_minor, line.currency, line.exponent)
-        base = asked.base.money(line.base_minor)
         is_debit = line.side == "D"
         text = line.narrative or (line.description if number == 0 else "")
         kind = kind_name(line.kind) if number == 0 else ""
@@ -87,8 +85,7 @@ def _lines_of(asked: Parameters, lines: Iterable[Any]) -> Iterator[Row]:
                 "code": line.code,
                 "debit": amount if is_debit else None,
                 "credit": None if is_debit else amount,
-                "base_debit": base if is_debit else None,
-                "base_credit": None if is_debit else base,
+                "base": asked.base.money(line.base_minor),
             },
             href=f"/admin/transactions/{line.transaction_id}",
         )

@@ -4,7 +4,6 @@ from typing import Any
 
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.books.commands import CreateCustomReport, EditCustomReport
 from app.books.custom import DIMENSIONS, MEASURES
@@ -21,12 +20,7 @@ class CustomReportForm(Form):
     first_group = SelectField("Group by", chosen("Group by"), validate_choice=False)
     second_group = SelectField("Then by", [Optional()], validate_choice=False)
     third_group = SelectField("Then by", [Optional()], validate_choice=False)
-    measures = SelectMultipleField(
-        "Figures",
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    measures = SelectMultipleField("Figures", validate_choice=False)
 
     def offer(self, report: CustomReport | None) -> None:
         """Fill the choices, and show what the report has."""

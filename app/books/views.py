@@ -163,7 +163,7 @@ def _fields(report: Report) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "label": _LABELS[name],
+            "label": "As of" if "first" not in report.asks and name == "last" else _LABELS[name],
             "kind": _KINDS.get(name, "text"),
             "value": request.args.get(name) or defaults.get(name, ""),
             "options": _branches() if name == "branch" else (),

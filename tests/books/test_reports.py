@@ -154,7 +154,7 @@ def test_the_journal_holds_every_entry_in_every_kind_of_file(house, auditor):
     address = f"{PATH}/journal"
     found = lines(auditor, f"{address}.csv")
     assert len(found) == 2 + 2 + 2 + 1
-    assert found[-1]["Debit, base"] == found[-1]["Credit, base"] == "140.00"
+    assert found[-1]["In base currency"] == "140.00"
     assert {row["Account"] for row in found[:-1]} >= {number_of(one), number_of(other)}
     page = auditor.get(address).get_data(as_text=True)
     assert "Transfer out · =1+1" in page
