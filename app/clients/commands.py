@@ -184,7 +184,7 @@ def _write_documents(work: Work, client_id: int, documents: tuple[Document, ...]
 
 def _head_office(work: Work) -> int:
     query = select(Branch.id).where(
-        Branch.organisation_id == work.actor.tenant_id, Branch.is_head_office
+        Branch.organisation_id == work.actor.tenant_id, Branch.parent_id.is_(None)
     )
     return work.session.scalars(query).one()
 

@@ -11,7 +11,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES
 from app.organisation.models import Desk, Project
-from app.organisation.queries import desk_choices, project_choices
+from app.organisation.queries import branch_choices, desk_choices, project_choices
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
 
@@ -102,6 +102,8 @@ CLIENTS = Listing(
             lambda _s, _a: tuple(STATUS_NAMES.items()),
         ),
         Filter("project", "Project", "choices", by_id(Client.project_id), projects),
+        Filter("desk", "Desk", "choices", by_id(Client.desk_id), desks),
+        Filter("branch", "Branch", "choices", by_id(Client.branch_id), branch_choices),
         Filter("manager", "Manager", "choices", by_id(Client.manager_id), managers),
         Filter("created", "Created", "dates", within_days(Client.created_at)),
     ),

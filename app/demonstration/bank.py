@@ -91,7 +91,7 @@ def found(script: Script) -> Bank:
             ).one(),
         )
         head_office = select(Branch.id).where(
-            Branch.organisation_id == organisation_id, Branch.code == "HQ"
+            Branch.organisation_id == organisation_id, Branch.parent_id.is_(None)
         )
         bank.branches[NAIROBI] = session.scalars(head_office).one()
         first_project = select(Project.id).where(

@@ -18,6 +18,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Product, ProductBalance
 from app.ledger.house import PURPOSES
 from app.licences.roles import SYSTEM_ROLES
+from app.organisation.branches import branch_code
 from app.organisation.models import Branch, Licence, OrganisationCurrency
 from app.reference.commands import CreateProject, create_project
 from app.reference.models import IdentityType
@@ -61,9 +62,10 @@ def provision_organisation(work: Work, command: ProvisionOrganisation) -> int:
     _licence_and_base(work, command, organisation)
     branch = Branch(
         organisation_id=organisation.id,
-        code="HQ",
+        code=branch_code(organisation.name, command.country, 0),
         name=command.head_office_name,
         country=command.country,
+        currency=organisation.base_currency,
         is_head_office=True,
     )
     branch_id = work.add(branch).id

@@ -59,7 +59,9 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Projects", "/admin/projects", "folder-kanban", "projects.view"),
             Entry("Desks", "/admin/desks", "panels-top-left", "desks.view"),
-            Entry("Branches", "/admin/branches", "building-2", "branches.view"),
+            Entry("Branch Management", "/admin/branches", "building-2", "branches.view"),
+            Entry("Departments", "/admin/departments", "network", "structure.view"),
+            Entry("Cost Centres", "/admin/cost-centres", "network", "structure.view"),
             Entry("People", "/admin/users", "user-cog", "users.view"),
             Entry("Roles & Permissions", "/admin/roles", "shield-check", "roles.view"),
             Entry("Approval Rules", "/admin/approval-rules", "scale", "approval-rules.view"),

@@ -23,7 +23,8 @@ from app.controls.commands import perform
 from app.controls.review import review_kinds
 from app.db.base import Base
 from app.db.session import database
-from app.organisation.models import Branch, Desk, Licence
+from app.organisation.models import Branch, CostCentre, Department, Desk, Licence
+from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
@@ -48,6 +49,8 @@ _OWNERS = {
     "/admin/assets": "asset",
     "/admin/branches": "branch",
     "/admin/clients": "client",
+    "/admin/cost-centres": "cost-centre",
+    "/admin/departments": "department",
     "/admin/desks": "desk",
     "/admin/licences": "licence",
     "/admin/lists/views": "view",
@@ -82,9 +85,13 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
     ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
     ids["product"] = house.product_id
+    for entity in ("department", "cost-centre"):
+        perform(CreateCode(entity, "CODE", mark), house.administrator)
     models = {
         "activity": Activity,
         "branch": Branch,
+        "cost-centre": CostCentre,
+        "department": Department,
         "desk": Desk,
         "licence": Licence,
         "session": LoginSession,
