@@ -15,7 +15,7 @@ MOST_COUNTED = 10_000
 class Usage:
     """A kind of record that refers to others: its noun, its rows, and the list that shows them.
 
-    `list_at` is an address with "{id}" in it, for those who hold `permission`.
+    `list_at` is an address with "{record.id}" in it, for those who hold `permission`.
     """
 
     noun: str

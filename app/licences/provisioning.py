@@ -21,12 +21,8 @@ from app.licences.roles import SYSTEM_ROLES
 from app.organisation.branches import branch_code
 from app.organisation.models import Branch, Licence, OrganisationCurrency
 from app.reference.commands import CreateProject, create_project
-from app.reference.models import IdentityType
+from app.reference.lists import start_lists
 
-IDENTITY_TYPES = (
-    ("national-id", "National ID", r"[0-9]{7,10}"),
-    ("passport", "Passport", r"[A-Z]{1,2}[0-9]{6,8}"),
-)
 CLIENT_PRODUCT = "Customer deposits"
 
 
@@ -131,10 +127,7 @@ def _licence_and_base(
             rate_date=command.business_date,
         )
     )
-    for label, name, pattern in IDENTITY_TYPES:
-        work.session.add(
-            IdentityType(organisation_id=organisation.id, label=label, name=name, pattern=pattern)
-        )
+    start_lists(work, organisation.id)
 
 
 def _roles(work: Work, organisation_id: int) -> dict[str, int]:

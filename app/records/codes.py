@@ -27,13 +27,13 @@ class Extra:
     """A field that a list has besides code and name: how it is asked for and how it is shown.
 
     `field` makes its input, after those that all lists have; `show` makes its cell from a row of
-    the list; `read` turns what was typed into the value.
+    the list, None where it is asked for alone; `read` turns what was typed into the value.
     """
 
     key: str
     label: str
     field: Callable[[], UnboundField]
-    show: Callable[[Any], cells.Cell]
+    show: Callable[[Any], cells.Cell] | None
     read: Callable[[Any], Any] = lambda typed: typed
 
 
@@ -55,12 +55,17 @@ class CodePages:
     rows: Callable[[Actor], Select[Any]] | None = None
     prepare: Callable[[Any, Session, Actor, Any], None] | None = None
 
+    @property
+    def shown(self) -> list[tuple[Extra, Callable[[Any], cells.Cell]]]:
+        """The extras that the list and the page show."""
+        return [(extra, extra.show) for extra in self.extras if extra.show is not None]
+
     def select(self, who: Actor) -> Select[Any]:
         """Select the rows of the list in the actor's scope."""
         if self.rows is not None:
             return self.rows(who)
         model = self.codes.model
-        own = [getattr(model, extra.key) for extra in self.extras]
+        own = [getattr(model, extra.key) for extra, _show in self.shown]
         return select(model.id, model.code, model.name, *own).where(*visible(who, model))
 
 
@@ -71,8 +76,9 @@ def mount_codes(blueprint: Blueprint, pages: CodePages) -> None:
     def detail(session: Session, who: Actor, record: Any) -> dict[str, Any]:
         row = session.execute(pages.select(who).where(codes.model.id == record.id)).one()
         facts = [fact("Code", cells.ident(row.code)), fact(pages.name_label, cells.text(row.name))]
-        facts += [fact(extra.label, extra.show(row)) for extra in pages.extras]
-        return record_page(listing, record, facts, subtitle=codes.singular)
+        facts += [fact(extra.label, show(row)) for extra, show in pages.shown]
+        page = record_page(listing, record, facts, subtitle=codes.singular)
+        return page | {"title": record.name, "ident": record.code}
 
     def prepare(form: Any, session: Session, who: Actor, record: Any) -> None:
         if record is not None:
@@ -81,7 +87,7 @@ def mount_codes(blueprint: Blueprint, pages: CodePages) -> None:
             pages.prepare(form, session, who, record)
 
     def values(form: Any) -> dict[str, Any]:
-        return {one.key: one.read(form[one.key].data) for one in pages.extras}
+        return {one.key: one.read(form[one.key].data) for one in pages.extras if one.key in form}
 
     mount_retirable(
         Resource(
@@ -115,7 +121,7 @@ def _listing(pages: CodePages) -> Listing:
         columns=(
             Column("code", "Code", lambda row: cells.ident(row.code), sort=model.code, priority=1),
             Column("name", label, lambda row: cells.text(row.name), sort=model.name, priority=1),
-            *(Column(extra.key, extra.label, extra.show) for extra in pages.extras),
+            *(Column(extra.key, extra.label, show) for extra, show in pages.shown),
         ),
         search=contains(model.code, model.name),
         search_hint=f"Code or {label.lower()}",

@@ -15,8 +15,8 @@ from app.web.pages import fact
 from app.web.respond import row_action
 
 KEPT = (
-    "It can no longer be chosen or changed. It stays in the list under the status Inactive, "
-    "and so does what refers to it."
+    "It can no longer be chosen or changed. It can be read under the status Inactive, and "
+    "whatever uses it keeps it."
 )
 Fact = dict[str, Any]
 
@@ -83,6 +83,6 @@ def usage_facts(session: Session, actor: Actor, record: Any) -> list[Fact]:
     for usage, number in usages_of(session, record):
         many = f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
         may_see = usage.list_at and (not usage.permission or holds(actor, usage.permission))
-        href = usage.list_at.format(id=record.id) if may_see else None
+        href = usage.list_at.format(record=record) if may_see else None
         facts.append(fact(f"Used by {usage.noun}", cells.text(many, href=href, drawer=False)))
     return facts
