@@ -9,6 +9,7 @@ from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import seals
 from app.organisation import models as organisation
+from app.reference import codes
 from app.reference import models as reference
 from app.statements import models as statements
 from app.transactions import search
@@ -21,6 +22,7 @@ __all__ = [
     "audit",
     "books",
     "clients",
+    "codes",
     "due",
     "idempotency",
     "ledger",

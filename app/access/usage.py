@@ -7,7 +7,7 @@ from app.controls.usage import used_by
 from app.organisation.models import Branch, Desk, Project
 
 
-@used_by(Role, "people")
+@used_by(Role, "people", list_at="/admin/users?role={record.id}", permission="users.view")
 def holders_of_role(row: Role) -> Select[int]:
     """Select the people who hold a role."""
     return select(UserRole.id).where(UserRole.role_id == row.id)
@@ -25,7 +25,7 @@ def people_of_project(row: Project) -> Select[int]:
     return select(UserProject.id).where(UserProject.project_id == row.id)
 
 
-@used_by(Branch, "people")
+@used_by(Branch, "people", list_at="/admin/users?branch={record.id}", permission="users.view")
 def people_of_branch(row: Branch) -> Select[int]:
     """Select the people who sit at a branch."""
     return select(User.id).where(

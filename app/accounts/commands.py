@@ -235,7 +235,7 @@ def _branch_id(work: Work, command: OpenAccount, product: Product, client: Clien
     wanted = command.branch_id or (client.branch_id if client else work.actor.branch_id)
     if wanted is None:
         query = select(Branch.id).where(
-            Branch.organisation_id == work.actor.tenant_id, Branch.is_head_office
+            Branch.organisation_id == work.actor.tenant_id, Branch.parent_id.is_(None)
         )
         wanted = work.session.scalars(query).one()
     branch = find(work.session, work.actor, Branch, wanted)

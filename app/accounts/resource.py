@@ -13,6 +13,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
 from app.ledger.accounts import Account
+from app.organisation.queries import branch_choices
 from app.reference.models import AccountType
 from app.web import cells
 from app.web.context import actor
@@ -96,6 +97,7 @@ ACCOUNTS = Listing(
         Filter("active", "Active or Inactive", "choice", _is_active,
                lambda _s, _a: (("active", "Active"), ("inactive", "Inactive"))),
         Filter("project", "Project", "choices", by_id(Account.project_id), projects),
+        Filter("branch", "Branch", "choices", by_id(Account.branch_id), branch_choices),
         Filter("record-status", "Record status", "choices", equals(Account.record_status),
                lambda _s, _a: tuple(STATUS_NAMES.items())),
     ),

@@ -23,7 +23,7 @@ from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor_or_zero, plain_decimal
 from app.organisation.models import Branch, Project
 from app.organisation.queries import branch_choices, project_choices
-from app.organisation.resource import usual_actions
+from app.records.pages import usual_actions
 from app.web import cells
 from app.web.context import organisation
 from app.web.forms import Form, as_id, chosen, required, set_choices, stripped

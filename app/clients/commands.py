@@ -1,11 +1,12 @@
 """Clients are created as drafts with their documents, edited, submitted for approval."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import delete, select
 
+from app.clients.codes import demand_codes
+from app.clients.documents import Document, demand_documents
 from app.clients.models import Client, IdentityDocument
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
@@ -15,11 +16,10 @@ from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Branch, Desk, Project
-from app.reference.models import IdentityType
 
 NO_DOCUMENT = "At least one identity document is required"
-PATTERN_MISMATCH = "Reference does not match the format defined in the Identity Type"
-LONGEST_REFERENCE = 64
+
+__all__ = ["CLIENT", "CreateClient", "Document", "EditClient", "Person"]
 
 CLIENT = review(
     ReviewKind(key="client", model=Client, name="Customer", module="clients", path="/admin/clients")
@@ -27,25 +27,16 @@ CLIENT = review(
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """An identity document as it is typed."""
-
-    identity_type_id: int
-    reference: str
-    issued_on: date | None = None
-    expires_on: date | None = None
-    country: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
-    """What is asked of an individual (E25.03, E25.21)."""
+    """What is asked of an individual (E25.03, E25.21); see `codes` for what is chosen of lists."""
 
     first_name: str
     surname: str
-    title_name: str = ""
+    title_code: str = ""
     gender: str = ""
     marital_status: str = ""
+    customer_type: str = ""
+    rating: str = ""
     date_of_birth: date | None = None
     email: str = ""
     phone: str = ""
@@ -85,7 +76,7 @@ class EditClient:
 def create_client(work: Work, command: CreateClient) -> int:
     """Create the client with number and QR code; returns the id (E25.10-12)."""
     find(work.session, work.actor, Project, command.project_id)
-    person = _checked(work, command.person, command.documents)
+    person = _checked(work, command.person, command.documents, None)
     branch_id = command.branch_id or work.actor.branch_id or _head_office(work)
     (number,) = take(work, "CUSTOMER")
     client = work.add(
@@ -117,7 +108,7 @@ def edit_client(work: Work, command: EditClient) -> int:
     if client.version != command.version:
         raise Conflict(STALE)
     demand_editable(client, "Customer")
-    for key, value in _checked(work, command.person, command.documents).items():
+    for key, value in _checked(work, command.person, command.documents, client).items():
         setattr(client, key, value)
     client.desk_id = command.desk_id
     client.manager_id = command.manager_id
@@ -133,7 +124,9 @@ def edit_client(work: Work, command: EditClient) -> int:
     return client.id
 
 
-def _checked(work: Work, person: Person, documents: tuple[Document, ...]) -> dict[str, object]:
+def _checked(
+    work: Work, person: Person, documents: tuple[Document, ...], saved: Client | None
+) -> dict[str, object]:
     if not person.first_name.strip():
         raise Refusal("First Name is required", field="first_name")
     if not person.surname.strip():
@@ -142,29 +135,13 @@ def _checked(work: Work, person: Person, documents: tuple[Document, ...]) -> dic
         raise Refusal("Date of Birth cannot be in the future", field="date_of_birth")
     if not documents:
         raise Refusal(NO_DOCUMENT, field="documents")
-    types = {
-        row.id: row
-        for row in work.session.scalars(
-            select(IdentityType).where(IdentityType.organisation_id == work.actor.tenant_id)
-        )
-    }
-    for document in documents:
-        _demand_format(types.get(document.identity_type_id), document)
+    demand_codes(work, person, saved)
+    demand_documents(work, documents, saved)
     values: dict[str, object] = {
         name: getattr(person, name) for name in Person.__dataclass_fields__
     }
     values["name"] = f"{person.first_name} {person.surname}".strip()
     return values
-
-
-def _demand_format(identity_type: IdentityType | None, document: Document) -> None:
-    if identity_type is None:
-        raise Refusal("Choose an identity type from the list", field="documents")
-    if not document.reference or len(document.reference) > LONGEST_REFERENCE:
-        raise Refusal("A document needs its reference", field="documents")
-    pattern = identity_type.pattern
-    if pattern and not re.fullmatch(pattern, document.reference):
-        raise Refusal(PATTERN_MISMATCH, field="documents")
 
 
 def _write_documents(work: Work, client_id: int, documents: tuple[Document, ...]) -> None:
@@ -184,7 +161,7 @@ def _write_documents(work: Work, client_id: int, documents: tuple[Document, ...]
 
 def _head_office(work: Work) -> int:
     query = select(Branch.id).where(
-        Branch.organisation_id == work.actor.tenant_id, Branch.is_head_office
+        Branch.organisation_id == work.actor.tenant_id, Branch.parent_id.is_(None)
     )
     return work.session.scalars(query).one()
 

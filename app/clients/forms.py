@@ -18,15 +18,6 @@ from app.access.forms import valid_address
 from app.clients.commands import Document, Person
 from app.web.forms import Form, as_id, optional, required, stripped
 
-TITLES = ("Mr", "Mrs", "Ms", "Dr", "Prof")
-GENDERS = (("female", "Female"), ("male", "Male"), ("other", "Other"))
-MARITAL = (
-    ("single", "Single"),
-    ("married", "Married"),
-    ("divorced", "Divorced"),
-    ("widowed", "Widowed"),
-)
-
 
 class DocumentForm(Form):
     """One identity document."""
@@ -41,13 +32,13 @@ class DocumentForm(Form):
 class ClientForm(Form):
     """An individual: who they are, how they are reached, who cares for them."""
 
-    title_name = SelectField(
-        "Title", [Optional()], choices=[("", ""), *((one, one) for one in TITLES)]
-    )
+    title_code = SelectField("Title", [Optional()], validate_choice=False)
     first_name = StringField("First Name", required("First Name"))
     surname = StringField("Surname", required("Surname"))
-    gender = SelectField("Gender", [Optional()], choices=[("", ""), *GENDERS])
-    marital_status = SelectField("Marital Status", [Optional()], choices=[("", ""), *MARITAL])
+    gender = SelectField("Gender", [Optional()], validate_choice=False)
+    marital_status = SelectField("Marital Status", [Optional()], validate_choice=False)
+    customer_type = SelectField("Customer Type", [Optional()], validate_choice=False)
+    rating = SelectField("Customer Rating", [Optional()], validate_choice=False)
     date_of_birth = DateField("Date of Birth", [Optional()])
     email = EmailField("Email", [Optional(), valid_address])
     phone = TelField("Phone", optional("Phone", 40))
@@ -70,7 +61,7 @@ class ClientForm(Form):
         return Person(**values, date_of_birth=self.date_of_birth.data)
 
     def given_documents(self) -> tuple[Document, ...]:
-        """Return the lines that have a reference."""
+        """Return the lines that say something."""
         return tuple(
             Document(
                 identity_type_id=as_id(line.identity_type_id.data) or 0,
@@ -80,5 +71,5 @@ class ClientForm(Form):
                 country=stripped(line.country.data),
             )
             for line in self.documents
-            if stripped(line.reference.data)
+            if stripped(line.reference.data) or line.issued_on.data or line.expires_on.data
         )

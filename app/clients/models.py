@@ -18,8 +18,9 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     __tablename__ = "client"
     __personal__ = frozenset({"email", "phone", "date_of_birth", "address"})
     __content__ = (
-        "kind", "title_name", "first_name", "surname", "corporate_name", "gender",
-        "marital_status", "date_of_birth", "email", "phone", "address", "city", "country",
+        "kind", "title_code", "first_name", "surname", "corporate_name", "gender",
+        "marital_status", "customer_type", "rating", "date_of_birth", "email", "phone", "address",
+        "city", "country",
     )  # fmt: skip
     __constraints__ = (
         UniqueConstraint("organisation_id", "number"),
@@ -37,12 +38,14 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     qr_code: Mapped[str]
     kind: Mapped[str] = mapped_column(default="individual")
     name: Mapped[str]
-    title_name: Mapped[str] = mapped_column(default="")
+    title_code: Mapped[str] = mapped_column(default="")
     first_name: Mapped[str] = mapped_column(default="")
     surname: Mapped[str] = mapped_column(default="")
     corporate_name: Mapped[str] = mapped_column(default="")
     gender: Mapped[str] = mapped_column(default="")
     marital_status: Mapped[str] = mapped_column(default="")
+    customer_type: Mapped[str] = mapped_column(default="")
+    rating: Mapped[str] = mapped_column(default="")
     date_of_birth: Mapped[date | None]
     email: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")

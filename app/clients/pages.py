@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.clients.codes import name_of
 from app.clients.commands import CLIENT
 from app.clients.models import Client, IdentityDocument
 from app.clients.resource import PATH
@@ -34,7 +35,7 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
         "back": {"label": "Customers", "href": PATH},
         "actions": _actions(actor, client),
         "cards": [
-            _person(client),
+            _person(session, client),
             _contact(client),
             _care(session, client),
             *_documents(session, client),
@@ -70,13 +71,20 @@ def _actions(actor: Actor, client: Client) -> list[dict[str, Any]]:
     return actions
 
 
-def _person(client: Client) -> dict[str, Any]:
+def _person(session: Session, client: Client) -> dict[str, Any]:
     rows = [
         fact("First Name", cells.text(client.first_name)),
         fact("Surname", cells.text(client.surname)),
-        fact("Title", cells.text(client.title_name)),
-        fact("Gender", cells.text(client.gender.title())),
-        fact("Marital Status", cells.text(client.marital_status.title())),
+        *(
+            fact(label, cells.text(name_of(session, client, key)))
+            for key, label in (
+                ("title_code", "Title"),
+                ("gender", "Gender"),
+                ("marital_status", "Marital Status"),
+                ("customer_type", "Customer Type"),
+                ("rating", "Customer Rating"),
+            )
+        ),
         fact("Date of Birth", cells.day(client.date_of_birth)),
         fact("Version", cells.text(client.version)),
     ]

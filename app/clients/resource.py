@@ -11,11 +11,23 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES
 from app.organisation.models import Desk, Project
-from app.organisation.queries import desk_choices, project_choices
+from app.organisation.queries import branch_choices, desk_choices, project_choices
+from app.records.queries import coded_choices
+from app.reference.codes import CustomerRating, CustomerType
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
 
 PATH = "/admin/clients"
+
+
+def customer_types(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Return the types of customer in use."""
+    return coded_choices(session, actor, CustomerType)
+
+
+def ratings(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Return the ratings of customers in use."""
+    return coded_choices(session, actor, CustomerRating)
 
 
 def _select(actor: Actor) -> Select[Any]:
@@ -102,6 +114,10 @@ CLIENTS = Listing(
             lambda _s, _a: tuple(STATUS_NAMES.items()),
         ),
         Filter("project", "Project", "choices", by_id(Client.project_id), projects),
+        Filter("desk", "Desk", "choices", by_id(Client.desk_id), desks),
+        Filter("branch", "Branch", "choices", by_id(Client.branch_id), branch_choices),
+        Filter("type", "Customer type", "choices", equals(Client.customer_type), customer_types),
+        Filter("rating", "Customer rating", "choices", equals(Client.rating), ratings),
         Filter("manager", "Manager", "choices", by_id(Client.manager_id), managers),
         Filter("created", "Created", "dates", within_days(Client.created_at)),
     ),

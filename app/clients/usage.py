@@ -2,30 +2,57 @@
 
 from sqlalchemy import Select, select
 
-from app.clients.models import Client
+from app.clients.codes import LISTS
+from app.clients.models import Client, IdentityDocument
 from app.controls.usage import used_by
 from app.organisation.models import Branch, Desk, Project
+from app.records.models import Coded
+from app.reference.models import IdentityType
 
 
-@used_by(Project, "customers")
+@used_by(
+    Project, "customers", list_at="/admin/clients?project={record.id}", permission="clients.view"
+)
 def clients_of_project(row: Project) -> Select[int]:
     """Select the customers of a project."""
     return _live(row).where(Client.project_id == row.id)
 
 
-@used_by(Desk, "customers")
+@used_by(Desk, "customers", list_at="/admin/clients?desk={record.id}", permission="clients.view")
 def clients_of_desk(row: Desk) -> Select[int]:
     """Select the customers a desk cares for."""
     return _live(row).where(Client.desk_id == row.id)
 
 
-@used_by(Branch, "customers")
+@used_by(
+    Branch, "customers", list_at="/admin/clients?branch={record.id}", permission="clients.view"
+)
 def clients_of_branch(row: Branch) -> Select[int]:
     """Select the customers of a branch."""
     return _live(row).where(Client.branch_id == row.id)
 
 
-def _live(row: Project | Desk | Branch) -> Select[int]:
+def _register(model: type[Coded], key: str, *, list_at: str = "") -> None:
+    used_by(model, "customers", list_at=list_at, permission="clients.view")(
+        lambda row: _live(row).where(getattr(Client, key) == row.code)
+    )
+
+
+for _key, _model in LISTS.items():
+    _filter = {"customer_type": "type", "rating": "rating"}.get(_key)
+    _register(_model, _key, list_at=f"/admin/clients?{_filter}={{record.code}}" if _filter else "")
+
+
+@used_by(IdentityType, "identity documents")
+def documents_of_type(row: IdentityType) -> Select[int]:
+    """Select the identity documents of a type."""
+    return select(IdentityDocument.id).where(
+        IdentityDocument.organisation_id == row.organisation_id,
+        IdentityDocument.identity_type_id == row.id,
+    )
+
+
+def _live(row: Project | Desk | Branch | Coded) -> Select[int]:
     return select(Client.id).where(
         Client.organisation_id == row.organisation_id, Client.retired_at.is_(None)
     )

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.clients.codes import LISTS
 from app.clients.commands import CLIENT, CreateClient, EditClient
 from app.clients.forms import ClientForm
 from app.clients.models import Client, IdentityDocument
@@ -15,6 +16,8 @@ from app.clients.resource import CLIENTS, PATH, desks, managers, projects
 from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
 from app.controls.permissions import find
+from app.records.queries import code_choices, coded_choices
+from app.reference.codes import CustomerType
 from app.reference.models import IdentityType
 from app.web.bulk import bulk_view
 from app.web.context import actor, read_session
@@ -95,13 +98,14 @@ def _prepare(form: ClientForm, session: Session, who: Actor, client: Client | No
     set_choices(form.manager_id, managers(session, who), empty="Me")
     if client is not None:
         del form.project_id
-    types = session.scalars(
-        select(IdentityType).where(
-            IdentityType.organisation_id == who.tenant_id, IdentityType.retired_at.is_(None)
-        )
-    ).all()
+    for key, model in LISTS.items():
+        kept = getattr(client, key) if client else ""
+        clauses = (CustomerType.kind == "individual",) if model is CustomerType else ()
+        set_choices(form[key], coded_choices(session, who, model, *clauses, kept=kept), empty="")
     for line in form.documents:
-        set_choices(line.identity_type_id, [(one.id, one.name) for one in types])
+        kept_id = as_id(line.identity_type_id.data)
+        types = code_choices(session, who, IdentityType, kept=kept_id if client else None)
+        set_choices(line.identity_type_id, types)
 
 
 def _documents(session: Session, client: Client) -> list[dict[str, Any]]:

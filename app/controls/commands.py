@@ -74,7 +74,7 @@ def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
             demand(actor, entry.permission)
         return _repeated(command, actor, entry, key)
     except Refusal as refusal:
-        _log_failure(actor, entry, refusal)
+        _log_failure(actor, _named(entry, command), refusal)
         raise
 
 
@@ -92,7 +92,7 @@ def _repeated(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any
 
 
 def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
-    work = Work(database.writer(), actor, door.clock(), entry.action, command, key)
+    work = Work(database.writer(), actor, door.clock(), _named(entry, command), command, key)
     with work.session as session:
         session.info["work"] = work
         try:
@@ -137,10 +137,10 @@ def _refusal_of(error: IntegrityError) -> Refusal:
     return Conflict("The database refused the change")
 
 
-def _log_failure(actor: Actor, entry: _Entry, refusal: Refusal) -> None:
+def _log_failure(actor: Actor, action: str, refusal: Refusal) -> None:
     if actor.user_id is None and actor.organisation_id is None:
         return
-    work = Work(database.writer(), actor, door.clock(), entry.action)
+    work = Work(database.writer(), actor, door.clock(), action)
     with work.session as session:
         session.info["work"] = work
         audit.write_failure(work, sentence=refusal.sentence)
@@ -155,6 +155,11 @@ def _commit(work: Work) -> None:
     crash_point("before commit")
     work.session.commit()
     crash_point("after commit")
+
+
+def _named(entry: _Entry, command: Any) -> str:
+    """Return what the log calls this command: one that serves many records says it itself."""
+    return str(getattr(command, "action", entry.action))
 
 
 def _action_of(command: type[Any]) -> str:

@@ -43,6 +43,8 @@ CATALOGUE = (
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
     Module("configuration", "Configuration", _RECORD),
     Module("branches", "Branches", _RECORD),
+    Module("structure", "Org structure", _RECORD),
+    Module("reference-data", "Reference data", _RECORD),
     Module("users", "People", _RECORD),
     Module("roles", "Roles and permissions", _RECORD),
     Module("approval-rules", "Approval rules", _RECORD),

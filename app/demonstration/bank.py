@@ -91,7 +91,7 @@ def found(script: Script) -> Bank:
             ).one(),
         )
         head_office = select(Branch.id).where(
-            Branch.organisation_id == organisation_id, Branch.code == "HQ"
+            Branch.organisation_id == organisation_id, Branch.parent_id.is_(None)
         )
         bank.branches[NAIROBI] = session.scalars(head_office).one()
         first_project = select(Project.id).where(
@@ -99,7 +99,7 @@ def found(script: Script) -> Bank:
         )
         bank.projects[RETAIL] = session.scalars(first_project).one()
         types = select(IdentityType).where(IdentityType.organisation_id == organisation_id)
-        bank.identity_types = {row.label: row.id for row in session.scalars(types)}
+        bank.identity_types = {row.code: row.id for row in session.scalars(types)}
         has_numbers = initialised(session, organisation_id)
     if not has_numbers:
         perform(InitialiseSequences(), _platform().within(organisation_id))

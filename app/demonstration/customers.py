@@ -101,10 +101,10 @@ def _client(
     first, last = customer.first_name, customer.surname
     is_kenyan = customer.country == "KE"
     document = (
-        Document(bank.identity_types["national-id"], f"{random.randrange(20_000_000, 39_999_999)}")
+        Document(bank.identity_types["NATIONAL_ID"], f"{random.randrange(20_000_000, 39_999_999)}")
         if is_kenyan
         else Document(
-            bank.identity_types["passport"],
+            bank.identity_types["PASSPORT"],
             f"{random.choice('ABCEKPT')}{random.randrange(1_000_000, 9_999_999)}",
             issued_on=date(2021, 3, 1) + timedelta(days=number * 7),
             expires_on=date(2031, 2, 28) + timedelta(days=number * 7),
@@ -116,9 +116,9 @@ def _client(
         Person(
             first_name=first,
             surname=last,
-            title_name="Ms" if customer.gender == "F" else "Mr",
-            gender="female" if customer.gender == "F" else "male",
-            marital_status=random.choice(("single", "married", "married", "widowed")),
+            title_code="MS" if customer.gender == "F" else "MR",
+            gender=customer.gender,
+            marital_status=random.choice(("SINGLE", "MARRIED", "MARRIED", "WIDOWED")),
             date_of_birth=date(1958, 1, 1) + timedelta(days=random.randrange(16_000)),
             email=f"{first}.{last}@mail.example".lower(),
             phone=phones.get(customer.country, "+4477") + f"{random.randrange(10**7, 10**8)}",

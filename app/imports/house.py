@@ -19,13 +19,20 @@ from app.ledger.accounts import Product
 from app.licences.provisioning import InitialiseSequences, ProvisionOrganisation
 from app.organisation.commands import CreateBranch
 from app.organisation.models import Branch, Project
-from app.reference.commands import CreateIdentityType, CreateProjectCurrency
+from app.records.commands import CreateCode
+from app.reference.commands import CreateProjectCurrency
 from app.reference.models import IdentityType, ProjectCurrency
 
 PERMISSIONS = frozenset(
-    {"imports.create", "branches.create", "configuration.create", "configuration.view"}
+    {
+        "imports.create",
+        "branches.create",
+        "configuration.create",
+        "configuration.view",
+        "reference-data.create",
+    }
 )
-IMPORTED_RECORD = ("imported-record", "Imported record")
+IMPORTED_RECORD = ("IMPORTED_RECORD", "Imported record")
 _LICENCE_DAYS = 3_650
 
 
@@ -96,7 +103,7 @@ def complete(
     for town in sorted(towns - branch_ids.keys()):
         branch_ids[town] = perform(CreateBranch(town, country or ""), actor)
     if identity_type_id is None:
-        identity_type_id = perform(CreateIdentityType(*IMPORTED_RECORD), actor)
+        identity_type_id = perform(CreateCode("identity-type", *IMPORTED_RECORD), actor)
     perform(MoveBusinessDate(business_date), actor)
     return Destination(actor, project_id, product_id, identity_type_id, branch_ids)
 
@@ -113,6 +120,6 @@ def _branches(session: Session, organisation_id: int) -> dict[str, int]:
 
 def _imported_record(session: Session, organisation_id: int) -> int | None:
     query = select(IdentityType.id).where(
-        IdentityType.organisation_id == organisation_id, IdentityType.label == IMPORTED_RECORD[0]
+        IdentityType.organisation_id == organisation_id, IdentityType.code == IMPORTED_RECORD[0]
     )
     return session.scalar(query)

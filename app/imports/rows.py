@@ -19,7 +19,7 @@ TRANSACTION_COLUMNS = (
     "reference", "account_external_id", "value_date", "direction", "amount", "currency", "type",
     "counterparty_bank", "counterparty_account", "source_balance",
 )  # fmt: skip
-GENDERS = {"": "", "F": "female", "M": "male"}
+GENDERS = frozenset({"", "F", "M"})
 DIRECTIONS = {"credit": "in", "debit": "out"}
 CASH_TYPES = frozenset({"cash-deposit", "cash-withdrawal"})
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -95,7 +95,7 @@ def client_row(line: int, cells: Mapping[str, str], today: date) -> ClientRow:
         external_id=_key(cells, "external_id"),
         first_name=_needed(cells, "first_name"),
         surname=_needed(cells, "surname"),
-        gender=GENDERS[cells["gender"]],
+        gender=cells["gender"],
         date_of_birth=_date(cells, "date_of_birth", today),
         town=_text(cells, "town"),
     )

@@ -48,7 +48,9 @@ def transactions_in_status(row: TransactionStatus) -> Select[int]:
     )
 
 
-@used_by(Project, "accounts")
+@used_by(
+    Project, "accounts", list_at="/admin/accounts?project={record.id}", permission="accounts.view"
+)
 def accounts_of_project(row: Project) -> Select[int]:
     """Select the accounts of a project."""
     return select(Account.id).where(
@@ -56,7 +58,9 @@ def accounts_of_project(row: Project) -> Select[int]:
     )
 
 
-@used_by(Branch, "accounts")
+@used_by(
+    Branch, "accounts", list_at="/admin/accounts?branch={record.id}", permission="accounts.view"
+)
 def accounts_of_branch(row: Branch) -> Select[int]:
     """Select the accounts booked at a branch."""
     return select(Account.id).where(

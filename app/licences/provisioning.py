@@ -18,14 +18,11 @@ from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Product, ProductBalance
 from app.ledger.house import PURPOSES
 from app.licences.roles import SYSTEM_ROLES
+from app.organisation.branches import branch_code
 from app.organisation.models import Branch, Licence, OrganisationCurrency
 from app.reference.commands import CreateProject, create_project
-from app.reference.models import IdentityType
+from app.reference.lists import start_lists
 
-IDENTITY_TYPES = (
-    ("national-id", "National ID", r"[0-9]{7,10}"),
-    ("passport", "Passport", r"[A-Z]{1,2}[0-9]{6,8}"),
-)
 CLIENT_PRODUCT = "Customer deposits"
 
 
@@ -61,9 +58,10 @@ def provision_organisation(work: Work, command: ProvisionOrganisation) -> int:
     _licence_and_base(work, command, organisation)
     branch = Branch(
         organisation_id=organisation.id,
-        code="HQ",
+        code=branch_code(organisation.name, command.country, 0),
         name=command.head_office_name,
         country=command.country,
+        currency=organisation.base_currency,
         is_head_office=True,
     )
     branch_id = work.add(branch).id
@@ -129,10 +127,7 @@ def _licence_and_base(
             rate_date=command.business_date,
         )
     )
-    for label, name, pattern in IDENTITY_TYPES:
-        work.session.add(
-            IdentityType(organisation_id=organisation.id, label=label, name=name, pattern=pattern)
-        )
+    start_lists(work, organisation.id)
 
 
 def _roles(work: Work, organisation_id: int) -> dict[str, int]:

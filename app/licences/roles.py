@@ -7,7 +7,8 @@ _VIEW_OWN_PROJECTS = frozenset({"clients.view-all", "projects.view-own", "desks.
 _SEE = frozenset(
     {
         "accounts.view", "assets.view", "transactions.view", "products.view",
-        "configuration.view", "branches.view", "statements.view", "approvals.view",
+        "configuration.view", "branches.view", "structure.view", "reference-data.view",
+        "statements.view", "approvals.view",
     }
 )  # fmt: skip
 _TELL = frozenset(

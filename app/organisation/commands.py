@@ -1,33 +1,32 @@
-"""Projects, desks, branches and currencies of an organisation are added, renamed and retired."""
+"""Projects, desks and currencies of an organisation are added and renamed; see also branches."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from babel.core import get_global
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from app.controls.commands import STALE, handles
-from app.controls.permissions import find
-from app.controls.usage import user_of
+from app.controls.commands import handles
+from app.controls.retiring import live, referred, retires, unless_used
 from app.controls.work import Work
 from app.kernel.currencies import known_currencies
-from app.kernel.errors import Conflict, Missing, Refusal
-from app.organisation.models import Branch, Desk, OrganisationCurrency, Project
+from app.kernel.errors import Conflict, Refusal
+from app.organisation.branches import CreateBranch, EditBranch
+from app.organisation.departments import COST_CENTRES, DEPARTMENTS
+from app.organisation.models import Desk, OrganisationCurrency, Project
+from app.organisation.names import demand_free, named, rename
 
-_ALPHA_3 = 3
-_LONGEST_NAME = 100
-
-
-@dataclass(frozen=True, slots=True)
-class CreateBranch:
-    """Add a branch under a parent; `country` is its two-letter code."""
-
-    name: str
-    country: str
-    parent_id: int | None = None
-    is_head_office: bool = False
+__all__ = [
+    "COST_CENTRES",
+    "DEPARTMENTS",
+    "AddCurrency",
+    "CreateBranch",
+    "CreateDesk",
+    "EditBranch",
+    "EditDesk",
+    "EditProject",
+]
+_people_of_desk = unless_used("Desk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +47,12 @@ class EditProject:
 
 
 @dataclass(frozen=True, slots=True)
-class RetireProject:
-    """Take a project out of use; its records stay."""
-
-    project_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class EditDesk:
     """Rename a desk."""
 
     desk_id: int
     version: int
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class RetireDesk:
-    """Take a desk out of use."""
-
-    desk_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class EditBranch:
-    """Rename a branch or move it under another parent; its code and country stay."""
-
-    branch_id: int
-    version: int
-    name: str
-    parent_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class RetireBranch:
-    """Take a branch out of use."""
-
-    branch_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,106 +64,40 @@ class AddCurrency:
     rate_source: str = "SYSTEM"
 
 
-@handles(CreateBranch, permission="branches.create")
-def create_branch(work: Work, command: CreateBranch) -> int:
-    """Create the branch with a code of its own; one Head Office for each country (E13.04)."""
-    organisation_id = work.actor.tenant_id
-    name = _named(command.name)
-    _demand_free(work, Branch, name)
-    in_country = select(Branch).where(
-        Branch.organisation_id == organisation_id, Branch.country == command.country
-    )
-    others = work.session.scalars(in_country).all()
-    if command.is_head_office and any(branch.is_head_office for branch in others):
-        raise Conflict(f"A Lead branch already exists for {command.country}", field="country")
-    parent_id = command.parent_id or _lead(work, command.country)
-    branch = Branch(
-        organisation_id=organisation_id,
-        code=_branch_code(work, command.country, len(others)),
-        name=name,
-        country=command.country,
-        parent_id=find(work.session, work.actor, Branch, parent_id).id,
-        is_head_office=command.is_head_office,
-    )
-    return work.add(branch).id
-
-
 @handles(CreateDesk, permission="desks.create")
 def create_desk(work: Work, command: CreateDesk) -> int:
     """Create a desk in a project that the actor sees."""
-    project = find(work.session, work.actor, Project, command.project_id)
-    name = _named(command.name)
-    _demand_free(work, Desk, name, Desk.project_id == project.id)
-    desk = Desk(organisation_id=work.actor.tenant_id, project_id=project.id, name=name)
+    project_id = referred(work, Project, command.project_id, field="project_id")
+    name = named(command.name)
+    demand_free(work, Desk, name, Desk.project_id == project_id)
+    desk = Desk(organisation_id=work.actor.tenant_id, project_id=project_id, name=name)
     return work.add(desk).id
 
 
 @handles(EditProject, permission="projects.edit")
 def edit_project(work: Work, command: EditProject) -> int:
     """Give the project another name that no other has."""
-    project = _live(work, Project, command.project_id, command.version)
-    _rename(work, project, command.name)
+    project = live(work, Project, command.project_id, command.version)
+    rename(work, project, command.name)
     return int(project.id)
-
-
-@handles(RetireProject, permission="projects.delete")
-def retire_project(work: Work, command: RetireProject) -> None:
-    """Retire a project that nobody and nothing belongs to (409 otherwise)."""
-    project = _live(work, Project, command.project_id)
-    _demand_unused(work, project, "Project")
-    project.retired_at = work.now
 
 
 @handles(EditDesk, permission="desks.edit")
 def edit_desk(work: Work, command: EditDesk) -> int:
     """Give the desk another name that no other of its project has."""
-    desk = _live(work, Desk, command.desk_id, command.version)
-    _rename(work, desk, command.name, Desk.project_id == desk.project_id)
+    desk = live(work, Desk, command.desk_id, command.version)
+    rename(work, desk, command.name, Desk.project_id == desk.project_id)
     return int(desk.id)
 
 
-@handles(RetireDesk, permission="desks.delete")
-def retire_desk(work: Work, command: RetireDesk) -> None:
-    """Retire a desk without people and customers; the default one stays (409)."""
-    desk = _live(work, Desk, command.desk_id)
+def _obstacle_of_desk(session: Session, desk: Desk) -> str | None:
     if desk.is_default:
-        raise Conflict("The default desk of a project cannot be deleted")
-    _demand_unused(work, desk, "Desk")
-    desk.retired_at = work.now
+        return "The default desk of a project cannot be deleted"
+    return _people_of_desk(session, desk)
 
 
-@handles(EditBranch, permission="branches.edit")
-def edit_branch(work: Work, command: EditBranch) -> int:
-    """Save name and parent; a branch never stands under itself."""
-    branch = _live(work, Branch, command.branch_id, command.version)
-    _rename(work, branch, command.name)
-    if branch.parent_id is None and branch.is_head_office:
-        return int(branch.id)
-    parent_id = command.parent_id or _lead(work, branch.country)
-    above: Branch | None = _live(work, Branch, parent_id)
-    while above is not None:
-        if above.id == branch.id:
-            raise Refusal("A branch cannot stand under itself", field="parent_id")
-        above = work.session.get(Branch, above.parent_id) if above.parent_id else None
-    branch.parent_id = parent_id
-    return int(branch.id)
-
-
-@handles(RetireBranch, permission="branches.delete")
-def retire_branch(work: Work, command: RetireBranch) -> None:
-    """Retire a branch without children, people, customers and accounts (E40.17)."""
-    branch = _live(work, Branch, command.branch_id)
-    if branch.is_head_office:
-        raise Conflict("A head office cannot be deleted")
-    children = select(func.count()).where(
-        Branch.organisation_id == branch.organisation_id,
-        Branch.parent_id == branch.id,
-        Branch.retired_at.is_(None),
-    )
-    if work.session.scalar(children):
-        raise Conflict("A branch with child branches cannot be deleted")
-    _demand_unused(work, branch, "Branch")
-    branch.retired_at = work.now
+retires(Project, "Project", permission="projects.delete", obstacle=unless_used("Project"))
+retires(Desk, "Desk", permission="desks.delete", obstacle=_obstacle_of_desk)
 
 
 @handles(AddCurrency, permission="configuration.create")
@@ -223,65 +125,3 @@ def add_currency(work: Work, command: AddCurrency) -> int:
         rate_source=command.rate_source,
     )
     return work.add(currency).id
-
-
-def _named(text: str) -> str:
-    name = text.strip()
-    if not name:
-        raise Refusal("Name is required", field="name")
-    if len(name) > _LONGEST_NAME:
-        raise Refusal(f"Name can have at most {_LONGEST_NAME} characters", field="name")
-    return name
-
-
-def _live(work: Work, model: type[Any], record_id: int, version: int | None = None) -> Any:
-    record = find(work.session, work.actor, model, record_id)
-    if record.retired_at is not None:
-        raise Missing
-    if version is not None and record.version != version:
-        raise Conflict(STALE)
-    return record
-
-
-def _rename(work: Work, record: Any, text: str, *within: ColumnElement[bool]) -> None:
-    name = _named(text)
-    if name != record.name:
-        _demand_free(work, type(record), name, type(record).id != record.id, *within)
-        record.name = name
-
-
-def _demand_free(work: Work, model: type[Any], name: str, *within: ColumnElement[bool]) -> None:
-    taken = select(func.count()).where(
-        model.organisation_id == work.actor.tenant_id,
-        func.lower(model.name) == name.lower(),
-        *within,
-    )
-    if work.session.scalar(taken):
-        raise Conflict("This name is in use already", field="name")
-
-
-def _demand_unused(work: Work, record: Any, singular: str) -> None:
-    noun = user_of(work.session, record)
-    if noun is not None:
-        raise Conflict(f"{singular} cannot be deleted: {noun} belong to it")
-
-
-def _lead(work: Work, country: str) -> int:
-    """Return the country's head office, else the organisation's first."""
-    query = (
-        select(Branch.id)
-        .where(Branch.organisation_id == work.actor.tenant_id, Branch.is_head_office)
-        .order_by(Branch.country != country, Branch.id)
-    )
-    return work.session.scalars(query).first() or 0
-
-
-def _branch_code(work: Work, country: str, number: int) -> str:
-    """Return the next code of the country, such as "ABC-KEN-001-0000" (E13.02)."""
-    letters = re.sub(r"[^A-Z]", "", work.organisation.name.upper())[:3].ljust(3, "X")
-    longer = {
-        short[0]: code
-        for code, short in get_global("territory_aliases").items()
-        if len(code) == _ALPHA_3 and code.isalpha()
-    }
-    return f"{letters}-{longer.get(country, country)}-{number:03d}-0000"

@@ -30,6 +30,7 @@ class BranchForm(Form):
 
     name = StringField("Name", required("Name"))
     country = SelectField("Country", chosen("Country"))
+    currency = SelectField("Currency", chosen("Currency"))
     parent_id = SelectField("Parent branch", [Optional()], validate_choice=False)
     is_head_office = BooleanField(
         "Head office of its country", description="A country has one Lead branch"

@@ -1,15 +1,16 @@
-"""Licence, projects, desks, branches and the currencies of an organisation with their rates."""
+"""Licence, projects, desks, branches, departments and currencies of an organisation."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Rate
+from app.records.models import Coded, code_key
 
 
 class Licence(Tenant, Versioned, Stamped, Base):
@@ -80,18 +81,43 @@ class Branch(Tenant, Versioned, Stamped, Retirable, Base):
     __constraints__ = (
         UniqueConstraint("organisation_id", "code"),
         UniqueConstraint("organisation_id", "name"),
+        Index(
+            "uq_branch_lead",
+            "organisation_id",
+            "country",
+            unique=True,
+            sqlite_where=text("is_head_office and retired_at is null"),
+            postgresql_where=text("is_head_office and retired_at is null"),
+        ),
         within("branch", "parent_id"),
     )
 
     code: Mapped[str]
     name: Mapped[str]
     country: Mapped[str]
+    currency: Mapped[str]
     parent_id: Mapped[int | None] = mapped_column(BigId)
     is_head_office: Mapped[bool] = mapped_column(default=False)
 
     def title(self) -> str:
         """Name the branch in the log."""
         return f"{self.code} {self.name}"
+
+
+class Department(Coded, Base):
+    """A part of the organisation where people work; a tree without a root of its own (E10)."""
+
+    __tablename__ = "department"
+    __constraints__ = (code_key("department"), within("department", "parent_id"))
+
+    parent_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class CostCentre(Coded, Base):
+    """What the cost of people is counted under (E11)."""
+
+    __tablename__ = "cost_centre"
+    __constraints__ = (code_key("cost_centre"),)
 
 
 class OrganisationCurrency(Tenant, Versioned, Stamped, Base):

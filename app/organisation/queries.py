@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.permissions import visible
-from app.organisation.models import Branch, Desk, Project
+from app.kernel.currencies import known_currencies
+from app.organisation.models import Branch, Desk, OrganisationCurrency, Project
 
 
 def project_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
@@ -29,6 +30,18 @@ def desk_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
         .order_by(Project.name, Desk.name)
     )
     return [(row.id, f"{row.project} · {row.name}") for row in session.execute(query)]
+
+
+def currency_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Return the currencies of the world; those the organisation keeps books in come first."""
+    enabled = set(
+        session.scalars(
+            select(OrganisationCurrency.code).where(*visible(actor, OrganisationCurrency))
+        )
+    )
+    known = [one for one in known_currencies().values() if one.kind == "fiat"]
+    known.sort(key=lambda one: (one.code not in enabled, one.code))
+    return [(one.code, f"{one.code} · {one.name}") for one in known]
 
 
 def _choices(session: Session, actor: Actor, model: type[Any]) -> list[tuple[int, str]]:

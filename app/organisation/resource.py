@@ -7,41 +7,24 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.controls.identity import Actor
-from app.controls.permissions import holds, visible
+from app.controls.permissions import visible
 from app.kernel.countries import known_countries
 from app.organisation.models import Branch, Desk, Project
 from app.organisation.queries import project_choices
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals
-from app.web.respond import row_action
 
 DESKS_PATH = "/admin/desks"
 BRANCHES_PATH = "/admin/branches"
 _Parent = aliased(Branch)
 
 
-def usual_actions(path: str, module: str, row: Any, actor: Actor) -> list[dict[str, Any]]:
-    """Return the pencil and the trash of a row, as far as the actor may."""
-    actions = []
-    if holds(actor, f"{module}.edit"):
-        actions.append(row_action("Edit", f"{path}/{row.id}/edit", "pencil", drawer=True))
-    if holds(actor, f"{module}.delete"):
-        href = f"{path}/{row.id}/delete"
-        actions.append(row_action("Delete", href, "trash-2", dialog=True, danger=True))
-    return actions
-
-
 def _desks(actor: Actor) -> Select[Any]:
     return (
         select(Desk.id, Desk.name, Desk.is_default, Desk.created_at, Project.name.label("project"))
         .join(Project, Project.id == Desk.project_id)
-        .where(*visible(actor, Desk), Desk.retired_at.is_(None))
+        .where(*visible(actor, Desk))
     )
-
-
-def _desk_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
-    actions = usual_actions(DESKS_PATH, "desks", row, actor)
-    return [one for one in actions if not (row.is_default and one["danger"])]
 
 
 DESKS = Listing(
@@ -64,7 +47,6 @@ DESKS = Listing(
     search_hint="Name of a desk",
     sort="name",
     label=lambda row: row.name,
-    actions=_desk_actions,
     empty="Create a desk to say who sees whom.",
 )
 
@@ -76,17 +58,13 @@ def _branches(actor: Actor) -> Select[Any]:
             Branch.code,
             Branch.name,
             Branch.country,
+            Branch.currency,
             Branch.is_head_office,
             func.coalesce(_Parent.name, "").label("parent"),
         )
         .outerjoin(_Parent, _Parent.id == Branch.parent_id)
-        .where(*visible(actor, Branch), Branch.retired_at.is_(None))
+        .where(*visible(actor, Branch))
     )
-
-
-def _branch_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
-    actions = usual_actions(BRANCHES_PATH, "branches", row, actor)
-    return [one for one in actions if not (row.is_head_office and one["danger"])]
 
 
 def countries(_session: Session, _actor: Actor) -> Sequence[tuple[str, str]]:
@@ -96,7 +74,7 @@ def countries(_session: Session, _actor: Actor) -> Sequence[tuple[str, str]]:
 
 BRANCHES = Listing(
     name="branches",
-    title="Branches",
+    title="Branch Management",
     section="Organisation",
     path=BRANCHES_PATH,
     select=_branches,
@@ -110,6 +88,7 @@ BRANCHES = Listing(
             lambda row: cells.text(known_countries().get(row.country, row.country)),
             sort=Branch.country,
         ),
+        Column("currency", "Currency", lambda row: cells.text(row.currency), sort=Branch.currency),
         Column("parent", "Parent", lambda row: cells.text(row.parent)),
         Column(
             "head_office",
@@ -124,6 +103,5 @@ BRANCHES = Listing(
     search_hint="Name or code",
     sort="code",
     label=lambda row: row.name,
-    actions=_branch_actions,
     empty="The head office is made with the licence.",
 )

@@ -10,8 +10,9 @@ from app.controls.permissions import find
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Desk, Project
+from app.reference import lists
 from app.reference.currencies import CreateProjectCurrency, EditProjectCurrency
-from app.reference.models import IdentityType, TransactionStatus, TransactionSubType
+from app.reference.models import TransactionStatus, TransactionSubType
 from app.reference.sections import (
     LONGEST_NAME,
     SECTIONS,
@@ -38,7 +39,6 @@ from app.reference.types import (
 __all__ = [
     "CloneConfiguration",
     "CreateAccountType",
-    "CreateIdentityType",
     "CreateProject",
     "CreateProjectCurrency",
     "CreateTransactionStatus",
@@ -50,6 +50,7 @@ __all__ = [
     "EditTransactionSubType",
     "MakeDefault",
     "create_project",
+    "lists",
 ]
 
 SYSTEM_STATUSES = (
@@ -99,15 +100,6 @@ class CloneConfiguration:
     section: str
     project_id: int
     source_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class CreateIdentityType:
-    """Add a kind of identity document with the pattern of its references; none takes any."""
-
-    label: str
-    name: str
-    pattern: str = ""
 
 
 @handles(CreateProject, permission="projects.create")
@@ -193,23 +185,6 @@ def clone_configuration(work: Work, command: CloneConfiguration) -> int:
     if not copied:
         raise Refusal(f"{source.name} has nothing to clone here", field="source_id")
     return copied
-
-
-@handles(CreateIdentityType, permission="configuration.create")
-def create_identity_type(work: Work, command: CreateIdentityType) -> int:
-    """Add the identity type; a label is used once in an organisation."""
-    taken = select(func.count()).where(
-        IdentityType.organisation_id == work.actor.tenant_id, IdentityType.label == command.label
-    )
-    if work.session.scalar(taken):
-        raise Conflict("This label is in use already")
-    identity_type = IdentityType(
-        organisation_id=work.actor.tenant_id,
-        label=command.label,
-        name=command.name,
-        pattern=command.pattern,
-    )
-    return work.add(identity_type).id
 
 
 def _free_name(work: Work, text: str) -> str:

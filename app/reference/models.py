@@ -6,8 +6,9 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
-from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
+from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Json
+from app.records.models import Coded, code_key
 
 PROCESSING = (
     "Pending",
@@ -129,16 +130,14 @@ class TransactionStatus(_ProjectRow, Base):
     colour: Mapped[str] = mapped_column(default="slate")
 
 
-class IdentityType(Tenant, Versioned, Stamped, Retirable, Base):
-    """A kind of identity document and the pattern its references follow."""
+class IdentityType(Coded, Base):
+    """A kind of identity document: of a country or of any, what it must say, and in which form."""
 
     __tablename__ = "identity_type"
-    __constraints__ = (UniqueConstraint("organisation_id", "label"),)
+    __constraints__ = (code_key("identity_type"),)
 
-    label: Mapped[str]
-    name: Mapped[str]
+    country: Mapped[str] = mapped_column(default="")
+    needs_reference: Mapped[bool] = mapped_column(default=True)
+    needs_issue_date: Mapped[bool] = mapped_column(default=False)
+    needs_expiry_date: Mapped[bool] = mapped_column(default=False)
     pattern: Mapped[str] = mapped_column(default="")
-
-    def title(self) -> str:
-        """Name the identity type in the log."""
-        return self.name

@@ -7,34 +7,45 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
-from app.controls.permissions import visible
-from app.organisation.commands import EditProject, RetireProject
+from app.controls.permissions import holds, visible
+from app.organisation.commands import EditProject
 from app.organisation.forms import ProjectForm
-from app.organisation.models import Project
+from app.organisation.models import Desk, Project
 from app.organisation.queries import project_choices
-from app.organisation.resource import usual_actions
+from app.records.pages import record_page
+from app.records.retiring import mount_retirable
 from app.reference.commands import CreateProject
 from app.reference.pages import page_of
 from app.web import cells
 from app.web.forms import as_id, set_choices
 from app.web.listing import Column, Listing, contains
-from app.web.resource import Resource, mount
+from app.web.pages import fact
+from app.web.resource import Resource
 from app.web.respond import row_action
 
 PATH = "/admin/projects"
 
 
 def _select(actor: Actor) -> Select[Any]:
-    return select(Project.id, Project.name, Project.created_at).where(
-        *visible(actor, Project), Project.retired_at.is_(None)
-    )
+    return select(Project.id, Project.name, Project.created_at).where(*visible(actor, Project))
 
 
 def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
-    actions = usual_actions(PATH, "projects", row, actor)
-    if actor.may("configuration.view"):
-        actions.insert(0, row_action("Configuration of", page_of(row.id), "settings"))
-    return actions
+    if not actor.may("configuration.view"):
+        return []
+    return [row_action("Configuration of", page_of(row.id), "settings")]
+
+
+def _detail(session: Session, actor: Actor, project: Project) -> dict[str, Any]:
+    query = select(Desk.name).where(
+        *visible(actor, Desk), Desk.project_id == project.id, Desk.retired_at.is_(None)
+    )
+    desks = ", ".join(session.scalars(query.order_by(Desk.is_default.desc(), Desk.name)))
+    href = f"/admin/desks?project={project.id}" if holds(actor, "desks.view") else None
+    return record_page(
+        PROJECTS, project, [fact("Desks", cells.text(desks, href=href, drawer=False))],
+        subtitle="Project",
+    )  # fmt: skip
 
 
 def _prepare(form: ProjectForm, session: Session, who: Actor, project: Project | None) -> None:
@@ -71,17 +82,17 @@ PROJECTS = Listing(
 
 def mount_projects(blueprint: Blueprint) -> None:
     """Add the projects' pages."""
-    mount(
+    mount_retirable(
         Resource(
             listing=PROJECTS,
             model=Project,
             singular="Project",
             module="projects",
+            detail=_detail,
             form=ProjectForm,
             prepare=_prepare,
             create=lambda form: CreateProject(form.name.data, as_id(form.clone_from_id.data)),
             edit=lambda project, form, version: EditProject(project.id, version, form.name.data),
-            delete=lambda project: RetireProject(project.id),
         ),
         blueprint,
     )

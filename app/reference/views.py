@@ -12,6 +12,7 @@ from app.reference.commands import CloneConfiguration, DeleteConfiguration, Make
 from app.reference.currencies import KINDS
 from app.reference.drawers import new_currency_form, new_form, saved_form
 from app.reference.forms import CloneForm
+from app.reference.listviews import mount_lists
 from app.reference.pages import PATH, configuration_page, page_of
 from app.reference.projects import mount_projects
 from app.reference.queries import sources_of
@@ -25,6 +26,7 @@ from app.web.respond import done, refused, render, submit
 
 blueprint = Blueprint("reference", __name__)
 mount_projects(blueprint)
+mount_lists(blueprint)
 _LONGEST_SEARCH = 200
 
 

@@ -9,6 +9,7 @@ from babel import Locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clients.codes import name_of
 from app.clients.models import Client
 from app.controls.tenant import Organisation
 from app.kernel.money import format_minor
@@ -87,7 +88,7 @@ def _holder(session: Session, statement: Statement) -> dict[str, Any]:
         return {"name": statement.subject_name, "number": "", "address": ()}
     lines = (client.address, client.city, _country(client.country))
     return {
-        "name": f"{client.title_name} {client.name}".strip(),
+        "name": f"{name_of(session, client, 'title_code')} {client.name}".strip(),
         "number": client.number,
         "address": tuple(line for line in lines if line),
     }

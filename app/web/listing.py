@@ -43,7 +43,8 @@ class Filter:
     """A filter: `clause` turns its value into SQL.
 
     Kinds: choice (a text), choices (a list of texts), text, flag (True), dates (a pair of
-    instants or dates, either may be None), range (a pair of Decimals).
+    instants or dates, either may be None), range (a pair of Decimals). `default` narrows the list
+    where nothing is chosen.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Filter:
     kind: str
     clause: Callable[[Any], ColumnElement[bool]]
     options: Options | None = None
+    default: ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Select[Any]:
     for one in listing.filters:
         if one.name in chosen.values:
             query = query.where(one.clause(chosen.values[one.name]))
+        elif one.default is not None:
+            query = query.where(one.default)
     if chosen.search and listing.search is not None:
         query = query.where(listing.search(chosen.search))
     return query

@@ -19,13 +19,40 @@ from app.web.context import actor, organisation, read_session
 
 
 @dataclass(frozen=True, slots=True)
+class Tab:
+    """One of several lists behind a line of the sidebar."""
+
+    label: str
+    href: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the sidebar: shown to those who hold the permission."""
+    """A line of the sidebar: shown to those who hold the permission.
+
+    A line of several lists has a tab for each, which their pages show on top; it leads to the
+    first that may be seen.
+    """
 
     label: str
     href: str
     icon: str
     permission: str
+    tabs: tuple[Tab, ...] = ()
+
+    @property
+    def places(self) -> tuple[Tab, ...]:
+        """The lists behind the line: its tabs, else the one it leads to."""
+        return self.tabs or (Tab(self.label, self.href, self.permission),)
+
+
+def _group(
+    label: str, icon: str, *tabs: tuple[str, str], permission: str = "reference-data.view"
+) -> Entry:
+    """Return the line of several lists that share a permission."""
+    made = tuple(Tab(name, href, permission) for name, href in tabs)
+    return Entry(label, made[0].href, icon, permission, made)
 
 
 SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -62,10 +89,51 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Projects", "/admin/projects", "folder-kanban", "projects.view"),
             Entry("Desks", "/admin/desks", "panels-top-left", "desks.view"),
-            Entry("Branches", "/admin/branches", "building-2", "branches.view"),
+            Entry("Branch Management", "/admin/branches", "building-2", "branches.view"),
+            _group(
+                "Org Structure",
+                "network",
+                ("Departments", "/admin/departments"),
+                ("Cost Centres", "/admin/cost-centres"),
+                permission="structure.view",
+            ),
             Entry("People", "/admin/users", "user-cog", "users.view"),
             Entry("Roles & Permissions", "/admin/roles", "shield-check", "roles.view"),
             Entry("Approval Rules", "/admin/approval-rules", "scale", "approval-rules.view"),
+        ),
+    ),
+    (
+        "Configuration",
+        (
+            _group(
+                "System Data",
+                "list-tree",
+                ("Titles", "/admin/titles"),
+                ("Genders", "/admin/genders"),
+                ("Marital Statuses", "/admin/marital-statuses"),
+            ),
+            _group(
+                "Customer Configuration",
+                "user-round-cog",
+                ("Customer Types", "/admin/customer-types"),
+                ("Customer Ratings", "/admin/customer-ratings"),
+            ),
+            _group(
+                "Account Configuration", "wallet-cards", ("Statuses", "/admin/account-statuses")
+            ),
+            _group(
+                "Identity / Compliance",
+                "id-card",
+                ("Document Types", "/admin/document-types"),
+                ("Identity Types", "/admin/identity-types"),
+            ),
+            _group(
+                "Loan Configuration",
+                "hand-coins",
+                ("Loan Purposes", "/admin/loan-purposes"),
+                ("Collateral Types", "/admin/collateral-types"),
+            ),
+            _group("Financial Config", "banknote", ("Source of Funds", "/admin/source-of-funds")),
         ),
     ),
     (
@@ -118,6 +186,7 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "email": current_user.user.email,
         },
         "notifications_href": "/admin/approvals",
+        "tabs": _tabs(who),
     }
 
 
@@ -136,21 +205,46 @@ def _place(who: Actor, tenant: Organisation | None) -> str:
     return f"{tenant.base_currency} · {who.branch or tenant.name}"
 
 
+def _tabs(who: Actor) -> list[dict[str, Any]]:
+    """Return the tabs of the line that the present page belongs to."""
+    lines = (entry for _label, entries in SECTIONS for entry in entries if entry.tabs)
+    here = next((one for one in lines if any(_is_here(tab.href) for tab in one.tabs)), None)
+    return [
+        {"label": tab.label, "href": tab.href, "current": _is_here(tab.href)}
+        for tab in (here.tabs if here else ())
+        if holds(who, tab.permission)
+    ]
+
+
+def _is_here(href: str) -> bool:
+    return request.path == href or request.path.startswith(f"{href}/")
+
+
 def _sections(who: Actor, tenant: Organisation | None) -> list[dict[str, Any]]:
     sections = []
     for label, entries in SECTIONS:
         shown = [
-            {
-                "label": entry.label,
-                "href": entry.href,
-                "icon": entry.icon,
-                "current": request.path == entry.href or request.path.startswith(f"{entry.href}/"),
-                "badge_href": f"{entry.href}/count" if entry.href == "/admin/approvals" else None,
-            }
+            _line(entry, places)
             for entry in entries
-            if holds(who, entry.permission)
-            and (tenant is not None or entry.permission.startswith(_OF_THE_PLATFORM))
+            if (places := [one for one in entry.places if _may_see(who, tenant, one.permission)])
         ]
         if shown:
             sections.append({"label": label, "entries": shown})
     return sections
+
+
+def _may_see(who: Actor, tenant: Organisation | None, permission: str) -> bool:
+    return holds(who, permission) and (
+        tenant is not None or permission.startswith(_OF_THE_PLATFORM)
+    )
+
+
+def _line(entry: Entry, places: list[Tab]) -> dict[str, Any]:
+    href = places[0].href
+    return {
+        "label": entry.label,
+        "href": href,
+        "icon": entry.icon,
+        "current": any(_is_here(one.href) for one in places),
+        "badge_href": f"{href}/count" if href == "/admin/approvals" else None,
+    }

@@ -280,6 +280,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("transaction_id", name=op.f("pk_transaction_search")),
     )
     op.create_table(
+        "account_status",
+        sa.Column("allow_debit", sa.Boolean(), nullable=False),
+        sa.Column("allow_credit", sa.Boolean(), nullable=False),
+        sa.Column("allow_cob", sa.Boolean(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_account_status_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_status")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_account_status_tenant"),
+    )
+    with op.batch_alter_table("account_status", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_account_status_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
         "approval_rule",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -317,6 +352,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("country", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
         sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("is_head_office", sa.Boolean(), nullable=False),
         sa.Column(
@@ -345,6 +381,81 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name="uq_branch_tenant"),
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_branch_organisation_id_name")),
     )
+    with op.batch_alter_table("branch", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_branch_lead",
+            ["organisation_id", "country"],
+            unique=True,
+            sqlite_where=sa.text("is_head_office and retired_at is null"),
+            postgresql_where=sa.text("is_head_office and retired_at is null"),
+        )
+
+    op.create_table(
+        "collateral_type",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_collateral_type_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collateral_type")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_collateral_type_tenant"),
+    )
+    with op.batch_alter_table("collateral_type", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_collateral_type_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
+        "cost_centre",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_cost_centre_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cost_centre")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_cost_centre_tenant"),
+    )
+    with op.batch_alter_table("cost_centre", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_cost_centre_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
     op.create_table(
         "custom_report",
         sa.Column("name", sa.String(), nullable=False),
@@ -376,10 +487,186 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "identity_type",
-        sa.Column("label", sa.String(), nullable=False),
+        "customer_rating",
+        sa.Column("code", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_customer_rating_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_rating")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_customer_rating_tenant"),
+    )
+    with op.batch_alter_table("customer_rating", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_customer_rating_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
+        "customer_type",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind in ('individual', 'corporate')", name=op.f("ck_customer_type_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_customer_type_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_type")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_customer_type_tenant"),
+    )
+    with op.batch_alter_table("customer_type", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_customer_type_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
+        "department",
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "parent_id"],
+            ["department.organisation_id", "department.id"],
+            name=op.f("fk_department_organisation_id_parent_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_department_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_department_tenant"),
+    )
+    with op.batch_alter_table("department", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_department_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
+        "document_type",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_document_type_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_type")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_document_type_tenant"),
+    )
+    with op.batch_alter_table("document_type", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_document_type_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
+        "gender",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_gender_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gender")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_gender_tenant"),
+    )
+    with op.batch_alter_table("gender", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_gender_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
+        "identity_type",
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("needs_reference", sa.Boolean(), nullable=False),
+        sa.Column("needs_issue_date", sa.Boolean(), nullable=False),
+        sa.Column("needs_expiry_date", sa.Boolean(), nullable=False),
         sa.Column("pattern", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -398,10 +685,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_type")),
         sa.UniqueConstraint("organisation_id", "id", name="uq_identity_type_tenant"),
-        sa.UniqueConstraint(
-            "organisation_id", "label", name=op.f("uq_identity_type_organisation_id_label")
-        ),
     )
+    with op.batch_alter_table("identity_type", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_identity_type_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
     op.create_table(
         "licence",
         sa.Column("expires_on", sa.Date(), nullable=False),
@@ -425,6 +718,70 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name="uq_licence_tenant"),
         sa.UniqueConstraint("organisation_id", name=op.f("uq_licence_organisation_id")),
     )
+    op.create_table(
+        "loan_purpose",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_loan_purpose_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loan_purpose")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_loan_purpose_tenant"),
+    )
+    with op.batch_alter_table("loan_purpose", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_loan_purpose_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
+        "marital_status",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_marital_status_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_marital_status")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_marital_status_tenant"),
+    )
+    with op.batch_alter_table("marital_status", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_marital_status_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
     op.create_table(
         "organisation_currency",
         sa.Column("code", sa.String(), nullable=False),
@@ -544,6 +901,40 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "source_of_funds",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_source_of_funds_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_of_funds")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_source_of_funds_tenant"),
+    )
+    with op.batch_alter_table("source_of_funds", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_source_of_funds_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
         "stored_file",
         sa.Column("occurrence_key", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -575,6 +966,38 @@ def upgrade() -> None:
             name=op.f("uq_stored_file_organisation_id_occurrence_key"),
         ),
     )
+    op.create_table(
+        "title",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_title_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_title")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_title_tenant"),
+    )
+    with op.batch_alter_table("title", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_title_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
     op.create_table(
         "account_type",
         sa.Column(
@@ -883,12 +1306,14 @@ def upgrade() -> None:
         sa.Column("qr_code", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("title_name", sa.String(), nullable=False),
+        sa.Column("title_code", sa.String(), nullable=False),
         sa.Column("first_name", sa.String(), nullable=False),
         sa.Column("surname", sa.String(), nullable=False),
         sa.Column("corporate_name", sa.String(), nullable=False),
         sa.Column("gender", sa.String(), nullable=False),
         sa.Column("marital_status", sa.String(), nullable=False),
+        sa.Column("customer_type", sa.String(), nullable=False),
+        sa.Column("rating", sa.String(), nullable=False),
         sa.Column("date_of_birth", sa.Date(), nullable=True),
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
@@ -2081,16 +2506,126 @@ def downgrade() -> None:
         )
 
     op.drop_table("account_type")
+    with op.batch_alter_table("title", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_title_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("title")
     op.drop_table("stored_file")
+    with op.batch_alter_table("source_of_funds", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_source_of_funds_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("source_of_funds")
     op.drop_table("sequence")
     op.drop_table("role")
     op.drop_table("project")
     op.drop_table("organisation_currency")
+    with op.batch_alter_table("marital_status", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_marital_status_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("marital_status")
+    with op.batch_alter_table("loan_purpose", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_loan_purpose_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("loan_purpose")
     op.drop_table("licence")
+    with op.batch_alter_table("identity_type", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_identity_type_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
     op.drop_table("identity_type")
+    with op.batch_alter_table("gender", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_gender_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("gender")
+    with op.batch_alter_table("document_type", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_document_type_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("document_type")
+    with op.batch_alter_table("department", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_department_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("department")
+    with op.batch_alter_table("customer_type", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_customer_type_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("customer_type")
+    with op.batch_alter_table("customer_rating", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_customer_rating_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("customer_rating")
     op.drop_table("custom_report")
+    with op.batch_alter_table("cost_centre", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_cost_centre_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("cost_centre")
+    with op.batch_alter_table("collateral_type", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_collateral_type_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("collateral_type")
+    with op.batch_alter_table("branch", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_branch_lead",
+            sqlite_where=sa.text("is_head_office and retired_at is null"),
+            postgresql_where=sa.text("is_head_office and retired_at is null"),
+        )
+
     op.drop_table("branch")
     op.drop_table("approval_rule")
+    with op.batch_alter_table("account_status", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_account_status_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("account_status")
     op.drop_table("transaction_search")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_sign_in_attempt_subject")

@@ -46,7 +46,7 @@ def test_a_teller_creates_a_customer_who_starts_as_a_draft(house, teller):
         **DOCUMENT,
         phone="0712 000 111",
         city="Nakuru",
-        marital_status="single",
+        marital_status="SINGLE",
     )
     assert answer.status_code == 303
     made = _newest(house)

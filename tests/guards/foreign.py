@@ -24,6 +24,7 @@ from app.controls.review import review_kinds
 from app.db.base import Base
 from app.db.session import database
 from app.organisation.models import Branch, Desk, Licence
+from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
@@ -60,6 +61,23 @@ _OWNERS = {
     "/portal/assets": "asset",
     "/portal/statements": "statement",
 }
+# Lists of codes, and where they stand.
+CODES = {
+    "account-status": "/admin/account-statuses",
+    "collateral-type": "/admin/collateral-types",
+    "cost-centre": "/admin/cost-centres",
+    "customer-rating": "/admin/customer-ratings",
+    "customer-type": "/admin/customer-types",
+    "department": "/admin/departments",
+    "document-type": "/admin/document-types",
+    "gender": "/admin/genders",
+    "identity-type": "/admin/identity-types",
+    "loan-purpose": "/admin/loan-purposes",
+    "marital-status": "/admin/marital-statuses",
+    "source-of-funds": "/admin/source-of-funds",
+    "title": "/admin/titles",
+}
+_OWNERS |= {path: entity for entity, path in CODES.items()}
 _TOKEN = re.compile(r"(?<![\w-])[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")
 # What is written whether or not a request is refused.
 _LOGS = {"activity", "due_work", "idempotency_key", "login_session", "outbox_event", "seal"}
@@ -82,6 +100,10 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
     ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
     ids["product"] = house.product_id
+    for entity in CODES:
+        values = {"kind": "individual"} if entity == "customer-type" else {}
+        command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
+        ids[entity] = perform(command, house.administrator)
     models = {
         "activity": Activity,
         "branch": Branch,

@@ -167,7 +167,7 @@ def test_a_client_without_documents_is_proved_by_the_other_banks_record(tmp_path
     )
     with database.reading() as session:
         found = tuple(session.execute(query).one())
-    assert found == ("Jana Dvořáková", "female", "AUTHORIZED", "Imported record")
+    assert found == ("Jana Dvořáková", "F", "AUTHORIZED", "Imported record")
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path):

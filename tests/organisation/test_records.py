@@ -5,15 +5,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.controls.commands import perform
+from app.controls.retiring import RetireRecord
 from app.db.session import database
-from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
+from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.organisation.commands import (
     CreateBranch,
     CreateDesk,
     EditBranch,
-    RetireBranch,
-    RetireDesk,
-    RetireProject,
 )
 from app.organisation.models import Branch, Desk, Project
 from app.reference.commands import CreateProject
@@ -58,7 +56,7 @@ def test_a_project_with_people_or_customers_stays(client: FlaskClient, house):
     other = perform(CreateProject("Wallets"), house.administrator)
     factories.a_client(house, project_id=other)
     with pytest.raises(Conflict, match="customers belong to it"):
-        perform(RetireProject(other), house.administrator)
+        perform(RetireRecord("project", other), house.administrator)
 
 
 def test_names_are_required_and_there_once(client: FlaskClient, house):
@@ -95,11 +93,11 @@ def test_a_project_has_several_desks(client: FlaskClient, house):
 def test_the_default_desk_and_one_with_people_stay(house):
     default = one(Desk, house, "Default desk")
     with pytest.raises(Conflict, match="default desk of a project cannot be deleted"):
-        perform(RetireDesk(default.id), house.administrator)
+        perform(RetireRecord("desk", default.id), house.administrator)
     desk = perform(CreateDesk(house.project_id, "Sales"), house.administrator)
     factories.a_user(house, "Teller", desk_ids=(desk,))
     with pytest.raises(Conflict, match="Desk cannot be deleted: people belong to it"):
-        perform(RetireDesk(desk), house.administrator)
+        perform(RetireRecord("desk", desk), house.administrator)
 
 
 @pytest.mark.checks("E13.02", "E13.05")
@@ -122,7 +120,7 @@ def test_a_country_has_one_lead_branch(client: FlaskClient, house):
     factories.signed_in(client, house.administrator_email)
     answer = send(client, "/admin/branches/new", name="Second", country="KE", is_head_office="y")
     assert answer.status_code == 409
-    assert "A Lead branch already exists for KE" in answer.get_data(as_text=True)
+    assert "A Lead branch already exists for Kenya" in answer.get_data(as_text=True)
     other = send(client, "/admin/branches/new", name="Kampala", country="UG", is_head_office="y")
     assert other.status_code == 303
 
@@ -133,14 +131,14 @@ def test_a_branch_with_children_stays_and_never_stands_under_itself(house):
     upper = perform(CreateBranch("Coast", "KE"), actor)
     lower = perform(CreateBranch("Mombasa", "KE", parent_id=upper), actor)
     with pytest.raises(Conflict, match="A branch with child branches cannot be deleted"):
-        perform(RetireBranch(upper), actor)
+        perform(RetireRecord("branch", upper), actor)
     with pytest.raises(Conflict, match="head office cannot be deleted"):
-        perform(RetireBranch(house.branch_id), actor)
+        perform(RetireRecord("branch", house.branch_id), actor)
     with pytest.raises(Refusal, match="cannot stand under itself"):
         perform(EditBranch(upper, 1, "Coast", parent_id=lower), actor)
     perform(EditBranch(lower, 1, "Mombasa Road", parent_id=house.branch_id), actor)
-    perform(RetireBranch(upper), actor)
-    with pytest.raises(Missing):
+    perform(RetireRecord("branch", upper), actor)
+    with pytest.raises(Conflict, match="is inactive and cannot be changed"):
         perform(EditBranch(upper, 2, "Coast", parent_id=None), actor)
 
 
@@ -174,7 +172,7 @@ def test_a_teller_may_neither_create_nor_retire(house):
         CreateProject("Mine"),
         CreateDesk(house.project_id, "Mine"),
         CreateBranch("Mine", "KE"),
-        RetireProject(house.project_id),
+        RetireRecord("project", house.project_id),
     ):
         with pytest.raises(Forbidden):
             perform(command, teller)
