@@ -5,15 +5,36 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, String, cast, literal, null, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    String,
+    bindparam,
+    cast,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.access.models import LoginSession, Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.controls.identity import PLATFORM, Actor, RequestContext, Scope
 from app.controls.permissions import CLIENT_ONLY, PLATFORM_ONLY, TENANT_PERMISSIONS
 from app.controls.tenant import Organisation
-from app.db.types import Json
+from app.db.types import BigId, Json
 from app.organisation.models import Branch
+
+_LIVE_SESSION = (
+    select(LoginSession, User, Organisation)
+    .join(User, User.id == LoginSession.user_id)
+    .outerjoin(Organisation, Organisation.id == LoginSession.organisation_id)
+    .where(
+        LoginSession.token_hash == bindparam("token_hash"),
+        LoginSession.expires_at > bindparam("now", type_=LoginSession.expires_at.type),
+        User.is_active,
+    )
+)
 
 
 def live_session(
@@ -23,17 +44,7 @@ def live_session(
 
     The organisation is read along, so that asking the session for it costs no query.
     """
-    query = (
-        select(LoginSession, User, Organisation)
-        .join(User, User.id == LoginSession.user_id)
-        .outerjoin(Organisation, Organisation.id == LoginSession.organisation_id)
-        .where(
-            LoginSession.token_hash == token_hash,
-            LoginSession.expires_at > now,
-            User.is_active,
-        )
-    )
-    row = session.execute(query).one_or_none()
+    row = session.execute(_LIVE_SESSION, {"token_hash": token_hash, "now": now}).one_or_none()
     if row is None:
         return None
     # The session forgets what nobody holds; this holds the organisation for the request.
@@ -47,7 +58,7 @@ def actor_of(
     """Build the actor: permissions of all their roles, projects, desks and client scope."""
     if user.kind == "platform":
         return _platform_actor(user, organisation_id, context)
-    standing = session.execute(_standing(user)).all()
+    standing = session.execute(_STANDING, {"user": user.id, "branch": user.branch_id}).all()
     roles = sorted((row for row in standing if row.kind == "role"), key=lambda row: row.name)
     permissions = frozenset(name for role in roles for name in role.permissions)
     actor = Actor(
@@ -93,8 +104,9 @@ def _scope(standing: Sequence[Any], permissions: frozenset[str]) -> Scope:
     )
 
 
-def _standing(user: User) -> CompoundSelect[Any]:
-    """Select branch, roles, projects and desks of a person in one query."""
+def _standing() -> CompoundSelect[Any]:
+    """Select branch, roles, projects and desks of a person in one query: `user`, `branch`."""
+    user, branch = bindparam("user", type_=BigId), bindparam("branch", type_=BigId)
 
     def part(kind: str, key: Any, name: Any = None, permissions: Any = None) -> Select[Any]:
         return select(
@@ -106,8 +118,12 @@ def _standing(user: User) -> CompoundSelect[Any]:
 
     roles = part("role", Role.id, Role.name, Role.permissions)
     return union_all(
-        roles.join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user.id),
-        part("branch", Branch.id, Branch.name).where(Branch.id == user.branch_id),
-        part("project", UserProject.project_id).where(UserProject.user_id == user.id),
-        part("desk", UserDesk.desk_id).where(UserDesk.user_id == user.id),
+        roles.join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user),
+        part("branch", Branch.id, Branch.name).where(Branch.id == branch),
+        part("project", UserProject.project_id).where(UserProject.user_id == user),
+        part("desk", UserDesk.desk_id).where(UserDesk.user_id == user),
     )
+
+
+# Put together once: every page of every person asks for it.
+_STANDING = _standing()

@@ -9,10 +9,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 _SQLITE_WAIT_SECONDS = 30
 _POOL_SIZE = 8
+_PREPARED_AFTER = 5
 
 
 class Database:
-    """The database of this process; `configure` is called once by the application's factory."""
+    """The database of this process; `configure` is called once by the application's factory.
+
+    PostgreSQL plans a statement once that comes often, whatever its values are. One whose best
+    plan hangs on them says so by the execution option `planned_anew`.
+    """
 
     def __init__(self) -> None:
         """Start without an engine; using it before `configure` is a programming error."""
@@ -25,14 +30,9 @@ class Database:
         if make_url(url).get_backend_name() == "sqlite":
             self._engine = _sqlite_engine(url, durable=durable)
         else:
-            self._engine = create_engine(
-                url,
-                pool_size=_POOL_SIZE,
-                max_overflow=_POOL_SIZE,
-                pool_pre_ping=False,
-                connect_args={"connect_timeout": 5, "options": "-c timezone=utc"},
-            )
-        self._readers = sessionmaker(self._engine)
+            self._engine = _postgresql_engine(url)
+        self._streamers = sessionmaker(self._engine)
+        self._readers = sessionmaker(_for_reading(self._engine))
         writing = self._engine.execution_options(writing=True)
         self._writers = sessionmaker(writing, expire_on_commit=False)
 
@@ -58,6 +58,12 @@ class Database:
         with self._readers() as session:
             yield session
 
+    @contextmanager
+    def streaming(self) -> Iterator[Session]:
+        """Open a reading session for rows that are fetched by and by: a cursor needs its block."""
+        with self._streamers() as session:
+            yield session
+
     def writer(self) -> Session:
         """Open a session that writes; only `perform()` asks for it."""
         return self._writers()
@@ -76,6 +82,40 @@ class Database:
 
 
 database = Database()
+
+
+def _postgresql_engine(url: str) -> Engine:
+    # A list joins ten tables in the order they are to be walked; to weigh all orders against
+    # each other takes longer than to read its page. Up to four at a time are weighed.
+    options = "-c timezone=utc -c join_collapse_limit=4"
+    engine = create_engine(
+        url,
+        pool_size=_POOL_SIZE,
+        max_overflow=_POOL_SIZE,
+        pool_pre_ping=False,
+        pool_use_lifo=True,
+        connect_args={"connect_timeout": 5, "options": options},
+    )
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def prepare(*call: Any) -> None:
+        _connection, cursor, _statement, _parameters, context, _many = call
+        anew = context is not None and context.execution_options.get("planned_anew", False)
+        cursor.connection.prepare_threshold = None if anew else _PREPARED_AFTER
+
+    return engine
+
+
+def _for_reading(engine: Engine) -> Engine:
+    """Let each statement of PostgreSQL stand alone, which at READ COMMITTED it does anyway.
+
+    A block would have to be rolled back at its end, and with it the driver forgets what it has
+    prepared: planning the statements of a list took longer than reading its rows. SQLite keeps
+    the block, for there it is a snapshot.
+    """
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _sqlite_engine(url: str, *, durable: bool) -> Engine:

@@ -11,7 +11,7 @@ MAXIMUM_BASE_MINOR = 10**17
 _DIGITS = 80
 _AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _LONGEST_TEXT = 40
-_TRUE_MINUS = "\N{MINUS SIGN}"
+TRUE_MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,7 +71,7 @@ class Money:
 
 def format_minor(minor: int, exponent: int) -> str:
     """Write minor units as a grouped decimal with a true minus: 123450, 2 → "1,234.50"."""
-    sign = _TRUE_MINUS if minor < 0 else ""
+    sign = TRUE_MINUS if minor < 0 else ""
     whole, fraction = divmod(abs(minor), 10**exponent)
     decimals = f".{fraction:0{exponent}d}" if exponent else ""
     return f"{sign}{whole:,}{decimals}"
@@ -79,7 +79,7 @@ def format_minor(minor: int, exponent: int) -> str:
 
 def plain_decimal(minor: int, exponent: int) -> str:
     """Write minor units for machines: 123450, 2 → "1234.50", with a hyphen for a minus."""
-    return format_minor(minor, exponent).replace(",", "").replace(_TRUE_MINUS, "-")
+    return format_minor(minor, exponent).replace(",", "").replace(TRUE_MINUS, "-")
 
 
 def parse_minor(text: str, exponent: int, *, name: str = "Amount") -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.models import User
 from app.clients.models import Client
 from app.controls.identity import Actor
-from app.controls.permissions import visible
+from app.controls.permissions import kept_by_scope, visible
 from app.organisation.models import Desk, OrganisationCurrency, Project
 from app.reference.models import AccountType, TransactionStatus, TransactionSubType
 
@@ -54,18 +54,20 @@ def choices(session: Session, actor: Actor) -> Choices:
 def _read(session: Session, actor: Actor) -> Choices:
     found = Choices()
     seen: set[tuple[str, Any]] = set()
-    for row in session.execute(_everything(actor)):
-        if row.kind == "status":
-            found.statuses[row.project_id].append(
-                Status(row.id, row.project_id, row.label, row.name, row.processing, row.colour)
+    rows = session.execute(_everything(actor))
+    for kind, key, name, label, project_id, processing, colour in rows:
+        if kind == "status":
+            found.statuses[project_id].append(
+                Status(key, project_id, label, name, processing, colour)
             )
-        value = row.label or row.id
-        if (row.kind, value) not in seen:
-            seen.add((row.kind, value))
-            found.offered[row.kind].append((value, row.name))
+        value = label or key
+        if (kind, value) not in seen:
+            seen.add((kind, value))
+            found.offered[kind].append((value, name))
     return found
 
 
+@kept_by_scope
 def _everything(actor: Actor) -> Any:
     employees = (
         User.organisation_id == actor.tenant_id,

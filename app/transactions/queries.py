@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from app.access.models import User
 from app.clients.models import Client
 from app.controls.identity import Actor
-from app.controls.permissions import visible
+from app.controls.permissions import kept_by_scope, visible
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch, Desk, Project
@@ -20,6 +20,7 @@ OPPOSITE = {"in": "out", "out": "in", "both": "both"}
 _LONGEST_ID = 18
 
 
+@kept_by_scope
 def transaction_select(actor: Actor) -> Select[Any]:
     """Select what the list shows. Every join is an outer one by primary key.
 

@@ -6,9 +6,10 @@ from typing import Any
 from flask import request
 from sqlalchemy import and_
 
-from app.controls.identity import Actor
+from app.controls.identity import ANONYMOUS, Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
+from app.db.counting import COUNTED_ROWS
 from app.ledger.models import FINAL, Transaction, kind_name
 from app.reference.models import AccountType, TransactionSubType
 from app.transactions.choices import Choices, choices
@@ -36,7 +37,6 @@ from app.web.listing import (
     equals,
     within_days,
 )
-from app.web.paging import COUNTED_ROWS
 from app.web.respond import row_action
 
 PATH = "/admin/transactions"
@@ -51,12 +51,16 @@ TONES = {
     "Expired": "neutral",
 }
 _CURSORS = ("after", "before", "from")
+_NOTHING_OFFERED = Choices()
 _FINAL_BY_HAND = FINAL - {"Reversed"}
 
 
 def seen_direction(row: Any) -> str:
     """Return the direction as the asset or account that is looked at sees it."""
-    asset, account = (request.args.get(name, "").strip() for name in ("asset", "account"))
+    args = request.args
+    if not args:
+        return str(row.direction)
+    asset, account = (args.get(name, "").strip() for name in ("asset", "account"))
     if asset:
         mine = asset in {str(row.asset_id), row.asset_public_id, row.asset}
     elif account:
@@ -108,6 +112,8 @@ def _kind(row: Any) -> cells.Cell:
 
 
 def _status(row: Any) -> cells.Cell:
+    if row.processing in FINAL:
+        return status_badge(row, _NOTHING_OFFERED, ANONYMOUS)
     return status_badge(row, choices(read_session(), actor()), actor())
 
 

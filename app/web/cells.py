@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import g
 
 from app.controls.review import STATUS_NAMES, STATUS_TONES
-from app.kernel.money import format_minor, plain_decimal
+from app.kernel.money import TRUE_MINUS, format_minor
 
 Cell: TypeAlias = Mapping[str, Any]
 
@@ -36,7 +36,6 @@ def money(minor: int, exponent: int, currency: str, *, sign: str = "") -> Cell:
         "text": shown,
         "currency": currency,
         "sign": sign,
-        "plain": plain_decimal(minor, exponent),
     }
 
 
@@ -108,4 +107,7 @@ def switch(label: str, *, is_on: bool, post_href: str | None = None) -> Cell:
 
 def plain(cell: Cell) -> str:
     """Return what a cell says to a machine: the CSV's value."""
-    return str(cell.get("plain", cell["text"]))
+    said = str(cell.get("plain", cell["text"]))
+    if cell["kind"] == "money":
+        return said.removeprefix("+").replace(",", "").replace(TRUE_MINUS, "-")
+    return said

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from app.controls.identity import Actor
+from app.controls.identity import Actor, Scope
 from app.kernel.errors import Refusal
 from app.web.cells import Cell
 from app.web.forms import is_id
@@ -186,7 +186,9 @@ def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Select[Any]:
             query = query.where(one.default)
     if chosen.search and listing.search is not None:
         query = query.where(listing.search(chosen.search))
-    return query
+    # Whose rows and which values decide how they are best found; all of them come one way.
+    is_narrow = bool(chosen.values or chosen.search) or actor.scope != Scope()
+    return query.execution_options(planned_anew=is_narrow)
 
 
 def _value(one: Filter, query: Query) -> Any:

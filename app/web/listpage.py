@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.identity import Actor
+from app.db.counting import count
 from app.db.session import database
 from app.kernel.spreadsheet import inert
 from app.web import paging
@@ -23,6 +24,7 @@ from app.web.saved_views import Preferences, SavedView, preferences_of
 
 _PAGING = frozenset({"after", "before", "from", "open"})
 _NOT_IN_VIEW = _PAGING | {"search", "view"}
+_NOT_NARROWING = frozenset({"sort", "columns", "view"})
 _CSV_BATCH = 1_000
 
 
@@ -70,7 +72,9 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
     chosen = read(listing, request.args, shown=kept.columns)
     query = narrowed(listing, who, chosen)
     cut = paging.fetch(session, listing, chosen=chosen, query=query, asked=request.args)
-    total, exact = paging.count(session, query)
+    narrowing = tuple((key, value) for key, value in _kept() if key not in _NOT_NARROWING)
+    asked = (request.path, who.organisation_id, who.user_id, who.scope, narrowing)
+    total, exact = count(session, query, asked=asked)
     columns = _columns(listing, chosen)
     return _head(listing, kept, chosen) | {
         "total": {"text": total, "exact": exact},
@@ -145,15 +149,16 @@ def _filter_names(listing: Listing) -> set[str]:
 
 def _filter(one: Filter, session: Session, who: Actor) -> dict[str, Any]:
     options = one.options(session, who) if one.options else ()
+    args = request.args
     return {
         "name": one.name,
         "label": one.label,
         "kind": one.kind,
-        "value": request.args.get(one.name, ""),
-        "values": request.args.getlist(one.name),
-        "low": request.args.get(f"{one.name}_from", ""),
-        "high": request.args.get(f"{one.name}_to", ""),
-        "options": [{"value": str(value), "label": label} for value, label in options],
+        "value": args.get(one.name, ""),
+        "values": frozenset(args.getlist(one.name)),
+        "low": args.get(f"{one.name}_from", ""),
+        "high": args.get(f"{one.name}_to", ""),
+        "options": tuple((str(value), label) for value, label in options),
     }
 
 
@@ -270,7 +275,7 @@ def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow([column.label for column in columns])
-    with database.reading() as session:
+    with database.streaming() as session:
         query, expression = paging.ordered(listing, chosen, narrowed(listing, who, chosen))
         terms = (expression, listing.key) if expression is not listing.key else (listing.key,)
         query = query.order_by(*(one.desc() if chosen.descending else one.asc() for one in terms))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Index, UniqueConstraint, delete, select, text, update
+from sqlalchemy import Index, UniqueConstraint, bindparam, delete, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.controls.commands import handles
@@ -145,10 +145,16 @@ def choose_columns(work: Work, command: ChooseColumns) -> None:
         )
 
 
+_OF_LISTING = (
+    select(SavedView)
+    .where(SavedView.user_id == bindparam("of"), SavedView.listing == bindparam("in"))
+    .order_by(SavedView.name)
+)
+
+
 def preferences_of(session: Session, user_id: int | None, listing: str) -> Preferences:
     """Return a person's views of a list, by name, and their columns."""
-    query = select(SavedView).where(SavedView.user_id == user_id, SavedView.listing == listing)
-    rows = session.scalars(query.order_by(SavedView.name)).all()
+    rows = session.scalars(_OF_LISTING, {"of": user_id, "in": listing}).all()
     columns = next((tuple(row.query.split(",")) for row in rows if row.name == _COLUMNS), None)
     return Preferences([row for row in rows if row.name != _COLUMNS], columns)
 

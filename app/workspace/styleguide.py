@@ -181,10 +181,10 @@ def _filter() -> dict[str, Any]:
         "label": "Status",
         "kind": "choices",
         "value": "",
-        "values": ["paid"],
+        "values": frozenset({"paid"}),
         "low": "",
         "high": "",
-        "options": [{"value": "paid", "label": "Paid"}, {"value": "void", "label": "Void"}],
+        "options": (("paid", "Paid"), ("void", "Void")),
     }
 
 

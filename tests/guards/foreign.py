@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from app.access.commands import CreateRole
 from app.access.models import LoginSession
 from app.approvals.decisions import DECISIONS
+from app.books.commands import CreateCustomReport
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.review import review_kinds
@@ -54,6 +55,7 @@ _OWNERS = {
     "/admin/lists/views": "view",
     "/admin/products": "product",
     "/admin/projects": "project",
+    "/admin/reports/custom": "report",
     "/admin/roles": "role",
     "/admin/statements": "statement",
     "/admin/transactions": "transaction",
@@ -100,6 +102,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
     ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
     ids["product"] = house.product_id
+    ids["report"] = perform(CreateCustomReport(mark, ("day",), ("net",)), house.administrator)
     for entity in CODES:
         values = {"kind": "individual"} if entity == "customer-type" else {}
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
@@ -163,7 +166,12 @@ def addresses(rule: Rule, foreign: Foreign) -> Iterator[tuple[str, str]]:
 
     A route that takes ids of a kind that nobody told this walker about is an error.
     """
-    known = {"key": tuple(SECTIONS), "kind": tuple(review_kinds), "verb": tuple(DECISIONS)}
+    known = {
+        "extension": ("csv",),
+        "key": tuple(SECTIONS),
+        "kind": tuple(review_kinds),
+        "verb": tuple(DECISIONS),
+    }
     texts = [name for name in rule.arguments if f"<{name}>" in rule.rule]
     for values in product(*(known[name] for name in texts)):
         named = dict(zip(texts, values, strict=True))

@@ -1,0 +1,67 @@
+"""What is written for good: the entries of transactions, and movements not rolled up yet."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Tenant, within
+from app.db.types import BigId, Hash, Rate
+
+
+class Entry(Tenant, Base):
+    """One debit or credit against one asset. Entries are never changed or deleted.
+
+    `code` is the transaction code it was booked under and `narrative` its own text, both empty
+    for a teller's movement.
+    """
+
+    __tablename__ = "entry"
+    __audited__ = False
+    __referred__ = False
+    __constraints__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("base_minor >= 0", name="base"),
+        CheckConstraint("side in ('D', 'C')", name="side"),
+        CheckConstraint("bucket in ('real', 'bonus')", name="bucket"),
+        UniqueConstraint("transaction_id", "line"),
+        Index("uq_entry_sequence", "asset_id", "sequence", unique=True),
+        Index("ix_entry_dates", "organisation_id", "asset_id", "posting_date"),
+        within("transaction", "transaction_id"),
+        within("asset", "asset_id"),
+    )
+
+    # Its other references lead to the organisation: one key less to check in every posting.
+    organisation_id: Mapped[int] = mapped_column(BigId)
+    transaction_id: Mapped[int] = mapped_column(BigId)
+    line: Mapped[int]
+    asset_id: Mapped[int] = mapped_column(BigId)
+    side: Mapped[str]
+    bucket: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column(BigId)
+    currency: Mapped[str]
+    rate: Mapped[Decimal] = mapped_column(Rate)
+    rate_source: Mapped[str]
+    base_minor: Mapped[int] = mapped_column(BigId)
+    posting_date: Mapped[date]
+    value_date: Mapped[date]
+    code: Mapped[str] = mapped_column(default="")
+    narrative: Mapped[str] = mapped_column(default="")
+    sequence: Mapped[int | None] = mapped_column(BigId)
+    balance_after_minor: Mapped[int | None] = mapped_column(BigId)
+    chain_hash: Mapped[bytes | None] = mapped_column(Hash)
+
+
+class Movement(Tenant, Base):
+    """An internal asset's entry that is not rolled up into its balance yet."""
+
+    __tablename__ = "movement"
+    __audited__ = False
+    __referred__ = False
+    __constraints__ = (Index("ix_movement_asset", "asset_id"), within("asset", "asset_id"))
+
+    # Its other references lead to the organisation: one key less to check in every posting.
+    organisation_id: Mapped[int] = mapped_column(BigId)
+    asset_id: Mapped[int] = mapped_column(BigId)
+    amount_minor: Mapped[int] = mapped_column(BigId)
