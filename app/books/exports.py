@@ -16,7 +16,7 @@ from app.books.tables import Column, Row, Table, plain
 from app.kernel.errors import Refusal
 from app.kernel.money import Money
 from app.kernel.spreadsheet import inert
-from app.statements.printing import print_page
+from app.prints.printing import print_page
 
 MOST_PRINTED = 5_000
 MOST_SHEET_ROWS = 1_000_000

@@ -6,6 +6,7 @@ from app.controls.identity import Actor, system_actor
 from app.controls.permissions import find
 from app.db.session import database
 from app.kernel.errors import Refusal, Unavailable
+from app.prints.printing import print_page
 from app.statements.commands import (
     KIND,
     FailStatement,
@@ -16,7 +17,6 @@ from app.statements.commands import (
 from app.statements.document import statement_values
 from app.statements.figures import sections_of
 from app.statements.models import Statement
-from app.statements.printing import print_page
 
 
 @does(KIND)

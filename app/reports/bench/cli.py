@@ -71,11 +71,11 @@ def prints(*, seconds: float, rounds: int) -> None:
 
 
 @bench.command("memory")
-@click.option("--seconds", default=60.0, help="How long the process works.")
+@click.option("--seconds", default=60.0, help="How long each process works.")
 @with_appcontext
 def memory(*, seconds: float) -> None:
-    """The memory of a process that works for a while."""
-    _print(_part("pace").memory(_url(), seconds=seconds))
+    """The memory of a web process, a worker and its printer after a while."""
+    _print(_part("memory").measure(_url(), seconds=seconds))
 
 
 def _part(name: str) -> Any:

@@ -1,8 +1,7 @@
-"""The other measures: batches, `verify`, lists, prints and memory."""
+"""How fast batches are posted and books verified."""
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from app.ledger.seals import seal_all
 from app.reports.bench import bare
@@ -57,25 +56,3 @@ def verification(url: str, *, transactions: int, rounds: int) -> Iterator[Ratio]
             rates.append(entries / (time.perf_counter() - started) * _MINUTE / 1_000_000)
         name = f"verify, millions of entries a minute, {entries:,} entries"
         yield Ratio(name, tuple(rates), "at least 1")
-
-
-def memory(url: str, *, seconds: float) -> Iterator[Ratio]:
-    """MiB of a process that posts, seals and verifies for a while."""
-    with scratch_database(url, assets=200) as bank:
-        batch = batches(bank)
-        sizes = [_resident_mib()]
-        started = time.perf_counter()
-        while time.perf_counter() - started < seconds:
-            batch()
-            seal_all()
-            with snapshot(bank.url) as view:
-                list(breaches(view))
-            sizes.append(_resident_mib())
-        yield Ratio("memory of a working process, MiB", tuple(sizes), "under 250")
-
-
-def _resident_mib() -> float:
-    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("this system does not tell a process its memory")

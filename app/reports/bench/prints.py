@@ -9,6 +9,7 @@ from jinja2 import Environment
 
 from app.controls.commands import perform
 from app.db.session import database
+from app.prints.printing import print_page
 from app.reports.bench.figures import Ratio, interleaved
 from app.reports.bench.pace import rate_of
 from app.reports.bench.scratch import BUSINESS_DATE, Bank, scratch_database
@@ -16,7 +17,6 @@ from app.statements.commands import RequestStatement
 from app.statements.document import statement_values
 from app.statements.figures import sections_of
 from app.statements.models import Statement
-from app.statements.printing import print_page
 from app.transactions.commands import Deposit
 
 _LINES = 400

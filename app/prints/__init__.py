@@ -1,0 +1,1 @@
+"""Pages of templates/pdf as PDF, laid out by a process of its own."""
