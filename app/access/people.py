@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app.access.models import Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.access.passwords import LONGEST, SHORTEST, passwords
-from app.access.reach import demand_reach, end_sessions, permissions_of
+from app.access.reach import demand_reach, drop_links, end_sessions, reachable
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
 from app.controls.work import Work
@@ -16,6 +16,7 @@ from app.organisation.models import Branch, Desk, Project
 
 EMAIL_TAKEN = "User with this email already exists"
 _LONGEST_NAME = 100
+_LONGEST_NUMBER = 30
 _LINKED: dict[type[Any], type[Any]] = {UserRole: Role, UserProject: Project, UserDesk: Desk}
 
 
@@ -33,6 +34,7 @@ class CreateUser:
     desk_ids: tuple[int, ...] = ()
     branch_id: int | None = None
     client_id: int | None = None
+    staff_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class EditUser:
     project_ids: tuple[int, ...] = ()
     desk_ids: tuple[int, ...] = ()
     branch_id: int | None = None
+    staff_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ def create_user(work: Work, command: CreateUser) -> int:
             last_name=_named(command.last_name, "Last name", "last_name"),
             password_hash=passwords.hash(command.password),
             branch_id=command.branch_id,
+            staff_number=_free_number(work, command.staff_number),
         )
     )
     if command.client_id is not None:
@@ -101,11 +105,14 @@ def create_user(work: Work, command: CreateUser) -> int:
 @handles(EditUser, permission="users.edit")
 def edit_user(work: Work, command: EditUser) -> int:
     """Save the person; new roles end their sessions. Nobody changes their own roles (403)."""
-    user = _reachable(work, command.user_id)
+    user = reachable(work, command.user_id)
     if user.version != command.version:
         raise Conflict(STALE)
     if normal_email(command.email) != user.email:
         user.email = _free_email(work, command.email)
+        drop_links(work, user.id)
+    if command.staff_number.strip() != (user.staff_number or ""):
+        user.staff_number = _free_number(work, command.staff_number)
     user.first_name = _named(command.first_name, "First name", "first_name")
     user.last_name = _named(command.last_name, "Last name", "last_name")
     if command.branch_id is not None:
@@ -125,7 +132,7 @@ def edit_user(work: Work, command: EditUser) -> int:
 @handles(SetUserActive, permission="users.edit")
 def set_user_active(work: Work, command: SetUserActive) -> bool:
     """Set the flag; who is deactivated is signed out everywhere at once."""
-    user = _reachable(work, command.user_id)
+    user = reachable(work, command.user_id)
     if user.id == work.actor.user_id:
         raise Forbidden("You cannot deactivate yourself")
     user.is_active = command.is_active
@@ -134,19 +141,25 @@ def set_user_active(work: Work, command: SetUserActive) -> bool:
     return user.is_active
 
 
-def _reachable(work: Work, user_id: int) -> User:
-    """Return the user; refuses one who may do what the actor may not."""
-    user = find(work.session, work.actor, User, user_id)
-    if user.id != work.actor.user_id:
-        demand_reach(work.actor, permissions_of(work.session, user.id))
-    return user
-
-
 def _free_email(work: Work, text: str) -> str:
     email = normal_email(text)
     if work.session.scalar(select(func.count()).where(User.email == email)):
         raise Conflict(EMAIL_TAKEN, field="email")
     return email
+
+
+def _free_number(work: Work, text: str) -> str | None:
+    number = text.strip()
+    if len(number) > _LONGEST_NUMBER:
+        raise Refusal(
+            f"Staff number can have at most {_LONGEST_NUMBER} characters", field="staff_number"
+        )
+    taken = select(func.count()).where(
+        User.organisation_id == work.actor.organisation_id, User.staff_number == number
+    )
+    if number and work.session.scalar(taken):
+        raise Conflict("Another person has this staff number", field="staff_number")
+    return number or None
 
 
 def _named(text: str, label: str, field: str) -> str:

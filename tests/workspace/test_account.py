@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.workspace.account import browser_name
+from app.access.browsers import browser_name
 from tests import factories
 from tests.factories import House
 from tests.pages import token_of
