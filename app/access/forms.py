@@ -19,6 +19,8 @@ class UserForm(Form):
     last_name = StringField("Last name", required("Last name"))
     email = EmailField("Email", [InputRequired("Email is required"), valid_address])
     staff_number = StringField("Staff number", optional("Staff number", 30))
+    department_id = SelectField("Department", [Optional()], validate_choice=False)
+    cost_centre_id = SelectField("Cost centre", [Optional()], validate_choice=False)
     role_ids = SelectMultipleField(
         "Roles", [InputRequired("Choose at least one role")], validate_choice=False
     )

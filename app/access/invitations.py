@@ -4,8 +4,9 @@
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
+from typing import Any
 
 from app.access.domains import mail_domains
 from app.access.models import User
@@ -35,6 +36,8 @@ class InviteUser:
     desk_ids: tuple[int, ...] = ()
     branch_id: int | None = None
     staff_number: str = ""
+    department_id: int | None = None
+    cost_centre_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +55,7 @@ def invite_user(work: Work, command: InviteUser) -> int:
     temporary = _temporary_password()
     user_id = create_user(
         work,
-        CreateUser(
-            kind="employee",
-            email=command.email,
-            first_name=command.first_name,
-            last_name=command.last_name,
-            password=temporary,
-            role_ids=command.role_ids,
-            project_ids=command.project_ids,
-            desk_ids=command.desk_ids,
-            branch_id=command.branch_id,
-            staff_number=command.staff_number,
-        ),
+        CreateUser(kind="employee", password=temporary, **_given(command)),
     )
     user = work.session.get_one(User, user_id)
     subject = f"Welcome to {work.organisation.name}"
@@ -86,6 +78,11 @@ def send_temporary_password(work: Work, command: SendTemporaryPassword) -> int:
     subject = "Your temporary password"
     _hand_out(work, user, temporary, letter="temporary-password", subject=subject)
     return user.id
+
+
+def _given(command: InviteUser) -> dict[str, Any]:
+    """Return what was asked for, as `CreateUser` names it."""
+    return {one.name: getattr(command, one.name) for one in fields(command)}
 
 
 def _hand_out(work: Work, user: User, temporary: str, *, letter: str, subject: str) -> None:

@@ -20,6 +20,8 @@ class User(Identified, Versioned, Stamped, Base):
         UniqueConstraint("organisation_id", "staff_number", name="uq_user_staff_number"),
         CheckConstraint("kind in ('platform', 'employee', 'client')", name="kind"),
         within("branch", "branch_id"),
+        within("department", "department_id"),
+        within("cost_centre", "cost_centre_id"),
     )
 
     organisation_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("organisation.id"))
@@ -33,6 +35,8 @@ class User(Identified, Versioned, Stamped, Base):
     password_temporary_until: Mapped[datetime | None] = mapped_column(Instant)
     is_active: Mapped[bool] = mapped_column(default=True)
     branch_id: Mapped[int | None] = mapped_column(BigId)
+    department_id: Mapped[int | None] = mapped_column(BigId)
+    cost_centre_id: Mapped[int | None] = mapped_column(BigId)
     last_signed_in_at: Mapped[datetime | None] = mapped_column(Instant)
     theme: Mapped[str] = mapped_column(default="system")
 

@@ -10,9 +10,10 @@ from app.access.passwords import LONGEST, SHORTEST, passwords
 from app.access.reach import demand_reach, drop_links, end_sessions, reachable
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
+from app.controls.retiring import referred
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden, Refusal
-from app.organisation.models import Branch, Desk, Project
+from app.organisation.models import Branch, CostCentre, Department, Desk, Project
 
 EMAIL_TAKEN = "User with this email already exists"
 _LONGEST_NAME = 100
@@ -35,6 +36,8 @@ class CreateUser:
     branch_id: int | None = None
     client_id: int | None = None
     staff_number: str = ""
+    department_id: int | None = None
+    cost_centre_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class EditUser:
     desk_ids: tuple[int, ...] = ()
     branch_id: int | None = None
     staff_number: str = ""
+    department_id: int | None = None
+    cost_centre_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,10 @@ def create_user(work: Work, command: CreateUser) -> int:
             password_hash=passwords.hash(command.password),
             branch_id=command.branch_id,
             staff_number=_free_number(work, command.staff_number),
+            department_id=referred(work, Department, command.department_id, field="department_id"),
+            cost_centre_id=referred(
+                work, CostCentre, command.cost_centre_id, field="cost_centre_id"
+            ),
         )
     )
     if command.client_id is not None:
@@ -115,9 +124,7 @@ def edit_user(work: Work, command: EditUser) -> int:
         user.staff_number = _free_number(work, command.staff_number)
     user.first_name = _named(command.first_name, "First name", "first_name")
     user.last_name = _named(command.last_name, "Last name", "last_name")
-    if command.branch_id is not None:
-        find(work.session, work.actor, Branch, command.branch_id)
-    user.branch_id = command.branch_id
+    _move(work, user, command)
     held = set(work.session.scalars(select(UserRole.role_id).where(UserRole.user_id == user.id)))
     if held != set(command.role_ids):
         if user.id == work.actor.user_id:
@@ -139,6 +146,17 @@ def set_user_active(work: Work, command: SetUserActive) -> bool:
     if not command.is_active:
         end_sessions(work, [user.id])
     return user.is_active
+
+
+def _move(work: Work, user: User, command: EditUser) -> None:
+    """Set where the person works; what they have already may have been retired meanwhile."""
+    if command.branch_id is not None:
+        find(work.session, work.actor, Branch, command.branch_id)
+    user.branch_id = command.branch_id
+    for model, field in ((Department, "department_id"), (CostCentre, "cost_centre_id")):
+        wanted = getattr(command, field)
+        if wanted != getattr(user, field):
+            setattr(user, field, referred(work, model, wanted, field=field))
 
 
 def _free_email(work: Work, text: str) -> str:

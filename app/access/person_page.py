@@ -19,7 +19,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.mail.models import Mail
 from app.mail.resource import STATES
-from app.organisation.models import Branch, Desk, Project
+from app.organisation.models import Branch, CostCentre, Department, Desk, Project
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
@@ -75,6 +75,20 @@ def shown_sessions(
     ]
 
 
+def places_of(session: Session, user: User) -> list[dict[str, Any]]:
+    """Return where in the organisation a user stands: department, cost centre and branch."""
+    places = (
+        ("Department", Department, user.department_id),
+        ("Cost Centre", CostCentre, user.cost_centre_id),
+        ("Branch", Branch, user.branch_id),
+    )
+    return [
+        fact(label, cells.text(found.name if found else ""))
+        for label, model, key in places
+        for found in (session.get(model, key) if key else None,)
+    ]
+
+
 def _reaches(session: Session, actor: Actor, user: User) -> bool:
     return all(covers(actor, one) for one in permissions_of(session, user.id))
 
@@ -100,13 +114,12 @@ def _actions(actor: Actor, user: User, *, is_held: bool) -> list[dict[str, Any]]
 
 
 def _work(session: Session, user: User) -> dict[str, Any]:
-    branch = session.get(Branch, user.branch_id) if user.branch_id else None
     rows = [
         fact("Name", cells.text(user.name)),
         fact("Email", cells.text(user.email)),
         fact("Kind", cells.text(KINDS[user.kind])),
         fact("Staff number", cells.text(user.staff_number)),
-        fact("Branch", cells.text(branch.name if branch else "")),
+        *places_of(session, user),
     ]
     return _card("Work", rows)
 

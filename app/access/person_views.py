@@ -18,7 +18,9 @@ from app.access.person_page import person_detail
 from app.access.resource import PEOPLE, PEOPLE_PATH, role_choices
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
+from app.organisation.models import CostCentre, Department
 from app.organisation.queries import branch_choices, desk_choices, project_choices
+from app.records.queries import code_choices
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import as_id, set_choices
@@ -29,6 +31,14 @@ from app.web.pages import confirm_view, fact, form_view, posted_version, show_de
 from app.web.respond import done, submit
 
 blueprint = Blueprint("people", __name__)
+_OF_EMPLOYEES = (
+    "role_ids",
+    "project_ids",
+    "desk_ids",
+    "staff_number",
+    "department_id",
+    "cost_centre_id",
+)
 register(PEOPLE)
 
 
@@ -197,13 +207,14 @@ def _prepare(form: UserForm, session: Session, who: Actor, user: User | None) ->
     set_choices(form.project_ids, project_choices(session, who))
     set_choices(form.desk_ids, desk_choices(session, who))
     set_choices(form.branch_id, branch_choices(session, who), empty="None")
+    for name, model in (("department_id", Department), ("cost_centre_id", CostCentre)):
+        kept = getattr(user, name, None)
+        set_choices(form[name], code_choices(session, who, model, kept=kept), empty="None")
     if user is None:
         return
     if user.kind != "employee":
-        del form.role_ids
-        del form.project_ids
-        del form.desk_ids
-        del form.staff_number
+        for name in _OF_EMPLOYEES:
+            del form[name]
     elif not form.is_posted:
         for name, link, column in (
             ("role_ids", UserRole, UserRole.role_id),
@@ -226,4 +237,6 @@ def _person(form: UserForm) -> dict[str, Any]:
         "last_name": form.last_name.data,
         "branch_id": as_id(form.branch_id.data),
         "staff_number": (form.staff_number.data or "") if "staff_number" in form else "",
+        "department_id": as_id(form.department_id.data) if "department_id" in form else None,
+        "cost_centre_id": as_id(form.cost_centre_id.data) if "cost_centre_id" in form else None,
     }

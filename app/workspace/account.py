@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.access.details import NextOfKin, PersonalDetails, next_of_kin, personal_details
 from app.access.models import LoginSession, User
 from app.access.open_sessions import open_sessions
-from app.access.person_page import shown_sessions
+from app.access.person_page import places_of, shown_sessions
 from app.controls.commands import door
 from app.controls.identity import Actor
 from app.web import cells
@@ -25,7 +25,7 @@ def account_page(
         "email": user.email,
         "role": who.role,
         "is_staff": user.kind != "client",
-        "work": _work(session, who, user),
+        "work": _work(session, user),
         "personal": _personal(user, details),
         "days": details.non_working_days if details else [],
         "details_version": details.version if details else 0,
@@ -38,12 +38,11 @@ def account_page(
     }
 
 
-def _work(session: Session, who: Actor, user: User) -> list[dict[str, Any]]:
-    del session
+def _work(session: Session, user: User) -> list[dict[str, Any]]:
     return [
         fact("Work Email", cells.text(user.email)),
         fact("Staff Number", cells.text(user.staff_number)),
-        *([fact("Branch", cells.text(who.branch))] if who.branch else []),
+        *places_of(session, user),
     ]
 
 

@@ -1339,6 +1339,12 @@ def upgrade() -> None:
         sa.Column("password_temporary_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "cost_centre_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("last_signed_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("theme", sa.String(), nullable=False),
         sa.Column(
@@ -1355,6 +1361,16 @@ def upgrade() -> None:
             ["organisation_id", "branch_id"],
             ["branch.organisation_id", "branch.id"],
             name=op.f("fk_user_organisation_id_branch_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "cost_centre_id"],
+            ["cost_centre.organisation_id", "cost_centre.id"],
+            name=op.f("fk_user_organisation_id_cost_centre_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "department_id"],
+            ["department.organisation_id", "department.id"],
+            name=op.f("fk_user_organisation_id_department_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_user_organisation_id")

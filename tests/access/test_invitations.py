@@ -17,6 +17,7 @@ from app.controls.commands import door, perform
 from app.db.session import database
 from app.kernel.errors import Forbidden, Refusal, Unavailable
 from app.organisation.models import Desk
+from app.records.commands import CreateCode
 from tests import factories
 from tests.access.scenes import OWN, errors, invited, mailed_password, role_id, user_of
 from tests.factories import House
@@ -53,6 +54,7 @@ def test_an_invited_user_is_listed_and_gets_a_mail_to_sign_in_with(
     administrator: FlaskClient, house: House, app: Flask
 ):
     assert "Invite User" in administrator.get(PATH).get_data(as_text=True)
+    boss = house.administrator
     with database.reading() as session:
         desk_id = session.scalars(
             select(Desk.id).where(Desk.project_id == house.project_id)
@@ -63,6 +65,8 @@ def test_an_invited_user_is_listed_and_gets_a_mail_to_sign_in_with(
         desk_ids=[str(desk_id)],
         branch_id=str(house.branch_id),
         staff_number="S-017",
+        department_id=str(perform(CreateCode("department", "OPS", "Operations"), boss)),
+        cost_centre_id=str(perform(CreateCode("cost-centre", "C1", "Head Office"), boss)),
     )
     email = typed["email"]
     answer = send(administrator, f"{PATH}/new", **typed | {"email": f" {email.upper()} "})
@@ -71,6 +75,9 @@ def test_an_invited_user_is_listed_and_gets_a_mail_to_sign_in_with(
     for shown in ("Wanja Mutua", email, "Tenant Administrator", "Invited"):
         assert shown in listed
     user = user_of(email)
+    shown = administrator.get(f"{PATH}/{user.id}").get_data(as_text=True)
+    for place in ("Operations", "Head Office", "S-017"):
+        assert place in shown
     with database.reading() as session:
         for link, column, wanted in (
             (UserProject, UserProject.project_id, house.project_id),

@@ -17,6 +17,7 @@ from app.access.models import User
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.db.session import database
+from app.records.commands import CreateCode
 from tests import factories
 from tests.access.scenes import errors
 from tests.factories import PASSWORD, House
@@ -69,7 +70,7 @@ def _user(email: str) -> User:
         return session.scalars(select(User).where(User.email == email)).one()
 
 
-@pytest.mark.checks("E07.01", "E07.02", "E07.03", "E07.05")
+@pytest.mark.checks("E07.01", "E07.02", "E07.03", "E07.04", "E07.05")
 def test_the_user_menu_opens_the_account_with_its_sections(
     app: Flask, client: FlaskClient, house: House
 ):
@@ -77,7 +78,15 @@ def test_the_user_menu_opens_the_account_with_its_sections(
     role_id = perform(CreateRole(role, ("dashboard.view", "clients.view-all")), house.system)
     email = factories.unique_email("mercy")
     new = CreateUser(
-        "employee", email, "Mercy", "Otieno", PASSWORD, (role_id,), staff_number="S-042"
+        "employee",
+        email,
+        "Mercy",
+        "Otieno",
+        PASSWORD,
+        (role_id,),
+        staff_number="S-042",
+        department_id=perform(CreateCode("department", "OPS", "Operations"), house.system),
+        cost_centre_id=perform(CreateCode("cost-centre", "C1", "Head Office"), house.system),
     )
     perform(new, house.system)
     factories.signed_in(client, email, PASSWORD)
@@ -94,6 +103,8 @@ def test_the_user_menu_opens_the_account_with_its_sections(
             assert part in head
         assert _facts(shown)["Work Email"] == email
         assert _facts(shown)["Staff Number"] == "S-042"
+        assert _facts(shown)["Department"] == "Operations"
+        assert _facts(shown)["Cost Centre"] == "Head Office"
     customer = factories.a_client(house)
     _actor, login, password = factories.a_user(house, kind="client", client_id=customer)
     theirs = app.test_client()
