@@ -9,11 +9,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.access.models import PasswordReset
+from app.access.models import LoginSession, PasswordReset
 from app.access.password_rules import FormerPassword
-from app.controls.commands import door
+from app.access.people import CreateUser
+from app.access.sessions import SignedIn
+from app.controls.commands import door, perform
 from app.controls.due import DueWork
+from app.controls.identity import system_actor
+from app.controls.permissions import ALL_PERMISSIONS
 from app.db.session import database
+from app.kernel.errors import Forbidden
 from tests import factories
 from tests.access.scenes import OWN, errors, invited, reset_link, user_of
 from tests.factories import House
@@ -171,6 +176,15 @@ def test_who_was_deactivated_or_is_unknown_gets_no_link(client: FlaskClient, hou
     assert (len(mails_to(email)), mails_to(nobody)) == (before, [])
 
 
+def test_platform_people_belong_to_no_organisation_and_get_their_link(client: FlaskClient):
+    email = factories.unique_email("platform")
+    command = CreateUser("platform", email, "Pat", "Root", factories.PASSWORD)
+    perform(command, system_actor(None, ALL_PERMISSIONS, "Setup"))
+    link = reset_link(client, email)
+    assert send(client, link, password=OWN, confirmation=OWN).status_code == 303
+    assert factories.signed_in(client, email, OWN).status_code == 303
+
+
 def test_asking_for_links_is_held_back_alike(client: FlaskClient, person):
     for email in (person[0], factories.unique_email("nobody")):
         answers = [send(client, "/forgot-password", email=email) for _ in range(6)]
@@ -212,6 +226,14 @@ def test_a_temporary_password_is_replaced_before_anything_else(client: FlaskClie
     assert client.get("/login").status_code == 302
     # Logging out is not skipping.
     assert client.post("/logout", data=data).headers["Location"] == "/login"
+
+
+def test_a_program_with_a_temporary_password_is_refused(app: Flask, house: House):
+    email, _temporary = invited(house)
+    with app.test_request_context("/api/v1/clients"):
+        person = SignedIn("token", LoginSession(), user_of(email))
+        with pytest.raises(Forbidden, match="temporary password"):
+            person.detour()
 
 
 @pytest.mark.checks("E06.05", "E06.06")
