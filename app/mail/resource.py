@@ -63,7 +63,7 @@ MAILS = Listing(
             lambda row: cells.instant(row.created_at),
             sort=Mail.created_at,
         ),
-        Column("sent", "Sent", lambda row: cells.instant(row.sent_at)),
+        Column("sent", "Sent", lambda row: cells.instant(row.sent_at), shown=False),
     ),
     filters=(
         Filter("state", "Status", "choice", equals(Mail.state), _states),
