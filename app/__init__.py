@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from flask_migrate import Migrate
 
+from app.access.domains import mail_domains
 from app.access.passwords import passwords
 from app.blueprints import register
 from app.config import ROOT, Config, read_config
@@ -13,6 +14,7 @@ from app.controls.numbering import blocks
 from app.controls.secrecy import cipher
 from app.db.session import database
 from app.ledger.house import forget_house_assets
+from app.mail.post import post
 from app.models import metadata
 from app.transactions.settings import forget_settings
 from app.web.install import install
@@ -67,6 +69,14 @@ def connect(config: Config, *, testing: bool = False) -> None:
     database.configure(config.database_url, durable=not testing)
     cipher.configure(config.secret_key)
     passwords.configure(cheap=testing)
+    mail_domains.configure(config.dns_server)
+    post.configure(
+        smtp_url=config.smtp_url,
+        sender=config.mail_sender,
+        product=config.product_name,
+        public_url=config.public_url,
+        folder=None if config.is_production else config.files / "mail",
+    )
     changes.listen()
     blocks.forget()
     forget_house_assets()

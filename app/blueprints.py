@@ -3,7 +3,9 @@
 from flask import Flask
 
 import app.jobs  # noqa: F401  commands and due work are known to every process
-from app.access.screens import blueprint as people
+from app.access.password_views import blueprint as passwords
+from app.access.person_views import blueprint as people
+from app.access.screens import blueprint as roles
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
 from app.accounts.views import blueprint as accounts
@@ -15,6 +17,7 @@ from app.books.custom_views import blueprint as books
 from app.clients.views import blueprint as clients
 from app.counter.views import blueprint as counter
 from app.licences.views import blueprint as licences
+from app.mail.views import blueprint as mail
 from app.organisation.views import blueprint as organisation
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
@@ -22,13 +25,17 @@ from app.reference.views import blueprint as reference
 from app.statements.views import blueprint as statements
 from app.transactions.views import blueprint as transactions
 from app.web.guard import check_declarations
+from app.workspace.account_views import blueprint as account
 from app.workspace.shell import install_shell
 from app.workspace.views import blueprint as workspace
 
 BLUEPRINTS = (
+    mail,
     organisation,
     access,
+    passwords,
     people,
+    roles,
     reference,
     clients,
     products,
@@ -39,6 +46,7 @@ BLUEPRINTS = (
     statements,
     licences,
     workspace,
+    account,
     approval_rules,
     approvals,
     activity,

@@ -17,6 +17,11 @@ class Config:
     secret_key: str
     environment: str
     files: Path
+    product_name: str
+    public_url: str
+    smtp_url: str
+    mail_sender: str
+    dns_server: str
 
     @property
     def is_production(self) -> bool:
@@ -40,7 +45,23 @@ def read_config(*, database_url: str | None = None) -> Config:
         secret_key=secret,
         environment=environment,
         files=var,
+        product_name=os.environ.get("PRODUCT_NAME", "Countinghouse"),
+        public_url=_public_url(environment),
+        smtp_url=os.environ.get("SMTP_URL", ""),
+        mail_sender=os.environ.get("MAIL_SENDER", ""),
+        dns_server=os.environ.get("DNS_SERVER", ""),
     )
+
+
+def _public_url(environment: str) -> str:
+    """Return the address that links in mails begin with.
+
+    It is told, never taken from a request: whoever sends one could let the links lead elsewhere.
+    """
+    told = os.environ.get("PUBLIC_URL", "").rstrip("/")
+    if told or environment == "production":
+        return told
+    return f"http://{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 
 
 def _with_driver(url: str) -> str:

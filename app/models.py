@@ -1,5 +1,6 @@
 """Every model of the house in one place, so that the metadata is whole."""
 
+from app.access import details, password_rules, throttle
 from app.access import models as access
 from app.books import models as books
 from app.clients import models as clients
@@ -8,6 +9,7 @@ from app.db.base import Base
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import seals
+from app.mail import models as mail
 from app.organisation import models as organisation
 from app.reference import codes
 from app.reference import models as reference
@@ -23,14 +25,17 @@ __all__ = [
     "books",
     "clients",
     "codes",
+    "details",
     "due",
     "idempotency",
     "ledger",
     "ledger_accounts",
+    "mail",
     "metadata",
     "numbering",
     "organisation",
     "outbox",
+    "password_rules",
     "reference",
     "review",
     "saved_views",
@@ -38,4 +43,5 @@ __all__ = [
     "search",
     "statements",
     "tenant",
+    "throttle",
 ]

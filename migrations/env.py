@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
+from app.controls.secrecy import Encrypted
 from app.db.session import database
 from app.db.types import Instant, Rate
 from app.models import metadata
@@ -21,6 +22,8 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
         return "sa.DateTime(timezone=True)"
     if isinstance(item, Rate):
         return 'sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite")'
+    if isinstance(item, Encrypted):
+        return "sa.String()"
     if isinstance(item, sa.JSON):
         autogen.imports.add("from sqlalchemy.dialects import postgresql")
         return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'

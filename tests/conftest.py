@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from tests.coverage import rows
 from tests.databases import databases
+from tests.loopback import dns_server
 
 KIND = os.environ.get("COUNTINGHOUSE_TEST_DATABASE", "sqlite")
 RUN = os.environ.setdefault("COUNTINGHOUSE_TEST_RUN", uuid4().hex[:12])
@@ -61,7 +62,8 @@ def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The application on this worker's database, with files and a queue of its own."""
     from app import create_app
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, dns_server() as resolver:
+        patch.setenv("DNS_SERVER", resolver)
         # The worker of a test is told where the data is as any worker is: by the environment.
         patch.setenv("DATABASE_URL", database_url)
         patch.setenv("COUNTINGHOUSE_VAR", str(tmp_path_factory.mktemp("var")))

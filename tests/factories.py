@@ -273,6 +273,12 @@ def signed_in(client: FlaskClient, email: str, password: str = PASSWORD) -> Test
     return client.post("/login", data=data)
 
 
+def actor_of_address(email: str) -> Actor:
+    """Return the person of an address as the one they are now."""
+    with database.reading() as session:
+        return _actor(session, email)
+
+
 @handles(AddCurrency, permission=None)
 def add_currency(work: Work, command: AddCurrency) -> None:
     """Add the currency where it is missing."""

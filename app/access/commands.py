@@ -3,15 +3,16 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, select
 
-from app.access.models import LoginSession, SignInAttempt, User
+from app.access.models import LoginSession, User
 from app.access.passwords import passwords
 from app.access.people import CreateUser, EditUser, SetUserActive, create_user, normal_email
 from app.access.queries import actor_of
 from app.access.roles import CreateRole, DeleteRole, EditRole
+from app.access.throttle import SIGN_IN, forget_attempts
 from app.controls.commands import handles
 from app.controls.identity import RequestContext
 from app.controls.permissions import find
@@ -21,7 +22,6 @@ from app.organisation.models import Project
 
 __all__ = [
     "ChooseProject",
-    "CountFailedSignIn",
     "CreateRole",
     "CreateUser",
     "DeleteRole",
@@ -35,16 +35,10 @@ __all__ = [
 ]
 
 AUTHENTICATION_FAILED = "Authentication failed. Check your email and password."
-SESSION_HOURS = 12
-ATTEMPTS_ALLOWED = 8
-ATTEMPT_MINUTES = 15
-
-
-class TooManyAttempts(Refusal):
-    """Sign-in is throttled for this address, known or not (429)."""
-
-    status = 429
-    title = "Too many attempts"
+TEMPORARY_EXPIRED = "Your temporary password has expired. Ask an administrator for a new one."
+# A browser that rests is signed out, and one that does not is as well at the end of a long day.
+IDLE = timedelta(minutes=60)
+LONGEST = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +48,6 @@ class SignIn:
     email: str
     password: str
     context: RequestContext
-
-
-@dataclass(frozen=True, slots=True)
-class CountFailedSignIn:
-    """Remember a failed attempt for a typed address, so that guessing is throttled."""
-
-    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +79,22 @@ def token_hash(token: str) -> str:
 
 @handles(SignIn, permission=None)
 def sign_in(work: Work, command: SignIn) -> str:
-    """Check throttle and password and open a new session; returns its token.
+    """Check the password and open a new session; returns its token.
 
-    Unknown address, wrong password and inactive user are refused in the same words (E03.08).
+    Unknown address, wrong password and inactive user are refused in the same words (E03.08). The
+    attempt is counted before, by `CountAttempt`.
     """
     email = normal_email(command.email)
-    _demand_attempts_left(work, email)
     user = work.session.scalars(select(User).where(User.email == email)).one_or_none()
     matches = passwords.verify(user.password_hash if user else None, command.password)
     if user is None or not matches or not user.is_active:
         raise Refusal(AUTHENTICATION_FAILED)
+    if user.password_temporary_until is not None and user.password_temporary_until < work.now:
+        raise Refusal(TEMPORARY_EXPIRED)
     work.actor = actor_of(
         work.session, user, organisation_id=user.organisation_id, context=command.context
     )
-    work.session.execute(delete(SignInAttempt).where(SignInAttempt.subject_hash == _subject(email)))
+    forget_attempts(work, SIGN_IN, email, command.context.address)
     user.last_signed_in_at = work.now
     token = secrets.token_urlsafe(32)
     work.add(
@@ -115,21 +104,13 @@ def sign_in(work: Work, command: SignIn) -> str:
             organisation_id=user.organisation_id,
             created_at=work.now,
             seen_at=work.now,
-            expires_at=work.now + timedelta(hours=SESSION_HOURS),
+            expires_at=work.now + IDLE,
+            ends_at=work.now + LONGEST,
             address=command.context.address,
             browser=command.context.browser,
         )
     )
     return token
-
-
-@handles(CountFailedSignIn, permission=None)
-def count_failed_sign_in(work: Work, command: CountFailedSignIn) -> None:
-    """Add an attempt and forget the ones that no longer count."""
-    oldest = work.now - timedelta(minutes=ATTEMPT_MINUTES)
-    work.session.execute(delete(SignInAttempt).where(SignInAttempt.at < oldest))
-    subject = _subject(normal_email(command.email))
-    work.session.execute(insert(SignInAttempt), {"subject_hash": subject, "at": work.now})
 
 
 @handles(SignOut, permission=None)
@@ -142,11 +123,11 @@ def sign_out(work: Work, command: SignOut) -> None:
 
 @handles(KeepSession, permission=None)
 def keep_session(work: Work, command: KeepSession) -> None:
-    """Move the session's end away, as long as it is used."""
+    """Move the session's end away as long as it is used, to its last moment at most."""
     session = work.session.get(LoginSession, command.session_id)
     if session is not None:
         session.seen_at = work.now
-        session.expires_at = max(session.expires_at, _end(work.now))
+        session.expires_at = min(session.ends_at, max(session.expires_at, work.now + IDLE))
 
 
 @handles(ChooseProject, permission=None)
@@ -158,22 +139,3 @@ def choose_project(work: Work, command: ChooseProject) -> None:
     if command.project_id is not None:
         find(work.session, work.actor, Project, command.project_id)
     session.project_id = command.project_id
-
-
-def _end(now: datetime) -> datetime:
-    return now + timedelta(hours=SESSION_HOURS)
-
-
-def _subject(email: str) -> str:
-    return hashlib.sha256(email.encode()).hexdigest()
-
-
-def _demand_attempts_left(work: Work, email: str) -> None:
-    since = work.now - timedelta(minutes=ATTEMPT_MINUTES)
-    query = select(func.count()).where(
-        SignInAttempt.subject_hash == _subject(email), SignInAttempt.at >= since
-    )
-    if (work.session.scalar(query) or 0) >= ATTEMPTS_ALLOWED:
-        raise TooManyAttempts(
-            f"Too many attempts. Please wait {ATTEMPT_MINUTES} minutes and try again."
-        )

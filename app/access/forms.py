@@ -1,41 +1,15 @@
-"""The sign-in form, with the sentences of E03; the forms of people and roles."""
+"""The forms of people and roles: what an administrator fills in."""
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-from wtforms import (
-    EmailField,
-    PasswordField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    ValidationError,
-)
-from wtforms.validators import InputRequired, Optional
+from wtforms import EmailField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.access.matrix import permission_choices
-from app.access.passwords import LONGEST, SHORTEST
+from app.access.password_forms import valid_address
+from app.access.password_rules import LONGEST_MINIMUM, MOST_REMEMBERED
+from app.access.passwords import SHORTEST
 from app.web.forms import Form, optional, required
-
-
-def valid_address(_form: Form, field: EmailField) -> None:
-    """Refuse what cannot be an email address; its domain is not asked."""
-    try:
-        validate_email(field.data.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValidationError("Please enter a valid email address") from error
-
-
-class SignInForm(Form):
-    """Email and password."""
-
-    email = EmailField("Email", [InputRequired("Email is required"), valid_address])
-    password = PasswordField("Password", [InputRequired("Password is required")])
-
-    def validate_password(self, field: PasswordField) -> None:
-        """Refuse a password of a length that none has."""
-        if not SHORTEST <= len(field.data) <= LONGEST:
-            raise ValidationError(f"Password must be at least {SHORTEST} characters")
 
 
 class UserForm(Form):
@@ -44,22 +18,15 @@ class UserForm(Form):
     first_name = StringField("First name", required("First name"))
     last_name = StringField("Last name", required("Last name"))
     email = EmailField("Email", [InputRequired("Email is required"), valid_address])
-    password = PasswordField(
-        "Temporary password",
-        [InputRequired("Password is required")],
-        description="Tell it to the person; they choose their own later",
-    )
+    staff_number = StringField("Staff number", optional("Staff number", 30))
+    department_id = SelectField("Department", [Optional()], validate_choice=False)
+    cost_centre_id = SelectField("Cost centre", [Optional()], validate_choice=False)
     role_ids = SelectMultipleField(
         "Roles", [InputRequired("Choose at least one role")], validate_choice=False
     )
     project_ids = SelectMultipleField("Projects", [Optional()], validate_choice=False)
     desk_ids = SelectMultipleField("Desks", [Optional()], validate_choice=False)
     branch_id = SelectField("Branch", [Optional()], validate_choice=False)
-
-    def validate_password(self, field: PasswordField) -> None:
-        """Refuse a password that is too short to keep anyone out."""
-        if not SHORTEST <= len(field.data) <= LONGEST:
-            raise ValidationError(f"Password must be at least {SHORTEST} characters")
 
 
 class RoleForm(Form):
@@ -71,3 +38,26 @@ class RoleForm(Form):
 
     matrix: list[dict[str, Any]]
     beyond: frozenset[str] = frozenset()
+
+
+class PasswordRulesForm(Form):
+    """What the organisation asks of passwords."""
+
+    shortest = IntegerField(
+        "Shortest password",
+        [
+            InputRequired("Shortest password is required"),
+            NumberRange(
+                SHORTEST, LONGEST_MINIMUM, f"Choose from {SHORTEST} to {LONGEST_MINIMUM} characters"
+            ),
+        ],
+        description=f"In characters, from {SHORTEST} to {LONGEST_MINIMUM}",
+    )
+    remembered = IntegerField(
+        "Former passwords",
+        [
+            InputRequired("Former passwords is required"),
+            NumberRange(0, MOST_REMEMBERED, f"Choose from 0 to {MOST_REMEMBERED} passwords"),
+        ],
+        description="How many of a person's latest passwords cannot be chosen again",
+    )

@@ -21,7 +21,7 @@ def permission_matrix(actor: Actor, ticked: Iterable[str]) -> list[dict[str, Any
         boxes = [
             {
                 "value": f"{module.key}.{action}",
-                "label": _WORDS.get(action, action.replace("-", " ").capitalize()),
+                "label": _word(action),
                 "checked": f"{module.key}.{action}" in chosen,
                 "locked": not covers(actor, f"{module.key}.{action}"),
             }
@@ -41,3 +41,18 @@ def permission_choices() -> list[tuple[str, str]]:
         for one in module.permissions
         if one in TENANT_PERMISSIONS
     ]
+
+
+def permission_words(permissions: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return what a set of permissions allows: each module's name with its actions in words."""
+    held = set(permissions)
+    lines = []
+    for module in CATALOGUE:
+        actions = [one for one in module.actions if f"{module.key}.{one}" in held]
+        if actions:
+            lines.append((module.name, [_word(one) for one in actions]))
+    return lines
+
+
+def _word(action: str) -> str:
+    return _WORDS.get(action, action.replace("-", " ").capitalize())

@@ -1,4 +1,4 @@
-"""Users, roles, memberships, sign-in sessions and counted sign-in attempts."""
+"""Users, roles, memberships and sign-in sessions."""
 
 from datetime import datetime
 
@@ -17,8 +17,11 @@ class User(Identified, Versioned, Stamped, Base):
     __redacted__ = frozenset({"password_hash"})
     __table_args__ = (
         UniqueConstraint("organisation_id", "id", name="uq_user_tenant"),
+        UniqueConstraint("organisation_id", "staff_number", name="uq_user_staff_number"),
         CheckConstraint("kind in ('platform', 'employee', 'client')", name="kind"),
         within("branch", "branch_id"),
+        within("department", "department_id"),
+        within("cost_centre", "cost_centre_id"),
     )
 
     organisation_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("organisation.id"))
@@ -26,16 +29,31 @@ class User(Identified, Versioned, Stamped, Base):
     email: Mapped[str] = mapped_column(unique=True)
     first_name: Mapped[str]
     last_name: Mapped[str]
+    display_name: Mapped[str] = mapped_column(default="")
+    staff_number: Mapped[str | None]
     password_hash: Mapped[str]
+    password_temporary_until: Mapped[datetime | None] = mapped_column(Instant)
     is_active: Mapped[bool] = mapped_column(default=True)
     branch_id: Mapped[int | None] = mapped_column(BigId)
+    department_id: Mapped[int | None] = mapped_column(BigId)
+    cost_centre_id: Mapped[int | None] = mapped_column(BigId)
     last_signed_in_at: Mapped[datetime | None] = mapped_column(Instant)
     theme: Mapped[str] = mapped_column(default="system")
 
     @property
     def name(self) -> str:
-        """First and last name."""
+        """First and last name: what the log and others call the person."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def shown_name(self) -> str:
+        """The name the person chose to be greeted by, or their own."""
+        return self.display_name or self.name
+
+    @property
+    def initials(self) -> str:
+        """The letters of the avatar."""
+        return "".join(part[0] for part in self.shown_name.split()[:2]).upper()
 
     def title(self) -> str:
         """Name the person in the log."""
@@ -115,7 +133,10 @@ class UserClient(Tenant, Base):
 
 
 class LoginSession(Identified, Base):
-    """A signed-in browser, known by the hash of its token; gone at log-out."""
+    """A signed-in browser, known by the hash of its token; gone at log-out.
+
+    It expires when it rests, and ends at `ends_at` however busy it is.
+    """
 
     __tablename__ = "login_session"
     __audited__ = False
@@ -128,16 +149,19 @@ class LoginSession(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
     address: Mapped[str]
     browser: Mapped[str]
 
 
-class SignInAttempt(Identified, Base):
-    """A failed attempt, by the hash of the typed address, known or not; what throttling counts."""
+class PasswordReset(Identified, Base):
+    """A link that was mailed, known by the hash of its token; good once, for an hour."""
 
-    __tablename__ = "sign_in_attempt"
+    __tablename__ = "password_reset"
     __audited__ = False
-    __table_args__ = (Index("ix_sign_in_attempt_subject", "subject_hash", "at"),)
+    __table_args__ = (Index("ix_password_reset_user", "user_id"),)
 
-    subject_hash: Mapped[str]
-    at: Mapped[datetime] = mapped_column(Instant)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"))
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant, default=None)

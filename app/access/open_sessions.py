@@ -1,13 +1,15 @@
-"""The browsers a person is signed in with: they see them all and end any of their own."""
+"""The browsers people are signed in with: everybody ends their own, administrators anybody's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.access.models import LoginSession
+from app.access.reach import end_sessions, reachable
+from app.access.throttle import PASSWORD, SIGN_IN, release
 from app.controls.commands import handles
 from app.controls.work import Work
 from app.kernel.errors import Missing
@@ -20,13 +22,69 @@ class EndSession:
     session_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class EndOtherSessions:
+    """Sign out every browser of one's own but the one at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndSessionOfUser:
+    """Sign out one browser of somebody else."""
+
+    user_id: int
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndSessionsOfUser:
+    """Sign somebody out everywhere."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockUser:
+    """Let somebody try to sign in again at once, however often it was tried wrongly."""
+
+    user_id: int
+
+
 @handles(EndSession, permission=None)
 def end_session(work: Work, command: EndSession) -> None:
     """Delete the session; another person's is the 404 of a missing id."""
-    found = work.session.get(LoginSession, command.session_id)
-    if found is None or work.actor.user_id is None or found.user_id != work.actor.user_id:
-        raise Missing
-    work.session.delete(found)
+    _end(work, work.actor.user_id or 0, command.session_id)
+
+
+@handles(EndOtherSessions, permission=None)
+def end_other_sessions(work: Work, command: EndOtherSessions) -> None:
+    """Delete all but the session of this request."""
+    del command
+    work.session.execute(
+        delete(LoginSession).where(
+            LoginSession.user_id == work.actor.user_id,
+            LoginSession.id != int(work.actor.context.session_id or 0),
+        )
+    )
+
+
+@handles(EndSessionOfUser, permission="users.edit")
+def end_session_of_user(work: Work, command: EndSessionOfUser) -> None:
+    """Delete the session of someone within the actor's reach."""
+    _end(work, reachable(work, command.user_id).id, command.session_id)
+
+
+@handles(EndSessionsOfUser, permission="users.edit")
+def end_sessions_of_user(work: Work, command: EndSessionsOfUser) -> None:
+    """Delete every session of someone within the actor's reach."""
+    end_sessions(work, [reachable(work, command.user_id).id])
+
+
+@handles(UnlockUser, permission="users.edit")
+def unlock_user(work: Work, command: UnlockUser) -> None:
+    """Forget the attempts that were counted for the person's address."""
+    user = reachable(work, command.user_id)
+    for purpose in (SIGN_IN, PASSWORD):
+        release(work, purpose, user.email)
 
 
 def open_sessions(session: Session, user_id: int, now: datetime) -> Sequence[LoginSession]:
@@ -37,3 +95,10 @@ def open_sessions(session: Session, user_id: int, now: datetime) -> Sequence[Log
         .order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())
     )
     return session.scalars(query).all()
+
+
+def _end(work: Work, user_id: int, session_id: int) -> None:
+    found = work.session.get(LoginSession, session_id)
+    if found is None or found.user_id != user_id:
+        raise Missing
+    work.session.delete(found)

@@ -7,15 +7,17 @@ from sqlalchemy import func, select
 
 from app.access.models import Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.access.passwords import LONGEST, SHORTEST, passwords
-from app.access.reach import demand_reach, end_sessions, permissions_of
+from app.access.reach import demand_reach, drop_links, end_sessions, reachable
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
+from app.controls.retiring import referred
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden, Refusal
-from app.organisation.models import Branch, Desk, Project
+from app.organisation.models import Branch, CostCentre, Department, Desk, Project
 
 EMAIL_TAKEN = "User with this email already exists"
 _LONGEST_NAME = 100
+_LONGEST_NUMBER = 30
 _LINKED: dict[type[Any], type[Any]] = {UserRole: Role, UserProject: Project, UserDesk: Desk}
 
 
@@ -33,6 +35,9 @@ class CreateUser:
     desk_ids: tuple[int, ...] = ()
     branch_id: int | None = None
     client_id: int | None = None
+    staff_number: str = ""
+    department_id: int | None = None
+    cost_centre_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,9 @@ class EditUser:
     project_ids: tuple[int, ...] = ()
     desk_ids: tuple[int, ...] = ()
     branch_id: int | None = None
+    staff_number: str = ""
+    department_id: int | None = None
+    cost_centre_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,11 @@ def create_user(work: Work, command: CreateUser) -> int:
             last_name=_named(command.last_name, "Last name", "last_name"),
             password_hash=passwords.hash(command.password),
             branch_id=command.branch_id,
+            staff_number=_free_number(work, command.staff_number),
+            department_id=referred(work, Department, command.department_id, field="department_id"),
+            cost_centre_id=referred(
+                work, CostCentre, command.cost_centre_id, field="cost_centre_id"
+            ),
         )
     )
     if command.client_id is not None:
@@ -101,16 +114,17 @@ def create_user(work: Work, command: CreateUser) -> int:
 @handles(EditUser, permission="users.edit")
 def edit_user(work: Work, command: EditUser) -> int:
     """Save the person; new roles end their sessions. Nobody changes their own roles (403)."""
-    user = _reachable(work, command.user_id)
+    user = reachable(work, command.user_id)
     if user.version != command.version:
         raise Conflict(STALE)
     if normal_email(command.email) != user.email:
         user.email = _free_email(work, command.email)
+        drop_links(work, user.id)
+    if command.staff_number.strip() != (user.staff_number or ""):
+        user.staff_number = _free_number(work, command.staff_number)
     user.first_name = _named(command.first_name, "First name", "first_name")
     user.last_name = _named(command.last_name, "Last name", "last_name")
-    if command.branch_id is not None:
-        find(work.session, work.actor, Branch, command.branch_id)
-    user.branch_id = command.branch_id
+    _move(work, user, command)
     held = set(work.session.scalars(select(UserRole.role_id).where(UserRole.user_id == user.id)))
     if held != set(command.role_ids):
         if user.id == work.actor.user_id:
@@ -125,7 +139,7 @@ def edit_user(work: Work, command: EditUser) -> int:
 @handles(SetUserActive, permission="users.edit")
 def set_user_active(work: Work, command: SetUserActive) -> bool:
     """Set the flag; who is deactivated is signed out everywhere at once."""
-    user = _reachable(work, command.user_id)
+    user = reachable(work, command.user_id)
     if user.id == work.actor.user_id:
         raise Forbidden("You cannot deactivate yourself")
     user.is_active = command.is_active
@@ -134,12 +148,15 @@ def set_user_active(work: Work, command: SetUserActive) -> bool:
     return user.is_active
 
 
-def _reachable(work: Work, user_id: int) -> User:
-    """Return the user; refuses one who may do what the actor may not."""
-    user = find(work.session, work.actor, User, user_id)
-    if user.id != work.actor.user_id:
-        demand_reach(work.actor, permissions_of(work.session, user.id))
-    return user
+def _move(work: Work, user: User, command: EditUser) -> None:
+    """Set where the person works; what they have already may have been retired meanwhile."""
+    if command.branch_id is not None:
+        find(work.session, work.actor, Branch, command.branch_id)
+    user.branch_id = command.branch_id
+    for model, field in ((Department, "department_id"), (CostCentre, "cost_centre_id")):
+        wanted = getattr(command, field)
+        if wanted != getattr(user, field):
+            setattr(user, field, referred(work, model, wanted, field=field))
 
 
 def _free_email(work: Work, text: str) -> str:
@@ -147,6 +164,20 @@ def _free_email(work: Work, text: str) -> str:
     if work.session.scalar(select(func.count()).where(User.email == email)):
         raise Conflict(EMAIL_TAKEN, field="email")
     return email
+
+
+def _free_number(work: Work, text: str) -> str | None:
+    number = text.strip()
+    if len(number) > _LONGEST_NUMBER:
+        raise Refusal(
+            f"Staff number can have at most {_LONGEST_NUMBER} characters", field="staff_number"
+        )
+    taken = select(func.count()).where(
+        User.organisation_id == work.actor.organisation_id, User.staff_number == number
+    )
+    if number and work.session.scalar(taken):
+        raise Conflict("Another person has this staff number", field="staff_number")
+    return number or None
 
 
 def _named(text: str, label: str, field: str) -> str:

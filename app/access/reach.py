@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.access.models import LoginSession, Role, UserRole
+from app.access.models import LoginSession, PasswordReset, Role, User, UserRole
 from app.controls.identity import PLATFORM, Actor
+from app.controls.permissions import find
 from app.controls.work import Work
 from app.kernel.errors import Forbidden
 
@@ -37,6 +38,14 @@ def permissions_of(session: Session, user_id: int) -> set[str]:
     return {permission for held in session.scalars(query) for permission in held}
 
 
+def reachable(work: Work, user_id: int) -> User:
+    """Return the user; refuses (403) one who may do what the actor may not."""
+    user = find(work.session, work.actor, User, user_id)
+    if user.id != work.actor.user_id:
+        demand_reach(work.actor, permissions_of(work.session, user.id))
+    return user
+
+
 def end_sessions(work: Work, user_ids: Iterable[int]) -> None:
     """End every session of these people: what they may do has changed (design 10)."""
     ids = list(user_ids)
@@ -45,3 +54,8 @@ def end_sessions(work: Work, user_ids: Iterable[int]) -> None:
         .where(LoginSession.user_id.in_(ids))
         .execution_options(synchronize_session=False)
     )
+
+
+def drop_links(work: Work, user_id: int) -> None:
+    """Let no link that was mailed to the person before open anything."""
+    work.session.execute(delete(PasswordReset).where(PasswordReset.user_id == user_id))

@@ -1,8 +1,8 @@
-"""People and roles as lists."""
+"""Users and roles as lists."""
 
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, select
+from sqlalchemy import Select, String, and_, cast, false, func, select
 from sqlalchemy.orm import Session
 
 from app.access.models import Role, User, UserRole
@@ -17,8 +17,14 @@ from app.web.respond import row_action
 
 PEOPLE_PATH = "/admin/users"
 ROLES_PATH = "/admin/roles"
-_KINDS = {"employee": "Employee", "client": "Client", "platform": "Platform"}
+KINDS = {"employee": "Employee", "client": "Client", "platform": "Platform"}
 _NAME = User.first_name + " " + User.last_name
+_TEMPORARY = User.password_temporary_until.is_not(None)
+_STANDINGS: dict[str, Any] = {
+    "active": and_(User.is_active, ~_TEMPORARY),
+    "invited": and_(User.is_active, _TEMPORARY),
+    "inactive": User.is_active.is_(False),
+}
 
 
 def _people(actor: Actor) -> Select[Any]:
@@ -35,6 +41,8 @@ def _people(actor: Actor) -> Select[Any]:
             User.email,
             User.kind,
             User.is_active,
+            User.staff_number,
+            User.password_temporary_until,
             User.last_signed_in_at,
             Branch.name.label("branch"),
             roles.label("roles"),
@@ -44,21 +52,29 @@ def _people(actor: Actor) -> Select[Any]:
     )
 
 
+def standing_of(row: Any) -> tuple[str, str]:
+    """Return whether a user may sign in, as a word and its tone."""
+    if not row.is_active:
+        return "Inactive", "danger"
+    if row.password_temporary_until is not None:
+        return "Invited", "info"
+    return "Active", "success"
+
+
 def _person_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
     if not holds(actor, "users.edit"):
         return []
-    actions = []
+    path, actions = f"{PEOPLE_PATH}/{row.id}", []
     if row.kind == "employee":
-        actions.append(row_action("Edit", f"{PEOPLE_PATH}/{row.id}/edit", "pencil", drawer=True))
+        actions.append(row_action("Edit", f"{path}/edit", "pencil", drawer=True))
     if row.id == actor.user_id:
         return actions
     if row.is_active:
-        href = f"{PEOPLE_PATH}/{row.id}/deactivate"
-        actions.append(row_action("Deactivate", href, "ban", dialog=True, danger=True))
-    else:
         actions.append(
-            row_action("Activate", f"{PEOPLE_PATH}/{row.id}/activate", "play", dialog=True)
+            row_action("Deactivate", f"{path}/deactivate", "ban", dialog=True, danger=True)
         )
+    else:
+        actions.append(row_action("Activate", f"{path}/activate", "play", dialog=True))
     return actions
 
 
@@ -73,7 +89,7 @@ def _holds_role(ids: Any) -> Any:
 
 PEOPLE = Listing(
     name="people",
-    title="People",
+    title="Users",
     section="Organisation",
     path=PEOPLE_PATH,
     select=_people,
@@ -81,15 +97,18 @@ PEOPLE = Listing(
     columns=(
         Column("name", "Name", lambda row: cells.text(row.name), sort=_NAME, priority=1),
         Column("email", "Email", lambda row: cells.text(row.email), sort=User.email),
-        Column("roles", "Roles", lambda row: cells.text(row.roles or _KINDS[row.kind])),
+        Column(
+            "staff_number",
+            "Staff number",
+            lambda row: cells.text(row.staff_number),
+            shown=False,
+        ),
+        Column("roles", "Roles", lambda row: cells.text(row.roles or KINDS[row.kind])),
         Column("branch", "Branch", lambda row: cells.text(row.branch)),
         Column(
             "status",
             "Status",
-            lambda row: cells.badge(
-                "Active" if row.is_active else "Inactive",
-                "success" if row.is_active else "danger",
-            ),
+            lambda row: cells.badge(*standing_of(row)),
             sort=User.is_active,
             priority=1,
         ),
@@ -102,16 +121,17 @@ PEOPLE = Listing(
             "status",
             "Status",
             "choice",
-            lambda value: User.is_active if value == "active" else User.is_active.is_(False),
-            lambda _session, _actor: (("active", "Active"), ("inactive", "Inactive")),
+            lambda value: _STANDINGS.get(value, false()),
+            lambda _session, _actor: [(key, key.capitalize()) for key in _STANDINGS],
         ),
     ),
-    search=contains(_NAME, User.email),
-    search_hint="Name or email",
+    search=contains(_NAME, User.email, User.staff_number),
+    search_hint="Name, email or staff number",
     sort="name",
+    href=lambda row: f"{PEOPLE_PATH}/{row.id}",
     label=lambda row: row.name,
     actions=_person_actions,
-    empty="Create a person to let them work here.",
+    empty="Invite a user to let them work here.",
 )
 
 

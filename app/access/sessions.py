@@ -4,16 +4,20 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 
-from flask import Flask, request
+from flask import Flask, Response, redirect, request
 from flask_login import LoginManager, UserMixin
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.commands import KeepSession, token_hash
 from app.access.models import LoginSession, User
 from app.access.queries import actor_of, live_session
 from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS, Actor
+from app.kernel.errors import Forbidden
 from app.web.context import read_session, request_context
+from app.web.respond import is_htmx
 
+CHANGE_PASSWORD = "/change-password"  # noqa: S105  an address
 _KEEP_EVERY = timedelta(minutes=1)
 
 
@@ -41,6 +45,24 @@ class SignedIn(UserMixin):
         )
         chosen = self.login_session.project_id
         return replace(actor, scope=replace(actor.scope, chosen_project_id=chosen))
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the password is one that was mailed, which its owner has to replace."""
+        return self.user.password_temporary_until is not None
+
+    def detour(self) -> BaseResponse | None:
+        """Lead a person with a temporary password back to replacing it, wherever they go (E06.03).
+
+        A fragment is told to leave its page; a program, which follows no pages, is refused.
+        """
+        if not self.must_change_password or request.path == CHANGE_PASSWORD:
+            return None
+        if request.path.startswith("/api/"):
+            raise Forbidden("Replace your temporary password first.")
+        if is_htmx():
+            return Response(status=204, headers={"HX-Redirect": CHANGE_PASSWORD})
+        return redirect(CHANGE_PASSWORD)
 
 
 def load(token: str) -> SignedIn | None:

@@ -7,9 +7,11 @@ from flask import Blueprint, flash, redirect, request, session
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app.access.commands import AUTHENTICATION_FAILED, CountFailedSignIn, SignIn, SignOut
-from app.access.forms import SignInForm
-from app.access.sessions import load
+from app.access.commands import AUTHENTICATION_FAILED, SignIn, SignOut
+from app.access.password_forms import SignInForm
+from app.access.people import normal_email
+from app.access.sessions import CHANGE_PASSWORD, load
+from app.access.throttle import SIGN_IN, CountAttempt
 from app.controls.commands import perform
 from app.controls.identity import ANONYMOUS, Actor
 from app.kernel.errors import Refusal
@@ -85,18 +87,16 @@ def path_before() -> str | None:
 
 
 def _enter(form: SignInForm) -> Response:
-    email = form.email.data
-    try:
-        token = perform(SignIn(email, form.password.data, request_context()), ANONYMOUS)
-    except Refusal as refusal:
-        if refusal.sentence == AUTHENTICATION_FAILED:
-            perform(CountFailedSignIn(email), ANONYMOUS)
-        raise
+    email, context = form.email.data, request_context()
+    perform(CountAttempt(SIGN_IN, normal_email(email), context.address), ANONYMOUS)
+    token = perform(SignIn(email, form.password.data, context), ANONYMOUS)
     session.clear()
     refresh()
     person = load(token)
     if person is None:
         raise Refusal(AUTHENTICATION_FAILED)
     login_user(person)
+    if person.must_change_password:
+        return redirect(CHANGE_PASSWORD, 303)
     flash(json.dumps({"title": "Welcome back!", "text": ""}), "success")
     return redirect(own_path(request.form.get("next")) or landing(person.actor), 303)

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import delete, select
 
+from app.access.models import User
 from app.clients.codes import demand_codes
 from app.clients.documents import Document, demand_documents
 from app.clients.models import Client, IdentityDocument
@@ -77,6 +78,8 @@ def create_client(work: Work, command: CreateClient) -> int:
     """Create the client with number and QR code; returns the id (E25.10-12)."""
     find(work.session, work.actor, Project, command.project_id)
     person = _checked(work, command.person, command.documents, None)
+    _demand_desk(work, command.desk_id, command.project_id)
+    _demand_manager(work, command.manager_id)
     branch_id = command.branch_id or work.actor.branch_id or _head_office(work)
     (number,) = take(work, "CUSTOMER")
     client = work.add(
@@ -110,6 +113,10 @@ def edit_client(work: Work, command: EditClient) -> int:
     demand_editable(client, "Customer")
     for key, value in _checked(work, command.person, command.documents, client).items():
         setattr(client, key, value)
+    if command.desk_id != client.desk_id:
+        _demand_desk(work, command.desk_id, client.project_id)
+    if command.manager_id != client.manager_id:
+        _demand_manager(work, command.manager_id)
     client.desk_id = command.desk_id
     client.manager_id = command.manager_id
     work.session.execute(
@@ -122,6 +129,24 @@ def edit_client(work: Work, command: EditClient) -> int:
     if command.submit:
         submit(work, CLIENT, client)
     return client.id
+
+
+def _demand_desk(work: Work, desk_id: int | None, project_id: int) -> None:
+    """Refuse a desk that belongs to another project (M02.05)."""
+    if (
+        desk_id is not None
+        and find(work.session, work.actor, Desk, desk_id).project_id != project_id
+    ):
+        raise Refusal("Choose a desk of the customer's project", field="desk_id")
+
+
+def _demand_manager(work: Work, manager_id: int | None) -> None:
+    """Refuse a manager who is no employee, or has left (M02.05)."""
+    if manager_id is None:
+        return
+    manager = find(work.session, work.actor, User, manager_id)
+    if manager.kind != "employee" or not manager.is_active:
+        raise Refusal("Choose an active employee as the manager", field="manager_id")
 
 
 def _checked(

@@ -55,6 +55,7 @@ CATALOGUE = (
     Module("activity", "Activity logs", ("view", "decrypt")),
     Module("statements", "Statements", ("view", "create")),
     Module("reports", "Reports", _RECORD),
+    Module("mail", "Mail", ("view", "send")),
     Module("licences", "Licences", _RECORD),
     Module("dashboard", "Dashboard", ("view",)),
     Module("portal", "Client area", ("view",)),

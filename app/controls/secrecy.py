@@ -1,12 +1,14 @@
-"""Encryption of personal fields at rest in the log: AES-256-GCM under a key of its own."""
+"""Encryption at rest of personal fields, in the log and in columns: AES-256-GCM, its own key."""
 
 import base64
 import hmac
 import os
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Dialect, String, TypeDecorator
 
 _NONCE_BYTES = 12
 
@@ -47,3 +49,20 @@ class Cipher:
 
 
 cipher = Cipher()
+
+
+class Encrypted(TypeDecorator[str]):
+    """A text that stands in its column as a token; nothing can be searched or sorted by it."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Send the token; an empty text stays empty."""
+        del dialect
+        return cipher.encrypt(value) if value else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        """Return the text."""
+        del dialect
+        return cipher.decrypt(value) if value else value

@@ -30,6 +30,7 @@ from app.demonstration.cast import (
     Member,
 )
 from app.demonstration.script import Script, address, is_registered
+from app.demonstration.staff import introduce
 from app.ledger.accounts import Product
 from app.licences.provisioning import InitialiseSequences, ProvisionOrganisation
 from app.organisation.commands import CreateBranch, CreateDesk
@@ -105,6 +106,7 @@ def found(script: Script) -> Bank:
         perform(InitialiseSequences(), _platform().within(organisation_id))
     _furnish(script, bank)
     _hire(bank)
+    introduce(script, organisation_id)
     return bank
 
 

@@ -64,6 +64,8 @@ def install_guard(app: Flask) -> None:
             return None
         if not current_user.is_authenticated:
             return to_sign_in()
+        if (detour := current_user.detour()) is not None:
+            return detour
         organisation()
         if permission is not None and permission != _SIGNED_IN:
             demand(actor(), permission)

@@ -1,4 +1,4 @@
-"""Home, dashboard, search, account, theme, and the addresses that say whether the house stands."""
+"""Home, dashboard, search, theme, and the addresses that say whether the house stands."""
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, request
 from flask_login import current_user
@@ -6,15 +6,13 @@ from sqlalchemy import text
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.commands import ChooseProject
-from app.access.open_sessions import EndSession
 from app.access.views import landing, path_before
 from app.controls.permissions import holds
 from app.kernel.errors import Forbidden, Missing
 from app.web.context import actor, organisation, read_session
 from app.web.forms import as_id
 from app.web.guard import permit, public, signed_in
-from app.web.respond import done, is_htmx, render, submit
-from app.workspace.account import account_page
+from app.web.respond import is_htmx, render, submit
 from app.workspace.dashboard import organisation_dashboard, platform_dashboard
 from app.workspace.search import LONGEST, found
 from app.workspace.shell import SECTIONS
@@ -75,24 +73,6 @@ def search() -> BaseResponse:
     groups = found(read_session(), who, query)
     template = "_search.html" if is_htmx() else "search.html"
     return render(template, query=query[:LONGEST], groups=groups)
-
-
-@blueprint.get("/account")
-@signed_in
-def account() -> BaseResponse:
-    """Show one's own name, role, theme and the browsers one is signed in with."""
-    who = actor()
-    shown = account_page(read_session(), who, current_user.user, present=current_user.login_session)
-    layout = "portal" if who.scope.client_id is not None else "app"
-    return render("workspace/account.html", account=shown, layout=f"layout/{layout}.html")
-
-
-@blueprint.post("/account/sessions/<int:session_id>/end")
-@signed_in
-def end_session(session_id: int) -> BaseResponse:
-    """Sign one of one's own browsers out."""
-    submit(EndSession(session_id))
-    return done("Signed out there", "That browser has to sign in again.", to="/account")
 
 
 @blueprint.get("/styleguide")

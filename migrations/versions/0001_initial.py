@@ -71,6 +71,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_activity_time", ["organisation_id", "occurred_at"], unique=False)
 
     op.create_table(
+        "attempts",
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
+    )
+    with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.create_index("ix_attempts_until", ["until"], unique=False)
+        batch_op.create_index("uq_attempts", ["purpose", "subject", "place"], unique=True)
+
+    op.create_table(
         "due_work",
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -250,21 +269,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_search_mark")),
     )
-    op.create_table(
-        "sign_in_attempt",
-        sa.Column("subject_hash", sa.String(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
-    )
-    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
-        batch_op.create_index("ix_sign_in_attempt_subject", ["subject_hash", "at"], unique=False)
-
     op.create_table(
         "transaction_search",
         sa.Column(
@@ -751,6 +755,35 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "mail",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("letter", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.CheckConstraint("state in ('waiting', 'sent', 'failed')", name=op.f("ck_mail_state")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_mail_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+    )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_list", ["organisation_id", "id"], unique=False)
+
+    op.create_table(
         "marital_status",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -822,6 +855,33 @@ def upgrade() -> None:
             "organisation_id", "code", name=op.f("uq_organisation_currency_organisation_id_code")
         ),
         sa.UniqueConstraint("organisation_id", "id", name="uq_organisation_currency_tenant"),
+    )
+    op.create_table(
+        "password_rules",
+        sa.Column("shortest", sa.Integer(), nullable=False),
+        sa.Column("remembered", sa.Integer(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "remembered between 0 and 24", name=op.f("ck_password_rules_remembered")
+        ),
+        sa.CheckConstraint("shortest between 8 and 64", name=op.f("ck_password_rules_shortest")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_password_rules_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_rules")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_password_rules_tenant"),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_password_rules_organisation_id")),
     )
     op.create_table(
         "project",
@@ -1273,9 +1333,18 @@ def upgrade() -> None:
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("first_name", sa.String(), nullable=False),
         sa.Column("last_name", sa.String(), nullable=False),
+        sa.Column("display_name", sa.String(), nullable=False),
+        sa.Column("staff_number", sa.String(), nullable=True),
         sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("password_temporary_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "cost_centre_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("last_signed_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("theme", sa.String(), nullable=False),
         sa.Column(
@@ -1294,11 +1363,22 @@ def upgrade() -> None:
             name=op.f("fk_user_organisation_id_branch_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["organisation_id", "cost_centre_id"],
+            ["cost_centre.organisation_id", "cost_centre.id"],
+            name=op.f("fk_user_organisation_id_cost_centre_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "department_id"],
+            ["department.organisation_id", "department.id"],
+            name=op.f("fk_user_organisation_id_department_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_user_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
         sa.UniqueConstraint("organisation_id", "id", name="uq_user_tenant"),
+        sa.UniqueConstraint("organisation_id", "staff_number", name="uq_user_staff_number"),
     )
     op.create_table(
         "client",
@@ -1394,6 +1474,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_client_manager", ["organisation_id", "manager_id"], unique=False)
 
     op.create_table(
+        "former_password",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_former_password_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_password")),
+    )
+    with op.batch_alter_table("former_password", schema=None) as batch_op:
+        batch_op.create_index("ix_former_password_user", ["user_id", "id"], unique=False)
+
+    op.create_table(
         "login_session",
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1406,6 +1503,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("browser", sa.String(), nullable=False),
         sa.Column(
@@ -1424,6 +1522,84 @@ def upgrade() -> None:
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.create_index("ix_login_session_user", ["user_id"], unique=False)
 
+    op.create_table(
+        "next_of_kin",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("relationship", sa.String(), nullable=False),
+        sa.Column("id_type", sa.String(), nullable=False),
+        sa.Column("id_number", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_next_of_kin_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_next_of_kin_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_next_of_kin")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_next_of_kin_user_id")),
+    )
+    op.create_table(
+        "password_reset",
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_password_reset_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_reset")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_password_reset_token_hash")),
+    )
+    with op.batch_alter_table("password_reset", schema=None) as batch_op:
+        batch_op.create_index("ix_password_reset_user", ["user_id"], unique=False)
+
+    op.create_table(
+        "personal_details",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("personal_email", sa.String(), nullable=False),
+        sa.Column("personal_phone", sa.String(), nullable=False),
+        sa.Column("official_phone", sa.String(), nullable=False),
+        sa.Column(
+            "non_working_days",
+            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_personal_details_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_personal_details_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_details")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_personal_details_user_id")),
+    )
     op.create_table(
         "product",
         sa.Column("code", sa.String(), nullable=False),
@@ -2463,10 +2639,20 @@ def downgrade() -> None:
 
     op.drop_table("review_step")
     op.drop_table("product")
+    op.drop_table("personal_details")
+    with op.batch_alter_table("password_reset", schema=None) as batch_op:
+        batch_op.drop_index("ix_password_reset_user")
+
+    op.drop_table("password_reset")
+    op.drop_table("next_of_kin")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index("ix_login_session_user")
 
     op.drop_table("login_session")
+    with op.batch_alter_table("former_password", schema=None) as batch_op:
+        batch_op.drop_index("ix_former_password_user")
+
+    op.drop_table("former_password")
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.drop_index("ix_client_manager")
         batch_op.drop_index("ix_client_list")
@@ -2526,6 +2712,7 @@ def downgrade() -> None:
     op.drop_table("sequence")
     op.drop_table("role")
     op.drop_table("project")
+    op.drop_table("password_rules")
     op.drop_table("organisation_currency")
     with op.batch_alter_table("marital_status", schema=None) as batch_op:
         batch_op.drop_index(
@@ -2535,6 +2722,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("marital_status")
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.drop_index("ix_mail_list")
+
+    op.drop_table("mail")
     with op.batch_alter_table("loan_purpose", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_loan_purpose_code",
@@ -2627,10 +2818,6 @@ def downgrade() -> None:
 
     op.drop_table("account_status")
     op.drop_table("transaction_search")
-    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
-        batch_op.drop_index("ix_sign_in_attempt_subject")
-
-    op.drop_table("sign_in_attempt")
     op.drop_table("search_mark")
     op.drop_table("seal")
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
@@ -2656,6 +2843,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_due_work_state")
 
     op.drop_table("due_work")
+    with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.drop_index("uq_attempts")
+        batch_op.drop_index("ix_attempts_until")
+
+    op.drop_table("attempts")
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.drop_index("ix_activity_time")
         batch_op.drop_index("ix_activity_record")

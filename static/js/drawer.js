@@ -36,10 +36,12 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-drawer]");
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !drawer()) return;
   event.preventDefault();
-  link.closest("[popover]:popover-open")?.hidePopover();
+  const menu = link.closest("[popover]:popover-open");
+  menu?.hidePopover();
   const url = new URL(link.href);
   if (link.hasAttribute("data-with-query")) for (const [name, value] of new URLSearchParams(location.search)) url.searchParams.append(name, value);
-  openDrawer(url.pathname + url.search, link);
+  // A line of a menu is out of sight by then: focus goes back to the button that opened the menu.
+  openDrawer(url.pathname + url.search, menu?.id ? document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`) : link);
 });
 
 // Tabs and links inside the drawer that lead to the same kind of page stay in it.

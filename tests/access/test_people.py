@@ -46,59 +46,6 @@ def a_manager(house, *permissions: str):
     return factories.a_user(house, name)
 
 
-@pytest.mark.checks("E12.08")
-def test_a_person_is_created_with_roles_projects_and_a_temporary_password(
-    client: FlaskClient, house, app
-):
-    factories.signed_in(client, house.administrator_email)
-    email = factories.unique_email()
-    answer = send(
-        client,
-        f"{PATH}/new",
-        first_name="Wanja",
-        last_name="Mutua",
-        email=email.upper(),
-        password="temporary one",
-        role_ids=[str(role_id(house, "Tenant Administrator"))],
-        project_ids=[str(house.project_id)],
-        branch_id=str(house.branch_id),
-    )
-    assert answer.status_code == 303
-    user = user_of(email)
-    assert linked(UserProject, UserProject.project_id, user.id) == {house.project_id}
-    listed = client.get(PATH).get_data(as_text=True)
-    assert "Wanja Mutua" in listed
-    assert "Tenant Administrator" in listed
-    theirs = app.test_client()
-    assert factories.signed_in(theirs, email, "temporary one").status_code == 303
-
-
-def test_what_is_missing_or_taken_is_told_and_what_was_typed_is_kept(client: FlaskClient, house):
-    factories.signed_in(client, house.administrator_email)
-    answer = send(client, f"{PATH}/new", first_name="Wanja", password="short", email="nope")
-    assert answer.status_code == 422
-    page = answer.get_data(as_text=True)
-    for sentence in (
-        "Last name is required",
-        "Please enter a valid email address",
-        "Password must be at least 8 characters",
-        "Choose at least one role",
-    ):
-        assert sentence in page
-    assert 'value="Wanja"' in page
-    taken = send(
-        client,
-        f"{PATH}/new",
-        first_name="A",
-        last_name="B",
-        email=house.administrator_email,
-        password="long enough",
-        role_ids=[str(role_id(house, "Teller"))],
-    )
-    assert taken.status_code == 409
-    assert "User with this email already exists" in taken.get_data(as_text=True)
-
-
 def test_editing_shows_what_is_saved_and_new_roles_end_the_sessions(
     client: FlaskClient, house, app
 ):

@@ -36,14 +36,21 @@ def _thief(app: Flask, cookie: str) -> FlaskClient:
     return browser
 
 
-def test_a_session_ends_twelve_hours_after_its_last_use(
-    client: FlaskClient, house: House, monkeypatch
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(((55, 200), (55, 200), (65, 302)), id="it rested for an hour"),
+        pytest.param((*((55, 200),) * 13, (10, 302)), id="it was used for twelve hours"),
+    ],
+)
+def test_a_session_ends_when_it_rests_and_at_the_end_of_a_long_day(
+    client: FlaskClient, house: House, monkeypatch, steps
 ):
     factories.signed_in(client, house.administrator_email)
-    now, hours = door.clock, [0]
-    monkeypatch.setattr(door, "clock", lambda: now() + timedelta(hours=hours[0]))
-    for rested_hours, status in ((1, 200), (11, 200), (13, 302)):
-        hours[0] += rested_hours
+    now, minutes = door.clock, [0]
+    monkeypatch.setattr(door, "clock", lambda: now() + timedelta(minutes=minutes[0]))
+    for rested_minutes, status in steps:
+        minutes[0] += rested_minutes
         assert client.get(PAGE).status_code == status
 
 
@@ -51,10 +58,10 @@ def test_a_page_that_looks_for_news_by_itself_keeps_no_session_alive(
     client: FlaskClient, house: House, monkeypatch
 ):
     factories.signed_in(client, house.administrator_email)
-    now, hours = door.clock, [11]
-    monkeypatch.setattr(door, "clock", lambda: now() + timedelta(hours=hours[0]))
+    now, minutes = door.clock, [55]
+    monkeypatch.setattr(door, "clock", lambda: now() + timedelta(minutes=minutes[0]))
     assert client.get(PAGE, headers={"X-Poll": "1"}).status_code == 200
-    hours[0] = 13
+    minutes[0] = 65
     assert client.get(PAGE, headers={"X-Poll": "1"}).status_code == 302
 
 

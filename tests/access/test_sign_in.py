@@ -1,12 +1,10 @@
 """Signing in: where one lands, what is refused in which words, and how often one may try."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.controls.commands import door
 from tests import factories
 from tests.pages import send
 
@@ -114,34 +112,6 @@ def test_an_address_is_the_same_whatever_its_case_and_spaces(client: FlaskClient
         password=factories.PASSWORD,
     )
     assert answer.status_code == 303
-
-
-@pytest.mark.parametrize("is_known", [True, False])
-def test_guessing_is_throttled_alike_for_known_and_unknown_addresses(
-    client: FlaskClient, house, monkeypatch, is_known
-):
-    email = house.administrator_email if is_known else factories.unique_email()
-    for _ in range(8):
-        answer = send(client, "/login", email=email, password="not the password")
-        assert (answer.status_code, words(answer)) == (422, [FAILED])
-    throttled = send(client, "/login", email=email, password=factories.PASSWORD)
-    assert throttled.status_code == 429
-    assert words(throttled) == ["Too many attempts. Please wait 15 minutes and try again."]
-    now = door.clock
-    monkeypatch.setattr(door, "clock", lambda: now() + timedelta(minutes=16))
-    later = send(client, "/login", email=email, password=factories.PASSWORD)
-    assert later.status_code == (303 if is_known else 422)
-
-
-def test_a_successful_sign_in_forgets_the_failed_ones(client: FlaskClient, house, app):
-    email = house.administrator_email
-    for _ in range(7):
-        send(client, "/login", email=email, password="not the password")
-    assert send(client, "/login", email=email, password=factories.PASSWORD).status_code == 303
-    again = app.test_client()
-    for _ in range(7):
-        assert send(again, "/login", email=email, password="not the password").status_code == 422
-    assert send(again, "/login", email=email, password=factories.PASSWORD).status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.access.commands import CreateRole
+from app.access.invitations import SendTemporaryPassword
 from app.access.models import LoginSession
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
@@ -24,6 +25,7 @@ from app.controls.commands import perform
 from app.controls.review import review_kinds
 from app.db.base import Base
 from app.db.session import database
+from app.mail.models import Mail
 from app.organisation.models import Branch, Desk, Licence
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
@@ -52,6 +54,7 @@ _OWNERS = {
     "/admin/clients": "client",
     "/admin/desks": "desk",
     "/admin/licences": "licence",
+    "/admin/mails": "mail",
     "/admin/lists/views": "view",
     "/admin/products": "product",
     "/admin/projects": "project",
@@ -107,11 +110,13 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         values = {"kind": "individual"} if entity == "customer-type" else {}
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
         ids[entity] = perform(command, house.administrator)
+    perform(SendTemporaryPassword(ids["user"]), house.administrator)
     models = {
         "activity": Activity,
         "branch": Branch,
         "desk": Desk,
         "licence": Licence,
+        "mail": Mail,
         "session": LoginSession,
     }
     with database.reading() as session:

@@ -12,6 +12,8 @@ _KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)?")
 _PUBLIC = {
     "/login",
     "/logout",
+    "/forgot-password",
+    "/reset-password/<token>",
     "/theme",
     "/healthz",
     "/readyz",

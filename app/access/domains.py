@@ -1,0 +1,56 @@
+"""Whether a domain can receive mail: asked of the DNS, before anybody is invited at it."""
+
+import dns.exception
+import dns.name
+import dns.resolver
+
+from app.kernel.errors import Refusal, Unavailable
+
+CANNOT_RECEIVE = "Email domain cannot receive emails"
+NO_ANSWER = "The email domain could not be looked up just now. Please try again in a moment."
+PATIENCE_SECONDS = 5.0
+_PORT = 53
+
+
+class MailDomains:
+    """Looks up mail servers; `configure` names the DNS server, else it is the machine's own."""
+
+    def __init__(self) -> None:
+        """Ask the machine's own servers until told otherwise."""
+        self._resolver: dns.resolver.Resolver | None = None
+        self._server = ""
+
+    def configure(self, server: str) -> None:
+        """Ask this server (`host` or `host:port`), or the machine's own where none is named."""
+        self._server, self._resolver = server, None
+
+    def demand(self, email: str) -> None:
+        """Refuse (422) an address at a domain without mail servers (RFC 5321, RFC 7505).
+
+        A domain that only has an address of its own, or that says by a null MX that it takes no
+        mail, is refused as well (E12.04, E12.05). Without an answer: Unavailable (503).
+        """
+        domain = email.strip().rpartition("@")[2]
+        try:
+            name = dns.name.from_text(domain)
+            answer = self._asked().resolve(name, "MX", lifetime=PATIENCE_SECONDS)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.name.LabelTooLong) as error:
+            raise Refusal(CANNOT_RECEIVE, field="email") from error
+        except (dns.name.EmptyLabel, dns.name.NameTooLong, dns.name.IDNAException) as error:
+            raise Refusal(CANNOT_RECEIVE, field="email") from error
+        except (dns.exception.DNSException, OSError) as error:
+            raise Unavailable(NO_ANSWER, field="email") from error
+        if all(row.exchange == dns.name.root for row in answer):
+            raise Refusal(CANNOT_RECEIVE, field="email")
+
+    def _asked(self) -> dns.resolver.Resolver:
+        if self._resolver is None:
+            self._resolver = dns.resolver.Resolver(configure=not self._server)
+            if self._server:
+                host, _, port = self._server.rpartition(":")
+                self._resolver.nameservers = [host or self._server]
+                self._resolver.port = int(port) if host else _PORT
+        return self._resolver
+
+
+mail_domains = MailDomains()

@@ -1,0 +1,105 @@
+"""The forms around signing in and passwords, with the sentences of E03, E04, E06 and E07.
+
+What a form refuses its fields also say to the browser (`data-…`), where checks.js refuses it in
+the same words before anything is sent.
+"""
+
+from typing import Any, Self
+
+from email_validator import EmailNotValidError, validate_email
+from wtforms import EmailField, PasswordField, ValidationError
+from wtforms.validators import EqualTo, InputRequired
+
+from app.access.password_rules import too_short
+from app.access.passwords import LONGEST, SHORTEST
+from app.web.forms import Form
+
+DIFFERENT = "Passwords do not match"
+
+
+def valid_address(_form: Form, field: EmailField) -> None:
+    """Refuse what cannot be an email address; its domain is not asked."""
+    try:
+        validate_email(field.data.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValidationError("Please enter a valid email address") from error
+
+
+class SignInForm(Form):
+    """Email and password."""
+
+    email = EmailField("Email", [InputRequired("Email is required"), valid_address])
+    password = PasswordField("Password", [InputRequired("Password is required")])
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse a password of a length that none has."""
+        if not SHORTEST <= len(field.data) <= LONGEST:
+            raise ValidationError(too_short(SHORTEST))
+
+
+class ForgottenForm(Form):
+    """The address a reset link goes to."""
+
+    email = EmailField("Email", [InputRequired("Email is required"), valid_address])
+
+
+def _new_password() -> Any:
+    required = "New password is required"
+    return PasswordField(
+        "New Password",
+        [InputRequired(required)],
+        render_kw={"data-required": required, "autocomplete": "new-password"},
+    )
+
+
+def _confirmation() -> Any:
+    required = "Confirm the new password"
+    return PasswordField(
+        "Confirm New Password",
+        [InputRequired(required), EqualTo("password", DIFFERENT)],
+        render_kw={
+            "data-required": required,
+            "data-same-as": "password",
+            "data-different": DIFFERENT,
+            "autocomplete": "new-password",
+        },
+    )
+
+
+class _ChosenPassword(Form):
+    """Knows how short a new password may be."""
+
+    def ask_for(self, shortest: int) -> Self:
+        """Take the organisation's minimum, for the check here and the one in the browser."""
+        self._shortest = shortest
+        field = self["password"]
+        told = {"data-shortest": shortest, "data-too-short": too_short(shortest)}
+        field.render_kw = field.render_kw | told
+        return self
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse what is too short for the organisation."""
+        if len(field.data) < self._shortest:
+            raise ValidationError(too_short(self._shortest))
+
+
+class ResetForm(_ChosenPassword):
+    """A new password, typed twice."""
+
+    password = _new_password()
+    confirmation = _confirmation()
+
+
+class ChangePasswordForm(_ChosenPassword):
+    """The current password, and the new one typed twice."""
+
+    current = PasswordField(
+        "Current Password",
+        [InputRequired("Current password is required")],
+        render_kw={
+            "data-required": "Current password is required",
+            "autocomplete": "current-password",
+        },
+    )
+    password = _new_password()
+    confirmation = _confirmation()

@@ -1,0 +1,194 @@
+"""A user's page for administrators: work, rights, browsers, and what they and others did."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.access.browsers import browser_name
+from app.access.matrix import permission_words
+from app.access.models import LoginSession, Role, User, UserDesk, UserProject, UserRole
+from app.access.open_sessions import open_sessions
+from app.access.reach import covers, permissions_of
+from app.access.resource import KINDS, PEOPLE_PATH, standing_of
+from app.access.throttle import SIGN_IN, held_until
+from app.controls.audit import Activity
+from app.controls.commands import door
+from app.controls.identity import Actor
+from app.controls.permissions import holds
+from app.mail.models import Mail
+from app.mail.resource import STATES
+from app.organisation.models import Branch, CostCentre, Department, Desk, Project
+from app.web import cells
+from app.web.pages import fact
+from app.web.respond import row_action
+
+_HISTORY_ROWS = 30
+
+
+def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
+    """Return the page of one user; deletion is not among its actions (E40.27)."""
+    now = door.clock()
+    held = held_until(session, SIGN_IN, user.email, now)
+    text, tone = standing_of(user)
+    # Where somebody sits is shown to those who may end it.
+    is_reached = holds(actor, "users.edit") and _reaches(session, actor, user)
+    sessions = open_sessions(session, user.id, now) if is_reached else ()
+    return {
+        "title": user.name,
+        "subtitle": user.email,
+        "ident": "",
+        "badge": {"text": text, "tone": tone},
+        "back": {"label": "Users", "href": PEOPLE_PATH},
+        "actions": _actions(actor, user, is_held=held is not None) if is_reached else [],
+        "cards": [
+            _work(session, user),
+            _signing_in(session, user, held),
+            *_rights(session, user),
+        ],
+        "tabs": [],
+        "workflow": None,
+        "timeline": _history(session, actor, user),
+        "version": user.version,
+        "extra": "access/_sessions.html",
+        "sessions": shown_sessions(sessions),
+        "sessions_href": f"{PEOPLE_PATH}/{user.id}/sessions",
+        "shows_sessions": is_reached,
+    }
+
+
+def shown_sessions(
+    sessions: Sequence[LoginSession], *, present_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Return living sessions as lines, the present one first."""
+    return [
+        {
+            "id": one.id,
+            "browser": browser_name(one.browser),
+            "address": one.address,
+            "since": cells.instant(one.created_at),
+            "seen": cells.instant(one.seen_at),
+            "is_present": one.id == present_id,
+        }
+        for one in sorted(sessions, key=lambda one: one.id != present_id)
+    ]
+
+
+def places_of(session: Session, user: User) -> list[dict[str, Any]]:
+    """Return where in the organisation a user stands: department, cost centre and branch."""
+    places = (
+        ("Department", Department, user.department_id),
+        ("Cost Centre", CostCentre, user.cost_centre_id),
+        ("Branch", Branch, user.branch_id),
+    )
+    return [
+        fact(label, cells.text(found.name if found else ""))
+        for label, model, key in places
+        for found in (session.get(model, key) if key else None,)
+    ]
+
+
+def _reaches(session: Session, actor: Actor, user: User) -> bool:
+    return all(covers(actor, one) for one in permissions_of(session, user.id))
+
+
+def _actions(actor: Actor, user: User, *, is_held: bool) -> list[dict[str, Any]]:
+    path = f"{PEOPLE_PATH}/{user.id}"
+    actions = []
+    if user.kind == "employee":
+        actions.append(row_action("Edit", f"{path}/edit", "pencil", drawer=True))
+    if user.id == actor.user_id:
+        return actions
+    if is_held:
+        actions.append(row_action("Unlock", f"{path}/unlock", "lock-open", dialog=True))
+    if user.is_active:
+        href = f"{path}/temporary-password"
+        actions.append(row_action("Send temporary password", href, "mail", dialog=True))
+        href = f"{path}/deactivate"
+        actions.append(row_action("Deactivate", href, "ban", dialog=True, danger=True))
+    else:
+        href = f"{path}/activate"
+        actions.append({**row_action("Activate", href, "play", dialog=True), "primary": True})
+    return actions
+
+
+def _work(session: Session, user: User) -> dict[str, Any]:
+    rows = [
+        fact("Name", cells.text(user.name)),
+        fact("Email", cells.text(user.email)),
+        fact("Kind", cells.text(KINDS[user.kind])),
+        fact("Staff number", cells.text(user.staff_number)),
+        *places_of(session, user),
+    ]
+    return _card("Work", rows)
+
+
+def _signing_in(session: Session, user: User, held: Any) -> dict[str, Any]:
+    rows = [fact("Last sign-in", cells.instant(user.last_signed_in_at))]
+    if user.password_temporary_until is not None:
+        rows.append(fact("Temporary password until", cells.instant(user.password_temporary_until)))
+    if held is not None:
+        rows.append(fact("Sign-in held back until", cells.instant(held)))
+    mail = session.scalars(
+        select(Mail)
+        .where(Mail.recipient == user.email, Mail.organisation_id == user.organisation_id)
+        .order_by(Mail.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if mail is not None:
+        told = f"{STATES[mail.state]}: {mail.subject}"
+        rows.append(fact("Latest mail", cells.text(f"{told}. {mail.message}".rstrip(". "))))
+    return _card("Signing in", rows)
+
+
+def _rights(session: Session, user: User) -> list[dict[str, Any]]:
+    """Return roles, projects and desks, and what the roles add up to."""
+
+    def names(model: Any, link: Any, column: Any) -> str:
+        query = select(model.name).join(link, column == model.id).where(link.user_id == user.id)
+        return ", ".join(session.scalars(query.order_by(model.name)))
+
+    rows = [
+        fact("Roles", cells.text(names(Role, UserRole, UserRole.role_id))),
+        fact("Projects", cells.text(names(Project, UserProject, UserProject.project_id))),
+        fact("Desks", cells.text(names(Desk, UserDesk, UserDesk.desk_id))),
+    ]
+    permissions = [
+        fact(module, cells.text(", ".join(actions)))
+        for module, actions in permission_words(permissions_of(session, user.id))
+    ]
+    return [
+        _card("Where they work", rows),
+        {"title": "Permissions", "rows": permissions, "open": False},
+    ]
+
+
+def _history(session: Session, actor: Actor, user: User) -> list[dict[str, Any]] | None:
+    """Return what the user did and what was done to them, newest first, for readers of the log."""
+    if not holds(actor, "activity.view"):
+        return None
+    query = (
+        select(Activity)
+        .where(Activity.organisation_id == actor.tenant_id, _about(user))
+        .order_by(Activity.id.desc())
+        .limit(_HISTORY_ROWS)
+    )
+    return [
+        {
+            "title": row.action if row.status == "Success" else f"{row.action}, refused",
+            "who": row.actor_name,
+            "when": cells.instant(row.occurred_at)["text"],
+            "text": row.entity_label if row.entity_label != user.name else row.reason,
+        }
+        for row in session.scalars(query)
+    ]
+
+
+def _about(user: User) -> ColumnElement[bool]:
+    by_them = and_(Activity.actor_id == user.id, Activity.is_primary)
+    return or_(by_them, and_(Activity.entity == "user", Activity.entity_id == user.id))
+
+
+def _card(title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"title": title, "rows": rows, "open": True}

@@ -1,0 +1,1 @@
+"""Mail: letters are written with the change that causes them and posted by the worker."""
