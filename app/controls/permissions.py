@@ -48,7 +48,7 @@ CATALOGUE = (
     Module("branches", "Branches", _RECORD),
     Module("structure", "Org structure", _RECORD),
     Module("reference-data", "Reference data", _RECORD),
-    Module("users", "People", _RECORD),
+    Module("users", "Users", _RECORD),
     Module("roles", "Roles and permissions", _RECORD),
     Module("approval-rules", "Approval rules", _RECORD),
     Module("approvals", "Approvals", ("view", "self-authorise")),
