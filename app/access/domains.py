@@ -1,5 +1,8 @@
 """Whether a domain can receive mail: asked of the DNS, before anybody is invited at it."""
 
+import socket
+from urllib.parse import urlsplit
+
 import dns.exception
 import dns.name
 import dns.resolver
@@ -45,11 +48,13 @@ class MailDomains:
 
     def _asked(self) -> dns.resolver.Resolver:
         if self._resolver is None:
-            self._resolver = dns.resolver.Resolver(configure=not self._server)
+            resolver = dns.resolver.Resolver(configure=not self._server)
             if self._server:
-                host, _, port = self._server.rpartition(":")
-                self._resolver.nameservers = [host or self._server]
-                self._resolver.port = int(port) if host else _PORT
+                parts = urlsplit(f"//{self._server}")
+                found = socket.getaddrinfo(parts.hostname, None, type=socket.SOCK_DGRAM)
+                resolver.nameservers = [str(found[0][4][0])]
+                resolver.port = parts.port or _PORT
+            self._resolver = resolver
         return self._resolver
 
 

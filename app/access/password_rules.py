@@ -66,19 +66,20 @@ def save_password_rules(work: Work, command: SavePasswordRules) -> None:
     if not 0 <= command.remembered <= MOST_REMEMBERED:
         raise Refusal(f"Choose from 0 to {MOST_REMEMBERED} passwords", field="remembered")
     rules = rules_of(work.session, work.actor.tenant_id)
-    if rules.id is None:
-        work.session.add(rules)
-    elif rules.version != command.version:
+    if rules.version != command.version:
         raise Conflict(STALE)
+    if rules.id is None:
+        rules.version = 1
+        work.session.add(rules)
     rules.shortest, rules.remembered = command.shortest, command.remembered
 
 
 def rules_of(session: Session, organisation_id: int | None) -> PasswordRules:
-    """Return the organisation's rules, or the house's own as a row that is not stored."""
+    """Return the organisation's rules, or the house's own as a row of version 0, not stored."""
     query = select(PasswordRules).where(PasswordRules.organisation_id == organisation_id)
     found = session.scalars(query).one_or_none()
     return found or PasswordRules(
-        organisation_id=organisation_id, shortest=SHORTEST, remembered=_REMEMBERED, version=1
+        organisation_id=organisation_id, shortest=SHORTEST, remembered=_REMEMBERED, version=0
     )
 
 

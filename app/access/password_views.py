@@ -118,7 +118,8 @@ def password_rules() -> Response:
         to="/admin/password-rules",
         done_title="Password rules saved",
         done_text="They hold for every password chosen from now on.",
-        record=rules,
+        record=rules if rules.id else None,
+        version=rules.version,
         intro="A password is never a person's email address, and guessing is always held back.",
     )
 

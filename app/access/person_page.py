@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.browsers import browser_name
@@ -21,6 +22,7 @@ from app.mail.models import Mail
 from app.mail.resource import STATES
 from app.organisation.models import Branch, CostCentre, Department, Desk, Project
 from app.web import cells
+from app.web.changes import changed_rows
 from app.web.pages import fact
 from app.web.respond import row_action
 
@@ -41,7 +43,10 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
         "ident": "",
         "badge": {"text": text, "tone": tone},
         "back": {"label": "Users", "href": PEOPLE_PATH},
-        "actions": _actions(actor, user, is_held=held is not None) if is_reached else [],
+        "actions": [
+            *(_actions(actor, user, is_held=held is not None) if is_reached else ()),
+            *_log_link(actor, user),
+        ],
         "cards": [
             _work(session, user),
             _signing_in(session, user, held),
@@ -52,7 +57,7 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
         "timeline": _history(session, actor, user),
         "version": user.version,
         "extra": "access/_sessions.html",
-        "sessions": shown_sessions(sessions),
+        "sessions": shown_sessions(sessions, present_id=int(actor.context.session_id or 0)),
         "sessions_href": f"{PEOPLE_PATH}/{user.id}/sessions",
         "shows_sessions": is_reached,
     }
@@ -113,6 +118,13 @@ def _actions(actor: Actor, user: User, *, is_held: bool) -> list[dict[str, Any]]
     return actions
 
 
+def _log_link(actor: Actor, user: User) -> list[dict[str, Any]]:
+    if not holds(actor, "activity.view"):
+        return []
+    href = f"/admin/activity?{urlencode({'search': user.name})}"
+    return [row_action("What they did", href, "list")]
+
+
 def _work(session: Session, user: User) -> dict[str, Any]:
     rows = [
         fact("Name", cells.text(user.name)),
@@ -165,29 +177,37 @@ def _rights(session: Session, user: User) -> list[dict[str, Any]]:
 
 
 def _history(session: Session, actor: Actor, user: User) -> list[dict[str, Any]] | None:
-    """Return what the user did and what was done to them, newest first, for readers of the log."""
+    """Return what happened to the user, newest first, for readers of the log.
+
+    What they did themselves is a search of the log: it has no index by person.
+    """
     if not holds(actor, "activity.view"):
         return None
     query = (
         select(Activity)
-        .where(Activity.organisation_id == actor.tenant_id, _about(user))
+        .where(
+            Activity.organisation_id == actor.tenant_id,
+            Activity.entity == "user",
+            Activity.entity_id == user.id,
+        )
         .order_by(Activity.id.desc())
         .limit(_HISTORY_ROWS)
     )
     return [
         {
-            "title": row.action if row.status == "Success" else f"{row.action}, refused",
+            "title": row.action,
             "who": row.actor_name,
             "when": cells.instant(row.occurred_at)["text"],
-            "text": row.entity_label if row.entity_label != user.name else row.reason,
+            "text": _changed(row) if row.tags == "modified" else "",
         }
         for row in session.scalars(query)
     ]
 
 
-def _about(user: User) -> ColumnElement[bool]:
-    by_them = and_(Activity.actor_id == user.id, Activity.is_primary)
-    return or_(by_them, and_(Activity.entity == "user", Activity.entity_id == user.id))
+def _changed(row: Activity) -> str:
+    """Name the fields that were changed; signing in changes only when that was."""
+    kept = [one for one in row.changes if one["field"] != "last_signed_in_at"]
+    return ", ".join(str(one["label"]) for one in changed_rows(kept)).capitalize()
 
 
 def _card(title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

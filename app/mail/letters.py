@@ -23,7 +23,7 @@ def write_letter(
         organisation_id=work.actor.organisation_id,
         letter=letter,
         recipient=to,
-        subject=subject,
+        subject=" ".join(subject.split()),
         content=json.dumps(dict(values)),
         created_at=work.now,
     )

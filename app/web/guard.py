@@ -57,15 +57,16 @@ def install_guard(app: Flask) -> None:
 
     @app.before_request
     def ask() -> BaseResponse | None:
-        if request.endpoint is None:
-            return None
-        permission = declared_permission(app, request.endpoint)
+        endpoint = request.endpoint
+        permission = declared_permission(app, endpoint) if endpoint else None
         if permission == _PUBLIC:
+            return None
+        if current_user.is_authenticated and (detour := current_user.detour()) is not None:
+            return detour
+        if endpoint is None:
             return None
         if not current_user.is_authenticated:
             return to_sign_in()
-        if (detour := current_user.detour()) is not None:
-            return detour
         organisation()
         if permission is not None and permission != _SIGNED_IN:
             demand(actor(), permission)

@@ -53,6 +53,7 @@ def test_it_shows_rights_places_last_sign_in_and_history(
         "Deposit, Withdraw, Transfer",
         seen.strftime("%Y-%m-%d %H:%M"),
         "Create user",
+        "/admin/activity?search=Halima+Otieno",
     ):
         assert shown in page, shown
     assert f'href="{PATH}/{actor.user_id}"' in administrator.get(PATH).get_data(as_text=True)
