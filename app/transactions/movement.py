@@ -169,7 +169,8 @@ def _post(work: Work, parts: Sequence[_Part], *, is_answer: bool) -> list[int]:
         header["sub_type_id"] = part.settings.sub_type(project_id, movement.kind)
         header["status_id"] = part.settings.completed_status(project_id)
         if part.is_receiving:
-            header["pair_id"] = first[-1]
+            # The other system's reference is that of the first half; no two rows share one.
+            header["pair_id"], header["external_id"] = first[-1], None
         else:
             first.append(transaction_id)
         postings.append(
