@@ -99,7 +99,7 @@ def test_a_salary_run_is_judged_approved_as_one_and_posted(house, teller):
     factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
     perform(SubmitRecord("payments", record.id), maker)
     assert newest(house).record_status == "PENDING_AUTH_L1"
-    perform(ApproveRecord("payments", record.id), approver)
+    perform(ApproveRecord("payments", record.id, newest(house).version), approver)
     assert newest(house).state == "posting"
     sweep()
     assert newest(house).state == "posted"
