@@ -19,6 +19,7 @@ from app.counter.views import blueprint as counter
 from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.organisation.views import blueprint as organisation
+from app.payments.views import blueprint as payments
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     assets,
     accounts,
     transactions,
+    payments,
     counter,
     statements,
     licences,

@@ -18,6 +18,8 @@ import app.ledger.seals
 import app.ledger.usage
 import app.licences.provisioning
 import app.mail.tasks
+import app.payments.commands
+import app.payments.posting
 import app.products.commands
 import app.reference.commands
 import app.statements.commands

@@ -11,6 +11,7 @@ from app.ledger import models as ledger
 from app.ledger import seals
 from app.mail import models as mail
 from app.organisation import models as organisation
+from app.payments import models as payments
 from app.reference import codes
 from app.reference import models as reference
 from app.statements import models as statements
@@ -36,6 +37,7 @@ __all__ = [
     "organisation",
     "outbox",
     "password_rules",
+    "payments",
     "reference",
     "review",
     "saved_views",

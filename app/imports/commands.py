@@ -215,9 +215,6 @@ def _posting(
         amount_minor=row.amount_minor,
         rate=settings.rate(asset.currency),
     )
-    status_id, processing = settings.default_status(asset.project_id)
-    if processing != "Completed":
-        status_id = settings.statuses.get((asset.project_id or 0, "completed"))
     header = header_of(
         work,
         kind=kind,
@@ -233,7 +230,7 @@ def _posting(
             posting_date=row.value_date,
         ),
         sub_type_id=settings.sub_type(asset.project_id, kind),
-        status_id=status_id,
+        status_id=settings.completed_status(asset.project_id),
         transaction_id=transaction_id,
     )
     return Posting(

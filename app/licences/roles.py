@@ -8,7 +8,7 @@ _SEE = frozenset(
     {
         "accounts.view", "assets.view", "transactions.view", "products.view",
         "configuration.view", "branches.view", "structure.view", "reference-data.view",
-        "statements.view", "approvals.view",
+        "statements.view", "approvals.view", "payments.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -16,13 +16,13 @@ _TELL = frozenset(
         "clients.create", "clients.edit", "accounts.create", "accounts.edit", "assets.create",
         "assets.edit", "assets.deposit", "assets.withdraw", "assets.transfer",
         "transactions.create", "transactions.edit", "transactions.edit-description",
-        "statements.create",
+        "statements.create", "payments.create", "payments.delete",
     }
 )  # fmt: skip
 
 
 def _approves(*levels: int) -> frozenset[str]:
-    modules = ("clients", "accounts", "transactions", "products")
+    modules = ("clients", "accounts", "transactions", "products", "payments")
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
 

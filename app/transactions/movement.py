@@ -1,5 +1,6 @@
 """A movement of money is recorded: posted at once, or left to wait for approval."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,11 +63,12 @@ def record(work: Work, movement: Movement, receiving: Movement | None = None) ->
     """
     asset = movement.asset
     asset.demand_usable()
-    settings = settings_of(work, asset.organisation_id, asset.configuration_version)
-    _demand_limit(settings, asset, movement.legs[0].amount_minor)
-    lines = _lines_of(settings, movement)
-    received = _lines_of(settings, receiving, batch=RECEIVING) if receiving else ()
-    status_id, processing = settings.default_status(asset.project_id)
+    part = _part_of(work, movement)
+    settings, lines = part.settings, part.lines
+    _demand_limit(settings, asset, lines[0].amount_minor)
+    parts = [part]
+    if receiving is not None:
+        parts.append(_part_of(work, receiving, is_receiving=True))
     levels = strictest(
         settings.rules,
         amount_minor=sum(line.base_minor for line in lines if line.side == "D"),
@@ -74,20 +76,35 @@ def record(work: Work, movement: Movement, receiving: Movement | None = None) ->
         branch_id=asset.branch_id,
         default=TRANSACTION.default_levels,
     )
-    if levels or processing != "Completed":
-        return _let_wait(work, movement, settings, (*lines, *received))
-    return _post_now(work, settings, status_id, (movement, lines), (receiving, received))
+    if levels or settings.default_status(asset.project_id)[1] != "Completed":
+        return _let_wait(work, parts)
+    return _post(work, parts, is_answer=True)[0]
+
+
+def post_together(work: Work, transfers: Iterable[tuple[Movement, Movement | None]]) -> list[int]:
+    """Post movements that were approved as one, all or none; returns the ids of their first halves.
+
+    No rule is asked again, and no project's status lets them wait. Refusals are those of
+    `record()` and of posting.
+    """
+    parts = []
+    for movement, receiving in transfers:
+        part = _part_of(work, movement)
+        _demand_limit(part.settings, movement.asset, part.lines[0].amount_minor)
+        parts.append(part)
+        if receiving is not None:
+            parts.append(_part_of(work, receiving, is_receiving=True))
+    return _post(work, parts, is_answer=False)
 
 
 def restate(
     work: Work, transaction: Transaction, movement: Movement, receiving: Movement | None
 ) -> None:
     """Write a movement into a transaction that waits, in place of what it held."""
-    asset = movement.asset
-    settings = settings_of(work, asset.organisation_id, asset.configuration_version)
-    _demand_limit(settings, asset, movement.legs[0].amount_minor)
-    lines = _lines_of(settings, movement)
-    received = _lines_of(settings, receiving, batch=RECEIVING) if receiving else ()
+    part = _part_of(work, movement)
+    lines = part.lines
+    _demand_limit(part.settings, movement.asset, lines[0].amount_minor)
+    received = _part_of(work, receiving, is_receiving=True).lines if receiving else ()
     transaction.lines = lines_as_text((*lines, *received))
     transaction.amount_minor = lines[0].amount_minor
     transaction.base_minor = lines[0].base_minor
@@ -124,37 +141,56 @@ def _lines_of(settings: Settings, movement: Movement, *, batch: int = 1) -> tupl
     )
 
 
-def _post_now(
-    work: Work,
-    settings: Settings,
-    status_id: int | None,
-    *halves: tuple[Movement | None, tuple[Line, ...]],
-) -> int:
-    parts = [(movement, lines) for movement, lines in halves if movement is not None]
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One transaction about to be posted; the receiving half of a transfer follows its other."""
+
+    movement: Movement
+    settings: Settings
+    lines: tuple[Line, ...]
+    is_receiving: bool = False
+
+
+def _part_of(work: Work, movement: Movement, *, is_receiving: bool = False) -> _Part:
+    asset = movement.asset
+    settings = settings_of(work, asset.organisation_id, asset.configuration_version)
+    batch = RECEIVING if is_receiving else 1
+    return _Part(movement, settings, _lines_of(settings, movement, batch=batch), is_receiving)
+
+
+def _post(work: Work, parts: Sequence[_Part], *, is_answer: bool) -> list[int]:
+    """Post all in one statement; returns the ids of those that are no receiving halves."""
     ids = take_ids(work.session, "transaction", len(parts))
-    postings, assets = [], {}
-    for transaction_id, (movement, lines) in zip(ids, parts, strict=True):
-        header = _header(work, movement, lines, transaction_id)
-        header["sub_type_id"] = settings.sub_type(movement.asset.project_id, movement.kind)
-        header["status_id"] = status_id
-        if transaction_id != ids[0]:
-            header["pair_id"] = ids[0]
+    postings, assets, first = [], {}, []
+    for transaction_id, part in zip(ids, parts, strict=True):
+        movement = part.movement
+        project_id = movement.asset.project_id
+        header = _header(work, movement, part.lines, transaction_id)
+        header["sub_type_id"] = part.settings.sub_type(project_id, movement.kind)
+        header["status_id"] = part.settings.completed_status(project_id)
+        if part.is_receiving:
+            # The other system's reference is that of the first half; no two rows share one.
+            header["pair_id"], header["external_id"] = first[-1], None
+        else:
+            first.append(transaction_id)
         postings.append(
             Posting(
                 transaction_id=transaction_id,
                 kind=movement.kind,
                 posting_date=header["posting_date"],
                 value_date=header["value_date"],
-                lines=lines,
+                lines=part.lines,
                 header=header,
             )
         )
         assets |= {one.id: one for leg in movement.legs for one in (leg.debit, leg.credit)}
-    post(work, postings, assets, answer=ids[0])
-    return ids[0]
+    post(work, postings, assets, answer=first[0] if is_answer else None)
+    return first
 
 
-def _let_wait(work: Work, movement: Movement, settings: Settings, lines: tuple[Line, ...]) -> int:
+def _let_wait(work: Work, parts: Sequence[_Part]) -> int:
+    movement, settings = parts[0].movement, parts[0].settings
+    lines = tuple(line for part in parts for line in part.lines)
     (transaction_id,) = take_ids(work.session, "transaction", 1)
     project_id = movement.asset.project_id
     header = _header(work, movement, lines, transaction_id) | {

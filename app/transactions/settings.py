@@ -55,6 +55,13 @@ class Settings:
         """Return the status new transactions of a project start in, with what it maps to."""
         return self.default_statuses.get(project_id or 0, (None, "Completed"))
 
+    def completed_status(self, project_id: int | None) -> int | None:
+        """Return the status of what is posted: the project's default, where that is completed."""
+        status_id, processing = self.default_status(project_id)
+        if processing == "Completed":
+            return status_id
+        return self.statuses.get((project_id or 0, "completed"))
+
 
 _kept: dict[int, Settings] = {}
 _lock = Lock()

@@ -73,6 +73,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Accounts", "/admin/accounts", "wallet", "accounts.view"),
             Entry("Assets", "/admin/assets", "coins", "assets.view"),
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
+            Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Statements", "/admin/statements", "file-text", "statements.view"),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
         ),

@@ -1569,6 +1569,61 @@ def upgrade() -> None:
         batch_op.create_index("ix_password_reset_user", ["user_id"], unique=False)
 
     op.create_table(
+        "payment_file",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("policy", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("rows_sha256", sa.String(), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("wrong_count", sa.Integer(), nullable=False),
+        sa.Column(
+            "total_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("refusal", sa.String(), nullable=False),
+        sa.Column(
+            "uploaded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("work_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("policy in ('all', 'skip')", name=op.f("ck_payment_file_policy")),
+        sa.CheckConstraint(
+            "state in ('new', 'posting', 'posted', 'partly', 'failed')",
+            name=op.f("ck_payment_file_state"),
+        ),
+        sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_payment_file_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_payment_file_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_file")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_payment_file_tenant"),
+    )
+    with op.batch_alter_table("payment_file", schema=None) as batch_op:
+        batch_op.create_index("ix_payment_file_list", ["organisation_id", "id"], unique=False)
+
+    op.create_table(
         "personal_details",
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
@@ -2558,11 +2613,82 @@ def upgrade() -> None:
             "ix_hold_transaction", ["organisation_id", "transaction_id"], unique=False
         )
 
+    op.create_table(
+        "payment_row",
+        sa.Column(
+            "payment_file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("debit_account", sa.String(), nullable=False),
+        sa.Column("credit_account", sa.String(), nullable=False),
+        sa.Column("amount", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("narrative", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column(
+            "debit_asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "credit_asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("exponent", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column(
+            "transaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "(state = 'posted') = (transaction_id is not null)",
+            name=op.f("ck_payment_row_transaction"),
+        ),
+        sa.CheckConstraint(
+            "state in ('good', 'wrong', 'posted', 'failed')", name=op.f("ck_payment_row_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "payment_file_id"],
+            ["payment_file.organisation_id", "payment_file.id"],
+            name=op.f("fk_payment_row_organisation_id_payment_file_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "transaction_id"],
+            ["transaction.organisation_id", "transaction.id"],
+            name=op.f("fk_payment_row_organisation_id_transaction_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_payment_row_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_row")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_payment_row_tenant"),
+        sa.UniqueConstraint(
+            "payment_file_id", "line", name=op.f("uq_payment_row_payment_file_id_line")
+        ),
+    )
+    with op.batch_alter_table("payment_row", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_payment_row_file", ["organisation_id", "payment_file_id", "line"], unique=False
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("payment_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_payment_row_file")
+
+    op.drop_table("payment_row")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index("ix_hold_transaction")
         batch_op.drop_index("ix_hold_asset")
@@ -2640,6 +2766,10 @@ def downgrade() -> None:
     op.drop_table("review_step")
     op.drop_table("product")
     op.drop_table("personal_details")
+    with op.batch_alter_table("payment_file", schema=None) as batch_op:
+        batch_op.drop_index("ix_payment_file_list")
+
+    op.drop_table("payment_file")
     with op.batch_alter_table("password_reset", schema=None) as batch_op:
         batch_op.drop_index("ix_password_reset_user")
 

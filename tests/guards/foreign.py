@@ -27,6 +27,7 @@ from app.db.base import Base
 from app.db.session import database
 from app.mail.models import Mail
 from app.organisation.models import Branch, Desk, Licence
+from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
@@ -44,6 +45,7 @@ from tests.pages import token_of
 from tests.statements.books import request, work_until_settled
 
 MISSING = 987_654_321
+PAYMENTS = b"Debit account,Credit account,Amount\nACC-1,ACC-2,1\n"
 _OWNERS = {
     "/account/sessions": "session",
     "/admin/accounts": "account",
@@ -56,6 +58,7 @@ _OWNERS = {
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/lists/views": "view",
+    "/admin/payments": "payments",
     "/admin/products": "product",
     "/admin/projects": "project",
     "/admin/reports/custom": "report",
@@ -105,6 +108,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
     ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
     ids["product"] = house.product_id
+    ids["payments"] = perform(UploadPayments(mark, "skip", mark, PAYMENTS), house.administrator)
     ids["report"] = perform(CreateCustomReport(mark, ("day",), ("net",)), house.administrator)
     for entity in CODES:
         values = {"kind": "individual"} if entity == "customer-type" else {}

@@ -1,0 +1,126 @@
+"""A file of payments is uploaded and judged, handed in, and posted after its approval."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import insert
+
+from app.controls.commands import handles
+from app.controls.due import enqueue
+from app.controls.permissions import find
+from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Refusal
+from app.kernel.money import convert_minor
+from app.payments.files import read_payments
+from app.payments.judging import JudgedRow, columns_of, judged, rows_hash
+from app.payments.models import POLICIES, PaymentFile, PaymentRow
+from app.transactions.settings import settings_of
+
+KIND = "payments"
+_LONGEST_NAME = 100
+_NO_GOOD_ROW = "No row of this file can be posted"
+_WRONG_ROWS = "{count} of its rows cannot be posted, and all or none was chosen"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPayments:
+    """Read and judge a file; `policy` is "all" (or none) or "skip" (what fails)."""
+
+    name: str
+    policy: str
+    file_name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePayments:
+    """Retire a file that was not handed in, or was sent back."""
+
+    payment_file_id: int
+
+
+def _demand_postable(work: Work, record: PaymentFile) -> None:
+    """Refuse (409) to hand in what could not be posted as its maker chose."""
+    del work
+    if record.retired_at is not None:
+        raise Conflict("This file was deleted")
+    if record.wrong_count == record.row_count:
+        raise Conflict(_NO_GOOD_ROW)
+    if record.policy == "all" and record.wrong_count:
+        raise Conflict(_WRONG_ROWS.format(count=record.wrong_count))
+
+
+def _authorised(work: Work, record: PaymentFile) -> None:
+    """Let the worker post it: thousands of rows are no work for a click."""
+    record.state = "posting"
+    payload = {"payment_file_id": record.id}
+    record.work_id = enqueue(work, KIND, f"payments-{record.id}", payload)
+
+
+PAYMENTS = review(
+    ReviewKind(
+        key="payments",
+        model=PaymentFile,
+        name="Payment file",
+        module="payments",
+        path="/admin/payments",
+        authorised=_authorised,
+        check=_demand_postable,
+    )
+)
+
+
+@handles(UploadPayments, permission="payments.create")
+def upload_payments(work: Work, command: UploadPayments) -> int:
+    """Keep every row with its verdict; nothing is posted. Returns the file's id."""
+    name = command.name.strip()
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise Refusal(f"Name must have 1 to {_LONGEST_NAME} characters", field="name")
+    if command.policy not in POLICIES:
+        raise Refusal("Choose what happens when a row fails", field="policy")
+    rows = judged(work.session, work.actor, read_payments(command.content))
+    good = [row for row in rows if not row.reason]
+    values = [columns_of(row) for row in rows]
+    record = work.add(
+        PaymentFile(
+            organisation_id=work.actor.tenant_id,
+            name=name,
+            policy=command.policy,
+            file_name=command.file_name[:_LONGEST_NAME],
+            rows_sha256=rows_hash(values),
+            row_count=len(rows),
+            wrong_count=len(rows) - len(good),
+            total_minor=_base_minor(work, good),
+            branch_id=work.actor.branch_id,
+            uploaded_by=work.actor.user_id,
+            maker_id=work.actor.user_id,
+        )
+    )
+    shared = {"organisation_id": record.organisation_id, "payment_file_id": record.id}
+    work.session.execute(insert(PaymentRow), [shared | row for row in values])
+    step(work, PAYMENTS, record, "created")
+    return record.id
+
+
+@handles(DeletePayments, permission="payments.delete")
+def delete_payments(work: Work, command: DeletePayments) -> None:
+    """Take the file off the list; its rows stay to be looked at."""
+    record = find(work.session, work.actor, PaymentFile, command.payment_file_id)
+    demand_editable(record, PAYMENTS.name)
+    record.retired_at = work.now
+
+
+def _base_minor(work: Work, rows: Iterable[JudgedRow]) -> int:
+    """Add up what the rows move, in base currency at today's rates."""
+    tenant = work.organisation
+    settings = settings_of(work, tenant.id, tenant.configuration_version)
+    return sum(
+        convert_minor(
+            row.amount_minor,
+            settings.rate(row.currency),
+            exponent=row.exponent,
+            base_exponent=tenant.base_exponent,
+        )
+        for row in rows
+    )

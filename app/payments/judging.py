@@ -1,0 +1,184 @@
+"""Judges every row of a file before anything is posted: what it means, or why it cannot be."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.controls.identity import Actor
+from app.controls.permissions import visible
+from app.controls.review import AUTHORIZED
+from app.kernel.errors import Refusal
+from app.kernel.money import parse_minor
+from app.ledger.accounts import Account
+from app.ledger.journal import INSUFFICIENT
+from app.ledger.models import Asset, Transaction
+from app.payments.files import TypedRow
+from app.payments.models import GOOD, WRONG
+
+_CHUNK = 500
+_HASHED = (
+    "line", "debit_asset_id", "credit_asset_id", "amount_minor", "currency", "narrative",
+    "reference",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRow:
+    """A row with its assets and its amount in minor units, or with the reason it is wrong."""
+
+    typed: TypedRow
+    debit_asset_id: int | None = None
+    credit_asset_id: int | None = None
+    amount_minor: int = 0
+    exponent: int = 0
+    currency: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An account as a row finds it: its assets by currency, and what forbids to use it."""
+
+    number: str
+    currency: str
+    obstacle: str
+    assets: dict[str, Asset]
+
+
+def judged(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> list[JudgedRow]:
+    """Judge all rows in the order of the file, inside the scope of who uploads it.
+
+    A row is wrong whose account is unknown or cannot be used, whose amount is none, whose
+    currency its accounts do not have, whose reference was used before, in the file or in the
+    books, and which, after the rows before it, takes more than is available.
+    """
+    places = _places(session, actor, rows)
+    used = _used(session, actor, rows)
+    twice = Counter(row.reference for row in rows if row.reference)
+    found = []
+    available: dict[int, int] = {}
+    for row in rows:
+        try:
+            one = _meaning(row, places)
+            _demand_new(row, used if twice[row.reference] == 1 else {row.reference})
+            _take(one, places, available)
+        except Refusal as refusal:
+            one = JudgedRow(row, currency=row.currency.upper(), reason=refusal.sentence)
+        found.append(one)
+    return found
+
+
+def rows_hash(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return the fingerprint of what rows will do, from their columns: it is what is approved."""
+    content = [[*(row[name] for name in _HASHED), row["state"] != WRONG] for row in rows]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def columns_of(row: JudgedRow) -> dict[str, Any]:
+    """Return a row as the columns of its table."""
+    return asdict(row.typed) | {
+        "debit_asset_id": row.debit_asset_id,
+        "credit_asset_id": row.credit_asset_id,
+        "amount_minor": row.amount_minor,
+        "exponent": row.exponent,
+        "currency": row.currency,
+        "state": WRONG if row.reason else GOOD,
+        "reason": row.reason,
+    }
+
+
+def _meaning(row: TypedRow, places: dict[str, _Place]) -> JudgedRow:
+    debit, credit = (_place(places, number) for number in (row.debit_account, row.credit_account))
+    if debit is credit:
+        raise Refusal("Both accounts are the same")
+    currency = row.currency.upper() or debit.currency
+    assets = [_asset(place, currency) for place in (debit, credit)]
+    amount_minor = parse_minor(row.amount, assets[0].exponent)
+    return JudgedRow(
+        row, assets[0].id, assets[1].id, amount_minor, assets[0].exponent, currency=currency
+    )
+
+
+def _demand_new(row: TypedRow, used: set[str]) -> None:
+    if row.reference and row.reference in used:
+        raise Refusal(f"The reference {row.reference} was used before")
+
+
+def _place(places: dict[str, _Place], number: str) -> _Place:
+    if not number:
+        raise Refusal("An account is missing")
+    place = places.get(number.upper())
+    if place is None:
+        raise Refusal(f"The account {number} is unknown")
+    if place.obstacle:
+        raise Refusal(place.obstacle)
+    return place
+
+
+def _asset(place: _Place, currency: str) -> Asset:
+    asset = place.assets.get(currency)
+    if asset is None:
+        raise Refusal(f"The account {place.number} has no {currency}")
+    if not asset.is_active:
+        raise Refusal(f"The asset of {place.number} in {currency} is inactive")
+    return asset
+
+
+def _take(one: JudgedRow, places: dict[str, _Place], available: dict[int, int]) -> None:
+    """Count down what the file takes from each asset that has a limit, row after row."""
+    debit = places[one.typed.debit_account.upper()].assets[one.currency]
+    credit = places[one.typed.credit_account.upper()].assets[one.currency]
+    if debit.is_limited:
+        left = available.get(debit.id, debit.available_minor) - one.amount_minor
+        if left < 0:
+            raise Refusal(INSUFFICIENT)
+        available[debit.id] = left
+    if credit.is_limited:
+        have = available.get(credit.id, credit.available_minor)
+        available[credit.id] = have + one.amount_minor
+
+
+def _places(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> dict[str, _Place]:
+    numbers = sorted(
+        {number.upper() for row in rows for number in (row.debit_account, row.credit_account)}
+    )
+    places: dict[str, _Place] = {}
+    for part in _parts(numbers):
+        query = (
+            select(Account, Asset)
+            .join(Asset, Asset.account_id == Account.id)
+            .where(*visible(actor, Account), Account.number.in_(part))
+        )
+        for account, asset in session.execute(query):
+            place = places.get(account.number) or _Place(
+                account.number, account.currency, _obstacle(account), {}
+            )
+            places[account.number] = replace(place, assets={**place.assets, asset.currency: asset})
+    return places
+
+
+def _obstacle(account: Account) -> str:
+    if account.record_status != AUTHORIZED:
+        return f"The account {account.number} is not authorized"
+    return "" if account.is_active else f"The account {account.number} is inactive"
+
+
+def _used(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> set[str]:
+    references = sorted({row.reference for row in rows if row.reference})
+    used: set[str] = set()
+    for part in _parts(references):
+        query = select(Transaction.external_id).where(
+            Transaction.organisation_id == actor.tenant_id, Transaction.external_id.in_(part)
+        )
+        used.update(text for text in session.scalars(query) if text)
+    return used
+
+
+def _parts(items: list[str]) -> Iterator[list[str]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

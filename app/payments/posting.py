@@ -1,0 +1,182 @@
+"""Posts an approved file: all rows in one transaction, or part by part past what fails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from app.controls.commands import handles, perform
+from app.controls.due import Job, does
+from app.controls.identity import Actor, system_actor
+from app.controls.work import Work
+from app.db.session import database
+from app.kernel.crash import crash_point
+from app.kernel.errors import Missing, Refusal, Unavailable
+from app.ledger.locking import LockedAsset, lock_lines
+from app.payments.commands import KIND
+from app.payments.judging import rows_hash
+from app.payments.models import FAILED, GOOD, POSTED, PaymentFile, PaymentRow
+from app.transactions.charging import charged
+from app.transactions.houses import clearing_of
+from app.transactions.kinds import Particulars
+from app.transactions.movement import Leg, Movement, post_together
+
+CHUNK = 200
+_CHANGED = "The rows are no longer what was approved; nothing was posted"
+
+
+@dataclass(frozen=True, slots=True)
+class PostPayments:
+    """Post these rows of a file together, all or none; those posted already are left out."""
+
+    payment_file_id: int
+    row_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailPayment:
+    """Write why a row could not be posted."""
+
+    payment_file_id: int
+    row_id: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishPayments:
+    """Say how the file's posting ended."""
+
+    payment_file_id: int
+    sentence: str = ""
+
+
+@does(KIND)
+def post_file(job: Job) -> None:
+    """Post what is still to be posted; done again after a crash, it goes on where it was."""
+    worker = system_actor(job.organisation_id, frozenset({"payments.create"}), "Worker")
+    file_id = int(job.payload["payment_file_id"])
+    with database.reading() as session:
+        record = session.get_one(PaymentFile, file_id)
+        policy, approved = record.policy, record.rows_sha256
+        columns = PaymentRow.__table__.columns
+        query = select(columns).where(PaymentRow.payment_file_id == file_id)
+        rows = session.execute(query.order_by(PaymentRow.line)).mappings().all()
+    row_ids = [row["id"] for row in rows if row["state"] == GOOD]
+    sentence = ""
+    if rows_hash(rows) != approved:
+        sentence = _CHANGED
+    elif policy == "all":
+        sentence = _post_all(worker, file_id, row_ids)
+    else:
+        for start in range(0, len(row_ids), CHUNK):
+            _post_part(worker, file_id, row_ids[start : start + CHUNK])
+            crash_point("payments part posted")
+            job.report(min(99, (start + CHUNK) * 100 // len(row_ids)))
+    perform(FinishPayments(file_id, sentence), worker)
+
+
+def _post_all(worker: Actor, file_id: int, row_ids: Sequence[int]) -> str:
+    """Post every row or none; returns the sentence of what forbids it."""
+    try:
+        perform(PostPayments(file_id, tuple(row_ids)), worker)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        return refusal.sentence
+    return ""
+
+
+def _post_part(worker: Actor, file_id: int, row_ids: Sequence[int]) -> None:
+    """Post a part at once; where it is refused, row by row, so that one fails alone."""
+    try:
+        perform(PostPayments(file_id, tuple(row_ids)), worker)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        if len(row_ids) == 1:
+            perform(FailPayment(file_id, row_ids[0], refusal.sentence), worker)
+            return
+        for row_id in row_ids:
+            _post_part(worker, file_id, [row_id])
+
+
+@handles(PostPayments, permission="payments.create")
+def post_payments(work: Work, command: PostPayments) -> int:
+    """Post rows of an approved file under its lock; returns how many. Refuses as posting does."""
+    record = _locked(work, command.payment_file_id)
+    rows = [row for row in _rows(work, command) if row.state == GOOD]
+    if not record.is_authorised or record.state != "posting" or not rows:
+        return 0
+    ids = {one for row in rows for one in (row.debit_asset_id, row.credit_asset_id) if one}
+    assets = lock_lines(work, ids)
+    posted = post_together(work, [_transfer(work, record, row, assets) for row in rows])
+    for row, transaction_id in zip(rows, posted, strict=True):
+        row.state, row.transaction_id = POSTED, transaction_id
+    return len(rows)
+
+
+@handles(FailPayment, permission="payments.create")
+def fail_payment(work: Work, command: FailPayment) -> None:
+    """Keep the reason beside the row for the report."""
+    _locked(work, command.payment_file_id)
+    row = work.session.get_one(PaymentRow, command.row_id)
+    if row.state == GOOD:
+        row.state, row.reason = FAILED, command.sentence
+
+
+@handles(FinishPayments, permission="payments.create")
+def finish_payments(work: Work, command: FinishPayments) -> str:
+    """Count what was posted and what was not; returns the file's state."""
+    record = _locked(work, command.payment_file_id)
+    query = select(func.count()).where(
+        PaymentRow.payment_file_id == record.id, PaymentRow.state == POSTED
+    )
+    posted = work.session.scalars(query).one()
+    if posted == record.row_count:
+        record.state = "posted"
+    else:
+        record.state = "partly" if posted else "failed"
+    record.refusal = command.sentence
+    return record.state
+
+
+def _transfer(
+    work: Work, record: PaymentFile, row: PaymentRow, assets: dict[int, LockedAsset]
+) -> tuple[Movement, Movement | None]:
+    """Return a row as a movement: between clients a pair, else a deposit or a withdrawal."""
+    debit, credit = assets[row.debit_asset_id or 0], assets[row.credit_asset_id or 0]
+    texts = Particulars(description=row.narrative, external_id=row.reference or None)
+    more = {"context_kind": "payment_file", "context_id": record.id}
+    if debit.is_limited and credit.is_limited:
+        sent, received = clearing_of(work, debit, credit)
+        out, into = (
+            (Leg(debit, sent, row.amount_minor),),
+            (Leg(received, credit, row.amount_minor),),
+        )
+        movement = Movement("transfer_out", "out", debit, credit, out, texts, more=more)
+        receiving = Movement("transfer_in", "in", credit, debit, into, texts, more=more)
+        return charged(work, movement), receiving
+    legs = (Leg(debit, credit, row.amount_minor),)
+    if credit.is_limited:
+        movement = Movement("deposit", "in", credit, debit, legs, texts, more=more)
+    else:
+        movement = Movement("withdrawal", "out", debit, credit, legs, texts, more=more)
+    return charged(work, movement), None
+
+
+def _locked(work: Work, file_id: int) -> PaymentFile:
+    query = select(PaymentFile).where(
+        PaymentFile.organisation_id == work.actor.tenant_id, PaymentFile.id == file_id
+    )
+    record = work.session.scalars(query.with_for_update()).one_or_none()
+    if record is None:
+        raise Missing
+    return record
+
+
+def _rows(work: Work, command: PostPayments) -> Sequence[PaymentRow]:
+    query = select(PaymentRow).where(
+        PaymentRow.payment_file_id == command.payment_file_id,
+        PaymentRow.id.in_(command.row_ids),
+    )
+    return work.session.scalars(query.order_by(PaymentRow.line)).all()

@@ -1,0 +1,238 @@
+"""Files of payments: judged row by row, approved as one, posted all or past what fails."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from xlsxwriter import Workbook
+
+from app.accounts.commands import SetAccountActive
+from app.controls.approvals import ApproveRecord, SubmitRecord
+from app.controls.commands import perform
+from app.controls.due import sweep
+from app.controls.tenant import Organisation
+from app.db.session import database
+from app.kernel.errors import Conflict
+from app.ledger.accounts import Account
+from app.ledger.models import Asset, Transaction
+from app.payments.models import PaymentFile, PaymentRow
+from app.payments.posting import PostPayments
+from app.transactions.commands import Withdraw
+from tests import factories
+from tests.factories import House
+from tests.ledger import books
+from tests.pages import form_of
+
+PATH = "/admin/payments"
+HEAD = ("Debit account", "Credit account", "Amount", "Currency", "Narrative", "Reference")
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return factories.a_house(currencies=("KES", "USD"))
+
+
+@pytest.fixture
+def teller(app: Flask, house: House) -> FlaskClient:
+    _, email, password = factories.a_user(house, "Teller")
+    browser = app.test_client()
+    factories.signed_in(browser, email, password)
+    return browser
+
+
+def number(asset_id: int) -> str:
+    with database.reading() as session:
+        return session.get_one(Account, session.get_one(Asset, asset_id).account_id).number
+
+
+def upload(
+    browser: FlaskClient, rows: Iterable[tuple[object, ...]], *, policy: str = "all",
+    content: bytes | None = None,
+) -> tuple[int, str]:  # fmt: skip
+    """Upload rows as CSV, or the content given; returns the status and the page or address."""
+    text = "\n".join(",".join(str(value) for value in row) for row in (HEAD, *rows))
+    data = form_of(browser, f"{PATH}/new") | {
+        "name": "Salaries",
+        "policy": policy,
+        "file": (io.BytesIO(content if content is not None else text.encode()), "salaries.csv"),
+    }
+    answer = browser.post(f"{PATH}/new", data=data, content_type="multipart/form-data")
+    return answer.status_code, answer.headers.get("Location") or answer.get_data(as_text=True)
+
+
+def newest(house: House) -> PaymentFile:
+    with database.reading() as session:
+        query = select(PaymentFile).where(PaymentFile.organisation_id == house.organisation_id)
+        return session.scalars(query.order_by(PaymentFile.id.desc())).first()
+
+
+def rows_of(record: PaymentFile) -> list[PaymentRow]:
+    with database.reading() as session:
+        query = select(PaymentRow).where(PaymentRow.payment_file_id == record.id)
+        return list(session.scalars(query.order_by(PaymentRow.line)))
+
+
+def approve(house: House, record: PaymentFile) -> None:
+    perform(SubmitRecord("payments", record.id), house.administrator)
+    sweep()
+
+
+def test_a_salary_run_is_judged_approved_as_one_and_posted(house, teller):
+    employer = factories.a_funded_asset(house, 10_000_00)
+    staff = [factories.a_funded_asset(house) for _ in range(3)]
+    payer = number(employer)
+    rows = [(payer, number(one), "1000.50", "KES", "Salary", f"S-{one}") for one in staff]
+    status, address = upload(teller, rows)
+    assert status == 303
+    record = newest(house)
+    page = teller.get(address).get_data(as_text=True)
+    assert "3,001.50" in page
+    assert record.wrong_count == 0
+    assert books.asset(employer).balance_minor == 10_000_00
+    approver, _, _ = factories.a_user(house, "Approver L1")
+    maker = house.administrator
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    perform(SubmitRecord("payments", record.id), maker)
+    assert newest(house).record_status == "PENDING_AUTH_L1"
+    perform(ApproveRecord("payments", record.id, newest(house).version), approver)
+    assert newest(house).state == "posting"
+    sweep()
+    assert newest(house).state == "posted"
+    assert books.asset(employer).balance_minor == 10_000_00 - 3_001_50
+    assert [books.asset(one).balance_minor for one in staff] == [1_000_50] * 3
+    posted = books.transaction(rows_of(record)[0].transaction_id)
+    assert (posted.kind, posted.external_id, posted.context_kind) == (
+        "transfer_out", f"S-{staff[0]}", "payment_file",
+    )  # fmt: skip
+    assert books.received(posted.id).asset_id == staff[0]
+
+
+def test_every_wrong_row_is_told_before_anything_is_posted(house, teller):
+    payer = factories.a_funded_asset(house, 100_00)
+    payee = factories.a_funded_asset(house)
+    closed = factories.a_funded_asset(house)
+    perform(SetAccountActive(books.asset(closed).account_id, is_active=False), house.administrator)
+    foreign = factories.a_funded_asset(factories.a_house(currencies=("KES",)))
+    mine, theirs = number(payer), number(payee)
+    rows = [
+        (mine, "ACC-99999999", "1", "KES", "", "A"),
+        (mine, theirs, "1e3", "KES", "", "B"),
+        (mine, theirs, "1", "USD", "", "C"),
+        (mine, mine, "1", "KES", "", "D"),
+        (mine, number(closed), "1", "KES", "", "E"),
+        (mine, theirs, "60", "KES", "", "F"),
+        (mine, theirs, "60", "KES", "", "G"),
+        (mine, theirs, "1", "KES", "", "H"),
+        (mine, theirs, "1", "KES", "", "H"),
+        (mine, theirs, "0", "KES", "", "I"),
+    ]
+    upload(teller, rows, policy="skip")
+    reasons = [row.reason for row in rows_of(newest(house))]
+    assert reasons[0] == "The account ACC-99999999 is unknown"
+    assert "must be a number" in reasons[1]
+    assert reasons[2] == f"The account {mine} has no USD"
+    assert reasons[3] == "Both accounts are the same"
+    assert "is inactive" in reasons[4]
+    assert reasons[5] == ""
+    assert reasons[6] == "Insufficient available balance"
+    assert reasons[7] == reasons[8] == "The reference H was used before"
+    assert "greater than 0" in reasons[9]
+    page = teller.get(f"/admin/payment-rows?file={newest(house).id}&state=wrong")
+    assert "The account ACC-99999999 is unknown" in page.get_data(as_text=True)
+    assert foreign
+
+
+def test_all_or_none_is_not_handed_in_with_a_wrong_row_and_posts_none_when_one_fails(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    row = (number(payer), number(payee), "50", "KES", "", "")
+    upload(teller, [row, (number(payer), "nobody", "1", "KES", "", "")])
+    with pytest.raises(Conflict, match="1 of its rows cannot be posted"):
+        approve(house, newest(house))
+    upload(teller, [row, row])
+    perform(Withdraw(payer, 10_00), house.administrator)
+    approve(house, newest(house))
+    record = newest(house)
+    assert (record.state, record.refusal) == ("failed", "Insufficient available balance")
+    assert books.asset(payer).balance_minor == 90_00
+    assert books.asset(payee).balance_minor == 0
+
+
+def test_skipping_posts_what_can_be_and_reports_the_rest(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    row = (number(payer), number(payee), "50", "KES", "", "")
+    upload(teller, [row, row, (number(payer), "nobody", "1", "KES", "", "")], policy="skip")
+    perform(Withdraw(payer, 10_00), house.administrator)
+    approve(house, newest(house))
+    record = newest(house)
+    assert record.state == "partly"
+    assert [one.state for one in rows_of(record)] == ["posted", "failed", "wrong"]
+    report = teller.get(f"/admin/payment-rows.csv?file={record.id}").get_data(as_text=True)
+    assert "Insufficient available balance" in report
+    assert books.asset(payee).balance_minor == 50_00
+    # Done again, as after a crash, it pays nobody twice.
+    ids = tuple(one.id for one in rows_of(record))
+    assert perform(PostPayments(record.id, ids), house.system) == 0
+    assert books.asset(payee).balance_minor == 50_00
+
+
+def test_what_was_approved_is_what_is_posted(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    upload(teller, [(number(payer), number(payee), "5", "KES", "", "")])
+    record = newest(house)
+    factories.change(house, PaymentRow, rows_of(record)[0].id, amount_minor=50_00)
+    approve(house, record)
+    assert newest(house).state == "failed"
+    assert "no longer what was approved" in newest(house).refusal
+    assert books.asset(payee).balance_minor == 0
+
+
+def test_a_workbook_is_read_as_a_csv_is(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEAD)
+        sheet.write_row(1, 0, (number(payer), number(payee), 12.5, "KES", "Bonus", "X-1"))
+    upload(teller, (), content=file.getvalue())
+    (row,) = rows_of(newest(house))
+    assert (row.state, row.amount_minor, row.reference) == ("good", 12_50, "X-1")
+
+
+def test_what_is_no_file_of_payments_is_told_with_a_sentence(house, teller):
+    for content, sentence in (
+        (b"\x89PNG\r\n\x1a\n\0\0", "neither a CSV nor an XLSX"),
+        (b"PK\x03\x04 broken", "neither a CSV nor an XLSX"),
+        (b"", "The file has no payments"),
+        (b"Amount,Currency\n1,KES\n", "missing: Credit account, Debit account"),
+        (b"Debit account,Credit account,Amount\n" + b"a,b,1\n" * 5_001, "at most 5,000 payments"),
+        (b"Debit account,Credit account,Amount\n" + b"x" * 300 + b",b,1\n", "at most 200 char"),
+        (b"x" * (2 * 1024 * 1024 + 1), "larger than 2 MiB"),
+    ):
+        status, page = upload(teller, (), content=content)
+        assert (status, sentence in page) == (422, True), sentence
+        assert 'value="Salaries"' in page
+    data = form_of(teller, f"{PATH}/new") | {"name": "Nothing"}
+    assert "Choose a file" in teller.post(f"{PATH}/new", data=data).get_data(as_text=True)
+
+
+def test_a_file_is_deleted_only_before_it_is_handed_in(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    row = (number(payer), number(payee), "5", "KES", "", "")
+    _, address = upload(teller, [row])
+    data = form_of(teller, f"{address}/delete")
+    assert teller.post(f"{address}/delete", data=data).status_code == 303
+    assert address not in teller.get(PATH).get_data(as_text=True)
+    _, address = upload(teller, [row])
+    approve(house, newest(house))
+    assert teller.post(f"{address}/delete", data=data | {"key": "other"}).status_code == 409
+    with database.reading() as session:
+        query = select(Transaction).where(
+            Transaction.context_kind == "payment_file",
+            Transaction.organisation_id == house.organisation_id,
+        )
+        assert len(session.scalars(query).all()) == 2
