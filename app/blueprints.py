@@ -16,6 +16,9 @@ from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
 from app.clients.views import blueprint as clients
 from app.counter.views import blueprint as counter
+from app.licences.gate import blueprint as licence_gate
+from app.licences.gate import install_gate
+from app.licences.organisations import blueprint as organisations
 from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.organisation.views import blueprint as organisation
@@ -44,6 +47,8 @@ BLUEPRINTS = (
     transactions,
     counter,
     statements,
+    licence_gate,
+    organisations,
     licences,
     workspace,
     account,
@@ -60,5 +65,6 @@ def register(app: Flask) -> None:
     install_sessions(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    install_gate(app)
     install_shell(app)
     check_declarations(app)

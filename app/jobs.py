@@ -16,7 +16,10 @@ import app.controls.approvals
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage
+import app.licences.commands
+import app.licences.entering
 import app.licences.provisioning
+import app.licences.sequences
 import app.mail.tasks
 import app.products.commands
 import app.reference.commands

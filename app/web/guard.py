@@ -7,12 +7,15 @@ from flask import Flask, Response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.controls.commands import door
+from app.controls.licensing import demand_standing
 from app.controls.permissions import demand, known_permission
 from app.web.context import actor, organisation
 
 View = TypeVar("View", bound=Callable[..., Any])
 _PUBLIC = "public"
 _SIGNED_IN = "signed in"
+LICENCE_ERROR = "/licence-error"
 
 
 def permit(permission: str) -> Callable[[View], View]:
@@ -64,9 +67,12 @@ def install_guard(app: Flask) -> None:
             return None
         if not current_user.is_authenticated:
             return to_sign_in()
-        if (detour := current_user.detour()) is not None:
-            return detour
-        organisation()
+        tenant = organisation()
+        if request.path != LICENCE_ERROR:
+            if tenant is not None:
+                demand_standing(tenant, door.clock())
+            if (detour := current_user.detour()) is not None:
+                return detour
         if permission is not None and permission != _SIGNED_IN:
             demand(actor(), permission)
         return None
