@@ -15,6 +15,7 @@ from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
 from app.clients.views import blueprint as clients
+from app.configuration.views import blueprint as configuration
 from app.counter.views import blueprint as counter
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     licence_gate,
     organisations,
     licences,
+    configuration,
     workspace,
     account,
     approval_rules,

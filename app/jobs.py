@@ -6,12 +6,16 @@ import app.access.details
 import app.access.invitations
 import app.access.open_sessions
 import app.access.password_rules
+import app.access.portable
 import app.access.usage
 import app.accounts.commands
+import app.approvals.portable
 import app.assets.commands
 import app.books.commands
 import app.clients.commands
 import app.clients.usage
+import app.configuration.commands
+import app.configuration.lists
 import app.controls.approvals
 import app.ledger.rollup
 import app.ledger.seals
@@ -21,8 +25,10 @@ import app.licences.entering
 import app.licences.provisioning
 import app.licences.sequences
 import app.mail.tasks
+import app.organisation.portable
 import app.products.commands
 import app.reference.commands
+import app.reference.portable
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments

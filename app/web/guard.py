@@ -67,15 +67,20 @@ def install_guard(app: Flask) -> None:
             return None
         if not current_user.is_authenticated:
             return to_sign_in()
-        tenant = organisation()
-        if request.path != LICENCE_ERROR:
-            if tenant is not None:
-                demand_standing(tenant, door.clock())
-            if (detour := current_user.detour()) is not None:
-                return detour
+        if request.path != LICENCE_ERROR and (detour := _detour()) is not None:
+            return detour
         if permission is not None and permission != _SIGNED_IN:
             demand(actor(), permission)
         return None
+
+
+def _detour() -> BaseResponse | None:
+    """Ask for a good licence, whose lack has a page, then for a password that is not mailed."""
+    tenant = organisation()
+    if tenant is not None:
+        demand_standing(tenant, door.clock())
+    detour: BaseResponse | None = current_user.detour()
+    return detour
 
 
 def to_sign_in() -> BaseResponse:

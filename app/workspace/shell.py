@@ -142,6 +142,12 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Activity Logs", "/admin/activity", "list", "activity.view"),
             Entry("Mail", "/admin/mails", "mail", "mail.view"),
+            Entry(
+                "Configuration File",
+                "/admin/configuration-file",
+                "braces",
+                "configuration.export",
+            ),
         ),
     ),
     (
