@@ -73,15 +73,34 @@ def _table(plan: Plan, table: Portable) -> dict[str, Any]:
 
 
 def _row(table: Portable, row: FileRow, verb: str) -> dict[str, Any]:
+    if row.record is None:
+        given = {name: (None, row.values[name]) for name in table.fields}
+        changes = {name: pair for name, pair in given.items() if pair[1] not in (None, "", [])}
+    else:
+        changes = row.changes
     return {
         "verb": verb,
         "tone": "success" if verb == "Added" else "warning",
         "name": " · ".join(str(row.values[field]) for field in table.identity),
-        "changes": [
-            {"label": _words(field), "before": _text(before), "after": _text(after)}
-            for field, (before, after) in row.changes.items()
-        ],
+        "changes": [_change(field, *pair) for field, pair in changes.items()],
+        "is_new": row.record is None,
     }
+
+
+def _change(field: str, before: Any, after: Any) -> dict[str, str]:
+    """Show what becomes of a field; of a list only what goes and what comes."""
+    if isinstance(before, list) and isinstance(after, list):
+        gone, new = _without(before, after), _without(after, before)
+        return {
+            "label": _words(field),
+            "before": _text(gone) if gone else "",
+            "after": _text(new) if new else "",
+        }
+    return {"label": _words(field), "before": _text(before), "after": _text(after)}
+
+
+def _without(these: list[Any], others: list[Any]) -> list[Any]:
+    return [one for one in these if one not in others]
 
 
 def _words(field: str) -> str:

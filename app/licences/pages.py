@@ -71,7 +71,7 @@ def _terms(licence: Licence) -> list[dict[str, Any]]:
         fact("Organization name", cells.text(licence.licensee)),
         fact("Expiry date", cells.day(licence.expires_on)),
         fact("Modules", cells.text(", ".join(names) or "None beside the core")),
-        fact("Active", cells.flag(is_set=licence.is_active)),
+        fact("Active", cells.text("Yes" if licence.is_active else "No")),
         fact("Issued", cells.instant(licence.issued_at)),
     ]
 
