@@ -51,6 +51,7 @@ LICENCE_MODULES = (
     LicenceModule("core-banking", "Core banking", ("accounts", "assets", "transactions")),
     LicenceModule("ledger", "Chart of accounts", ("products",)),
     LicenceModule("statements", "Statements", ("statements",)),
+    LicenceModule("reports", "Reports", ("reports",)),
     LicenceModule("portal", "Client area", ("portal",)),
 )
 ALL_MODULES = tuple(module.key for module in LICENCE_MODULES)

@@ -24,6 +24,7 @@ PAGES = {
     "core-banking": ("/admin/accounts", "/admin/assets", "/admin/transactions"),
     "ledger": ("/admin/products",),
     "statements": ("/admin/statements",),
+    "reports": ("/admin/reports",),
 }
 CORE = ("/admin/clients", "/admin/configurations", "/admin/users", "/admin/activity", "/account")
 

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 
+from app.access.models import User
 from app.controls.commands import door, perform
 from app.controls.due import DueWork, sweep
 from app.controls.tenant import Licence, Organisation
@@ -194,6 +195,20 @@ def work_of(house):
     with database.reading() as session:
         query = select(DueWork).where(DueWork.organisation_id == house.organisation_id)
         return session.scalars(query.order_by(DueWork.id.desc())).first()
+
+
+def test_a_temporary_password_and_a_bad_licence_lead_to_one_page(app, house):
+    """Each has a page of its own to lead to: together they must not lead in a circle."""
+    actor, email, _ = factories.a_user(house)
+    due = door.clock() + timedelta(days=1)
+    factories.change(house, User, actor.user_id, password_temporary_until=due)
+    browser = app.test_client()
+    factories.signed_in(browser, email)
+    assert browser.get("/").headers["Location"] == "/change-password"
+    deactivate(house)
+    assert browser.get("/").headers["Location"] == ERROR
+    assert browser.get("/change-password").headers["Location"] == ERROR
+    assert INACTIVE in browser.get(ERROR).get_data(as_text=True)
 
 
 def test_a_good_licence_leads_back_in(client: FlaskClient, house):

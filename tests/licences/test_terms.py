@@ -66,7 +66,7 @@ def test_its_page_shows_organisation_expiry_modules_and_whether_it_is_active(pla
     shown = words(platform, path)
     assert f"Organization name {house.name}" in shown
     assert "Expiry date 01 Jan 2036" in shown or "Expiry date 2036-01-01" in shown
-    assert "Modules Core banking, Chart of accounts, Statements, Client area" in shown
+    assert "Modules Core banking, Chart of accounts, Statements, Reports, Client area" in shown
     assert "Active Yes" in shown
     assert "Delete" not in shown
     assert platform.get(f"{path}/delete").status_code == 404
