@@ -134,7 +134,7 @@ def _visitor_of(path: str) -> str:
 
 
 @pytest.mark.checks("E00.02", "E00.03", "E00.04")
-@pytest.mark.parametrize("path", STAFF_PATHS + CLIENT_PATHS)
+@pytest.mark.parametrize("path", STAFF_PATHS + PLATFORM_PATHS + CLIENT_PATHS)
 def test_every_page_fits_and_can_be_read_by_all(scene: Scene, visitors: dict[str, Page], path: str):
     """Every rule is asked once a size; in the dark those about colour, for nothing else differs."""
     SCREENS.mkdir(parents=True, exist_ok=True)
