@@ -12,6 +12,7 @@ from app.config import ROOT, Config, read_config
 from app.controls import changes
 from app.controls.numbering import blocks
 from app.controls.secrecy import cipher
+from app.controls.signet import signet
 from app.db.session import database
 from app.ledger.house import forget_house_assets
 from app.mail.post import post
@@ -68,6 +69,9 @@ def connect(config: Config, *, testing: bool = False) -> None:
     config.files.mkdir(parents=True, exist_ok=True)
     database.configure(config.database_url, durable=not testing)
     cipher.configure(config.secret_key)
+    signet.configure(
+        config.files, private=config.licence_private_key, public=config.licence_public_key
+    )
     passwords.configure(cheap=testing)
     mail_domains.configure(config.dns_server)
     post.configure(

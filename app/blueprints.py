@@ -15,7 +15,11 @@ from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
 from app.clients.views import blueprint as clients
+from app.configuration.views import blueprint as configuration
 from app.counter.views import blueprint as counter
+from app.licences.gate import blueprint as licence_gate
+from app.licences.gate import install_gate
+from app.licences.organisations import blueprint as organisations
 from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.organisation.views import blueprint as organisation
@@ -46,7 +50,10 @@ BLUEPRINTS = (
     payments,
     counter,
     statements,
+    licence_gate,
+    organisations,
     licences,
+    configuration,
     workspace,
     account,
     approval_rules,
@@ -62,5 +69,6 @@ def register(app: Flask) -> None:
     install_sessions(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    install_gate(app)
     install_shell(app)
     check_declarations(app)

@@ -22,6 +22,8 @@ class Config:
     smtp_url: str
     mail_sender: str
     dns_server: str
+    licence_private_key: str = ""
+    licence_public_key: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -50,6 +52,8 @@ def read_config(*, database_url: str | None = None) -> Config:
         smtp_url=os.environ.get("SMTP_URL", ""),
         mail_sender=os.environ.get("MAIL_SENDER", ""),
         dns_server=os.environ.get("DNS_SERVER", ""),
+        licence_private_key=os.environ.get("LICENCE_PRIVATE_KEY", ""),
+        licence_public_key=os.environ.get("LICENCE_PUBLIC_KEY", ""),
     )
 
 

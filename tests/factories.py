@@ -24,8 +24,10 @@ from app.assets.commands import AddAsset, SetAssetActive
 from app.clients.commands import CreateClient, Document, Person
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor, RequestContext, system_actor
+from app.controls.licensing import issue
 from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.review import ApprovalRule
+from app.controls.tenant import Licence
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.currencies import known_currencies
@@ -89,6 +91,13 @@ class Change:
 
     model: type[Any]
     record_id: int
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Relicense:
+    """Change an organisation's licence and sign it, whatever the dates: time passes in a test."""
+
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -263,6 +272,20 @@ def change(house: House, model: type[Any], record_id: int, **values: Any) -> Non
     perform(Change(model, record_id, values), house.system)
 
 
+def license_anew(organisation_id: int, **values: Any) -> None:
+    """Let an organisation's licence say this, signed as the platform would have."""
+    actor = system_actor(organisation_id, ALL_PERMISSIONS, "Setup")
+    perform(Relicense(values), actor)
+
+
+def a_platform_person() -> str:
+    """Add one of the platform's own people; returns their address."""
+    email = unique_email("platform")
+    command = CreateUser("platform", email, "Nadia", "Kamau", PASSWORD)
+    perform(command, system_actor(None, ALL_PERMISSIONS, "Setup"))
+    return email
+
+
 def signed_in(client: FlaskClient, email: str, password: str = PASSWORD) -> TestResponse:
     """Sign a browser in by the page, with the page's token where there is one."""
     page = client.get("/login").get_data(as_text=True)
@@ -336,6 +359,16 @@ def change_record(work: Work, command: Change) -> None:
     record = work.session.get_one(command.model, command.record_id)
     for key, value in command.values.items():
         setattr(record, key, value)
+
+
+@handles(Relicense, permission=None)
+def relicense(work: Work, command: Relicense) -> None:
+    """Set the columns and sign the licence as it is then."""
+    query = select(Licence).where(Licence.organisation_id == work.actor.tenant_id)
+    licence = work.session.scalars(query).one()
+    for key, value in command.values.items():
+        setattr(licence, key, value)
+    issue(licence, work.now)
 
 
 def _actor(session: Any, email: str) -> Actor:

@@ -16,6 +16,7 @@ from app.access.throttle import SIGN_IN, forget_attempts
 from app.controls.commands import handles
 from app.controls.identity import RequestContext
 from app.controls.permissions import find
+from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.kernel.errors import Missing, Refusal
 from app.organisation.models import Project
@@ -87,7 +88,7 @@ def sign_in(work: Work, command: SignIn) -> str:
     email = normal_email(command.email)
     user = work.session.scalars(select(User).where(User.email == email)).one_or_none()
     matches = passwords.verify(user.password_hash if user else None, command.password)
-    if user is None or not matches or not user.is_active:
+    if user is None or not matches or not _may_enter(work, user):
         raise Refusal(AUTHENTICATION_FAILED)
     if user.password_temporary_until is not None and user.password_temporary_until < work.now:
         raise Refusal(TEMPORARY_EXPIRED)
@@ -139,3 +140,13 @@ def choose_project(work: Work, command: ChooseProject) -> None:
     if command.project_id is not None:
         find(work.session, work.actor, Project, command.project_id)
     session.project_id = command.project_id
+
+
+def _may_enter(work: Work, user: User) -> bool:
+    """Tell whether the person and their organisation are open to sign-in.
+
+    A licence that is not good keeps nobody out here: what comes after sign-in says so (E38.03).
+    """
+    if user.organisation_id is None:
+        return user.is_active
+    return user.is_active and work.session.get_one(Organisation, user.organisation_id).is_active

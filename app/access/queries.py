@@ -13,13 +13,15 @@ from sqlalchemy import (
     cast,
     literal,
     null,
+    or_,
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from app.access.models import LoginSession, Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.controls.identity import PLATFORM, Actor, RequestContext, Scope
+from app.controls.licensing import unlicensed_permissions
 from app.controls.permissions import CLIENT_ONLY, PLATFORM_ONLY, TENANT_PERMISSIONS
 from app.controls.tenant import Organisation
 from app.db.types import BigId, Json
@@ -29,10 +31,13 @@ _LIVE_SESSION = (
     select(LoginSession, User, Organisation)
     .join(User, User.id == LoginSession.user_id)
     .outerjoin(Organisation, Organisation.id == LoginSession.organisation_id)
+    .outerjoin(Organisation.licence)
+    .options(contains_eager(Organisation.licence))
     .where(
         LoginSession.token_hash == bindparam("token_hash"),
         LoginSession.expires_at > bindparam("now", type_=LoginSession.expires_at.type),
         User.is_active,
+        or_(User.organisation_id.is_(None), Organisation.is_active),
     )
 )
 
@@ -42,7 +47,8 @@ def live_session(
 ) -> tuple[LoginSession, User] | None:
     """Return the session and its active user, or None when either has ended.
 
-    The organisation is read along, so that asking the session for it costs no query.
+    The organisation and its licence are read along, so that asking for them costs no query.
+    An organisation that is closed has no living sessions but the platform's.
     """
     row = session.execute(_LIVE_SESSION, {"token_hash": token_hash, "now": now}).one_or_none()
     if row is None:
@@ -56,8 +62,10 @@ def actor_of(
     session: Session, user: User, *, organisation_id: int | None, context: RequestContext
 ) -> Actor:
     """Build the actor: permissions of all their roles, projects, desks and client scope."""
+    tenant = session.get(Organisation, organisation_id) if organisation_id else None
+    unlicensed = unlicensed_permissions(tenant)
     if user.kind == "platform":
-        return _platform_actor(user, organisation_id, context)
+        return replace(_platform_actor(user, organisation_id, context), unlicensed=unlicensed)
     standing = session.execute(_STANDING, {"user": user.id, "branch": user.branch_id}).all()
     roles = sorted((row for row in standing if row.kind == "role"), key=lambda row: row.name)
     permissions = frozenset(name for role in roles for name in role.permissions)
@@ -70,6 +78,7 @@ def actor_of(
         branch=next((row.name for row in standing if row.kind == "branch"), ""),
         permissions=permissions,
         context=context,
+        unlicensed=unlicensed,
     )
     if user.kind == "client":
         query = select(UserClient.client_id).where(UserClient.user_id == user.id)

@@ -13,6 +13,8 @@ from app.access.models import LoginSession, User
 from app.access.queries import actor_of, live_session
 from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS, Actor
+from app.controls.licensing import Standing, standing_of
+from app.controls.tenant import Organisation
 from app.kernel.errors import Forbidden
 from app.web.context import read_session, request_context
 from app.web.respond import is_htmx
@@ -40,7 +42,7 @@ class SignedIn(UserMixin):
         actor = actor_of(
             read_session(),
             self.user,
-            organisation_id=self.login_session.organisation_id,
+            organisation_id=self._organisation_id(),
             context=request_context(session_id=str(self.login_session.id)),
         )
         chosen = self.login_session.project_id
@@ -63,6 +65,14 @@ class SignedIn(UserMixin):
         if is_htmx():
             return Response(status=204, headers={"HX-Redirect": CHANGE_PASSWORD})
         return redirect(CHANGE_PASSWORD)
+
+    def _organisation_id(self) -> int | None:
+        """Return where the person works; platform people are back outside when a licence ends."""
+        chosen = self.login_session.organisation_id
+        if chosen is None or self.user.kind != "platform":
+            return chosen
+        tenant = read_session().get_one(Organisation, chosen)
+        return chosen if standing_of(tenant, door.clock()) is Standing.GOOD else None
 
 
 def load(token: str) -> SignedIn | None:

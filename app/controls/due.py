@@ -16,6 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.commands import door, handles, perform
 from app.controls.identity import Actor, system_actor
+from app.controls.licensing import Standing, standing_of
+from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.db.base import Base, Identified
 from app.db.session import database
@@ -24,6 +26,7 @@ from app.kernel.crash import crash_point
 from app.kernel.errors import Refusal, Unavailable
 
 LEASE_SECONDS = 120
+POSTPONED_MINUTES = 5
 MAXIMUM_ATTEMPTS = 5
 _BATCH = 20
 
@@ -95,6 +98,14 @@ class SettleWork:
     retry_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PostponeWork:
+    """Let work that waits look again later, without counting as an attempt."""
+
+    work_id: int
+    message: str
+
+
 _doers: dict[str, Callable[[Job], None]] = {}
 
 
@@ -149,10 +160,17 @@ def enqueue(
 
 
 def sweep() -> int:
-    """Do everything that is due and not leased by a living worker; returns how many were done."""
+    """Do everything that is due and not leased by a living worker; returns how many were done.
+
+    The work of an organisation without a good licence waits until it has one.
+    """
     done = 0
     holder = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
     for work_id in _due_ids():
+        standing = _standing_of(work_id)
+        if standing is not Standing.GOOD:
+            perform(PostponeWork(work_id, standing.value), _keeper(None))
+            continue
         if perform(ClaimWork(work_id, holder), _keeper(None)):
             crash_point("work claimed")
             _do(work_id)
@@ -177,6 +195,14 @@ def _due_ids() -> list[int]:
     )
     with database.reading() as session:
         return list(session.scalars(query))
+
+
+def _standing_of(work_id: int) -> Standing:
+    """Judge the licence of the work's organisation; the platform's own work needs none."""
+    query = select(Organisation).join(DueWork, DueWork.organisation_id == Organisation.id)
+    with database.reading() as session:
+        tenant = session.scalars(query.where(DueWork.id == work_id)).one_or_none()
+        return Standing.GOOD if tenant is None else standing_of(tenant, door.clock())
 
 
 def _do(work_id: int) -> None:
@@ -254,6 +280,19 @@ def settle_work(work: Work, command: SettleWork) -> None:
     if command.retry_at is not None:
         values["due_at"] = command.retry_at
     work.session.execute(update(DueWork).where(DueWork.id == command.work_id).values(**values))
+
+
+@handles(PostponeWork, permission=None)
+def postpone_work(work: Work, command: PostponeWork) -> None:
+    """Say why the row waits and when it is looked at again; a row that another holds stays."""
+    later = work.now + timedelta(minutes=POSTPONED_MINUTES)
+    work.session.execute(
+        update(DueWork)
+        .where(DueWork.id == command.work_id, DueWork.due_at <= work.now)
+        .where(DueWork.state.in_(("waiting", "running")))
+        .where(or_(DueWork.state == "waiting", DueWork.leased_until < work.now))
+        .values(due_at=later, message=command.message, state="waiting")
+    )
 
 
 def _keeper(organisation_id: int | None) -> Actor:

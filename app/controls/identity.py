@@ -61,7 +61,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one who acts. `organisation_id` is None only for the platform's own people."""
+    """The one who acts. `organisation_id` is None only for the platform's own people.
+
+    `permissions` are what the roles give; those `unlicensed` may not be used for the time being.
+    """
 
     user_id: int | None
     organisation_id: int | None
@@ -73,14 +76,15 @@ class Actor:
     permissions: frozenset[str] = frozenset()
     scope: Scope = Scope()
     context: RequestContext = field(default_factory=RequestContext)
+    unlicensed: frozenset[str] = frozenset()
 
     def may(self, permission: str) -> bool:
-        """Tell whether the actor holds the permission."""
-        return permission in self.permissions
+        """Tell whether the actor holds the permission, and its module is licensed."""
+        return permission in self.permissions and permission not in self.unlicensed
 
     def may_any(self, permissions: Iterable[str]) -> bool:
         """Tell whether the actor holds one of the permissions."""
-        return not self.permissions.isdisjoint(permissions)
+        return any(self.may(permission) for permission in permissions)
 
     @property
     def tenant_id(self) -> int:

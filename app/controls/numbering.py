@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -14,6 +15,8 @@ from app.db.types import BigId
 from app.kernel.errors import Conflict
 
 BLOCK_SIZE = 64
+WIDEST = 12
+HIGHEST_NUMBER = 10**9
 FORMATS = {"CUSTOMER": ("CUS-", 8), "ACCOUNT": ("ACC-", 8)}
 PRODUCT_RANGES = {
     "asset": ("AS-", 10_000, 29_999),
@@ -104,7 +107,12 @@ def take(work: Work, name: str, *, count: int = 1) -> list[str]:
     if row.last_value is not None and row.next_value - 1 > row.last_value:
         raise Conflict(f"The numbers of {row.prefix} are used up")
     first = row.next_value - count
-    return [f"{row.prefix}{value:0{row.width}d}" for value in range(first, row.next_value)]
+    return [written(row, value) for value in range(first, row.next_value)]
+
+
+def written(sequence: Any, value: int) -> str:
+    """Write a number of a sequence as records carry it: prefix and padded digits."""
+    return f"{sequence.prefix}{value:0{sequence.width}d}"
 
 
 class _Blocks:

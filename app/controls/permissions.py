@@ -44,7 +44,7 @@ CATALOGUE = (
         (*_RECORD, "change-status", "edit-description", *_REVIEW),
     ),
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
-    Module("configuration", "Configuration", _RECORD),
+    Module("configuration", "Configuration", (*_RECORD, "export", "import")),
     Module("branches", "Branches", _RECORD),
     Module("structure", "Org structure", _RECORD),
     Module("reference-data", "Reference data", _RECORD),
@@ -90,7 +90,9 @@ def holds(actor: Actor, permission: str) -> bool:
 
 
 def demand(actor: Actor, permission: str) -> None:
-    """Refuse with 403 when the actor lacks the permission."""
+    """Refuse with 403 when the actor lacks the permission; what is not licensed is not there."""
+    if not actor.unlicensed.isdisjoint(_EITHER.get(permission, (permission,))):
+        raise Missing
     if not holds(actor, permission):
         raise Forbidden("You do not have permission to do this.")
 

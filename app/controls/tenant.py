@@ -1,11 +1,12 @@
-"""The organisation as the controls need it: business date, base currency and its switches."""
+"""The organisation as the controls need it, and the licence it works under."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.base import Base, Identified, Stamped, Versioned
+from app.db.base import Base, Identified, Stamped, Tenant, Versioned
+from app.db.types import Instant
 
 
 class Organisation(Identified, Versioned, Stamped, Base):
@@ -25,6 +26,26 @@ class Organisation(Identified, Versioned, Stamped, Base):
     may_self_authorise: Mapped[bool] = mapped_column(default=True)
     configuration_version: Mapped[int] = mapped_column(default=1)
 
+    licence: Mapped["Licence | None"] = relationship(viewonly=True, uselist=False)
+
     def title(self) -> str:
         """Name the organisation in the log."""
         return self.name
+
+
+class Licence(Tenant, Versioned, Stamped, Base):
+    """What an organisation may use, and until when: a document that the platform has signed."""
+
+    __tablename__ = "licence"
+    __constraints__ = (UniqueConstraint("organisation_id"),)
+
+    licensee: Mapped[str]
+    modules: Mapped[list[str]]
+    expires_on: Mapped[date]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    issued_at: Mapped[datetime] = mapped_column(Instant)
+    signature: Mapped[str]
+
+    def title(self) -> str:
+        """Name the licence in the log."""
+        return f"Licence until {self.expires_on.isoformat()}"

@@ -9,19 +9,24 @@ from sqlalchemy import func, select
 from app.access.commands import CreateUser, create_user
 from app.access.models import Role
 from app.controls.commands import handles
-from app.controls.numbering import initialise, initialise_products, take
+from app.controls.licensing import ALL_MODULES, calendar_date, issue
+from app.controls.numbering import initialise_products, take
 from app.controls.review import AUTHORIZED
-from app.controls.tenant import Organisation
+from app.controls.tenant import Licence, Organisation
 from app.controls.work import Work
 from app.kernel.currencies import known_currencies
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Product, ProductBalance
 from app.ledger.house import PURPOSES
+from app.licences.commands import PAST_EXPIRY, checked_modules
 from app.licences.roles import SYSTEM_ROLES
+from app.licences.sequences import InitialiseSequences
 from app.organisation.branches import branch_code
-from app.organisation.models import Branch, Licence, OrganisationCurrency
+from app.organisation.models import Branch, OrganisationCurrency
 from app.reference.commands import CreateProject, create_project
 from app.reference.lists import start_lists
+
+__all__ = ["InitialiseSequences", "ProvisionOrganisation"]
 
 CLIENT_PRODUCT = "Customer deposits"
 
@@ -43,11 +48,7 @@ class ProvisionOrganisation:
     project_name: str = "Main"
     head_office_name: str = "Head Office"
     is_demonstration: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class InitialiseSequences:
-    """Start the numbering of customers and accounts of the organisation acted in."""
+    modules: tuple[str, ...] = ALL_MODULES
 
 
 @handles(ProvisionOrganisation, permission="licences.create")
@@ -82,16 +83,7 @@ def provision_organisation(work: Work, command: ProvisionOrganisation) -> int:
     return organisation.id
 
 
-@handles(InitialiseSequences, permission="licences.edit")
-def initialise_sequences(work: Work, command: InitialiseSequences) -> None:
-    """Create the CUSTOMER and ACCOUNT sequences (E09.02)."""
-    del command
-    initialise(work, work.actor.tenant_id)
-
-
 def _organisation(work: Work, command: ProvisionOrganisation) -> Organisation:
-    if command.expires_on <= work.now.date():
-        raise Refusal("License expiry must be in the future", field="expires_on")
     currency = known_currencies().get(command.base_currency)
     if currency is None:
         raise Refusal("Choose a base currency from the list", field="base_currency")
@@ -107,13 +99,23 @@ def _organisation(work: Work, command: ProvisionOrganisation) -> Organisation:
         business_date=command.business_date,
         is_demonstration=command.is_demonstration,
     )
+    if command.expires_on <= calendar_date(organisation, work.now):
+        raise Refusal(PAST_EXPIRY, field="expires_on")
     return work.add(organisation)
 
 
 def _licence_and_base(
     work: Work, command: ProvisionOrganisation, organisation: Organisation
 ) -> None:
-    work.session.add(Licence(organisation_id=organisation.id, expires_on=command.expires_on))
+    licence = Licence(
+        organisation_id=organisation.id,
+        licensee=organisation.name,
+        modules=checked_modules(command.modules),
+        expires_on=command.expires_on,
+        is_active=True,
+    )
+    issue(licence, work.now)
+    work.session.add(licence)
     currency = known_currencies()[organisation.base_currency]
     work.session.add(
         OrganisationCurrency(

@@ -1,54 +1,37 @@
-"""Licences for the platform's own people: list, create, and the sequences of an organisation."""
-
-from datetime import date
-from typing import Any
+"""Licences for the platform's people: list, create, change, and numbering (E08, E09, E38)."""
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from app.controls.commands import door, perform
-from app.controls.identity import Actor
 from app.controls.permissions import holds
-from app.controls.tenant import Organisation
+from app.controls.tenant import Licence, Organisation
 from app.kernel.countries import known_countries
 from app.kernel.currencies import known_currencies
 from app.kernel.errors import Refusal
-from app.licences.forms import LicenceForm
-from app.licences.provisioning import InitialiseSequences, ProvisionOrganisation
-from app.licences.queries import is_expired, licence_of, licences, sequences_of
-from app.organisation.models import Licence
+from app.licences.commands import EditLicence, SetLicenceActive
+from app.licences.forms import LicenceForm, LicenceTermsForm, SequenceForm
+from app.licences.pages import PATH, country_name, licence_page, standing_badge
+from app.licences.provisioning import ProvisionOrganisation
+from app.licences.queries import licence_of, licences, sequence_of
+from app.licences.sequences import FormatSequence, InitialiseSequences, sequences_of
 from app.web import cells
 from app.web.context import actor, read_session, refresh
 from app.web.forms import set_choices
 from app.web.guard import permit
 from app.web.listing import Column, Listing, contains, register
 from app.web.listpage import send_csv, show_list
-from app.web.pages import fact, form_view, show_detail
+from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
 from app.web.respond import done, refused
 
-PATH = "/admin/licences"
 blueprint = Blueprint("licences", __name__)
-
-
-def _status(expires_on: date, *, is_active: bool) -> dict[str, str]:
-    if is_expired(expires_on, door.clock().date()):
-        return {"text": "Expired", "tone": "danger"}
-    return (
-        {"text": "Active", "tone": "success"}
-        if is_active
-        else {"text": "Inactive", "tone": "warning"}
-    )
-
-
-def _country(code: str) -> str:
-    return known_countries().get(code, code)
 
 
 LICENCES = register(
     Listing(
         name="licences",
         title="Licenses",
-        section="System",
+        section="Platform",
         path=PATH,
         select=lambda _actor: licences(),
         key=Licence.id,
@@ -56,22 +39,26 @@ LICENCES = register(
             Column(
                 "name",
                 "Company name",
-                lambda row: cells.text(row.name),
+                lambda row: cells.text(row.Organisation.name),
                 sort=Organisation.name,
                 priority=1,
             ),
-            Column("country", "Country", lambda row: cells.text(_country(row.country))),
-            Column("currency", "Base currency", lambda row: cells.text(row.base_currency)),
+            Column(
+                "country", "Country", lambda row: cells.text(country_name(row.Organisation.country))
+            ),
+            Column(
+                "currency", "Base currency", lambda row: cells.text(row.Organisation.base_currency)
+            ),
             Column(
                 "expires",
                 "Expiry date",
-                lambda row: cells.day(row.expires_on),
+                lambda row: cells.day(row.Licence.expires_on),
                 sort=Licence.expires_on,
             ),
             Column(
                 "status",
                 "Status",
-                lambda row: cells.badge(**_shown(row)),
+                lambda row: cells.badge(**standing_badge(row.Organisation)),
                 priority=1,
             ),
             Column(
@@ -85,7 +72,7 @@ LICENCES = register(
         search_hint="Company name",
         sort="name",
         href=lambda row: f"{PATH}/{row.id}",
-        label=lambda row: row.name,
+        label=lambda row: row.Organisation.name,
         empty="Create a licence to set up an organisation.",
     )
 )
@@ -119,7 +106,8 @@ def new() -> Response:
         form,
         command=lambda: ProvisionOrganisation(
             business_date=door.clock().date(),
-            **{name: form[name].data for name in form._fields},
+            **{name: form[name].data for name in form._fields if name != "modules"},
+            modules=tuple(form.modules.data or ()),
         ),
         title="Create license",
         submit_label="Create",
@@ -135,7 +123,7 @@ def show(licence_id: int) -> Response:
     """Show a licence with the sequences of its organisation (E09.01)."""
     licence, tenant = licence_of(read_session(), licence_id)
     sequences = sequences_of(read_session(), tenant.id)
-    return show_detail(_detail(actor(), licence, tenant, sequences))
+    return show_detail(licence_page(actor(), licence, tenant, sequences))
 
 
 @blueprint.post(f"{PATH}/<int:licence_id>/sequences")
@@ -153,43 +141,75 @@ def initialise(licence_id: int) -> Response:
     return done("Sequences initialized successfully", to=to)
 
 
-def _shown(row: Any) -> dict[str, str]:
-    status = _status(row.expires_on, is_active=row.is_active)
-    return {"shown": status["text"], "tone": status["tone"]}
+@blueprint.route(f"{PATH}/<int:licence_id>/sequences/<int:sequence_id>", methods=["GET", "POST"])
+@permit("licences.edit")
+def sequence(licence_id: int, sequence_id: int) -> Response:
+    """Change how a sequence is written and which number comes next."""
+    found = sequence_of(read_session(), licence_id, sequence_id)
+    form = SequenceForm(obj=found)
+    return form_view(
+        form,
+        command=lambda: FormatSequence(
+            sequence_id, form.prefix.data, form.width.data, form.next_value.data
+        ),
+        title=f"Edit sequence {found.name}",
+        submit_label="Save changes",
+        to=f"{PATH}/{licence_id}",
+        done_title="Sequence saved",
+        intro="Numbers that were given stay as they are. The next ones follow this format.",
+    )
 
 
-def _detail(
-    who: Actor, licence: Licence, tenant: Organisation, sequences: dict[str, bool]
-) -> dict[str, Any]:
-    may_start = holds(who, "licences.edit") and not all(sequences.values())
-    return {
-        "title": tenant.name,
-        "subtitle": "License",
-        "ident": "",
-        "badge": _status(licence.expires_on, is_active=licence.is_active),
-        "back": {"label": "Licenses", "href": PATH},
-        "actions": [],
-        "cards": [
-            {
-                "title": "Organization",
-                "rows": [
-                    fact("Company name", cells.text(tenant.name)),
-                    fact("Country", cells.text(_country(tenant.country))),
-                    fact("Base currency", cells.text(tenant.base_currency)),
-                    fact("Expiry date", cells.day(licence.expires_on)),
-                    fact("Business date", cells.day(tenant.business_date)),
-                ],
-                "open": True,
-            }
+@blueprint.route(f"{PATH}/<int:licence_id>/edit", methods=["GET", "POST"])
+@permit("licences.edit")
+def edit(licence_id: int) -> Response:
+    """Change expiry and modules; the licence is signed anew."""
+    licence, tenant = licence_of(read_session(), licence_id)
+    form = LicenceTermsForm(obj=licence)
+    return form_view(
+        form,
+        command=lambda: EditLicence(
+            licence_id, posted_version(), form.expires_on.data, tuple(form.modules.data or ())
+        ),
+        title=f"Edit license of {tenant.name}",
+        submit_label="Save changes",
+        to=f"{PATH}/{licence_id}",
+        done_title="License saved",
+        record=licence,
+    )
+
+
+@blueprint.route(f"{PATH}/<int:licence_id>/deactivate", methods=["GET", "POST"])
+@permit("licences.edit")
+def deactivate(licence_id: int) -> Response:
+    """Disable a licence after a confirmation (E38.11)."""
+    return _set_active(
+        licence_id,
+        is_active=False,
+        body="Its people and customers can sign in, and see nothing but that it is inactive.",
+    )
+
+
+@blueprint.route(f"{PATH}/<int:licence_id>/activate", methods=["GET", "POST"])
+@permit("licences.edit")
+def activate(licence_id: int) -> Response:
+    """Enable a licence again."""
+    return _set_active(licence_id, is_active=True, body="Its people can work again at once.")
+
+
+def _set_active(licence_id: int, *, is_active: bool, body: str) -> Response:
+    licence, tenant = licence_of(read_session(), licence_id)
+    verb = "Activate" if is_active else "Deactivate"
+    return confirm_view(
+        command=lambda: SetLicenceActive(licence_id, is_active=is_active),
+        title=f"{verb} license",
+        body=body,
+        rows=[
+            fact("Company name", cells.text(tenant.name)),
+            fact("Expiry date", cells.day(licence.expires_on)),
         ],
-        "tabs": [],
-        "workflow": None,
-        "timeline": [],
-        "version": licence.version,
-        "extra": "licences/_sequences.html",
-        "sequences": [
-            {"name": name, "text": "Initialized" if is_there else "Pending", "is_there": is_there}
-            for name, is_there in sequences.items()
-        ],
-        "initialise_href": f"{PATH}/{licence.id}/sequences" if may_start else None,
-    }
+        verb=verb,
+        to=f"{PATH}/{licence_id}",
+        done_title=f"License {verb.lower()}d",
+        danger=not is_active,
+    )

@@ -1,4 +1,4 @@
-"""Licence, projects, desks, branches, departments and currencies of an organisation."""
+"""Projects, desks, branches, departments and currencies of an organisation."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,20 +11,6 @@ from app.controls.identity import Actor
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Rate
 from app.records.models import Coded, code_key
-
-
-class Licence(Tenant, Versioned, Stamped, Base):
-    """What an organisation may use, and until when."""
-
-    __tablename__ = "licence"
-    __constraints__ = (UniqueConstraint("organisation_id"),)
-
-    expires_on: Mapped[date]
-    is_active: Mapped[bool] = mapped_column(default=True)
-
-    def title(self) -> str:
-        """Name the licence in the log."""
-        return f"Licence until {self.expires_on.isoformat()}"
 
 
 class Project(Tenant, Versioned, Stamped, Retirable, Base):

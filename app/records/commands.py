@@ -131,6 +131,11 @@ def checked_code(text: str, singular: str) -> str:
     return code
 
 
+def code_lists() -> tuple[CodeList, ...]:
+    """Return every list of coded records."""
+    return tuple(_lists.values())
+
+
 def _list_of(entity: str) -> CodeList:
     if entity not in _lists:
         raise Missing

@@ -31,9 +31,13 @@ def _select(actor: Actor) -> Select[Any]:
 
 
 def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
-    if not actor.may("configuration.view"):
-        return []
-    return [row_action("Configuration of", page_of(row.id), "settings")]
+    actions = []
+    if actor.may("configuration.view"):
+        actions.append(row_action("Configuration of", page_of(row.id), "settings"))
+    if actor.may("configuration.create") and actor.may("configuration.edit"):
+        href = f"{PATH}/{row.id}/clone"
+        actions.append(row_action("Clone configuration into", href, "copy"))
+    return actions
 
 
 def _detail(session: Session, actor: Actor, project: Project) -> dict[str, Any]:

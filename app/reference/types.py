@@ -83,7 +83,7 @@ def create_account_type(work: Work, command: CreateAccountType) -> int:
             project_id=project.id,
             label=label,
             name=checked_name(command.name),
-            properties=_checked_properties(command.properties),
+            properties=checked_properties(command.properties),
         )
     )
     if command.is_default:
@@ -97,7 +97,7 @@ def edit_account_type(work: Work, command: EditAccountType) -> int:
     row = editable_row(work, AccountType, command.row_id, command.version)
     relabel(work, row, checked_label(command.label))
     row.name = checked_name(command.name)
-    row.properties = _checked_properties(command.properties)
+    row.properties = checked_properties(command.properties)
     return int(row.id)
 
 
@@ -127,7 +127,8 @@ def edit_transaction_sub_type(work: Work, command: EditTransactionSubType) -> in
     return int(row.id)
 
 
-def _checked_properties(properties: tuple[Property, ...]) -> list[dict[str, str]]:
+def checked_properties(properties: tuple[Property, ...]) -> list[dict[str, str]]:
+    """Return the properties as they are kept; refuses too many, twins and unknown kinds."""
     if len(properties) > MOST_PROPERTIES:
         raise Refusal(f"A type can have at most {MOST_PROPERTIES} properties", field="properties")
     names: set[str] = set()

@@ -7,12 +7,15 @@ from flask import Flask, Response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.controls.commands import door
+from app.controls.licensing import demand_standing
 from app.controls.permissions import demand, known_permission
 from app.web.context import actor, organisation
 
 View = TypeVar("View", bound=Callable[..., Any])
 _PUBLIC = "public"
 _SIGNED_IN = "signed in"
+LICENCE_ERROR = "/licence-error"
 
 
 def permit(permission: str) -> Callable[[View], View]:
@@ -61,16 +64,26 @@ def install_guard(app: Flask) -> None:
         permission = declared_permission(app, endpoint) if endpoint else None
         if permission == _PUBLIC:
             return None
-        if current_user.is_authenticated and (detour := current_user.detour()) is not None:
+        if current_user.is_authenticated and (detour := _detour()) is not None:
             return detour
         if endpoint is None:
             return None
         if not current_user.is_authenticated:
             return to_sign_in()
-        organisation()
         if permission is not None and permission != _SIGNED_IN:
             demand(actor(), permission)
         return None
+
+
+def _detour() -> BaseResponse | None:
+    """Ask for a good licence, whose lack has a page, then for a password that is not mailed."""
+    tenant = organisation()
+    if request.path == LICENCE_ERROR:
+        return None
+    if tenant is not None:
+        demand_standing(tenant, door.clock())
+    detour: BaseResponse | None = current_user.detour()
+    return detour
 
 
 def to_sign_in() -> BaseResponse:

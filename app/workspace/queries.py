@@ -14,9 +14,8 @@ from app.controls.due import DueWork
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import LEVEL_OF, review_kinds
-from app.controls.tenant import Organisation
+from app.controls.tenant import Licence, Organisation
 from app.ledger.models import Transaction
-from app.organisation.models import Licence
 
 NEWEST_ROWS = 8
 SIGN_IN_ROWS = 6

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
 from app.controls.identity import Actor
-from app.controls.permissions import holds, scoped
+from app.controls.permissions import holds
 from app.controls.tenant import Organisation
-from app.organisation.models import Project
 from app.web.context import actor, organisation, read_session
+from app.workspace.switchers import organisation_switcher, project_switcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +143,25 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Activity Logs", "/admin/activity", "list", "activity.view"),
             Entry("Mail", "/admin/mails", "mail", "mail.view"),
+            Entry(
+                "Configuration File",
+                "/admin/configuration-file",
+                "braces",
+                "configuration.export",
+            ),
+        ),
+    ),
+    (
+        "Platform",
+        (
+            Entry("Organisations", "/admin/organisations", "building-2", "platform.administer"),
             Entry("Licenses", "/admin/licences", "badge-check", "licences.view"),
         ),
     ),
 )
 
 
-_OF_THE_PLATFORM = ("licences", "dashboard", "activity")
+_OF_THE_PLATFORM = ("platform", "licences", "dashboard", "activity")
 
 
 def install_shell(app: Flask) -> None:
@@ -170,17 +182,13 @@ def _shell_of_request() -> dict[str, Any]:
 
 
 def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[str, Any]:
-    chosen = current_user.login_session.project_id
-    projects = _projects(session, who) if tenant else []
     return {
         "organisation": tenant.name if tenant else "Countinghouse",
         "business_date": tenant.business_date.isoformat() if tenant else "",
         "place": _place(who, tenant),
         "sections": _sections(who, tenant),
-        "projects": [
-            {"id": "", "name": "All projects", "current": chosen is None},
-            *({"id": key, "name": name, "current": key == chosen} for key, name in projects),
-        ],
+        "projects": project_switcher(session, who, tenant),
+        "organisations": organisation_switcher(session, who, tenant),
         "project_switch_url": "/switch-project",
         "user": {
             "name": current_user.user.shown_name,
@@ -191,15 +199,6 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
         "notifications_href": "/admin/approvals",
         "tabs": _tabs(who),
     }
-
-
-def _projects(session: Session, who: Actor) -> list[tuple[int, str]]:
-    """Return the projects in sight, which a page's own filters may have read already."""
-    if "visible_projects" in g:
-        found: list[tuple[int, str]] = g.visible_projects
-        return found
-    query = scoped(who, Project).where(Project.retired_at.is_(None)).order_by(Project.name)
-    return [(one.id, one.name) for one in session.scalars(query)]
 
 
 def _place(who: Actor, tenant: Organisation | None) -> str:

@@ -17,6 +17,7 @@ from app.workspace.dashboard import organisation_dashboard, platform_dashboard
 from app.workspace.search import LONGEST, found
 from app.workspace.shell import SECTIONS
 from app.workspace.styleguide import sample
+from app.workspace.switchers import page_after_switch
 
 blueprint = Blueprint("workspace", __name__)
 _YEAR_SECONDS = 31_536_000
@@ -100,7 +101,8 @@ def theme() -> BaseResponse:
 def switch_project() -> BaseResponse:
     """Narrow what is shown to one project, or to none."""
     submit(ChooseProject(current_user.login_session.id, as_id(request.form.get("project"))))
-    return redirect(path_before() or "/", 303)
+    lists = [place.href for _, lines in SECTIONS for line in lines for place in line.places]
+    return redirect(page_after_switch(path_before(), lists), 303)
 
 
 @blueprint.get("/healthz")

@@ -701,8 +701,14 @@ def upgrade() -> None:
 
     op.create_table(
         "licence",
+        sa.Column("licensee", sa.String(), nullable=False),
+        sa.Column(
+            "modules", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signature", sa.String(), nullable=False),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),

@@ -23,10 +23,11 @@ from app.books.commands import CreateCustomReport
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.review import review_kinds
+from app.controls.tenant import Licence
 from app.db.base import Base
 from app.db.session import database
 from app.mail.models import Mail
-from app.organisation.models import Branch, Desk, Licence
+from app.organisation.models import Branch, Desk
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
@@ -58,6 +59,7 @@ _OWNERS = {
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/lists/views": "view",
+    "/admin/organisations": "organisation",
     "/admin/payments": "payments",
     "/admin/products": "product",
     "/admin/projects": "project",
@@ -68,6 +70,7 @@ _OWNERS = {
     "/admin/users": "user",
     "/portal/assets": "asset",
     "/portal/statements": "statement",
+    "/switch-organisation": "organisation",
 }
 # Lists of codes, and where they stand.
 CODES = {
@@ -107,7 +110,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["rule"] = an_approval_rule(house, minimum_minor=10**12)
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
     ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
-    ids["product"] = house.product_id
+    ids |= {"product": house.product_id, "organisation": house.organisation_id}
     ids["payments"] = perform(UploadPayments(mark, "skip", mark, PAYMENTS), house.administrator)
     ids["report"] = perform(CreateCustomReport(mark, ("day",), ("net",)), house.administrator)
     for entity in CODES:

@@ -64,8 +64,8 @@ _CURSORS = (
     5,
 )
 _PARTLY = {"HX-Request": "true", "HX-Request-Type": "partial"}
-# Those of an organisation have no list of licences.
-_LISTS = sorted(set(listings) - {"licences"})
+# Those of an organisation have no list of organisations and licences.
+_LISTS = sorted(set(listings) - {"licences", "organisations"})
 _FORMS_ASIDE = {"/login", "/logout", "/theme"}
 
 

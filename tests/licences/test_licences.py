@@ -1,6 +1,6 @@
 """Platform people license organisations; a licence brings all that an organisation starts with."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,11 +11,11 @@ from app.clients.commands import CreateClient, Document, Person
 from app.controls.commands import door, perform
 from app.controls.identity import system_actor
 from app.controls.permissions import ALL_PERMISSIONS
-from app.controls.tenant import Organisation
+from app.controls.tenant import Licence, Organisation
 from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden
 from app.licences.provisioning import InitialiseSequences
-from app.organisation.models import Licence, OrganisationCurrency
+from app.organisation.models import OrganisationCurrency
 from tests import factories
 from tests.pages import form_of, send, token_of
 
@@ -134,12 +134,9 @@ def test_the_list_marks_what_has_expired(platform, typed, monkeypatch):
     send(platform, f"{PATH}/new", **typed)
     search = f"{PATH}?search={typed['name'].rsplit(' ', 1)[-1]}"
     assert ">Expired</span>" not in platform.get(search).get_data(as_text=True)
-    expires = date.fromisoformat(typed["expires_on"])
     _, organisation = licence_named(typed["name"])
-    actor = system_actor(organisation.id, ALL_PERMISSIONS, "Setup")
-    licence, _ = licence_named(typed["name"])
-    past = expires - timedelta(days=400)
-    perform(factories.Change(Licence, licence.id, {"expires_on": past}), actor)
+    yesterday = door.clock().date() - timedelta(days=1)
+    factories.license_anew(organisation.id, expires_on=yesterday)
     assert ">Expired</span>" in platform.get(search).get_data(as_text=True)
 
 

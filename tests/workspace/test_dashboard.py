@@ -8,14 +8,10 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event
 
-from app.access.commands import CreateUser
 from app.controls.commands import door, perform
-from app.controls.identity import system_actor
-from app.controls.permissions import ALL_PERMISSIONS
 from app.db.session import database
-from app.organisation.models import Licence
 from app.transactions.commands import Withdraw
 from tests import factories
 from tests.factories import House
@@ -142,10 +138,10 @@ def _queries(client: FlaskClient) -> int:
 def test_the_platform_sees_organisations_and_licences_that_end(app: Flask, house: House):
     soon, over = factories.a_house(currencies=()), factories.a_house(currencies=())
     today = door.clock().date()
-    factories.change(soon, Licence, _licence(soon), expires_on=today + timedelta(days=9))
-    factories.change(over, Licence, _licence(over), expires_on=date(2001, 1, 1))
+    factories.license_anew(soon.organisation_id, expires_on=today + timedelta(days=9))
+    factories.license_anew(over.organisation_id, expires_on=date(2001, 1, 1))
     client = app.test_client()
-    factories.signed_in(client, _a_platform_person())
+    factories.signed_in(client, factories.a_platform_person())
     page = _words(client)
     assert "The platform on" in page
     assert "Posted today" not in page
@@ -156,16 +152,3 @@ def test_the_platform_sees_organisations_and_licences_that_end(app: Flask, house
     assert f"{over.name} 01 Jan 2001 expired" in listed
     assert re.search(rf"{soon.name} .*? 9 days left", listed)
     assert house.name not in listed
-
-
-def _licence(house: House) -> int:
-    with database.reading() as session:
-        query = select(Licence.id).where(Licence.organisation_id == house.organisation_id)
-        return session.scalars(query).one()
-
-
-def _a_platform_person() -> str:
-    email = factories.unique_email("platform")
-    command = CreateUser("platform", email, "Nadia", "Kamau", factories.PASSWORD)
-    perform(command, system_actor(None, ALL_PERMISSIONS, "Setup"))
-    return email

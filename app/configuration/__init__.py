@@ -1,0 +1,1 @@
+"""An organisation's configuration as one file: written, read, compared, taken over whole."""

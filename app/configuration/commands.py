@@ -1,0 +1,116 @@
+"""A configuration leaves as a file and comes in whole or not at all; each time it is logged."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.configuration.document import Document, Unreadable, document_of, parse, tables_of, text_of
+from app.configuration.plan import Plan, plan_of
+from app.configuration.taking import carry_out
+from app.controls.audit import RecordChange
+from app.controls.commands import handles
+from app.controls.identity import Actor
+from app.controls.permissions import demand, find
+from app.controls.portable import portable_tables
+from app.controls.tenant import Organisation
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.organisation.models import Project
+
+CHANGED_MEANWHILE = "The configuration has changed since you looked at it. Look at it again."
+
+
+@dataclass(frozen=True, slots=True)
+class ExportConfiguration:
+    """Write the configuration of the organisation acted in as a file's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportConfiguration:
+    """Take a file over; `fingerprint` is that of the plan which was confirmed."""
+
+    text: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloneProjectConfiguration:
+    """Let a project be configured as another is; `fingerprint` as for an import."""
+
+    project_id: int
+    source_id: int
+    fingerprint: str
+
+
+@handles(ExportConfiguration, permission="configuration.export")
+def export_configuration(work: Work, command: ExportConfiguration) -> str:
+    """Return the text; who does not see every project is refused (403)."""
+    del command
+    demand_all_in_sight(work.actor)
+    _log(work, "exported", {})
+    return text_of(document_of(work.session, work.organisation, work.now))
+
+
+@handles(ImportConfiguration, permission="configuration.import")
+def import_configuration(work: Work, command: ImportConfiguration) -> dict[str, int]:
+    """Carry the file out; refuses (422) one with errors, (409) a plan nobody has seen."""
+    demand_all_in_sight(work.actor)
+    plan = plan_of(work.session, work.actor, work.organisation, parse(command.text))
+    return _carry_out(work, plan, command.fingerprint)
+
+
+@handles(CloneProjectConfiguration, permission="configuration.create")
+def clone_project_configuration(work: Work, command: CloneProjectConfiguration) -> dict[str, int]:
+    """Add what the project lacks and change what differs; what only it has stays."""
+    demand(work.actor, "configuration.edit")
+    project = find(work.session, work.actor, Project, command.project_id)
+    source = find(work.session, work.actor, Project, command.source_id)
+    document = project_document(work.session, work.organisation, project, source)
+    plan = plan_of(work.session, work.actor, work.organisation, document)
+    return _carry_out(work, plan, command.fingerprint)
+
+
+def project_document(
+    session: Session, tenant: Organisation, project: Project, source: Project
+) -> Document:
+    """Return the source's rows under the project's name."""
+    if project.id == source.id:
+        raise Refusal("Choose another project to clone from", field="source_id")
+    tables = tables_of(session, tenant.id)
+    moved = {
+        table.key: [
+            row | {"project": project.name}
+            for row in tables[table.key]
+            if row["project"] == source.name
+        ]
+        for table in portable_tables()
+        if table.is_of_project
+    }
+    return Document(tenant.base_currency, moved)
+
+
+def demand_all_in_sight(actor: Actor) -> None:
+    """Refuse with 403 who sees some projects or desks only: a file holds them all."""
+    if actor.scope.allowed_project_ids is not None or actor.scope.desk_ids is not None:
+        raise Forbidden("A file holds every project. You see some of them only.")
+
+
+def _carry_out(work: Work, plan: Plan, fingerprint: str) -> dict[str, int]:
+    if plan.problems:
+        raise Unreadable(plan.problems)
+    if plan.fingerprint != fingerprint:
+        raise Conflict(CHANGED_MEANWHILE)
+    counted = carry_out(work, plan)
+    _log(work, "imported", counted)
+    return counted
+
+
+def _log(work: Work, operation: str, counted: dict[str, int]) -> None:
+    """Put the file itself first in the log, before the records that it changed."""
+    tenant = work.organisation
+    change = RecordChange("configuration", tenant.id, tenant.name, operation, tenant.id)
+    change.fields = {
+        key: {"field": key, "kind": "added", "old": None, "new": str(number)}
+        for key, number in counted.items()
+    }
+    work.changes.insert(0, change)

@@ -1,0 +1,157 @@
+"""One table of a file beside its records: each row read, and what would differ noted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from app.configuration.document import LONGEST_NAME, MOST_ROWS
+from app.configuration.marks import move_marks
+from app.configuration.records import Identity, folded, identity_of, is_retired, values_of
+from app.configuration.values import default_of, may_be_empty, read, written
+from app.controls.portable import FileRow, Portable
+from app.kernel.errors import Refusal
+
+_OFFERED = 20
+
+
+class Comparison:
+    """Reads the rows that a file gives for a table; `problems` are (path, sentence)."""
+
+    def __init__(self, table: Portable) -> None:
+        self.table = table
+        self.problems: list[tuple[str, str]] = []
+
+    def rows(
+        self, given: Any, records: Sequence[Any], names: Mapping[str, Mapping[int, str]]
+    ) -> list[FileRow]:
+        """Return the rows of the file, each with its record, and the records it does not name."""
+        table = self.table
+        kept: dict[Identity, list[FileRow]] = {}
+        for record in records:
+            if table.renewable and is_retired(record):
+                continue
+            row = FileRow("", self._plain(values_of(table, record, names)), record)
+            kept.setdefault(identity_of(table, row.values), []).append(row)
+        made: dict[Identity, FileRow] = {}
+        read_rows = list(self._read_rows(given))
+        named = {identity_of(table, row.values) for row in read_rows}
+        for row in read_rows:
+            identity = identity_of(table, row.values)
+            if identity in made:
+                self._refuse(row.path, f"is there twice: as {made[identity].path} too")
+                continue
+            made[identity] = row
+            self._match(row, kept.pop(identity, []) or self._stand_in(row, kept, named))
+        others = [row for group in kept.values() for row in group if not is_retired(row.record)]
+        whole = [*made.values(), *others]
+        self.problems.extend(move_marks(table, whole))
+        return whole
+
+    def _refuse(self, path: str, sentence: str) -> None:
+        self.problems.append((path, sentence))
+
+    def _read_rows(self, given: Any) -> Iterator[FileRow]:
+        path = f"tables.{self.table.key}"
+        if not isinstance(given, list) or len(given) > MOST_ROWS:
+            self._refuse(path, f"must be a list of at most {MOST_ROWS} rows")
+            return
+        for number, one in enumerate(given):
+            here = f"{path}[{number}]"
+            if not isinstance(one, dict):
+                self._refuse(here, "must be an object")
+                continue
+            values = dict(self._read_fields(here, one))
+            if all(field in values for field in self.table.identity):
+                yield FileRow(here, values)
+
+    def _read_fields(self, path: str, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        for name in given:
+            if name not in self.table.all_fields:
+                self._refuse(f"{path}.{name[:LONGEST_NAME]}", "is no field of this table")
+        for name in self.table.all_fields:
+            if name not in given:
+                if name in self.table.identity:
+                    self._refuse(f"{path}.{name}", "is missing")
+                continue
+            try:
+                yield name, self._value(name, given[name])
+            except Refusal as refusal:
+                self._refuse(f"{path}.{name}", refusal.sentence)
+
+    def _value(self, name: str, value: Any) -> Any:
+        """Read a field by the type of its column, and by what its table says of it."""
+        table = self.table
+        if name in table.references:
+            if value is None and may_be_empty(table.model, table.column(name)):
+                return None
+            if not isinstance(value, str):
+                raise Refusal("must be a text")
+            return value.strip()
+        made = read(table.model, name, value)
+        if name in {*table.identity, "name"} and isinstance(made, str):
+            if not made:
+                raise Refusal("must not be empty")
+            if len(made) > LONGEST_NAME:
+                raise Refusal(f"can have at most {LONGEST_NAME} characters")
+        if name in table.choices and made not in (options := tuple(table.choices[name]())):
+            raise Refusal(f"must be one of {', '.join(options[:_OFFERED])}")
+        return made
+
+    def _stand_in(
+        self, row: FileRow, kept: dict[Identity, list[FileRow]], named: set[Identity]
+    ) -> list[FileRow]:
+        """Return the record that the row means by another name, unless a row names it."""
+        means = self.table.stands_for
+        if means is None:
+            return []
+        for identity, group in kept.items():
+            is_free = identity not in named and not is_retired(group[0].record)
+            if is_free and means(row.values, group[0].values):
+                return kept.pop(identity)
+        return []
+
+    def _match(self, row: FileRow, found: Sequence[FileRow]) -> None:
+        if len(found) > 1:
+            self._refuse(row.path, "names several records here")
+        elif found and is_retired(found[0].record):
+            self._refuse(row.path, "names a record that was deleted here")
+        elif found:
+            self._compare(row, found[0])
+        else:
+            self._complete(row)
+
+    def _plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Read what a record would write, so that both sides are compared as values."""
+        return {
+            name: value if name in self.table.references else read(self.table.model, name, value)
+            for name, value in values.items()
+        }
+
+    def _compare(self, row: FileRow, found: FileRow) -> None:
+        table = self.table
+        row.record = found.record
+        row.values = found.values | row.values
+        for name in table.identity:
+            # A name stays as it is written here, whatever the case in the file.
+            if folded(row.values[name]) == folded(found.values[name]):
+                row.values[name] = found.values[name]
+        for name in table.all_fields:
+            before, after = found.values[name], row.values[name]
+            is_same_name = name in table.references and folded(before) == folded(after)
+            if before == after or is_same_name:
+                continue
+            row.changes[name] = (written(before), written(after))
+            is_fixed = name in table.fixed
+            if is_fixed or (name in table.system and found.record.is_system):
+                words = "cannot be changed" if is_fixed else "of a system entry cannot be changed"
+                self._refuse(f"{row.path}.{name}", f"{words}: it is {written(before)} here")
+
+    def _complete(self, row: FileRow) -> None:
+        """Give a new row what its table gives when nothing is said."""
+        for name in self.table.fields:
+            if name in row.values:
+                continue
+            has_default, value = default_of(self.table.model, self.table.column(name))
+            if has_default:
+                row.values[name] = value
+            elif all(path != f"{row.path}.{name}" for path, _sentence in self.problems):
+                self._refuse(f"{row.path}.{name}", "is missing")

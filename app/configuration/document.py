@@ -1,0 +1,117 @@
+"""The file: its form, how it is written from the records, and how its text is read."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.configuration.records import (
+    is_retired,
+    name_of,
+    records_of,
+    references_of,
+    values_of,
+)
+from app.controls.portable import portable_tables
+from app.controls.tenant import Organisation
+from app.kernel.errors import Refusal
+
+FORMAT = "countinghouse-configuration"
+VERSION = 1
+LARGEST_BYTES = 2 * 1024 * 1024
+MOST_ROWS = 5_000
+LONGEST_NAME = 100
+_DEEPEST = 12
+
+
+class Unreadable(Refusal):
+    """A file that is none of ours, or has errors: each with its path (422)."""
+
+    title = "The file cannot be imported"
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        """Carry every (path, sentence) that was found."""
+        first = f"{problems[0][0]} {problems[0][1]}".strip()
+        more = f" and {len(problems) - 1} more errors" if len(problems) > 1 else ""
+        super().__init__(f"{first}{more}")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file holds: the currency its amounts are in, and rows by table."""
+
+    base_currency: Any
+    tables: dict[str, Any]
+
+
+def document_of(session: Session, organisation: Organisation, now: datetime) -> dict[str, Any]:
+    """Return the organisation's configuration, table by table, without what is out of use."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "organisation": organisation.name,
+        "base_currency": organisation.base_currency,
+        "exported_at": now.isoformat(timespec="seconds"),
+        "tables": tables_of(session, organisation.id),
+    }
+
+
+def tables_of(session: Session, organisation_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every table; what refers to a record out of use is left out with it."""
+    names: dict[str, dict[int, str]] = {}
+    tables = {}
+    for table in portable_tables():
+        records = [
+            record
+            for record in records_of(session, organisation_id, table)
+            if not is_retired(record) and table.exported(record)
+        ]
+        if len(table.identity) == 1:
+            names[table.key] = {record.id: name_of(table, record) for record in records}
+        tables[table.key] = [
+            values_of(table, record, names)
+            for record in records
+            if all(id_ in names[key] for key, id_ in references_of(table, record))
+        ]
+    return tables
+
+
+def text_of(document: dict[str, Any]) -> str:
+    """Write a document as people read it and version control compares it."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    # No reader takes a text of ours for markup; to JSON the two are the same.
+    return text.replace("<", "\\u003c") + "\n"
+
+
+def parse(text: str) -> Document:
+    """Return what a file's text holds; refuses what is no file of this form."""
+    try:
+        document = json.loads(text, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Unreadable([("", f"This is no JSON: {error.msg} at {where}")]) from error
+    except (ValueError, RecursionError) as error:
+        raise Unreadable([("", "This is no JSON that can be read")]) from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise Unreadable([("format", f"must be {FORMAT}")])
+    if document.get("version") != VERSION:
+        raise Unreadable([("version", f"must be {VERSION}, the form that this version reads")])
+    tables = document.get("tables")
+    if not isinstance(tables, dict) or _depth(tables) > _DEEPEST:
+        raise Unreadable([("tables", "must be an object of lists")])
+    return Document(document.get("base_currency"), tables)
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number")
+
+
+def _depth(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(_depth, value), default=0)
+    return 0
