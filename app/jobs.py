@@ -8,6 +8,7 @@ import app.access.open_sessions
 import app.access.password_rules
 import app.access.usage
 import app.accounts.commands
+import app.accounts.statuses
 import app.assets.commands
 import app.books.commands
 import app.clients.commands

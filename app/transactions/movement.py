@@ -61,7 +61,7 @@ def record(work: Work, movement: Movement, receiving: Movement | None = None) ->
     currency's limit; whatever posting refuses (409).
     """
     asset = movement.asset
-    asset.demand_usable()
+    asset.demand_usable("D" if movement.legs[0].debit is asset else "C")
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
     _demand_limit(settings, asset, movement.legs[0].amount_minor)
     lines = _lines_of(settings, movement)
