@@ -164,6 +164,16 @@ def test_a_cost_centre_is_deleted_and_its_code_may_be_given_again(person: FlaskC
     assert "Head office" in text(person, path)
 
 
+@pytest.mark.checks("E40.26", "E40.27", "E40.28", "E40.29")
+def test_what_has_a_life_of_its_own_has_no_delete(app, person: FlaskClient, house):
+    kept = ("/admin/licences", "/admin/users", "/admin/products", "/admin/product-balances")
+    rules = [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(kept)]
+    assert rules
+    assert not [rule for rule in rules if "delete" in rule]
+    assert not {"organisation", "licence", "user", "product", "product-balance"} & set(retirements)
+    assert "Danger Zone" not in text(person, f"/admin/products/{house.product_id}")
+
+
 def test_scripts_end_in_the_list_as_well(person: FlaskClient, house):
     """Over the list every panel closes; the record's own page is left for the list."""
     for address, expected in ((PATH, {"all": True}), (f"{PATH}/1", {"href": PATH})):
