@@ -19,8 +19,6 @@ from app.db.session import database
 from app.demonstration.cast import (
     ADMINISTRATOR,
     BOTH,
-    COST_CENTRES,
-    DEPARTMENTS,
     DESKS,
     DIASPORA,
     KAMPALA,
@@ -37,7 +35,6 @@ from app.ledger.accounts import Product
 from app.licences.provisioning import InitialiseSequences, ProvisionOrganisation
 from app.organisation.commands import CreateBranch, CreateDesk
 from app.organisation.models import Branch, Project
-from app.records.commands import CreateCode
 from app.reference.commands import (
     CreateAccountType,
     CreateProject,
@@ -78,7 +75,6 @@ class Bank:
     desks: dict[str, int] = field(default_factory=dict)
     types: dict[tuple[str, str], int] = field(default_factory=dict)
     identity_types: dict[str, int] = field(default_factory=dict)
-    departments: dict[str, int] = field(default_factory=dict)
 
 
 def found(script: Script) -> Bank:
@@ -173,12 +169,6 @@ def _furnish(script: Script, bank: Bank) -> None:
     for project, desk in DESKS:
         command = CreateDesk(bank.projects[project], desk)
         bank.desks[desk] = script.do(command, administrator)
-    for code, text, above in DEPARTMENTS:
-        values = {"parent_id": bank.departments.get(above)}
-        command = CreateCode("department", code, text, values)
-        bank.departments[code] = script.do(command, administrator)
-    for code, text in COST_CENTRES:
-        script.do(CreateCode("cost-centre", code, text), administrator)
     for name in BOTH:
         _configure(script, bank, name)
 

@@ -36,15 +36,6 @@ DESKS = (
     (DIASPORA, "Diaspora Desk"),
     (DIASPORA, "Business Desk"),
 )
-# Code, name and the department above.
-DEPARTMENTS = (
-    ("OPS", "Operations", ""),
-    ("BRANCHES", "Branches and counters", "OPS"),
-    ("ICT", "Information technology", "OPS"),
-    ("FIN", "Finance", ""),
-    ("RISK", "Risk and compliance", ""),
-)
-COST_CENTRES = (("CC-100", "Branches"), ("CC-200", "Head office"), ("CC-300", "Technology"))
 DOMAIN = "savanna.example"
 ADMINISTRATOR = Member(
     "admin", "Grace", "Wambui", "Tenant Administrator", NAIROBI, BOTH

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.models import User
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.retiring import RetireRecord, retirements
@@ -141,6 +142,21 @@ def test_where_a_record_is_used_is_said_before_it_is_deleted(person: FlaskClient
     assert "Used by customers" in asked
     assert f'href="/admin/clients?project={house.project_id}"' in asked
     assert ">2</a>" in asked
+
+
+def test_a_department_with_people_is_deleted_and_stays_with_them(person: FlaskClient, house):
+    one = a_department(house)
+    worker, _, _ = factories.a_user(house, last_name="Njeri")
+    factories.change(house, User, worker.user_id, department_id=one)
+    asked = text(person, f"{PATH}/{one}/delete")
+    assert "Used by people" in asked
+    assert f'href="/admin/users?department={one}"' in asked
+    listed = text(person, f"/admin/users?department={one}")
+    assert "Njeri" in listed
+    assert house.administrator_email not in listed.split('id="list"')[1]
+    assert send(person, f"{PATH}/{one}/delete").status_code == 303
+    with database.reading() as session:
+        assert session.get(User, worker.user_id).department_id == one
 
 
 def test_what_is_inactive_cannot_be_chosen(person: FlaskClient, house):
