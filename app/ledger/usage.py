@@ -6,6 +6,7 @@ from app.controls.usage import used_by
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch, Project
+from app.reference.codes import AccountStatus
 from app.reference.models import (
     AccountType,
     ProjectCurrency,
@@ -19,6 +20,19 @@ def accounts_of_type(row: AccountType) -> Select[int]:
     """Select the accounts of a type."""
     return select(Account.id).where(
         Account.organisation_id == row.organisation_id, Account.account_type_id == row.id
+    )
+
+
+@used_by(
+    AccountStatus,
+    "accounts",
+    list_at="/admin/accounts?account-status={record.id}",
+    permission="accounts.view",
+)
+def accounts_of_status(row: AccountStatus) -> Select[int]:
+    """Select the accounts that have a status."""
+    return select(Account.id).where(
+        Account.organisation_id == row.organisation_id, Account.account_status_id == row.id
     )
 
 

@@ -12,6 +12,7 @@ from app.reports.reviews import reviews
 from app.reports.sealed import seals
 from app.reports.secrecy import secrecy
 from app.reports.snapshot import Breach, CannotCheck, Snapshot
+from app.reports.statuses import statuses
 from app.reports.sums import sums
 
 
@@ -23,6 +24,7 @@ def breaches(view: Snapshot, organisation_id: int | None = None) -> Iterator[Bre
     yield from seals(view, organisation_id)
     yield from sums(view, organisation_id)
     yield from reviews(view, organisation_id)
+    yield from statuses(view, organisation_id)
     yield from references(view, organisation_id)
     yield from secrecy(view, organisation_id)
 

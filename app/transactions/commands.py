@@ -122,7 +122,7 @@ def _transfer(work: Work, command: Transfer) -> tuple[Movement, Movement]:
     asset, counter = assets[command.asset_id], assets[command.counter_asset_id]
     if asset.currency != counter.currency:
         raise Refusal("Both assets must be of the same currency", field="counter_asset_id")
-    counter.demand_usable()
+    counter.demand_usable("C")
     sent, received = clearing_of(work, asset, counter)
     out = (Leg(asset, sent, command.amount_minor),)
     into = (Leg(received, counter, command.amount_minor),)

@@ -1856,6 +1856,9 @@ def upgrade() -> None:
             "account_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
+            "account_status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
@@ -1903,6 +1906,11 @@ def upgrade() -> None:
             "holder in ('client', 'agent', 'internal')", name=op.f("ck_account_holder")
         ),
         sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_account_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "account_status_id"],
+            ["account_status.organisation_id", "account_status.id"],
+            name=op.f("fk_account_organisation_id_account_status_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "account_type_id"],
             ["account_type.organisation_id", "account_type.id"],
