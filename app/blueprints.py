@@ -17,6 +17,7 @@ from app.books.custom_views import blueprint as books
 from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
 from app.counter.views import blueprint as counter
+from app.exports.views import blueprint as exports
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     licences,
     configuration,
     workspace,
+    exports,
     account,
     approval_rules,
     approvals,

@@ -18,6 +18,7 @@ import app.clients.usage
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
+import app.exports.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage

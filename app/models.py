@@ -6,6 +6,7 @@ from app.books import models as books
 from app.clients import models as clients
 from app.controls import audit, due, idempotency, numbering, outbox, review, tenant
 from app.db.base import Base
+from app.exports import models as exports
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import seals
@@ -28,6 +29,7 @@ __all__ = [
     "codes",
     "details",
     "due",
+    "exports",
     "idempotency",
     "ledger",
     "ledger_accounts",

@@ -4,9 +4,10 @@ from huey import RedisHuey, SqliteHuey, crontab
 from huey.api import Huey
 
 import app.jobs  # noqa: F401  registers what does due work
-from app import connect
+from app import connect, create_app
 from app.config import read_config
 from app.controls.due import bell, sweep
+from app.exports.tasks import host
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 from app.transactions.search import index_all, index_missing
@@ -58,3 +59,4 @@ def minute() -> None:
 
 
 bell.ring = wake
+host.make = create_app

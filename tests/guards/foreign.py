@@ -26,6 +26,7 @@ from app.controls.review import review_kinds
 from app.controls.tenant import Licence
 from app.db.base import Base
 from app.db.session import database
+from app.exports.commands import RequestExport
 from app.mail.models import Mail
 from app.organisation.models import Branch, Desk
 from app.payments.commands import UploadPayments
@@ -56,6 +57,7 @@ _OWNERS = {
     "/admin/branches": "branch",
     "/admin/clients": "client",
     "/admin/desks": "desk",
+    "/admin/exports": "export",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/lists/views": "view",
@@ -112,6 +114,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
     ids |= {"product": house.product_id, "organisation": house.organisation_id}
     ids["payments"] = perform(UploadPayments(mark, "skip", mark, PAYMENTS), house.administrator)
+    ids["export"] = perform(RequestExport("clients", mark, ""), house.administrator)
     ids["report"] = perform(CreateCustomReport(mark, ("day",), ("net",)), house.administrator)
     for entity in CODES:
         values = {"kind": "individual"} if entity == "customer-type" else {}
