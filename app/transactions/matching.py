@@ -96,7 +96,7 @@ def _by_columns(typed: str, *, newest_of: int | None) -> Select[Any]:
     if digits.isascii() and digits.isdigit():
         clauses.append(cast(one.amount_minor, String).contains(digits))
     rows = (
-        one.id.in_(waiting_rows().with_only_columns(Activity.entity_id))
+        among(one.id, waiting_rows().with_only_columns(Activity.entity_id))
         if newest_of is None
         else one.id > _newest_from(newest_of)
     )
