@@ -54,7 +54,7 @@ CATALOGUE = (
     Module("approvals", "Approvals", ("view", "self-authorise")),
     Module("activity", "Activity logs", ("view", "decrypt")),
     Module("statements", "Statements", ("view", "create")),
-    Module("payments", "Payment files", ("view", "create", "delete", *_REVIEW)),
+    Module("payments", "Payment files", (*_RECORD, *_REVIEW)),
     Module("reports", "Reports", _RECORD),
     Module("mail", "Mail", ("view", "send")),
     Module("licences", "Licences", _RECORD),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, has_app_context
+from flask import Flask, g
 
 from app.access.models import User
 from app.access.queries import actor_of
@@ -36,20 +36,18 @@ _GONE = "You may no longer see this list"
 
 
 class _Host:
-    """Who makes the application whose lists are written; the worker names its factory."""
+    """The application whose lists are written: this process's own, or one the worker makes."""
 
     def __init__(self) -> None:
         self.make: Callable[[], Flask] | None = None
-        self._made: Flask | None = None
+        self.made: Flask | None = None
 
     def application(self) -> Flask:
-        """Return the application at hand, made once where a worker has none."""
-        if has_app_context():
-            return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
-        if self._made is None:
+        """Return the process's application; a worker makes it for its first export."""
+        if self.made is None:
             assert self.make is not None  # noqa: S101  the worker sets it as it starts
-            self._made = self.make()
-        return self._made
+            self.made = self.make()
+        return self.made
 
 
 host = _Host()

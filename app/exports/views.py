@@ -15,16 +15,18 @@ from app.controls.identity import Actor
 from app.controls.permissions import demand, find, visible
 from app.exports.commands import KEPT_DAYS, RequestExport
 from app.exports.models import STATES, Export, ExportPart
+from app.exports.tasks import host
 from app.kernel.errors import Conflict, Missing
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.guard import permission_of, signed_in
 from app.web.listing import Column, Filter, Listing, contains, equals, listings, register
-from app.web.listpage import EXPORTS, show_list, view_query
+from app.web.listpage import EXPORTS, send_csv, show_list, view_query
 from app.web.pages import confirm_view, fact
 from app.web.respond import row_action
 
 blueprint = Blueprint("exports", __name__)
+blueprint.record(lambda state: setattr(host, "made", state.app))
 _MEBIBYTE = 1 << 20
 
 
@@ -101,8 +103,8 @@ def index() -> BaseResponse:
 @blueprint.get(f"{EXPORTS}.csv")
 @signed_in
 def listed() -> Response:
-    """There is no export of exports."""
-    raise Missing
+    """Send the list as CSV."""
+    return send_csv(LISTING)
 
 
 @blueprint.route(f"{EXPORTS}/new", methods=["GET", "POST"])

@@ -17,7 +17,9 @@ from app.controls.identity import Actor
 from app.controls.review import ReviewKind, review_kinds
 from app.controls.work import Work
 from app.db.session import database
-from app.ledger.accounts import Product
+from app.ledger.accounts import Account, Product
+from app.ledger.models import Asset
+from app.payments.commands import UploadPayments
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Withdraw
 from tests.factories import (
@@ -77,9 +79,22 @@ def _transaction(house: House, maker: Actor) -> int:
     return perform(Withdraw(a_funded_asset(house, 900_00), 100_00), maker)
 
 
+def _payments(house: House, maker: Actor) -> int:
+    payer, payee = (_number(a_funded_asset(house, amount)) for amount in (900_00, 0))
+    content = f"Debit account,Credit account,Amount\n{payer},{payee},100\n"
+    return perform(UploadPayments(unique("Salaries"), "all", "run.csv", content.encode()), maker)
+
+
+def _number(asset_id: int) -> str:
+    with database.reading() as session:
+        asset = session.get_one(Asset, asset_id)
+        return session.get_one(Account, asset.account_id).number
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
     "client": _client,
+    "payments": _payments,
     "product": _product,
     "transaction": _transaction,
 }

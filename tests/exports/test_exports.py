@@ -72,8 +72,7 @@ def test_a_long_list_is_exported_by_the_worker_as_it_is_narrowed(app, house, bro
     assert "kept 7 days" in browser.get(ask).get_data(as_text=True)
     assert send(browser, ask).status_code == 303
     assert "Waiting" in browser.get(EXPORTS).get_data(as_text=True)
-    with app.app_context():
-        sweep()
+    sweep()
     export = newest(house)
     assert (export.state, export.row_count, parts(export) > 2) == ("ready", 5, True)
     answer = browser.get(f"{EXPORTS}/{export.id}/file")
@@ -90,8 +89,7 @@ def test_an_export_is_its_requester_s_alone_and_needs_the_list_s_permission(app,
     send(browser, f"{EXPORTS}/new?list=transactions&asset={asset_id}")
     export = newest(house)
     assert browser.get(f"{EXPORTS}/{export.id}/file").status_code == 409
-    with app.app_context():
-        sweep()
+    sweep()
     other = app.test_client()
     _, email, password = factories.a_user(house, "Teller")
     factories.signed_in(other, email, password)
@@ -105,8 +103,7 @@ def test_an_export_is_its_requester_s_alone_and_needs_the_list_s_permission(app,
     with database.reading() as session:
         teller = session.scalars(select(User).where(User.email == email)).one()
     factories.change(house, User, teller.id, is_active=False)
-    with app.app_context():
-        sweep()
+    sweep()
     failed = newest(house)
     assert (failed.id, failed.state, failed.refusal) == (
         mine.id, "failed", "You may no longer see this list",
@@ -117,11 +114,10 @@ def test_an_export_is_its_requester_s_alone_and_needs_the_list_s_permission(app,
 def test_a_file_is_dropped_after_its_week(app, house, browser, monkeypatch):
     factories.a_funded_asset(house, 5_00)
     send(browser, f"{EXPORTS}/new?list=transactions")
-    with app.app_context():
-        sweep()
-        export = newest(house)
-        assert parts(export)
-        later = door.clock() + timedelta(days=KEPT_DAYS, minutes=1)
-        monkeypatch.setattr(door, "clock", lambda: later)
-        sweep()
+    sweep()
+    export = newest(house)
+    assert parts(export)
+    later = door.clock() + timedelta(days=KEPT_DAYS, minutes=1)
+    monkeypatch.setattr(door, "clock", lambda: later)
+    sweep()
     assert (newest(house).state, parts(export)) == ("expired", 0)
