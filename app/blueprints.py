@@ -21,6 +21,8 @@ from app.exports.views import blueprint as exports
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
+from app.counter.exchange import blueprint as exchange
+from app.currencies.views import blueprint as currencies
 from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.organisation.views import blueprint as organisation
@@ -30,6 +32,7 @@ from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
 from app.statements.views import blueprint as statements
 from app.transactions.views import blueprint as transactions
+from app.treasury.views import blueprint as treasury
 from app.web.guard import check_declarations
 from app.workspace.account_views import blueprint as account
 from app.workspace.shell import install_shell
@@ -38,6 +41,7 @@ from app.workspace.views import blueprint as workspace
 BLUEPRINTS = (
     mail,
     organisation,
+    currencies,
     access,
     passwords,
     people,
@@ -50,6 +54,8 @@ BLUEPRINTS = (
     transactions,
     payments,
     counter,
+    exchange,
+    treasury,
     statements,
     licence_gate,
     organisations,

@@ -10,7 +10,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the process was told: where the data is, under which secret, for which purpose."""
+    """What the process was told: where the data is, under which secret, for which purpose.
+
+    `rates_url` answers the rates of the day; `private_hosts` are hosts inside the own network that
+    may be called, beside all public ones.
+    """
 
     database_url: str
     redis_url: str | None
@@ -24,6 +28,8 @@ class Config:
     dns_server: str
     licence_private_key: str = ""
     licence_public_key: str = ""
+    rates_url: str = ""
+    private_hosts: frozenset[str] = frozenset()
 
     @property
     def is_production(self) -> bool:
@@ -54,6 +60,8 @@ def read_config(*, database_url: str | None = None) -> Config:
         dns_server=os.environ.get("DNS_SERVER", ""),
         licence_private_key=os.environ.get("LICENCE_PRIVATE_KEY", ""),
         licence_public_key=os.environ.get("LICENCE_PUBLIC_KEY", ""),
+        rates_url=os.environ.get("RATES_URL", ""),
+        private_hosts=frozenset(os.environ.get("PRIVATE_HOSTS", "").split()),
     )
 
 

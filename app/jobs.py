@@ -19,6 +19,8 @@ import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
 import app.exports.commands
+import app.currencies.commands
+import app.currencies.tasks
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage
@@ -33,10 +35,13 @@ import app.payments.posting
 import app.products.commands
 import app.reference.commands
 import app.reference.portable
+import app.reference.usage
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments
 import app.transactions.commands
 import app.transactions.managers
+import app.transactions.previews
 import app.transactions.search
-import app.transactions.statuses  # noqa: F401
+import app.transactions.statuses
+import app.treasury.commands  # noqa: F401

@@ -5,6 +5,7 @@ from app.access import models as access
 from app.books import models as books
 from app.clients import models as clients
 from app.controls import audit, due, idempotency, numbering, outbox, review, tenant
+from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
 from app.ledger import accounts as ledger_accounts
@@ -28,6 +29,7 @@ __all__ = [
     "clients",
     "codes",
     "details",
+    "currencies",
     "due",
     "exports",
     "idempotency",

@@ -631,51 +631,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "export",
-        sa.Column("list_name", sa.String(), nullable=False),
-        sa.Column("title_text", sa.String(), nullable=False),
-        sa.Column("query", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("refusal", sa.String(), nullable=False),
-        sa.Column(
-            "requested_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "row_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("work_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "state in ('waiting', 'running', 'ready', 'failed', 'expired')",
-            name=op.f("ck_export_state"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_export_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_export_tenant"),
-    )
-    with op.batch_alter_table("export", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_export_list", ["organisation_id", "requested_by", "id"], unique=False
-        )
-
-    op.create_table(
         "gender",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -874,10 +829,21 @@ def upgrade() -> None:
         sa.Column("exponent", sa.Integer(), nullable=False),
         sa.Column("is_base", sa.Boolean(), nullable=False),
         sa.Column(
+            "buy_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "sell_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
             "mid_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
         ),
         sa.Column("rate_date", sa.Date(), nullable=False),
         sa.Column("rate_source", sa.String(), nullable=False),
+        sa.Column(
+            "feed_margin_percent",
+            sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"),
+            nullable=True,
+        ),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -890,6 +856,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind in ('fiat', 'crypto', 'custom')", name=op.f("ck_organisation_currency_kind")
         ),
@@ -958,6 +925,30 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "organisation_id", "name", name=op.f("uq_project_organisation_id_name")
         ),
+    )
+    op.create_table(
+        "rate_feed",
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rates_on", sa.Date(), nullable=True),
+        sa.Column("stored", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_rate_feed_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_feed")),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_rate_feed_organisation_id")),
     )
     op.create_table(
         "role",
@@ -1197,12 +1188,22 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "export_part",
+        "exchange_rate",
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("base_currency", sa.String(), nullable=False),
         sa.Column(
-            "export_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "buy_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
         ),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "sell_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "mid_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -1212,18 +1213,27 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "export_id"],
-            ["export.organisation_id", "export.id"],
-            name=op.f("fk_export_part_organisation_id_export_id"),
+        sa.CheckConstraint(
+            "source in ('SYSTEM', 'MANUAL', 'CBK', 'THIRD_PARTY')",
+            name=op.f("ck_exchange_rate_source"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_export_part_organisation_id")
+            ["organisation_id", "currency"],
+            ["organisation_currency.organisation_id", "organisation_currency.code"],
+            name=op.f("fk_exchange_rate_organisation_id_currency"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_part")),
-        sa.UniqueConstraint("export_id", "number", name=op.f("uq_export_part_export_id_number")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_export_part_tenant"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_exchange_rate_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_rate")),
     )
+    with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_exchange_rate_history",
+            ["organisation_id", "currency", "effective_on", "id"],
+            unique=False,
+        )
+
     op.create_table(
         "project_currency",
         sa.Column("kind", sa.String(), nullable=False),
@@ -2458,6 +2468,8 @@ def upgrade() -> None:
         sa.Column(
             "exchange_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
         ),
+        sa.Column("rate_source", sa.String(), nullable=True),
+        sa.Column("rated_on", sa.Date(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reversed_at", sa.DateTime(timezone=True), nullable=True),
@@ -2900,7 +2912,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("project_currency")
-    op.drop_table("export_part")
+    with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
+        batch_op.drop_index("ix_exchange_rate_history")
+
+    op.drop_table("exchange_rate")
     op.drop_table("desk")
     with op.batch_alter_table("account_type", schema=None) as batch_op:
         batch_op.drop_index(
@@ -2929,6 +2944,7 @@ def downgrade() -> None:
     op.drop_table("source_of_funds")
     op.drop_table("sequence")
     op.drop_table("role")
+    op.drop_table("rate_feed")
     op.drop_table("project")
     op.drop_table("password_rules")
     op.drop_table("organisation_currency")
@@ -2969,10 +2985,6 @@ def downgrade() -> None:
         )
 
     op.drop_table("gender")
-    with op.batch_alter_table("export", schema=None) as batch_op:
-        batch_op.drop_index("ix_export_list")
-
-    op.drop_table("export")
     with op.batch_alter_table("document_type", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_document_type_code",
