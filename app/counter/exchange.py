@@ -12,6 +12,7 @@ from app.assets.resource import amount_cell
 from app.controls.commands import perform
 from app.controls.permissions import find, holds
 from app.counter.forms import ExchangeForm
+from app.db.types import plain_rate
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import Money
 from app.ledger.accounts import Account
@@ -124,10 +125,10 @@ def _rows(told: dict[str, Any], given: Any, received: Any) -> list[dict[str, Any
     rate = Decimal(told["rate"])
     rows = [
         fact("Given", cells.money(told["given_minor"], given.exponent, given.currency)),
-        fact("Rate", cells.text(f"1 {given.currency} = {rate:f} {received.currency}")),
+        fact("Rate", cells.text(f"1 {given.currency} = {rate:,f} {received.currency}")),
     ]
     if 0 < rate < 1:
-        inverse = f"{(1 / rate).quantize(Decimal('0.000001')).normalize():f}"
+        inverse = f"{plain_rate((1 / rate).quantize(Decimal('0.0001'))):,f}"
         rows.append(fact("", cells.text(f"1 {received.currency} ≈ {inverse} {given.currency}")))
     rows += [
         fact("Rate of", cells.text(f"{told['rated_on']} · {told['rate_source']}")),

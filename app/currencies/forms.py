@@ -29,7 +29,7 @@ class CurrencyForm(Form):
     code = SelectField("Currency", chosen("Currency"))
     buy_rate = _rate("Buy Rate", "What we pay for one unit")
     sell_rate = _rate("Sell Rate", "What we ask for one unit")
-    mid_rate = _rate("Mid Rate", "What one unit is valued at in the books")
+    mid_rate = _rate("Mid Rate", "What one is valued at")
     rate_date = DateField("Rate date", [Optional()], description="The business date, if left empty")
     source = SelectField("Source", choices=list(SOURCE_NAMES.items()), default="MANUAL")
     margin = StringField(

@@ -9,7 +9,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.currencies.queries import feed_of, history_of
-from app.currencies.resource import PATH, may_change, rate_text
+from app.currencies.resource import PATH, may_change, rate_cell, rate_text
 from app.organisation.models import OrganisationCurrency
 from app.web import cells
 from app.web.pages import fact
@@ -47,9 +47,9 @@ def history_rows(session: Session, currency: OrganisationCurrency) -> list[dict[
     return [
         {
             "on": cells.day(one.effective_on),
-            "buy": rate_text(one.buy_rate),
-            "sell": rate_text(one.sell_rate),
-            "mid": rate_text(one.mid_rate),
+            "buy": f"{one.buy_rate:,f}",
+            "sell": f"{one.sell_rate:,f}",
+            "mid": f"{one.mid_rate:,f}",
             "base": one.base_currency,
             "source": one.source,
             "by": one.recorded_by,
@@ -86,9 +86,9 @@ def _actions(actor: Actor, currency: OrganisationCurrency) -> list[dict[str, Any
 
 def _rates(currency: OrganisationCurrency) -> dict[str, Any]:
     rows = [
-        fact("Buy Rate", cells.text(rate_text(currency.buy_rate))),
-        fact("Sell Rate", cells.text(rate_text(currency.sell_rate))),
-        fact("Mid Rate", cells.text(rate_text(currency.mid_rate))),
+        fact("Buy Rate", rate_cell(currency.buy_rate)),
+        fact("Sell Rate", rate_cell(currency.sell_rate)),
+        fact("Mid Rate", rate_cell(currency.mid_rate)),
         fact("Rate date", cells.day(currency.rate_date)),
         fact("Source", cells.text(currency.rate_source)),
     ]

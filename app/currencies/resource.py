@@ -22,6 +22,11 @@ def rate_text(rate: Any) -> str:
     return format(rate, "f")
 
 
+def rate_cell(rate: Any) -> cells.Cell:
+    """Show a rate as people read it, its thousands grouped."""
+    return {**cells.text(f"{rate:,f}"), "plain": rate_text(rate)}
+
+
 def _select(actor: Actor) -> Select[Any]:
     query = select(
         *(
@@ -44,7 +49,7 @@ def _of_state(value: str) -> ColumnElement[bool]:
 
 def _rate(key: str, label: str) -> Column:
     def cell(row: Any) -> cells.Cell:
-        return cells.text(rate_text(getattr(row, f"{key}_rate")))
+        return rate_cell(getattr(row, f"{key}_rate"))
 
     return Column(key, label, cell, numeric=True)
 

@@ -15,6 +15,8 @@ from app.controls.identity import Actor, system_actor
 from app.controls.numbering import initialised
 from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.tenant import Organisation
+from app.currencies.commands import AddCurrency
+from app.currencies.rates import with_margin
 from app.db.session import database
 from app.demonstration.cast import (
     ADMINISTRATOR,
@@ -54,6 +56,8 @@ RATES = {
     "KWD": Decimal("420.75"),
     "BTC": Decimal(11_850_000),
 }
+# What the bank buys and sells below and above that.
+MARGIN_PERCENT = Decimal("0.8")
 ACCOUNT_TYPES = (
     ("personal", "Personal Account"),
     ("savings", "Savings Account"),
@@ -169,6 +173,8 @@ def _furnish(script: Script, bank: Bank) -> None:
     for project, desk in DESKS:
         command = CreateDesk(bank.projects[project], desk)
         bank.desks[desk] = script.do(command, administrator)
+    for code, rate in RATES.items():
+        script.do(AddCurrency(code, with_margin(rate, MARGIN_PERCENT)), administrator)
     for name in BOTH:
         _configure(script, bank, name)
 
@@ -176,8 +182,8 @@ def _furnish(script: Script, bank: Bank) -> None:
 def _configure(script: Script, bank: Bank, name: str) -> None:
     administrator, project_id = script.by(ADMINISTRATOR.login), bank.projects[name]
     script.do(CreateProjectCurrency(project_id, BASE, is_default=True), administrator)
-    for code, rate in RATES.items():
-        script.do(CreateProjectCurrency(project_id, code, rate=rate), administrator)
+    for code in RATES:
+        script.do(CreateProjectCurrency(project_id, code), administrator)
     for label, text in ACCOUNT_TYPES:
         command = CreateAccountType(project_id, label, text)
         bank.types[name, label] = script.do(command, administrator)

@@ -96,7 +96,7 @@ def _sides(
 
 
 def _leg(position: Position, contra: LockedAsset, result: LockedAsset) -> Leg:
-    narrative = f"{position.quote.code} at {position.quote.mid:f}"
+    narrative = f"{position.quote.code} at {position.quote.mid:,f}"
     if position.difference_minor > 0:
         return Leg(contra, result, position.difference_minor, narrative=narrative)
     return Leg(result, contra, -position.difference_minor, narrative=narrative)

@@ -27,7 +27,7 @@ def revaluation_rows(tenant: Organisation, positions: Sequence[Position]) -> lis
     """Return what a revaluation posts, position by position."""
     return [
         fact(
-            f"{one.branch} · {one.quote.code} at {one.quote.mid:f}",
+            f"{one.branch} · {one.quote.code} at {one.quote.mid:,f}",
             _gain(tenant, one.difference_minor),
         )
         for one in positions
@@ -55,7 +55,7 @@ def _group(tenant: Organisation, one: Position) -> dict[str, Any]:
     return {
         "branch": one.branch,
         "currency": quote.code,
-        "rate": f"{quote.mid:f}",
+        "rate": f"{quote.mid:,f}",
         "rated": f"{quote.on.isoformat()} · {quote.source}",
         "rows": [_holding(tenant, one, holding) for holding in one.holdings],
         "units": cells.money(one.units_minor, quote.exponent, quote.code),

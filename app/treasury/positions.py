@@ -82,13 +82,8 @@ def positions_on(session: Session, organisation_id: int, on: date) -> list[Posit
     for row in session.execute(_held(organisation, on)):
         held[row.branch_id, row.currency].append(row)
     adjusted = _adjusted(session, organisation_id)
-    names = dict(
-        session.execute(
-            select(Branch.id, Branch.name).where(Branch.organisation_id == organisation_id)
-        )
-        .tuples()
-        .all()
-    )
+    branches = select(Branch).where(Branch.organisation_id == organisation_id)
+    names = {one.id: one.name for one in session.scalars(branches)}
     positions = []
     for branch_id, currency in sorted(held.keys() | adjusted.keys()):
         quote = rate_on(session, organisation_id, currency, on)

@@ -17,7 +17,7 @@ from app.kernel.money import convert_minor
 DAY = date(2026, 11, 20)
 BASE = Quote("KES", 2, Decimal(1), Decimal(1), Decimal(1), DAY, "SYSTEM")
 USD = Quote("USD", 2, Decimal("128.5"), Decimal("130.1"), Decimal("129.3"), DAY, "MANUAL")
-EUR = Quote("EUR", 2, Decimal("139.2"), Decimal("142"), Decimal("140.6"), DAY, "MANUAL")
+EUR = Quote("EUR", 2, Decimal("139.2"), Decimal(142), Decimal("140.6"), DAY, "MANUAL")
 JPY = Quote("JPY", 0, Decimal("0.83"), Decimal("0.86"), Decimal("0.8421"), DAY, "MANUAL")
 
 rates = st.decimals("0.000001", "9000000", places=9).filter(lambda rate: rate > 0)
