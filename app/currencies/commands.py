@@ -1,19 +1,22 @@
-"""Currencies of the organisation are added, given rates, made the base and retired."""
+"""Currencies of the organisation are added, given rates, made the base; and how they retire."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.controls.commands import STALE, handles
-from app.controls.permissions import find
+from sqlalchemy.orm import Session
+
+from app.controls.commands import handles
+from app.controls.retiring import live, retires
 from app.controls.usage import user_of
 from app.controls.work import Work
 from app.currencies.base import make_base
 from app.currencies.models import OWN_SOURCES
 from app.currencies.rates import Rates, keep_currency, rates_of, record_rates
 from app.kernel.currencies import known_currencies
-from app.kernel.errors import Conflict, Missing, Refusal
+from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import OrganisationCurrency
+from app.organisation.names import named
 
 LARGEST_MARGIN = 50
 
@@ -35,22 +38,16 @@ class AddCurrency:
 
 @dataclass(frozen=True, slots=True)
 class EditCurrency:
-    """Give a currency other rates, a margin around the feed's, or make it the base."""
+    """Give a currency a name, other rates, a margin around the feed's, or make it the base."""
 
     currency_id: int
     version: int
-    rates: Rates
+    rates: Rates | None = None
+    name: str = ""
     rate_date: date | None = None
     source: str = "MANUAL"
     is_base: bool = False
     margin_percent: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RetireCurrency:
-    """Take a currency out of use; its history stays to be looked at."""
-
-    currency_id: int
 
 
 @handles(AddCurrency, permission="currencies.create")
@@ -71,10 +68,15 @@ def add_currency(work: Work, command: AddCurrency) -> int:
 
 @handles(EditCurrency, permission="currencies.edit")
 def edit_currency(work: Work, command: EditCurrency) -> int:
-    """Append the rates to the history; own ones come into force (E15.02)."""
-    currency = _live(work, command.currency_id)
-    if currency.version != command.version:
-        raise Conflict(STALE)
+    """Save the name and append rates to the history; own ones come into force (E15.02).
+
+    Refused (409): rates of the base, which are 1:1, an inactive currency, a stale version.
+    """
+    currency = live(work, OrganisationCurrency, command.currency_id, command.version)
+    if command.name:
+        currency.name = named(command.name)
+    if command.rates is None:
+        return int(currency.id)
     if currency.is_base:
         raise Conflict(f"{currency.code} is the base currency: its rates are 1:1")
     _demand_margin(command.margin_percent)
@@ -84,26 +86,7 @@ def edit_currency(work: Work, command: EditCurrency) -> int:
     currency.feed_margin_percent = command.margin_percent
     if command.is_base:
         make_base(work, currency)
-    return currency.id
-
-
-@handles(RetireCurrency, permission="currencies.delete")
-def retire_currency(work: Work, command: RetireCurrency) -> None:
-    """Retire a currency; refused (409) for the base, and while something is kept in it (E40.21)."""
-    currency = _live(work, command.currency_id)
-    if currency.is_base:
-        raise Conflict("The base currency cannot be deleted")
-    noun = user_of(work.session, currency)
-    if noun is not None:
-        raise Conflict(f"{currency.code} cannot be deleted: {noun} are kept in it")
-    currency.retired_at = work.now
-
-
-def _live(work: Work, currency_id: int) -> OrganisationCurrency:
-    currency = find(work.session, work.actor, OrganisationCurrency, currency_id)
-    if currency.retired_at is not None:
-        raise Missing
-    return currency
+    return int(currency.id)
 
 
 def _demand_margin(margin_percent: Decimal | None) -> None:
@@ -111,3 +94,14 @@ def _demand_margin(margin_percent: Decimal | None) -> None:
         raise Refusal(
             f"Margin must be from 0 to less than {LARGEST_MARGIN} percent", field="margin"
         )
+
+
+def _obstacle(session: Session, currency: OrganisationCurrency) -> str | None:
+    """Say what keeps a currency in use: it is the base, or something is kept in it (E40.21)."""
+    if currency.is_base:
+        return "The base currency cannot be deleted"
+    noun = user_of(session, currency)
+    return f"{currency.code} cannot be deleted: it is used by {noun}" if noun else None
+
+
+retires(OrganisationCurrency, "Currency", permission="currencies.delete", obstacle=_obstacle)

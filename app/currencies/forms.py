@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Optional
 from app.currencies.rates import Rates, as_rates
 from app.kernel.errors import Refusal
 from app.kernel.rates import parse_rate
-from app.web.forms import Form, chosen, stripped
+from app.web.forms import Form, chosen, required, stripped
 
 SOURCE_NAMES = {
     "MANUAL": "MANUAL · our own rate, set by hand",
@@ -26,7 +26,10 @@ def _rate(label: str, hint: str) -> StringField:
 class CurrencyForm(Form):
     """A currency with its rates relative to the base (E15.02)."""
 
+    base = ""
+
     code = SelectField("Currency", chosen("Currency"))
+    name = StringField("Name", required("Name"))
     buy_rate = _rate("Buy Rate", "What we pay for one unit")
     sell_rate = _rate("Sell Rate", "What we ask for one unit")
     mid_rate = _rate("Mid Rate", "What one is valued at")
@@ -41,6 +44,11 @@ class CurrencyForm(Form):
         "Set as Base Currency",
         description="Its rates become 1:1 and it replaces the base currency of now",
     )
+
+    def keep_name_alone(self) -> None:
+        """Leave out what the base has not: its rates are 1:1."""
+        for name in (*_RATES, "rate_date", "source", "margin", "is_base"):
+            del self[name]
 
     def rates(self) -> Rates:
         """Return the three rates; what is refused stands beside its field."""

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from flask import request
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
+from app.config import read_config
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
+from app.currencies.queries import feed_of
 from app.organisation.models import OrganisationCurrency
-from app.organisation.resource import usual_actions
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, contains, equals
 
 PATH = "/admin/currencies"
-_STATES = (("active", "Active"), ("inactive", "Inactive"))
 _KINDS = (("fiat", "Fiat"), ("crypto", "Crypto"), ("custom", "Custom"))
 
 
@@ -28,23 +28,15 @@ def rate_cell(rate: Any) -> cells.Cell:
 
 
 def _select(actor: Actor) -> Select[Any]:
-    query = select(
+    return select(
         *(
             getattr(OrganisationCurrency, name)
             for name in (
                 "id", "code", "name", "kind", "is_base", "buy_rate", "sell_rate", "mid_rate",
-                "rate_date", "rate_source", "retired_at",
+                "rate_date", "rate_source",
             )
         )
     ).where(*visible(actor, OrganisationCurrency))  # fmt: skip
-    # What was deleted shows where it is asked for (E40.05, E40.06).
-    if request.args.get("status") == "inactive":
-        return query
-    return query.where(OrganisationCurrency.retired_at.is_(None))
-
-
-def _of_state(value: str) -> ColumnElement[bool]:
-    return OrganisationCurrency.retired_at.is_not(None) if value == "inactive" else true()
 
 
 def _rate(key: str, label: str) -> Column:
@@ -54,21 +46,24 @@ def _rate(key: str, label: str) -> Column:
     return Column(key, label, cell, numeric=True)
 
 
-def _status(row: Any) -> cells.Cell:
-    if row.retired_at is not None:
-        return cells.badge("Inactive", "danger")
-    return cells.badge("Base Currency", "info") if row.is_base else cells.badge("Active", "success")
+def _base(row: Any) -> cells.Cell:
+    return cells.badge("Base Currency", "info") if row.is_base else cells.text("")
 
 
-def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
-    if row.retired_at is not None or row.is_base:
-        return []
-    return usual_actions(PATH, "currencies", row, actor)
-
-
-def may_change(row: Any, actor: Actor) -> bool:
-    """Whether this person may give the currency other rates."""
-    return row.retired_at is None and not row.is_base and holds(actor, "currencies.edit")
+def _feed(session: Session, actor: Actor) -> dict[str, Any]:
+    """Return what administrators read of the feed: the last visit, and what went wrong."""
+    if not holds(actor, "currencies.edit"):
+        return {}
+    feed = feed_of(session, actor.tenant_id)
+    told = {
+        "is_configured": bool(read_config().rates_url),
+        "fetched": cells.instant(feed.fetched_at if feed else None),
+        "rates_on": cells.day(feed.rates_on if feed else None),
+        "tried": cells.instant(feed.tried_at if feed else None),
+        "error": feed.error if feed else "",
+        "href": f"{PATH}/fetch",
+    }
+    return {"notice": "currencies/_feed.html", "feed": told}
 
 
 CURRENCIES = Listing(
@@ -79,10 +74,10 @@ CURRENCIES = Listing(
     select=_select,
     key=OrganisationCurrency.id,
     columns=(
-        Column("code", "Code", lambda row: cells.ident(row.code, href=f"{PATH}/{row.id}"),
+        Column("code", "Code", lambda row: cells.ident(row.code),
                sort=OrganisationCurrency.code, priority=1),
         Column("name", "Name", lambda row: cells.text(row.name), sort=OrganisationCurrency.name),
-        Column("status", "Status", _status, priority=1),
+        Column("base", "Base", _base, priority=1),
         _rate("buy", "Buy Rate"),
         _rate("sell", "Sell Rate"),
         _rate("mid", "Mid Rate"),
@@ -92,15 +87,13 @@ CURRENCIES = Listing(
         Column("kind", "Type", lambda row: cells.text(row.kind.title()), shown=False),
     ),
     filters=(
-        Filter("status", "Status", "choice", _of_state, lambda _s, _a: _STATES),
         Filter("kind", "Type", "choice", equals(OrganisationCurrency.kind),
                lambda _s, _a: _KINDS),
     ),
     search=contains(OrganisationCurrency.code, OrganisationCurrency.name),
     search_hint="Code or name",
     sort="code",
-    href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.code,
-    actions=_actions,
+    notice=_feed,
     empty="Add a currency with its rates: accounts may then be kept in it.",
 )  # fmt: skip

@@ -89,7 +89,7 @@ def transactions_of(row: Organisation) -> Select[int]:
     return select(Transaction.id).where(Transaction.organisation_id == row.id)
 
 
-@used_by(OrganisationCurrency, "balances")
+@used_by(OrganisationCurrency, "assets that hold money")
 def balances_in_currency(row: OrganisationCurrency) -> Select[int]:
     """Select the assets in which something is kept, held or expected."""
     unrolled = select(func.sum(Movement.amount_minor)).where(Movement.asset_id == Asset.id)

@@ -7,7 +7,7 @@ from app.organisation.models import OrganisationCurrency
 from app.reference.models import ProjectCurrency
 
 
-@used_by(OrganisationCurrency, "projects' currencies")
+@used_by(OrganisationCurrency, "projects")
 def projects_dealing_in(row: OrganisationCurrency) -> Select[int]:
     """Select the projects' currencies with the code."""
     return select(ProjectCurrency.id).where(

@@ -57,7 +57,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list: where its rows come from and everything that may be done with them."""
+    """A list: where its rows come from and everything that may be done with them.
+
+    `notice` gives a template ("notice") to stand above the table, with what it tells.
+    """
 
     name: str
     title: str
@@ -75,6 +78,7 @@ class Listing:
     actions: Callable[[Any, Actor], Sequence[Mapping[str, Any]]] = lambda _row, _actor: ()
     bulk: Callable[[Actor], Sequence[Mapping[str, Any]]] = lambda _actor: ()
     expand: Callable[[Any], str | None] | None = None
+    notice: Callable[[Session, Actor], Mapping[str, Any]] = lambda _session, _actor: {}
     empty: str = "There is nothing here yet."
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from app.controls.commands import perform
+from app.controls.retiring import RetireRecord
 from app.controls.tenant import Organisation
-from app.currencies.commands import AddCurrency, EditCurrency, RetireCurrency
+from app.currencies.commands import AddCurrency, EditCurrency
 from app.currencies.models import ExchangeRate
 from app.currencies.queries import rate_on
 from app.currencies.rates import Rates
@@ -75,7 +76,7 @@ def test_a_currency_is_added_with_its_rates_and_appears_in_the_list(house, admin
     for shown in ("139.2", "142", "140.6", "2026-11-20", "MANUAL"):
         assert shown in row
     exported = administrator.get(f"{PATH}.csv").get_data(as_text=True)
-    assert "EUR,Euro,Active,139.2,142,140.6,2026-11-20,MANUAL" in exported
+    assert "EUR,Euro,,139.2,142,140.6,2026-11-20,MANUAL" in exported
     # A rate is base units for one unit: a hundred euros are valued at 14,060 shillings.
     assert rate_of(house, "EUR").mid == Decimal("140.6")
 
@@ -165,7 +166,9 @@ def test_a_new_base_is_one_to_one_and_replaces_the_one_before(app):
     assert kept["USD"].mid_rate == Decimal("0.866666666667")
     page = _page(browser.get(PATH))
     assert page.count("Base Currency") == 1
-    assert _page(browser.get(f"{PATH}/{kept['EUR'].id}/edit"), 409)
+    page = _page(browser.get(f"{PATH}/{kept['EUR'].id}/edit"))
+    assert "Buy Rate" not in page
+    assert "its rates are 1:1" in page
     assert rate_of(house, "KES").source == "SYSTEM"
     # What was opened before is transacted at once, in amounts of the new base.
     asset_id = factories.a_funded_asset(house, 30_000, "KES")
@@ -198,11 +201,12 @@ def test_a_currency_is_deleted_but_not_the_base_nor_what_is_in_use(app):
     browser = app.test_client()
     factories.signed_in(browser, house.administrator_email)
     base, usd = _currency(house, "KES"), _currency(house, "USD")
+    page = _page(browser.get(f"{PATH}/{base.id}"))
+    assert "The base currency cannot be deleted" in page
     page = _page(send(browser, f"{PATH}/{base.id}/delete"), 409)
     assert "The base currency cannot be deleted" in page
-    assert f"{PATH}/{base.id}/delete" not in _page(browser.get(PATH))
     page = _page(send(browser, f"{PATH}/{usd.id}/delete"), 409)
-    assert "USD cannot be deleted" in page
+    assert "USD cannot be deleted: it is used by projects" in page
     euro = perform(AddCurrency("EUR", _rates("139", "142", "140")), house.administrator)
     answer = send(browser, f"{PATH}/{euro}/delete")
     assert answer.status_code == 303
@@ -246,7 +250,9 @@ def test_a_currency_that_balances_are_kept_in_stays(app):
     with pytest.raises(Conflict):
         perform(DeleteConfiguration("currencies", row_id), house.administrator)
     with pytest.raises(Conflict, match="EUR cannot be deleted"):
-        perform(RetireCurrency(_currency(house, "EUR").id), house.administrator)
+        perform(
+            RetireRecord("organisation-currency", _currency(house, "EUR").id), house.administrator
+        )
     assert perform(Deposit(asset_id, 100), house.administrator)
 
 
@@ -255,7 +261,7 @@ def test_a_teller_looks_and_changes_nothing(house, app):
     browser = app.test_client()
     factories.signed_in(browser, email, password)
     page = _page(browser.get(PATH))
-    assert "Add currency" not in page
+    assert "Create currency" not in page
     assert "No feed of rates" not in page
     usd = _currency(house, "USD")
     assert browser.get(f"{PATH}/{usd.id}/edit").status_code == 403

@@ -28,7 +28,7 @@ from app.db.base import Base
 from app.db.session import database
 from app.exports.commands import RequestExport
 from app.mail.models import Mail
-from app.organisation.models import Branch, Desk
+from app.organisation.models import Branch, Desk, OrganisationCurrency
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
@@ -56,6 +56,7 @@ _OWNERS = {
     "/admin/assets": "asset",
     "/admin/branches": "branch",
     "/admin/clients": "client",
+    "/admin/currencies": "currency",
     "/admin/desks": "desk",
     "/admin/exports": "export",
     "/admin/licences": "licence",
@@ -124,6 +125,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     models = {
         "activity": Activity,
         "branch": Branch,
+        "currency": OrganisationCurrency,
         "desk": Desk,
         "licence": Licence,
         "mail": Mail,
