@@ -129,7 +129,9 @@ def _rows(told: dict[str, Any], given: Any, received: Any) -> list[dict[str, Any
     ]
     if 0 < rate < 1:
         inverse = f"{plain_rate((1 / rate).quantize(Decimal('0.0001'))):,f}"
-        rows.append(fact("", cells.text(f"1 {received.currency} ≈ {inverse} {given.currency}")))
+        rows.append(
+            fact("The other way", cells.text(f"1 {received.currency} ≈ {inverse} {given.currency}"))
+        )
     rows += [
         fact("Rate of", cells.text(f"{told['rated_on']} · {told['rate_source']}")),
         fact("Spread against mid", cells.money(

@@ -47,7 +47,7 @@ def _rate(key: str, label: str) -> Column:
 
 
 def _base(row: Any) -> cells.Cell:
-    return cells.badge("Base Currency", "info") if row.is_base else cells.text("")
+    return cells.badge("Base Currency", "info") if row.is_base else cells.badge("")
 
 
 def _feed(session: Session, actor: Actor) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def positions_page(tenant: Organisation, on: date, positions: Sequence[Position]
     """Return the page of positions: a group for each branch and currency, and the total."""
     return {
         "title": "Currency Positions",
-        "section": "Financial Config",
+        "section": "Ledger",
         "on": on.isoformat(),
         "base": tenant.base_currency,
         "groups": [_group(tenant, one) for one in positions],
@@ -39,7 +39,7 @@ def income_page(tenant: Organisation, found: Income, first: date, last: date) ->
     """Return the page of what exchanging earned."""
     return {
         "title": "Exchange Income",
-        "section": "Financial Config",
+        "section": "Ledger",
         "first": first.isoformat(),
         "last": last.isoformat(),
         "rows": [_pair(tenant, one) for one in found.pairs],

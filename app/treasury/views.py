@@ -1,4 +1,4 @@
-"""Financial Config > Currency Positions and Exchange Income: what is held, revalued and earned."""
+"""Ledger > Currency Positions and Exchange Income: what is held, revalued and earned."""
 
 import csv
 import io

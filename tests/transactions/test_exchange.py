@@ -177,6 +177,11 @@ def test_the_drawer_exchanges_and_says_what_was_received(app):
     assert "2,602.00 KES for 20.00 USD" in page
     assert "For the journey" in page
     assert balance(scene.assets["USD"]) == 20_00
+    # Each side shows what it gave or received, in its own currency.
+    for code, shown in (("KES", "−2,602.00"), ("USD", "+20.00")):
+        asset_id = scene.assets[code]
+        assert shown in _page(browser.get(f"/admin/transactions?asset={asset_id}"))
+        assert shown in _page(browser.get(f"/admin/assets/{asset_id}/recent"))
 
 
 @pytest.mark.parametrize(
