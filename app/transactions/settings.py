@@ -34,6 +34,7 @@ class Settings:
     """One organisation's settings at one version of its configuration."""
 
     version: int
+    base: str = ""
     rates: dict[str, Decimal] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
@@ -54,7 +55,7 @@ class Settings:
         """Return what the house buys, sells and values a currency at; refused (422) without."""
         quote = self.quotes.get(currency)
         if quote is None:
-            raise Refusal(UNAVAILABLE.format(given=currency, wanted="base"))
+            raise Refusal(UNAVAILABLE.format(given=currency, wanted=self.base))
         return quote
 
     def sub_type(self, project_id: int | None, kind: str) -> int | None:
@@ -100,6 +101,7 @@ def _read(work: Work, organisation_id: int, version: int) -> Settings:
         return list(session.scalars(select(model).where(model.organisation_id == organisation_id)))
 
     currencies = [row for row in rows(OrganisationCurrency) if row.retired_at is None]
+    settings.base = next((row.code for row in currencies if row.is_base), "")
     settings.rates = {row.code: row.mid_rate for row in currencies}
     settings.quotes = {row.code: quote_of(row) for row in currencies}
     settings.rules = [

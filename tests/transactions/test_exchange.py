@@ -224,7 +224,6 @@ def test_only_another_currency_of_the_same_client_will_do(scene):
         )
 
 
-@pytest.mark.checks("L05.03")
 def test_an_exchange_that_waits_keeps_its_rate_and_holds_what_is_given(app, database_url):
     scene = a_scene("USD")
     house, shillings, dollars = scene.house, scene.assets["KES"], scene.assets["USD"]
@@ -241,6 +240,11 @@ def test_an_exchange_that_waits_keeps_its_rate_and_holds_what_is_given(app, data
         assert session.get_one(Asset, shillings).held_minor == 1_301_00
         assert session.get_one(Asset, dollars).pending_in_minor == 10_00
     scenes.set_rates(house, "USD", ("150", "152", "151"))
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    page = _page(browser.get(f"/admin/approvals/transaction/{made}/approve"))
+    for shown in ("1,301.00", "10.00", "0.007686395081", "15.00 USD"):
+        assert shown in page
     perform(ApproveRecord("transaction", made, transaction(made).version), manager)
     assert balance(dollars) == 15_00
     one = transaction(made)
