@@ -10,11 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the process was told: where the data is, under which secret, for which purpose.
-
-    `rates_url` answers the rates of the day; `private_hosts` are hosts inside the own network that
-    may be called, beside all public ones.
-    """
+    """What the process was told: where the data is, under which secret, for which purpose."""
 
     database_url: str
     redis_url: str | None
@@ -29,7 +25,6 @@ class Config:
     licence_private_key: str = ""
     licence_public_key: str = ""
     rates_url: str = ""
-    private_hosts: frozenset[str] = frozenset()
 
     @property
     def is_production(self) -> bool:
@@ -61,7 +56,6 @@ def read_config(*, database_url: str | None = None) -> Config:
         licence_private_key=os.environ.get("LICENCE_PRIVATE_KEY", ""),
         licence_public_key=os.environ.get("LICENCE_PUBLIC_KEY", ""),
         rates_url=os.environ.get("RATES_URL", ""),
-        private_hosts=frozenset(os.environ.get("PRIVATE_HOSTS", "").split()),
     )
 
 

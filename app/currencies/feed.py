@@ -15,9 +15,10 @@ from typing import Any
 
 from app.config import Config
 from app.controls.outgoing import get
-from app.kernel.errors import Unavailable
+from app.kernel.errors import Refusal, Unavailable
 from app.kernel.exchange import rounded_rate
 
+LARGEST_BYTES = 1024 * 1024
 _MOST_RATES = 1_000
 
 
@@ -33,7 +34,13 @@ def fetch(config: Config, base: str) -> DayRates:
     """Fetch the rates of the day in units of `base`; raises Unavailable with what is wrong."""
     if not config.rates_url:
         raise Unavailable("No feed is configured: RATES_URL is empty")
-    return parse(get(config.rates_url, private_hosts=config.private_hosts), base)
+    try:
+        body = get(config.rates_url, largest_bytes=LARGEST_BYTES)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        raise Unavailable(f"The feed cannot be asked: {refusal.sentence}") from refusal
+    return parse(body, base)
 
 
 def parse(body: bytes, base: str) -> DayRates:
