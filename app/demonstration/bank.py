@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from app.controls.identity import Actor, system_actor
 from app.controls.numbering import initialised
 from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.tenant import Organisation
-from app.currencies.commands import AddCurrency
+from app.currencies.commands import AddCurrency, EditCurrency
 from app.currencies.rates import with_margin
 from app.db.session import database
 from app.demonstration.cast import (
@@ -58,6 +58,9 @@ RATES = {
 }
 # What the bank buys and sells below and above that.
 MARGIN_PERCENT = Decimal("0.8")
+# What the rates were before today, and for how long.
+RATE_BEFORE = Decimal("0.985")
+RATED_DAYS = 200
 ACCOUNT_TYPES = (
     ("personal", "Personal Account"),
     ("savings", "Savings Account"),
@@ -174,9 +177,19 @@ def _furnish(script: Script, bank: Bank) -> None:
         command = CreateDesk(bank.projects[project], desk)
         bank.desks[desk] = script.do(command, administrator)
     for code, rate in RATES.items():
-        script.do(AddCurrency(code, with_margin(rate, MARGIN_PERCENT)), administrator)
+        _keep(script, bank, code, rate)
     for name in BOTH:
         _configure(script, bank, name)
+
+
+def _keep(script: Script, bank: Bank, code: str, rate: Decimal) -> None:
+    """Let the bank deal in a currency: at a rate of the past, then at that of today."""
+    administrator = script.by(ADMINISTRATOR.login)
+    before = with_margin(rate * RATE_BEFORE, MARGIN_PERCENT)
+    since = bank.business_date - timedelta(days=RATED_DAYS)
+    currency_id = script.do(AddCurrency(code, before, rate_date=since), administrator)
+    today = with_margin(rate, MARGIN_PERCENT)
+    script.do(EditCurrency(currency_id, 1, today, rate_date=bank.business_date), administrator)
 
 
 def _configure(script: Script, bank: Bank, name: str) -> None:
