@@ -42,7 +42,8 @@ class CurrencyForm(Form):
     )
     is_base = BooleanField(
         "Set as Base Currency",
-        description="Its rates become 1:1 and it replaces the base currency of now",
+        description="Its rates become 1:1 and it replaces the base currency of now; the others are "
+        "expressed in it through the rates typed here",
     )
 
     def keep_name_alone(self) -> None:
