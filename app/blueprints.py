@@ -16,13 +16,13 @@ from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
 from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
+from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
 from app.exports.views import blueprint as exports
+from app.currencies.views import blueprint as currencies
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
-from app.counter.exchange import blueprint as exchange
-from app.currencies.views import blueprint as currencies
 from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.organisation.views import blueprint as organisation

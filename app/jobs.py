@@ -20,6 +20,7 @@ import app.configuration.lists
 import app.controls.approvals
 import app.exports.commands
 import app.currencies.commands
+import app.currencies.portable
 import app.currencies.tasks
 import app.ledger.rollup
 import app.ledger.seals
