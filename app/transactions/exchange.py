@@ -59,7 +59,7 @@ def exchanged(work: Work, command: Exchange) -> tuple[Movement, None]:
         raise Refusal(SAME_CURRENCY, field="counter_asset_id")
     if asset.client_id is None or asset.client_id != counter.client_id:
         raise Refusal(OTHER_OWNER, field="counter_asset_id")
-    counter.demand_usable()
+    counter.demand_usable("C")
     deal = dealt(work, command, asset, counter)
     movement = Movement(
         "exchange",
