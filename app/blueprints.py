@@ -18,8 +18,8 @@ from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
-from app.exports.views import blueprint as exports
 from app.currencies.views import blueprint as currencies
+from app.exports.views import blueprint as exports
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations

@@ -18,10 +18,10 @@ import app.clients.usage
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
-import app.exports.commands
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
+import app.exports.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage

@@ -7,8 +7,8 @@ import app.jobs  # noqa: F401  registers what does due work
 from app import connect, create_app
 from app.config import read_config
 from app.controls.due import bell, sweep
-from app.exports.tasks import host
 from app.currencies.tasks import ask_for_rates
+from app.exports.tasks import host
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 from app.transactions.search import index_all, index_missing

@@ -631,6 +631,51 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "export",
+        sa.Column("list_name", sa.String(), nullable=False),
+        sa.Column("title_text", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("refusal", sa.String(), nullable=False),
+        sa.Column(
+            "requested_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "row_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("work_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state in ('waiting', 'running', 'ready', 'failed', 'expired')",
+            name=op.f("ck_export_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_export_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_export_tenant"),
+    )
+    with op.batch_alter_table("export", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_export_list", ["organisation_id", "requested_by", "id"], unique=False
+        )
+
+    op.create_table(
         "gender",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -1234,6 +1279,34 @@ def upgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "export_part",
+        sa.Column(
+            "export_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "export_id"],
+            ["export.organisation_id", "export.id"],
+            name=op.f("fk_export_part_organisation_id_export_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_export_part_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_part")),
+        sa.UniqueConstraint("export_id", "number", name=op.f("uq_export_part_export_id_number")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_export_part_tenant"),
+    )
     op.create_table(
         "project_currency",
         sa.Column("kind", sa.String(), nullable=False),
@@ -2912,6 +2985,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("project_currency")
+    op.drop_table("export_part")
     with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
         batch_op.drop_index("ix_exchange_rate_history")
 
@@ -2985,6 +3059,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("gender")
+    with op.batch_alter_table("export", schema=None) as batch_op:
+        batch_op.drop_index("ix_export_list")
+
+    op.drop_table("export")
     with op.batch_alter_table("document_type", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_document_type_code",
