@@ -57,10 +57,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list: where its rows come from and everything that may be done with them.
-
-    `notice` gives a template ("notice") to stand above the table, with what it tells.
-    """
+    """A list: its rows, all that may be done with them, and the `notice` above: a template's."""
 
     name: str
     title: str
