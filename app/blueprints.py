@@ -18,6 +18,10 @@ from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
 from app.counter.views import blueprint as counter
 from app.exports.views import blueprint as exports
+from app.fees.code_views import blueprint as transaction_codes
+from app.fees.commission_views import blueprint as commission_types
+from app.fees.company_views import blueprint as company_fees
+from app.fees.simulator import blueprint as fee_simulator
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -47,6 +51,10 @@ BLUEPRINTS = (
     products,
     assets,
     accounts,
+    transaction_codes,
+    commission_types,
+    company_fees,
+    fee_simulator,
     transactions,
     payments,
     counter,

@@ -19,6 +19,7 @@ import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
 import app.exports.commands
+import app.fees.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
@@ -12,6 +13,8 @@ from app.transactions.kinds import Particulars
 from app.transactions.statuses import LONGEST_DESCRIPTION
 from app.web.forms import Form, chosen, optional, set_choices, stripped
 
+# The name of the button that only asks what it would cost.
+PREVIEW = "preview"
 _AMOUNT = [InputRequired("Amount is required")]
 
 
@@ -20,6 +23,11 @@ class MovementForm(Form):
 
     asset_id = SelectField("Asset", chosen("Asset"), validate_choice=False)
     amount = StringField("Amount", _AMOUNT)
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether the form is sent to move money, not only to ask what that costs."""
+        return super().is_posted and PREVIEW not in request.form
 
     def offer(self, assets: Sequence[Any]) -> None:
         """Let the teller choose among several assets; one alone is not asked for."""

@@ -1,0 +1,40 @@
+"""The commands of the slice: codes, commission types, company fees."""
+
+from app.fees import usage  # noqa: F401  what uses a sub-type or a currency is known with them
+from app.fees.codes import CreateTransactionCode, EditTransactionCode, RetireTransactionCode
+from app.fees.commissions import (
+    Commission,
+    CreateCommissionType,
+    EditCommissionType,
+    RetireCommissionType,
+    SetBands,
+)
+from app.fees.company import (
+    AddFees,
+    CreateFeeGroup,
+    EditFee,
+    EditFeeGroup,
+    Fee,
+    RetireFee,
+    RetireFeeGroup,
+    Threshold,
+)
+
+__all__ = [
+    "AddFees",
+    "Commission",
+    "CreateCommissionType",
+    "CreateFeeGroup",
+    "CreateTransactionCode",
+    "EditCommissionType",
+    "EditFee",
+    "EditFeeGroup",
+    "EditTransactionCode",
+    "Fee",
+    "RetireCommissionType",
+    "RetireFee",
+    "RetireFeeGroup",
+    "RetireTransactionCode",
+    "SetBands",
+    "Threshold",
+]
