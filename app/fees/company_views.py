@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.controls.permissions import find, holds
@@ -22,7 +21,6 @@ from app.fees.models import CompanyFee
 from app.fees.queries import live_groups
 from app.fees.resource import FEES_PATH, GROUPS
 from app.kernel.errors import Missing
-from app.organisation.models import Project
 from app.organisation.queries import project_choices
 from app.reference.fee_groups import FeeGroup
 from app.web import cells
@@ -129,10 +127,14 @@ def new_fees() -> Response:
     chosen = as_id(request.args.get("group"))
     form = FeeForm(group_id=str(chosen or ""))
     groups = live_groups(read_session(), actor())
-    names = dict(read_session().execute(select(Project.id, Project.name)))
+    names = dict(project_choices(read_session(), actor()))
     set_choices(
         form.group_id,
-        [(one.id, f"{one.name} · {names[one.project_id]}") for one in groups],
+        [
+            (one.id, f"{one.name} · {names[one.project_id]}")
+            for one in groups
+            if one.project_id in names
+        ],
         empty="Choose a group",
     )
     wanted = as_id(form.group_id.data)

@@ -40,6 +40,8 @@ class LinesForm(Form):
             for field in line.form:
                 if field.name == refusal.field:
                     field.errors = [*field.errors, refusal.sentence]
+                    # The list's own errors are those of its last validation.
+                    self.lines.errors = [one.errors for one in self.lines]
                     return
         super().attach(refusal)
 

@@ -100,13 +100,8 @@ def simulator() -> Response:
 def _prepare(form: SimulatorForm) -> None:
     session, who = read_session(), actor()
     set_choices(form.project_id, project_choices(session, who))
-    labels = dict(
-        session.execute(
-            select(TransactionSubType.label, TransactionSubType.name).where(
-                *visible(who, TransactionSubType)
-            )
-        )
-    )
+    named = select(TransactionSubType.label, TransactionSubType.name)
+    labels = dict(session.execute(named.where(*visible(who, TransactionSubType))).all())
     set_choices(form.kind, list((KINDS | labels).items()))
     codes = session.scalars(
         select(OrganisationCurrency.code)

@@ -48,10 +48,10 @@ def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict
         "actions": _actions(actor, one),
         "cards": [
             _general(session, one),
-            breakdown_card(one),
             _owner(session, actor, one),
             _source(one),
             _destination(session, one),
+            breakdown_card(one),
         ],
         "tabs": [],
         "workflow": workflow_panel(session, actor, TRANSACTION, one),
