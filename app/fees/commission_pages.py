@@ -42,13 +42,10 @@ def bands_card(row: CommissionType) -> dict[str, Any]:
     rows = []
     for band in bands_of(row.bands):
         low = format_minor(band.min_minor, row.exponent)
-        high = (
-            f"to {format_minor(band.max_minor, row.exponent)}"
-            if band.max_minor is not None
-            else "and above"
-        )
-        charge = cells.text(band.told(row.exponent))
-        rows.append(fact(f"{low} {high} {band.currency}", charge))
+        span = f"{low} {band.currency} and above"
+        if band.max_minor is not None:
+            span = f"{low} to {format_minor(band.max_minor, row.exponent)} {band.currency}"
+        rows.append(fact(span, cells.text(band.told(row.exponent))))
     if not rows:
         rows = [fact("No band yet", cells.text(""))]
     return {"title": "Bands", "rows": rows, "open": True}

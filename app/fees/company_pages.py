@@ -35,8 +35,8 @@ def fee_rows(session: Session, actor: Actor, group: FeeGroup) -> list[dict[str, 
                 "type": cells.text(sub_type.name if sub_type else "All types"),
                 "currency": cells.text(" → ".join(currencies) or "All currencies"),
                 "figures": [
-                    {"label": "Min. Value", "text": _number(fee.minimum) or "No minimum"},
-                    {"label": "Max. Value", "text": _number(fee.maximum) or "No limit"},
+                    {"label": "Min. Value", "text": _grouped(fee.minimum) or "No minimum"},
+                    {"label": "Max. Value", "text": _grouped(fee.maximum) or "No limit"},
                     {"label": _kind(fee), "text": _charge(fee)},
                 ],
                 "actions": _actions(actor, fee),
@@ -116,6 +116,10 @@ def _kind(fee: CompanyFee) -> str:
 
 def _charge(fee: CompanyFee) -> str:
     return f"{fee.amount:f} %" if fee.basis == "percent" else f"{fee.amount:,f}"
+
+
+def _grouped(value: Decimal | None) -> str:
+    return "" if value is None else format(value, ",f")
 
 
 def _number(value: Decimal | None) -> str:

@@ -179,10 +179,10 @@ class FeeForm(LinesForm):
         "Currency",
         [Optional()],
         validate_choice=False,
-        description="Of an exchange, the one that goes out",
+        description="Of an exchange: Out",
     )
     counter_currency = SelectField(
-        "In currency", [Optional()], validate_choice=False, description="Of an exchange only"
+        "In currency", [Optional()], validate_choice=False, description="Of an exchange: In"
     )
     basis = RadioField("Fee", choices=list(FEE_BASES.items()), default="static")
     lines = FieldList(FormField(ThresholdForm), "Fees")

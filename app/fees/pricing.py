@@ -136,7 +136,7 @@ def told_rule(rule: CompanyRule) -> str:
     currencies = " → ".join(one for one in (rule.currency, rule.counter_currency) if one)
     return " · ".join((
         rule.group, rule.kind_name or "All types", currencies or "All currencies",
-        f"{rule.amount:f}{unit}",
+        f"{rule.amount:,f}{unit}",
     ))  # fmt: skip
 
 

@@ -63,9 +63,9 @@ class CompanyRule:
             return f"It is for {self.counter_currency} coming in"
         amount = Decimal(asked.amount_minor).scaleb(-asked.exponent)
         if self.minimum is not None and amount < self.minimum:
-            return f"The amount is below {self.minimum:f}"
+            return f"The amount is below {self.minimum:,f}"
         if self.maximum is not None and amount > self.maximum:
-            return f"The amount is above {self.maximum:f}"
+            return f"The amount is above {self.maximum:,f}"
         return None
 
     def charge_minor(self, asked: Asked) -> int:

@@ -38,9 +38,9 @@ class SimulatorForm(Form):
     client = StringField("Customer", [Optional()], description="Their number; empty for anybody")
     project_id = SelectField("Project", [Optional()], validate_choice=False)
     kind = SelectField("Type of Transaction", validate_choice=False)
-    currency = SelectField("Currency", validate_choice=False)
+    currency = SelectField("Currency", validate_choice=False, description="Of an exchange: Out")
     counter_currency = SelectField(
-        "In currency", [Optional()], validate_choice=False, description="Of an exchange only"
+        "In currency", [Optional()], validate_choice=False, description="Of an exchange: In"
     )
     amount = StringField("Amount")
 
