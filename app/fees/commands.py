@@ -9,16 +9,8 @@ from app.fees.commissions import (
     RetireCommissionType,
     SetBands,
 )
-from app.fees.company import (
-    AddFees,
-    CreateFeeGroup,
-    EditFee,
-    EditFeeGroup,
-    Fee,
-    RetireFee,
-    RetireFeeGroup,
-    Threshold,
-)
+from app.fees.company import AddFees, EditFee, Fee, RetireFee, Threshold
+from app.fees.groups import CreateFeeGroup, EditFeeGroup, RetireFeeGroup
 
 __all__ = [
     "AddFees",

@@ -7,16 +7,10 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.controls.permissions import find, holds
-from app.fees.company import (
-    AddFees,
-    CreateFeeGroup,
-    EditFee,
-    EditFeeGroup,
-    RetireFee,
-    RetireFeeGroup,
-)
+from app.fees.company import AddFees, EditFee, RetireFee
 from app.fees.company_pages import fee_rows, offer, typed_fee
 from app.fees.forms import FeeForm, GroupForm
+from app.fees.groups import CreateFeeGroup, EditFeeGroup, RetireFeeGroup
 from app.fees.models import CompanyFee
 from app.fees.queries import live_groups
 from app.fees.resource import FEES_PATH, GROUPS

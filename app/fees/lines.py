@@ -24,6 +24,11 @@ class LinesForm(Form):
         """Whether the form is sent to be saved, not only for another line or one less."""
         return super().is_posted and ADD not in request.form and REMOVE not in request.form
 
+    @property
+    def has_grown(self) -> bool:
+        """Whether the last line is new, and waits to be typed into."""
+        return ADD in request.form
+
     def arrange(self, *, empty: int) -> None:
         """Show at least `empty` lines on a first visit, and do what the buttons asked for."""
         if request.method == "GET":
