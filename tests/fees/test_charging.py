@@ -18,7 +18,7 @@ from app.db.session import database
 from app.fees.commands import RetireFeeGroup, Threshold
 from app.kernel.errors import Refusal
 from app.ledger.models import Asset
-from app.reference.commands import CreateTransactionSubType
+from app.reference.commands import CreateProjectCurrency, CreateTransactionSubType
 from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
 from app.transactions.amendments import EditTransaction
@@ -73,6 +73,25 @@ def test_a_deposit_credits_the_gross_and_debits_fee_and_tax(house, client, datab
         ("Fee amount", "10.00"), ("Tax amount", "1.60"), ("Net amount", "88.40"),
     ):  # fmt: skip
         assert re.search(rf"{re.escape(label)} +{amount}", shown), (label, shown)
+    _sound(house, database_url)
+
+
+@pytest.mark.checks("W04.02", "W03.16")
+def test_the_network_fee_and_the_company_fee_are_charged_together(app, database_url):
+    house = factories.a_house(currencies=("KES",))
+    bitcoin = CreateProjectCurrency(
+        house.project_id, "BTC", network_fee_minor=50_000, rate=Decimal(8_000_000)
+    )
+    perform(bitcoin, house.administrator)
+    a_fee(house, a_group(house, "General", is_default=True), "0.0001", tax_percent=Decimal(10))
+    asset_id = factories.a_funded_asset(house, 1_0000_0000, "BTC")
+    made = perform(Withdraw(asset_id, 2000_0000), house.administrator)
+    assert moves(made)[2:] == [
+        ("D", 50_000, "customer"), ("C", 50_000, "fees"),
+        ("D", 10_000, "cash"), ("C", 10_000, "fees"), ("D", 1_000, "cash"), ("C", 1_000, "tax"),
+    ]  # fmt: skip
+    assert (transaction(made).fee_minor, transaction(made).tax_minor) == (60_000, 1_000)
+    assert asset(asset_id).balance_minor == 8000_0000 - 50_000
     _sound(house, database_url)
 
 

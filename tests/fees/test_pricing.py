@@ -87,6 +87,8 @@ def test_a_fee_is_for_its_type_and_its_currencies():
     assert fees(prices, asked(1000_00, currency="USD")) == [3_00]
     assert fees(prices, asked(1000_00, "exchange", counter_currency="USD")) == [4_00]
     assert fees(prices, asked(1000_00, "exchange", counter_currency="EUR")) == [1_00]
+    whole = price(prices, asked(1000_00, "exchange", counter_currency="USD"))
+    assert (whole.gross_minor, whole.net_minor) == (1004_00, 1000_00)
     assert fees(prices, asked(1000_00, "exchange", currency="USD", counter_currency="KES")) == [
         1_00
     ]
