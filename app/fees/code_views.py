@@ -8,11 +8,13 @@ from werkzeug.wrappers import Response
 
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
+from app.controls.retiring import RetireRecord, demand_live
 from app.controls.review import STATUS_NAMES, STATUS_TONES
-from app.fees.codes import TRANSACTION_CODE, RetireTransactionCode
+from app.fees.codes import TRANSACTION_CODE
 from app.fees.forms import CodeForm
 from app.fees.models import SIDES, TransactionCode
-from app.fees.resource import CODES, CODES_PATH, draft_actions
+from app.fees.resource import CODES, CODES_PATH, edit_action
+from app.records.pages import KEPT, with_danger
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.guard import permit
@@ -73,6 +75,7 @@ def new() -> Response:
 def edit(code_id: int) -> Response:
     """Change a draft or rejected code (E17.04)."""
     row = find(read_session(), actor(), TransactionCode, code_id)
+    demand_live(row)
     form, hand_in = CodeForm(obj=row), "draft" not in request.form
     return form_view(
         form,
@@ -92,13 +95,13 @@ def delete(code_id: int) -> Response:
     """Delete a draft or rejected code after a confirmation (E40.22)."""
     row = find(read_session(), actor(), TransactionCode, code_id)
     return confirm_view(
-        command=lambda: RetireTransactionCode(code_id),
+        command=lambda: RetireRecord("transaction-code", code_id),
         title="Delete transaction code",
-        body="This action cannot be undone.",
+        body=KEPT,
         rows=[fact("Transaction code", cells.text(row.title()))],
         verb="Delete",
         to=CODES_PATH,
-        done_title="Transaction code deleted",
+        done_title="Transaction code deleted successfully",
         danger=True,
     )
 
@@ -117,17 +120,19 @@ def _detail(session: Session, who: Actor, row: TransactionCode) -> dict[str, Any
         fact("Created", cells.instant(row.created_at)),
         fact("Version", cells.text(row.version)),
     ]
-    is_live = row.retired_at is None
-    return {
+    page = {
         "title": row.code,
-        "subtitle": "Transaction code" if is_live else "Deleted transaction code",
+        "subtitle": "Transaction code",
         "ident": "",
         "badge": {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]},
         "back": {"label": "Transaction Codes", "href": CODES_PATH},
-        "actions": draft_actions("transaction-codes", CODES_PATH, row, who) if is_live else [],
+        "actions": edit_action("transaction-codes", CODES_PATH, row, who),
         "cards": [{"title": "General", "rows": facts, "open": True}],
         "tabs": [],
-        "workflow": workflow_panel(session, who, TRANSACTION_CODE, row) if is_live else None,
+        "workflow": workflow_panel(session, who, TRANSACTION_CODE, row)
+        if row.retired_at is None
+        else None,
         "timeline": review_timeline(session, TRANSACTION_CODE, row),
         "version": row.version,
     }
+    return with_danger(page, session, who, record=row, path=CODES_PATH)

@@ -1,13 +1,16 @@
 """Transaction codes are drafted, approved, and deleted only while drafts or rejected."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
+from app.controls.retiring import demand_live, retires
 from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.work import Work
 from app.fees.models import SIDES, TransactionCode
@@ -41,11 +44,13 @@ class EditTransactionCode:
     submit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RetireTransactionCode:
-    """Delete a code that was never approved."""
+def unless_draft(name: str) -> Callable[[Session, Any], str | None]:
+    """Return what forbids to delete: the record is, or was, in approval (E40.16, E40.22)."""
 
-    code_id: int
+    def obstacle(_session: Session, record: Any) -> str | None:
+        return None if record.is_editable else NOT_DELETABLE.format(name=name)
+
+    return obstacle
 
 
 TRANSACTION_CODE = review(
@@ -55,7 +60,14 @@ TRANSACTION_CODE = review(
         name="Transaction code",
         module="transaction-codes",
         path="/admin/transaction-codes",
+        check=lambda _work, record: demand_live(record),
     )
+)
+retires(
+    TransactionCode,
+    TRANSACTION_CODE.name,
+    permission="transaction-codes.delete",
+    obstacle=unless_draft(TRANSACTION_CODE.name),
 )
 
 
@@ -85,28 +97,14 @@ def edit_transaction_code(work: Work, command: EditTransactionCode) -> int:
     return row.id
 
 
-@handles(RetireTransactionCode, permission="transaction-codes.delete")
-def retire_transaction_code(work: Work, command: RetireTransactionCode) -> int:
-    """Delete the code; refused (409) unless it is a draft or was rejected (E40.22)."""
-    row = find(work.session, work.actor, TransactionCode, command.code_id)
-    retire_draft(work, row, TRANSACTION_CODE.name)
-    return row.id
-
-
 def demand_draft(row: Any, name: str, version: int) -> None:
     """Refuse (409) to change what waits for approval, is final, was deleted, or moved on."""
+    demand_live(row)
     if row.is_pending:
         raise Conflict(IN_APPROVAL)
     demand_editable(row, name)
-    if row.version != version or row.retired_at is not None:
+    if row.version != version:
         raise Conflict(STALE)
-
-
-def retire_draft(work: Work, row: Any, name: str) -> None:
-    """Retire a reviewed record that was never approved."""
-    if not row.is_editable:
-        raise Conflict(NOT_DELETABLE.format(name=name))
-    row.retired_at = work.now
 
 
 def checked_code(

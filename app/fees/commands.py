@@ -1,12 +1,11 @@
 """The commands of the slice: codes, commission types, company fees."""
 
 from app.fees import usage  # noqa: F401  what uses a sub-type or a currency is known with them
-from app.fees.codes import CreateTransactionCode, EditTransactionCode, RetireTransactionCode
+from app.fees.codes import CreateTransactionCode, EditTransactionCode
 from app.fees.commissions import (
     Commission,
     CreateCommissionType,
     EditCommissionType,
-    RetireCommissionType,
     SetBands,
 )
 from app.fees.company import AddFees, EditFee, Fee, RetireFee, Threshold
@@ -23,10 +22,8 @@ __all__ = [
     "EditFeeGroup",
     "EditTransactionCode",
     "Fee",
-    "RetireCommissionType",
     "RetireFee",
     "RetireFeeGroup",
-    "RetireTransactionCode",
     "SetBands",
     "Threshold",
 ]

@@ -10,9 +10,10 @@ from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.fees.bands import bands_of
 from app.fees.commissions import COMMISSION_TYPE
 from app.fees.models import BASES, KINDS, CommissionType, TransactionCode
-from app.fees.resource import COMMISSIONS_PATH, draft_actions
+from app.fees.resource import COMMISSIONS_PATH, edit_action
 from app.kernel.money import format_minor
 from app.ledger.accounts import Product
+from app.records.pages import with_danger
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
@@ -22,9 +23,9 @@ from app.web.workflow import review_timeline, workflow_panel
 def commission_detail(session: Session, actor: Actor, row: CommissionType) -> dict[str, Any]:
     """Return the page of one commission type (E18.03)."""
     status, is_live = row.record_status, row.retired_at is None
-    return {
+    page = {
         "title": row.name,
-        "subtitle": f"{'Commission type' if is_live else 'Deleted commission type'} · {row.code}",
+        "subtitle": f"Commission type · {row.code}",
         "ident": "",
         "badge": {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]},
         "back": {"label": "Commission Types", "href": COMMISSIONS_PATH},
@@ -35,6 +36,7 @@ def commission_detail(session: Session, actor: Actor, row: CommissionType) -> di
         "timeline": review_timeline(session, COMMISSION_TYPE, row),
         "version": row.version,
     }
+    return with_danger(page, session, actor, record=row, path=COMMISSIONS_PATH)
 
 
 def bands_card(row: CommissionType) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def bands_card(row: CommissionType) -> dict[str, Any]:
 
 
 def _actions(actor: Actor, row: CommissionType) -> list[dict[str, Any]]:
-    actions = draft_actions("commission-types", COMMISSIONS_PATH, row, actor)
+    actions = edit_action("commission-types", COMMISSIONS_PATH, row, actor)
     if row.is_editable and holds(actor, "commission-types.edit"):
         href = f"{COMMISSIONS_PATH}/{row.id}/bands"
         actions.insert(0, row_action("Bands", href, "rows-3", drawer=True, primary=True))

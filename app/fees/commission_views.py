@@ -6,13 +6,13 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from app.controls.permissions import find, holds, scoped
+from app.controls.retiring import RetireRecord, demand_live
 from app.controls.review import AUTHORIZED
 from app.fees.bands import bands_of
 from app.fees.commission_pages import commission_detail
 from app.fees.commissions import (
     CreateCommissionType,
     EditCommissionType,
-    RetireCommissionType,
     SetBands,
 )
 from app.fees.forms import BandsForm, CommissionForm
@@ -22,6 +22,7 @@ from app.fees.resource import COMMISSIONS, COMMISSIONS_PATH
 from app.kernel.money import plain_decimal
 from app.ledger.accounts import Product
 from app.organisation.models import OrganisationCurrency
+from app.records.pages import KEPT
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import set_choices
@@ -82,6 +83,7 @@ def new() -> Response:
 def edit(type_id: int) -> Response:
     """Change a draft or rejected type."""
     row = find(read_session(), actor(), CommissionType, type_id)
+    demand_live(row)
     form = CommissionForm(
         obj=row,
         applies="sliced" if row.is_sliced else "whole",
@@ -107,6 +109,7 @@ def edit(type_id: int) -> Response:
 def bands(type_id: int) -> Response:
     """Add, edit and remove the bands of a draft or rejected type (E18.03-11)."""
     row = find(read_session(), actor(), CommissionType, type_id)
+    demand_live(row)
     form = BandsForm(lines=_lines(row))
     form.arrange(empty=max(_FIRST_LINES, len(row.bands) + 1))
     codes = read_session().scalars(scoped(actor(), OrganisationCurrency)).all()
@@ -134,13 +137,13 @@ def delete(type_id: int) -> Response:
     """Delete a draft or rejected type after a confirmation (E40.16)."""
     row = find(read_session(), actor(), CommissionType, type_id)
     return confirm_view(
-        command=lambda: RetireCommissionType(type_id),
+        command=lambda: RetireRecord("commission-type", type_id),
         title="Delete commission type",
-        body="This action cannot be undone.",
+        body=KEPT,
         rows=[fact("Commission type", cells.text(row.title()))],
         verb="Delete",
         to=COMMISSIONS_PATH,
-        done_title="Commission type deleted",
+        done_title="Commission type deleted successfully",
         danger=True,
     )
 

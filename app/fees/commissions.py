@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from app.controls.commands import handles
 from app.controls.permissions import find, scoped
+from app.controls.retiring import demand_live, retires
 from app.controls.review import AUTHORIZED, ReviewKind, review, step
 from app.controls.work import Work
 from app.db.types import plain_rate
 from app.fees.bands import Band, checked
-from app.fees.codes import checked_code, demand_draft, retire_draft
+from app.fees.codes import checked_code, demand_draft, unless_draft
 from app.fees.models import BASES, KINDS, CommissionType, TransactionCode
 from app.kernel.errors import Missing, Refusal
 from app.ledger.accounts import Product
@@ -65,15 +66,9 @@ class SetBands:
     bands: tuple[Band, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RetireCommissionType:
-    """Delete a commission type that was never approved."""
-
-    type_id: int
-
-
 def _demand_bands(work: Work, row: CommissionType) -> None:
     del work
+    demand_live(row)
     if not row.bands:
         raise Refusal(NO_BANDS)
 
@@ -87,6 +82,12 @@ COMMISSION_TYPE = review(
         path="/admin/commission-types",
         check=_demand_bands,
     )
+)
+retires(
+    CommissionType,
+    COMMISSION_TYPE.name,
+    permission="commission-types.delete",
+    obstacle=unless_draft(COMMISSION_TYPE.name),
 )
 
 
@@ -123,14 +124,6 @@ def set_bands(work: Work, command: SetBands) -> int:
     bands = checked(command.bands, currency=row.currency, basis=row.basis)
     row.bands = [band.as_text() for band in bands]
     step(work, COMMISSION_TYPE, row, "edited")
-    return row.id
-
-
-@handles(RetireCommissionType, permission="commission-types.delete")
-def retire_commission_type(work: Work, command: RetireCommissionType) -> int:
-    """Delete the type; refused (409) unless it is a draft or was rejected (E40.16)."""
-    row = find(work.session, work.actor, CommissionType, command.type_id)
-    retire_draft(work, row, COMMISSION_TYPE.name)
     return row.id
 
 

@@ -98,6 +98,8 @@ def _of_projects(
 
 def _actions(actor: Actor, fee: CompanyFee) -> list[dict[str, Any]]:
     path, actions = f"{FEES_PATH}/fees/{fee.id}", []
+    if fee.retired_at is not None:
+        return []
     if holds(actor, "fees.edit"):
         actions.append(row_action("Edit", f"{path}/edit", "pencil", drawer=True))
     if holds(actor, "fees.delete"):

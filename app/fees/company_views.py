@@ -50,15 +50,14 @@ def export() -> Response:
 @permit("fees.view")
 def show(group_id: int) -> Response:
     """Show the fees of a group, below its row or as a page (W04.17)."""
-    group = _group(group_id)
+    group = find(read_session(), actor(), FeeGroup, group_id)
+    may_add = group.retired_at is None and holds(actor(), "fees.create")
     return render(
         "fees/group.html",
         fragment="fees/_fees.html",
         group=group,
         rows=fee_rows(read_session(), actor(), group),
-        add_href=f"{FEES_PATH}/fees/new?group={group.id}"
-        if holds(actor(), "fees.create")
-        else None,
+        add_href=f"{FEES_PATH}/fees/new?group={group.id}" if may_add else None,
         back_href=FEES_PATH,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
@@ -45,14 +45,17 @@ def live_groups(session: Session, actor: Actor) -> Sequence[FeeGroup]:
 def fees_of(
     session: Session, group: FeeGroup
 ) -> list[tuple[CompanyFee, TransactionSubType | None]]:
-    """Return a group's fees in the order in which they were added, each with its type."""
+    """Return a group's fees in the order in which they were added, each with its type.
+
+    Of a deleted group, all that it ever had.
+    """
     query = (
         select(CompanyFee, TransactionSubType)
         .outerjoin(TransactionSubType, TransactionSubType.id == CompanyFee.sub_type_id)
         .where(
             CompanyFee.organisation_id == group.organisation_id,
             CompanyFee.group_id == group.id,
-            CompanyFee.retired_at.is_(None),
+            CompanyFee.retired_at.is_(None) if group.retired_at is None else true(),
         )
         .order_by(CompanyFee.id)
     )

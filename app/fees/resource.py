@@ -13,6 +13,7 @@ from app.fees.models import BASES, KINDS, SIDES, CommissionType, CompanyFee, Tra
 from app.ledger.accounts import Product
 from app.organisation.models import Project
 from app.organisation.queries import project_choices
+from app.records.pages import usual_actions
 from app.reference.fee_groups import FeeGroup
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals
@@ -22,26 +23,50 @@ CODES_PATH = "/admin/transaction-codes"
 COMMISSIONS_PATH = "/admin/commission-types"
 FEES_PATH = "/admin/company-fees"
 SECTION = "Financial Config"
+_STATES = (("", "Active"), ("inactive", "Inactive"), ("all", "Active and inactive"))
 
 
 def draft_actions(module: str, path: str, row: Any, who: Actor) -> list[dict[str, Any]]:
     """Return what may be done with a draft or rejected record: edit it, delete it."""
-    if row.record_status not in {CAPTURED, REJECTED}:
+    return usual_actions(path, module, row, who) if _is_draft(row) else []
+
+
+def edit_action(module: str, path: str, row: Any, who: Actor) -> list[dict[str, Any]]:
+    """Return the button that edits a draft or rejected record."""
+    if not (_is_draft(row) and holds(who, f"{module}.edit")):
         return []
-    actions = []
-    if holds(who, f"{module}.edit"):
-        actions.append(row_action("Edit", f"{path}/{row.id}/edit", "pencil", drawer=True))
-    if holds(who, f"{module}.delete"):
-        href = f"{path}/{row.id}/delete"
-        actions.append(row_action("Delete", href, "trash-2", dialog=True, danger=True))
-    return actions
+    return [row_action("Edit", f"{path}/{row.id}/edit", "pencil", drawer=True)]
+
+
+def status_cell(row: Any) -> cells.Cell:
+    """Show where a record stands in approval, or that it was deleted."""
+    if row.retired_at is not None:
+        return cells.badge("Inactive", "danger")
+    return cells.record_status(row.record_status)
+
+
+def _is_draft(row: Any) -> bool:
+    return row.retired_at is None and row.record_status in {CAPTURED, REJECTED}
+
+
+def _state(model: type[Any]) -> Filter:
+    """Return the filter that finds what was deleted; unless asked, it is left out (E40.05-06)."""
+    return Filter(
+        "state",
+        "State",
+        "choice",
+        lambda value: model.retired_at.is_not(None) if value == "inactive" else model.id > 0,
+        lambda _session, _actor: _STATES,
+        default=model.retired_at.is_(None),
+    )
 
 
 def _codes(actor: Actor) -> Select[Any]:
     code = TransactionCode
     return select(
-        code.id, code.code, code.description, code.side, code.record_status, code.created_at
-    ).where(*visible(actor, code), code.retired_at.is_(None))
+        code.id, code.code, code.description, code.side, code.record_status, code.created_at,
+        code.retired_at,
+    ).where(*visible(actor, code))  # fmt: skip
 
 
 def _commissions(actor: Actor) -> Select[Any]:
@@ -49,11 +74,12 @@ def _commissions(actor: Actor) -> Select[Any]:
     return (
         select(
             one.id, one.code, one.name, one.currency, one.basis, one.kinds, one.record_status,
-            one.created_at, Product.name.label("income"), TransactionCode.code.label("booked"),
+            one.created_at, one.retired_at, Product.name.label("income"),
+            TransactionCode.code.label("booked"),
         )
         .join(Product, Product.id == one.income_product_id)
         .join(TransactionCode, TransactionCode.id == one.transaction_code_id)
-        .where(*visible(actor, one), one.retired_at.is_(None))
+        .where(*visible(actor, one))
     )  # fmt: skip
 
 
@@ -72,17 +98,20 @@ def _groups(actor: Actor) -> Select[Any]:
             FeeGroup.name,
             FeeGroup.is_default,
             FeeGroup.created_at,
+            FeeGroup.retired_at,
             Project.name.label("project"),
             fees.scalar_subquery().label("fees"),
             clients.scalar_subquery().label("clients"),
         )
         .join(Project, Project.id == FeeGroup.project_id)
-        .where(*visible(actor, FeeGroup), FeeGroup.retired_at.is_(None))
+        .where(*visible(actor, FeeGroup))
     )
 
 
 def _group_actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
     path, actions = f"{FEES_PATH}/{row.id}", []
+    if row.retired_at is not None:
+        return ()
     if holds(who, "fees.create"):
         href = f"{FEES_PATH}/fees/new?group={row.id}"
         actions.append(row_action("Add fee to", href, "plus", drawer=True, primary=True))
@@ -91,6 +120,12 @@ def _group_actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
     if holds(who, "fees.delete"):
         actions.append(row_action("Delete", f"{path}/delete", "trash-2", dialog=True, danger=True))
     return actions
+
+
+def _holds_for(row: Any) -> cells.Cell:
+    if row.retired_at is not None:
+        return cells.badge("Inactive", "danger")
+    return cells.badge("General", "primary") if row.is_default else cells.text("Its customers")
 
 
 def _options(names: Mapping[str, str]) -> Any:
@@ -111,7 +146,7 @@ CODES = Listing(
                sort=TransactionCode.description, priority=1),
         Column("side", "Used for", lambda row: cells.text(SIDES[row.side]),
                sort=TransactionCode.side),
-        Column("status", "Status", lambda row: cells.record_status(row.record_status),
+        Column("status", "Status", status_cell,
                sort=TransactionCode.record_status, priority=1),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=TransactionCode.created_at, shown=False),
@@ -120,6 +155,7 @@ CODES = Listing(
         Filter("side", "Used for", "choices", equals(TransactionCode.side), _options(SIDES)),
         Filter("status", "Status", "choices", equals(TransactionCode.record_status),
                _options(STATUS_NAMES)),
+        _state(TransactionCode),
     ),
     search=contains(TransactionCode.code, TransactionCode.description),
     search_hint="Code or description",
@@ -152,7 +188,7 @@ COMMISSIONS = Listing(
                sort=Product.name, priority=3),
         Column("booked", "Transaction code", lambda row: cells.text(row.booked),
                sort=TransactionCode.code, priority=3),
-        Column("status", "Status", lambda row: cells.record_status(row.record_status),
+        Column("status", "Status", status_cell,
                sort=CommissionType.record_status, priority=1),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=CommissionType.created_at, shown=False),
@@ -161,6 +197,7 @@ COMMISSIONS = Listing(
         Filter("basis", "Basis", "choices", equals(CommissionType.basis), _options(BASES)),
         Filter("status", "Status", "choices", equals(CommissionType.record_status),
                _options(STATUS_NAMES)),
+        _state(CommissionType),
     ),
     search=contains(CommissionType.code, CommissionType.name),
     search_hint="Code or name",
@@ -180,8 +217,7 @@ GROUPS = Listing(
     key=FeeGroup.id,
     columns=(
         Column("name", "Group", lambda row: cells.text(row.name), sort=FeeGroup.name, priority=1),
-        Column("default", "Holds for", lambda row: cells.badge("General", "primary")
-               if row.is_default else cells.text("Its customers"), priority=1),
+        Column("default", "Holds for", _holds_for, priority=1),
         Column("project", "Project", lambda row: cells.text(row.project), sort=Project.name),
         Column("fees", "Fees", lambda row: cells.text(row.fees), numeric=True),
         Column("clients", "Customers", lambda row: cells.text(row.clients), numeric=True),
@@ -191,6 +227,7 @@ GROUPS = Listing(
     filters=(
         Filter("project", "Project", "choices", by_id(FeeGroup.project_id), project_choices),
         Filter("general", "General groups", "flag", lambda _value: FeeGroup.is_default),
+        _state(FeeGroup),
     ),
     search=contains(FeeGroup.name),
     search_hint="Name of a group",

@@ -6,12 +6,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.controls.approvals import RejectRecord
+from app.controls.approvals import RejectRecord, SubmitRecord
 from app.controls.commands import perform
 from app.db.session import database
 from app.fees.commands import CreateTransactionCode
 from app.fees.models import TransactionCode
 from app.fees.queries import usable_codes
+from app.kernel.errors import Conflict
 from tests import factories
 from tests.pages import send
 
@@ -133,6 +134,12 @@ def test_a_code_is_deleted_as_draft_or_rejected_and_never_after(house, administr
         answer = send(administrator, path)
         assert answer.status_code == 409
         assert "can be deleted only in Draft or Rejected state" in answer.get_data(as_text=True)
+    page = administrator.get(f"{LIST}/{draft}").get_data(as_text=True)
+    assert "Inactive" in page
+    assert f"{LIST}/{draft}/edit" not in page
+    assert "DRAFT" in administrator.get(f"{LIST}?state=inactive").get_data(as_text=True)
+    with pytest.raises(Conflict, match="inactive"):
+        perform(SubmitRecord("transaction-code", draft), house.administrator)
     listed = administrator.get(LIST).get_data(as_text=True)
     assert "DRAFT" not in listed
     assert "WAIT2" in listed

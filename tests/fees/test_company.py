@@ -185,7 +185,12 @@ def test_a_group_is_assigned_to_customers_and_deleted_only_without_them(house, h
     assert send(here, delete).status_code == 303
     assert _fees(group_id) == []
     assert row(FeeGroup, group_id).retired_at is not None
-    assert here.get(f"{LIST}/{group_id}").status_code == 404
+    assert "Partners" not in _text(here, LIST)
+    assert "Partners" in _text(here, f"{LIST}?state=inactive")
+    kept = _text(here, f"{LIST}/{group_id}")
+    assert "Inactive" in kept
+    assert "All currencies" in kept
+    assert here.get(f"{LIST}/{group_id}/edit").status_code == 404
     assert send(here, path, fee_group_id=str(group_id)).status_code == 422
 
 
