@@ -20,6 +20,10 @@ from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
 from app.currencies.views import blueprint as currencies
 from app.exports.views import blueprint as exports
+from app.fees.code_views import blueprint as transaction_codes
+from app.fees.commission_views import blueprint as commission_types
+from app.fees.company_views import blueprint as company_fees
+from app.fees.simulator import blueprint as fee_simulator
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -51,6 +55,10 @@ BLUEPRINTS = (
     products,
     assets,
     accounts,
+    transaction_codes,
+    commission_types,
+    company_fees,
+    fee_simulator,
     transactions,
     payments,
     counter,

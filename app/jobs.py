@@ -22,6 +22,7 @@ import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
 import app.exports.commands
+import app.fees.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage

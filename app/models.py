@@ -8,13 +8,14 @@ from app.controls import audit, due, idempotency, numbering, outbox, review, ten
 from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
+from app.fees import models as fees
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import seals
 from app.mail import models as mail
 from app.organisation import models as organisation
 from app.payments import models as payments
-from app.reference import codes
+from app.reference import codes, fee_groups
 from app.reference import models as reference
 from app.statements import models as statements
 from app.transactions import search
@@ -32,6 +33,8 @@ __all__ = [
     "details",
     "due",
     "exports",
+    "fee_groups",
+    "fees",
     "idempotency",
     "ledger",
     "ledger_accounts",

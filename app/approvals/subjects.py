@@ -10,6 +10,8 @@ from app.clients.models import Client
 from app.clients.pages import client_detail
 from app.controls.identity import Actor
 from app.controls.review import STATUS_NAMES, STATUS_TONES, ReviewKind
+from app.fees.commission_pages import commission_detail
+from app.fees.models import TransactionCode
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset, Transaction
@@ -23,13 +25,19 @@ from app.web.workflow import review_timeline, workflow_panel
 
 Detail: TypeAlias = Callable[[Session, Actor, Any], dict[str, Any]]
 # Kinds with a page of their own; the others show what is reviewed, field by field.
-PAGES: dict[str, Detail] = {"client": client_detail, "transaction": transaction_detail}
+PAGES: dict[str, Detail] = {
+    "client": client_detail,
+    "transaction": transaction_detail,
+    "commission-type": commission_detail,
+}
 _REFERENCES: dict[str, type[Any]] = {
     "product_id": Product,
     "client_id": Client,
     "branch_id": Branch,
     "branch_ids": Branch,
     "account_type_id": AccountType,
+    "income_product_id": Product,
+    "transaction_code_id": TransactionCode,
     "asset_id": Asset,
     "counter_asset_id": Asset,
 }

@@ -14,6 +14,8 @@ from app.transactions.kinds import Particulars
 from app.transactions.statuses import LONGEST_DESCRIPTION
 from app.web.forms import Form, chosen, optional, set_choices, stripped
 
+# The name of the button that only asks what it would cost.
+PREVIEW = "preview"
 _AMOUNT = [InputRequired("Amount is required")]
 
 
@@ -22,6 +24,11 @@ class MovementForm(Form):
 
     asset_id = SelectField("Asset", chosen("Asset"), validate_choice=False)
     amount = StringField("Amount", _AMOUNT)
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether the form is sent to move money, not only to ask what that costs."""
+        return super().is_posted and PREVIEW not in request.form
 
     def offer(self, assets: Sequence[Any]) -> None:
         """Let the teller choose among several assets; one alone is not asked for."""

@@ -14,6 +14,7 @@ from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
 from app.demonstration.neighbour import license_neighbour
+from app.demonstration.prices import set_prices
 from app.demonstration.script import Script, address, is_registered
 from app.demonstration.today import live_today
 from app.ledger.rollup import roll_up
@@ -31,6 +32,7 @@ def ensure() -> None:
     write_history(holdings, business_date=bank.business_date, by=administrator)
     ask_for_approval(script)
     apply_for_membership(script, bank)
+    set_prices(script, bank, holdings)
     live_today(script, bank, holdings)
     license_neighbour()
     seal_all()

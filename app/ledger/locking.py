@@ -67,6 +67,7 @@ class LockedAsset:
     client_status: str | None
     manager_id: int | None
     desk_id: int | None
+    fee_group_id: int | None
     status_name: str | None
     allow_debit: bool | None
     allow_credit: bool | None
@@ -179,7 +180,7 @@ _ASSET = (
 _ACCOUNT = (
     "number", "account_type_id", "account_status_id", "record_status", "is_active", "purpose",
 )  # fmt: skip
-_CLIENT = ("name", "email", "record_status", "manager_id", "desk_id")
+_CLIENT = ("name", "email", "record_status", "manager_id", "desk_id", "fee_group_id")
 _STATUS = ("name", "allow_debit", "allow_credit")
 _ORGANISATION = (
     "business_date", "base_currency", "base_exponent", "configuration_version",

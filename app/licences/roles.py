@@ -9,6 +9,7 @@ _SEE = frozenset(
         "accounts.view", "assets.view", "transactions.view", "products.view",
         "configuration.view", "currencies.view", "branches.view", "structure.view",
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
+        "fees.view", "transaction-codes.view", "commission-types.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -23,7 +24,10 @@ _TELL = frozenset(
 
 
 def _approves(*levels: int) -> frozenset[str]:
-    modules = ("clients", "accounts", "transactions", "products", "payments")
+    modules = (
+        "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
+        "commission-types",
+    )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
 
@@ -54,6 +58,10 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "reports.create",
             "reports.edit",
             "currencies.revalue",
+            "transaction-codes.create",
+            "transaction-codes.edit",
+            "commission-types.create",
+            "commission-types.edit",
         },
     ),
     "Teller": (

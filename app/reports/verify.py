@@ -7,6 +7,7 @@ the ledger's hashes nor its sums. Its answers are the rows that are not as they 
 from collections.abc import Iterator
 
 from app.reports.chains import entries
+from app.reports.charges import charges
 from app.reports.references import references
 from app.reports.reviews import reviews
 from app.reports.sealed import seals
@@ -23,6 +24,7 @@ def breaches(view: Snapshot, organisation_id: int | None = None) -> Iterator[Bre
     yield from entries(view, scope, bases)
     yield from seals(view, organisation_id)
     yield from sums(view, organisation_id)
+    yield from charges(view, organisation_id)
     yield from reviews(view, organisation_id)
     yield from statuses(view, organisation_id)
     yield from references(view, organisation_id)

@@ -8,7 +8,7 @@ from app.controls.commands import handles
 from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.ledger.locking import lock_assets
-from app.transactions.charging import charged
+from app.transactions.charging import charged, deducted_minor
 from app.transactions.exchange import Exchange, exchanged
 from app.transactions.houses import clearing_of, house_side, with_house
 from app.transactions.kinds import Particulars
@@ -132,10 +132,13 @@ def _transfer(work: Work, command: Transfer) -> tuple[Movement, Movement]:
     counter.demand_usable("C")
     sent, received = clearing_of(work, asset, counter)
     out = (Leg(asset, sent, command.amount_minor),)
-    into = (Leg(received, counter, command.amount_minor),)
     movement = Movement("transfer_out", "out", asset, counter, out, command.particulars)
-    receiving = Movement("transfer_in", "in", counter, asset, into, command.particulars)
-    return charged(work, movement), receiving
+    movement = charged(work, movement)
+    left_minor = command.amount_minor - deducted_minor(movement)
+    if left_minor == 0:
+        raise Refusal("Nothing is left to transfer after the fees", field="amount")
+    into = (Leg(received, counter, left_minor),)
+    return movement, Movement("transfer_in", "in", counter, asset, into, command.particulars)
 
 
 _BUILDERS: dict[type[Any], Callable[[Work, Any], tuple[Movement, Movement | None]]] = {

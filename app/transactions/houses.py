@@ -1,6 +1,6 @@
 """The house's side of a movement: its cash, clearing, promotion or income at a branch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.controls.work import Work
 from app.kernel.errors import Refusal
@@ -26,6 +26,14 @@ def house_side(work: Work, asset: LockedAsset, purpose: str) -> LockedAsset:
     """Return the house's asset for a purpose in the currency of `asset`, opened at first use."""
     house_id = _house_id(work, asset, purpose, work.actor.branch_id or asset.branch_id)
     return lock_lines(work, [house_id])[house_id]
+
+
+def house_sides(work: Work, asset: LockedAsset, purposes: Iterable[str]) -> dict[str, LockedAsset]:
+    """Return the house's assets for several purposes, as `house_side`, by one reading."""
+    branch_id = work.actor.branch_id or asset.branch_id
+    ids = {one: _house_id(work, asset, one, branch_id) for one in sorted(purposes)}
+    found = lock_lines(work, ids.values())
+    return {purpose: found[house_id] for purpose, house_id in ids.items()}
 
 
 def clearing_of(work: Work, *assets: LockedAsset) -> tuple[LockedAsset, ...]:

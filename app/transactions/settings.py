@@ -42,7 +42,6 @@ class Settings:
     statuses: dict[tuple[int, str], int] = field(default_factory=dict)
     sub_types: dict[tuple[int, str], int] = field(default_factory=dict)
     limits: dict[tuple[int, str], int] = field(default_factory=dict)
-    network_fees: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def rate(self, currency: str) -> Decimal:
         """Return base units for one unit of the currency; refused (409) where none is set."""
@@ -118,6 +117,4 @@ def _read(work: Work, organisation_id: int, version: int) -> Settings:
     for currency in rows(ProjectCurrency):
         if currency.limit_minor:
             settings.limits[currency.project_id, currency.label] = currency.limit_minor
-        if currency.network_fee_minor:
-            settings.network_fees[currency.project_id, currency.label] = currency.network_fee_minor
     return settings

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -27,6 +28,8 @@ from app.controls.tenant import Licence
 from app.db.base import Base
 from app.db.session import database
 from app.exports.commands import RequestExport
+from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
+from app.fees.models import CompanyFee
 from app.mail.models import Mail
 from app.organisation.models import Branch, Desk, OrganisationCurrency
 from app.payments.commands import UploadPayments
@@ -43,6 +46,7 @@ from tests.factories import (
     first_asset,
     signed_in,
 )
+from tests.fees.books import a_code, a_commission, flat
 from tests.pages import token_of
 from tests.statements.books import request, work_until_settled
 
@@ -57,6 +61,9 @@ _OWNERS = {
     "/admin/branches": "branch",
     "/admin/clients": "client",
     "/admin/currencies": "currency",
+    "/admin/commission-types": "commission-type",
+    "/admin/company-fees": "fee-group",
+    "/admin/company-fees/fees": "company-fee",
     "/admin/desks": "desk",
     "/admin/exports": "export",
     "/admin/licences": "licence",
@@ -69,6 +76,7 @@ _OWNERS = {
     "/admin/reports/custom": "report",
     "/admin/roles": "role",
     "/admin/statements": "statement",
+    "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
     "/portal/assets": "asset",
@@ -122,6 +130,9 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
         ids[entity] = perform(command, house.administrator)
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
+    ids["transaction-code"] = a_code(house, code=mark)
+    ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
+    ids |= fees_of(house, mark, house.project_id)
     models = {
         "activity": Activity,
         "branch": Branch,
@@ -154,6 +165,16 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "transaction": transaction_id,
         "statement": statement_id,
     }
+
+
+def fees_of(house: House, mark: str, project_id: int) -> dict[str, int]:
+    """Make a fee group with a fee in a project."""
+    group_id = perform(CreateFeeGroup(project_id, mark), house.administrator)
+    fee = AddFees(group_id, Fee("static"), (Threshold(Decimal(1)),))
+    perform(fee, house.administrator)
+    with database.reading() as session:
+        fee_id = session.scalars(select(CompanyFee.id).where(CompanyFee.group_id == group_id)).one()
+    return {"fee-group": group_id, "company-fee": fee_id}
 
 
 def configuration_of(house: House, project_id: int) -> dict[str, int]:
