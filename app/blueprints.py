@@ -10,6 +10,7 @@ from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
+from app.addresses.views import blueprint as addresses
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
@@ -17,7 +18,10 @@ from app.books.custom_views import blueprint as books
 from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
 from app.counter.views import blueprint as counter
+from app.counter.wallets import blueprint as wallet_counter
 from app.exports.views import blueprint as exports
+from app.funding.views import blueprint as funding
+from app.holds.views import blueprint as holds
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -25,10 +29,13 @@ from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.organisation.views import blueprint as organisation
 from app.payments.views import blueprint as payments
+from app.platforms.views import blueprint as platforms
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
 from app.statements.views import blueprint as statements
+from app.transactions.entries import blueprint as entries
+from app.transactions.tabs import blueprint as transaction_tabs
 from app.transactions.views import blueprint as transactions
 from app.web.guard import check_declarations
 from app.workspace.account_views import blueprint as account
@@ -43,13 +50,20 @@ BLUEPRINTS = (
     people,
     roles,
     reference,
+    platforms,
     clients,
     products,
     assets,
+    addresses,
+    holds,
+    funding,
     accounts,
     transactions,
     payments,
+    transaction_tabs,
+    entries,
     counter,
+    wallet_counter,
     statements,
     licence_gate,
     organisations,

@@ -37,7 +37,12 @@ CATALOGUE = (
     Module("projects", "Projects", ("view-own", "view-all", "create", "edit", "delete")),
     Module("desks", "Desks", ("view-own", "view-all", "create", "edit", "delete")),
     Module("accounts", "Accounts", (*_RECORD, "change-status", *_REVIEW)),
-    Module("assets", "Assets", (*_RECORD, "change-status", "deposit", "withdraw", "transfer")),
+    Module(
+        "assets",
+        "Assets",
+        (*_RECORD, "change-status", "deposit", "withdraw", "transfer", "adjust-holds"),
+    ),
+    Module("funding", "Funding sources", (*_RECORD, "verify")),
     Module(
         "transactions",
         "Transactions",
@@ -45,6 +50,7 @@ CATALOGUE = (
     ),
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
     Module("configuration", "Configuration", (*_RECORD, "export", "import")),
+    Module("platforms", "Platforms", _RECORD),
     Module("branches", "Branches", _RECORD),
     Module("structure", "Org structure", _RECORD),
     Module("reference-data", "Reference data", _RECORD),

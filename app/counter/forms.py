@@ -10,7 +10,7 @@ from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.transactions.kinds import Particulars
 from app.transactions.statuses import LONGEST_DESCRIPTION
-from app.web.forms import Form, chosen, optional, set_choices, stripped
+from app.web.forms import Form, as_id, chosen, optional, set_choices, stripped
 
 _AMOUNT = [InputRequired("Amount is required")]
 
@@ -38,6 +38,17 @@ class MovementForm(Form):
                 return row
         raise Refusal("Choose an asset from the list", field="asset_id")
 
+    def offer_sources(self, sources: Sequence[tuple[int, str]], *, empty: str = "None") -> None:
+        """Let the teller choose a bank account; where there is none it is not asked for."""
+        if sources:
+            set_choices(self.funding_source_id, list(sources), empty=empty)
+        else:
+            del self.funding_source_id
+
+    def funding_source(self) -> int | None:
+        """Return the chosen bank account."""
+        return as_id(self.funding_source_id.data) if self.funding_source_id else None
+
     def minor(self, name: str, exponent: int) -> int:
         """Read an amount into minor units; what is refused stands beside its field."""
         field = self[name]
@@ -61,11 +72,13 @@ class MovementForm(Form):
         )
 
 
-def _description() -> TextAreaField:
+def description_field() -> TextAreaField:
+    """Return the field of what a movement is for."""
     return TextAreaField("Description", optional("Description", LONGEST_DESCRIPTION))
 
 
-def _value_date() -> DateField:
+def value_date_field() -> DateField:
+    """Return the field of the day the money counts from."""
     return DateField("Value date", [Optional()], description="The business date, if left empty")
 
 
@@ -77,11 +90,12 @@ class DepositForm(MovementForm):
         [Optional()],
         description="Promotional credit that this deposit earns",
     )
-    description = _description()
+    description = description_field()
     source = StringField(
         "Source", optional("Source"), description="Where it comes from: a company, an IBAN"
     )
-    value_date = _value_date()
+    funding_source_id = SelectField("Source funding", [Optional()], validate_choice=False)
+    value_date = value_date_field()
 
     def bonus_minor(self, exponent: int) -> int:
         """Read the bonus; nothing typed is none."""
@@ -92,11 +106,12 @@ class WithdrawForm(MovementForm):
     """Money paid out (W08.41)."""
 
     bucket = SelectField("From", choices=[("real", "Available"), ("bonus", "Bonus")])
-    description = _description()
+    description = description_field()
     beneficiary = StringField(
         "Destination", optional("Destination"), description="Where it goes: a company, an IBAN"
     )
-    value_date = _value_date()
+    funding_source_id = SelectField("Destination funding", [Optional()], validate_choice=False)
+    value_date = value_date_field()
 
 
 class TransferForm(MovementForm):
@@ -107,15 +122,15 @@ class TransferForm(MovementForm):
         [InputRequired("To is required")],
         description="An account number, or the UID or ID of an asset",
     )
-    description = _description()
-    value_date = _value_date()
+    description = description_field()
+    value_date = value_date_field()
 
 
 class BonusForm(MovementForm):
     """Promotional credit of a programme (W08.51)."""
 
-    description = _description()
+    description = description_field()
     source = StringField(
         "Programme", optional("Programme"), description="First deposit, loyalty, campaign"
     )
-    value_date = _value_date()
+    value_date = value_date_field()

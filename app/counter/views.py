@@ -11,6 +11,7 @@ from app.assets.resource import amount_cell
 from app.controls.permissions import find, holds
 from app.counter.forms import BonusForm, DepositForm, MovementForm, TransferForm, WithdrawForm
 from app.counter.queries import asset_named
+from app.funding.resource import source_choices
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.ledger.accounts import Account
@@ -68,7 +69,7 @@ def transfer(asset_id: int) -> Response:
         amount_minor = form.minor("amount", asset.exponent)
         return Transfer(asset.id, counter_id, amount_minor, form.particulars())
 
-    return _movement(form, [row], command, word="Transfer", to=f"{ASSETS}/{asset_id}")
+    return movement(form, [row], command, word="Transfer", to=f"{ASSETS}/{asset_id}")
 
 
 @blueprint.route(f"{ASSETS}/<int:asset_id>/bonus", methods=_METHODS)
@@ -80,11 +81,12 @@ def bonus(asset_id: int) -> Response:
     def command(asset: Any) -> CreditBonus:
         return CreditBonus(asset.id, form.minor("amount", asset.exponent), form.particulars())
 
-    return _movement(form, [row], command, word="Bonus", to=f"{ASSETS}/{asset_id}")
+    return movement(form, [row], command, word="Bonus", to=f"{ASSETS}/{asset_id}")
 
 
 def _deposit(assets: Sequence[Any], *, to: str) -> Response:
     form = DepositForm()
+    form.offer_sources(_sources(assets, only_verified=False))
 
     def command(asset: Any) -> Deposit:
         return Deposit(
@@ -92,13 +94,15 @@ def _deposit(assets: Sequence[Any], *, to: str) -> Response:
             form.minor("amount", asset.exponent),
             form.particulars(),
             bonus_minor=form.bonus_minor(asset.exponent),
+            funding_source_id=form.funding_source(),
         )
 
-    return _movement(form, assets, command, word="Deposit", to=to)
+    return movement(form, assets, command, word="Deposit", to=to)
 
 
 def _withdraw(assets: Sequence[Any], *, to: str) -> Response:
     form = WithdrawForm()
+    form.offer_sources(_sources(assets, only_verified=True))
     if not any(row.bonus_minor for row in assets):
         del form.bucket
 
@@ -108,12 +112,13 @@ def _withdraw(assets: Sequence[Any], *, to: str) -> Response:
             form.minor("amount", asset.exponent),
             form.particulars(),
             is_bonus=bool(form.bucket and form.bucket.data == "bonus"),
+            funding_source_id=form.funding_source(),
         )
 
-    return _movement(form, assets, command, word="Withdrawal", to=to)
+    return movement(form, assets, command, word="Withdrawal", to=to)
 
 
-def _movement(
+def movement(
     form: MovementForm,
     assets: Sequence[Any],
     command: Callable[[Any], Any],
@@ -140,6 +145,11 @@ def _movement(
         currency=alone.currency if alone else "",
         precision=alone.exponent if alone else 0,
     )
+
+
+def _sources(assets: Sequence[Any], *, only_verified: bool) -> list[tuple[int, str]]:
+    ids = [row.id for row in assets]
+    return source_choices(read_session(), actor(), ids, only_verified=only_verified)
 
 
 def _assets_of(account_id: int) -> list[Any]:

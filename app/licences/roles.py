@@ -8,7 +8,7 @@ _SEE = frozenset(
     {
         "accounts.view", "assets.view", "transactions.view", "products.view",
         "configuration.view", "branches.view", "structure.view", "reference-data.view",
-        "statements.view", "approvals.view", "payments.view",
+        "statements.view", "approvals.view", "payments.view", "funding.view", "platforms.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -16,7 +16,8 @@ _TELL = frozenset(
         "clients.create", "clients.edit", "accounts.create", "accounts.edit", "assets.create",
         "assets.edit", "assets.deposit", "assets.withdraw", "assets.transfer",
         "transactions.create", "transactions.edit", "transactions.edit-description",
-        "statements.create", "payments.create", "payments.delete",
+        "statements.create", "payments.create", "payments.delete", "funding.create",
+        "funding.edit",
     }
 )  # fmt: skip
 
@@ -40,6 +41,9 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
         | {
             "accounts.change-status",
             "assets.change-status",
+            "assets.adjust-holds",
+            "funding.verify",
+            "funding.delete",
             "transactions.change-status",
             "accounts.delete",
             "assets.delete",

@@ -83,6 +83,7 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
         "bulk": list(listing.bulk(who)),
         "rows": [_row(listing, row, columns, who) for row in cut.rows],
         "pager": _pager(cut, total),
+        "live_href": listing.live(cut.rows),
         "empty": None if cut.rows else _empty(listing, chosen),
     }
 

@@ -74,6 +74,9 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Assets", "/admin/assets", "coins", "assets.view"),
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
+            Entry("Funding sources", "/admin/funding-sources", "landmark", "funding.view"),
+            Entry("Holds", "/admin/holds", "lock", "assets.view"),
+            Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
             Entry("Statements", "/admin/statements", "file-text", "statements.view"),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
         ),
@@ -83,6 +86,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
             Entry("Reports", "/admin/reports", "chart-column", "reports.view"),
+            Entry("Entries", "/admin/entries", "scroll-text", "transactions.view"),
         ),
     ),
     (

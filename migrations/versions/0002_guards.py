@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 _BLOCKS = ("transaction", "entry", "account", "asset")
-_IMMUTABLE = ("entry", "activity", "review_step", "seal")
+_IMMUTABLE = ("entry", "activity", "review_step", "seal", "service_log")
 _FROZEN_COLUMNS = (
     "organisation_id",
     "public_id",
@@ -27,6 +27,8 @@ _FROZEN_COLUMNS = (
     "beneficiary",
     "fee_minor",
     "tax_minor",
+    "funding_source_id",
+    "platform_id",
     "pair_id",
     "reverses_id",
     "posted_at",
