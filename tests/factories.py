@@ -354,6 +354,7 @@ def add_currency(work: Work, command: AddCurrency) -> None:
                 organisation_id=organisation_id,
                 project_id=command.project_id,
                 label=command.code,
+                networks=list(known.networks),
                 **shared,
             )
         )

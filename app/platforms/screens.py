@@ -35,7 +35,7 @@ class PlatformForm(Form):
         required("URL"),
         description="Transactions are asked at URL/transactions/ID, balances at URL/balances/ID",
     )
-    key = PasswordField(
+    api_key = PasswordField(
         "API key", optional("API key"), description="Kept encrypted; leave empty to keep it"
     )
 
@@ -46,7 +46,7 @@ class PlatformForm(Form):
             stripped(self.label.data),
             stripped(self.name.data),
             stripped(self.base_url.data),
-            stripped(self.key.data),
+            stripped(self.api_key.data),
         )
 
     def edit(self, platform_id: int, version: int) -> EditPlatform:
@@ -56,7 +56,7 @@ class PlatformForm(Form):
             version,
             stripped(self.name.data),
             stripped(self.base_url.data),
-            stripped(self.key.data),
+            stripped(self.api_key.data),
         )
 
 

@@ -69,15 +69,14 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
     asked = (request.path, who.organisation_id, who.user_id, who.scope, narrowing)
     total, exact = count(session, query, asked=asked)
     columns = _columns(listing, chosen)
+    filters = () if wants_fragment() else listing.filters
     export = f"{listing.path}.csv?" if exact else f"{EXPORTS}/new?list={listing.name}&"
     return _head(listing, kept, chosen) | {
         "csv_href": export + urlencode(_kept()),
         "csv_is_file": exact,
         "total": {"text": total, "exact": exact},
         "csv_rows_hint": f"{total} rows, as filtered, in the columns shown",
-        "filters": []
-        if wants_fragment()
-        else [_filter(one, session, who) for one in listing.filters],
+        "filters": [_filter(one, session, who) for one in filters],
         "chips": _chips(listing, session, who, chosen),
         "columns": [_heading(column, chosen) for column in columns],
         "bulk": list(listing.bulk(who)),

@@ -266,7 +266,7 @@ def test_the_list_shows_its_columns_links_and_actions(house, manager):
         account = session.get_one(Account, account_id)
         numbers = (account.number, account.public_id)
     assert list(more.values()) == [
-        *numbers, asset.public_id, "Main", "1000.50", "0.00", "1000.50",
+        *numbers, asset.public_id, "Main", "1000.50", "1000.50", "0.00",
     ]  # fmt: skip
 
 
