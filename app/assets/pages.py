@@ -19,8 +19,8 @@ _SUMMARY = (
     ("Balance", "ledger_minor"),
     ("Inc balance", "deposited_minor"),
     ("Out balance", "withdrawn_minor"),
-    ("Virtual balance", "virtual_minor"),
     ("Available", "available_minor"),
+    ("Virtual balance", "virtual_minor"),
     ("Bonus", "bonus_minor"),
     ("On hold", "held_minor"),
 )
@@ -29,6 +29,7 @@ _MORE = (
     ("Expected in", "pending_in_minor"),
     ("Expected out", "pending_out_minor"),
 )
+_HEAD = 4
 _TONES = {"Completed": "success", "Pending": "warning", "Processing": "info"} | {
     "Canceled": "danger",
     "Failed": "danger",
@@ -38,7 +39,7 @@ _TONES = {"Completed": "success", "Pending": "warning", "Processing": "info"} | 
 def asset_detail(session: Session, actor: Actor, row: Any, *, tab: str = "") -> dict[str, Any]:
     """Return the page of one asset, given as the list's row; `tab` is the end of its address.
 
-    The balances stand on top of every tab (V03.01).
+    The first balances stand on top of every tab (V03.01).
     """
     cards = [_balances(row, with_more=not tab)]
     if not tab:
@@ -122,7 +123,7 @@ def _actions(actor: Actor, row: Any) -> list[dict[str, Any]]:
 
 
 def _balances(row: Any, *, with_more: bool) -> dict[str, Any]:
-    shown = _SUMMARY + (_MORE if with_more else ())
+    shown = (*_SUMMARY, *_MORE) if with_more else _SUMMARY[:_HEAD]
     rows = [
         fact(label, cells.money(getattr(row, name), row.exponent, row.currency))
         for label, name in shown

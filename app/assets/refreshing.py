@@ -37,7 +37,7 @@ class RefreshBalance:
 def asked_balance(actor: Actor, asset_id: int) -> RefreshBalance:
     """Ask the asset's platform, where it has one, and return the command that keeps the answer.
 
-    No session is open meanwhile. Refused: 409 without an id to ask for, 503 without an answer,
+    No session is open meanwhile. Refused: 409 without an id to ask for or without an answer,
     which the asset's log then tells.
     """
     with database.reading() as session:

@@ -15,15 +15,17 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from app.kernel.errors import Refusal, Unavailable
+from app.kernel.errors import Conflict, Refusal
 
 TIMEOUT_SECONDS = 10
 LARGEST_ANSWER_BYTES = 64 * 1024
 _PORTS = {"https": 443, "http": 80}
 
 
-class NoAnswer(Unavailable):
-    """The other side did not answer, or not in a way that can be read (503)."""
+class NoAnswer(Conflict):
+    """The other side did not answer, or not in a way that can be read: nothing changes (409)."""
+
+    title = "No answer"
 
 
 def demand_address(url: str, *, field: str | None = None) -> SplitResult:
@@ -43,7 +45,7 @@ def demand_address(url: str, *, field: str | None = None) -> SplitResult:
 def get_json(url: str, *, headers: Mapping[str, str]) -> Any:
     """Ask by GET and return the JSON of the answer; no redirect is followed.
 
-    Raises NoAnswer (503) for whatever goes wrong on the way, with a sentence that names the host
+    Raises NoAnswer (409) for whatever goes wrong on the way, with a sentence that names the host
     and nothing of the request.
     """
     parts = demand_address(url)

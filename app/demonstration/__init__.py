@@ -16,6 +16,7 @@ from app.demonstration.history import write_history
 from app.demonstration.neighbour import license_neighbour
 from app.demonstration.script import Script, address, is_registered
 from app.demonstration.today import live_today
+from app.demonstration.wallets import furnish_wallets
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 
@@ -32,6 +33,7 @@ def ensure() -> None:
     ask_for_approval(script)
     apply_for_membership(script, bank)
     live_today(script, bank, holdings)
+    furnish_wallets(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()

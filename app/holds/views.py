@@ -209,7 +209,8 @@ HOLDS = Listing(
         Column("owner", "Owner", lambda row: cells.text(row.owner)),
         Column("state", "State", lambda row: cells.badge(STATES[row.state], TONES[row.state]),
                priority=1),
-        Column("reason", "Why", lambda row: cells.text(row.reason)),
+        Column("reason", "Why", lambda row: cells.text(
+            row.reason.removesuffix(row.reference or "").strip())),
         Column("who", "Who", lambda row: cells.text(row.placed_by_name or "The transaction")),
         Column("transaction", "Transaction", lambda row: cells.text(
             row.reference, href=f"/admin/transactions/{row.transaction_id}"

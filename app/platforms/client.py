@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from cryptography.exceptions import InvalidTag
+
 from app.controls.outgoing import NoAnswer, get_json
 from app.controls.secrecy import cipher
 from app.kernel.errors import Refusal
@@ -42,7 +44,7 @@ def line_of(platform: Platform) -> Line:
 
 
 def ask_outcome(line: Line, external_id: str) -> Outcome:
-    """Ask how a transaction stands; NoAnswer (503) for what is not one of the known statuses."""
+    """Ask how a transaction stands; NoAnswer (409) for what is not one of the known statuses."""
     told = _ask(line, "transactions", external_id)
     status = told.get("status")
     if status not in STATUSES:
@@ -51,7 +53,7 @@ def ask_outcome(line: Line, external_id: str) -> Outcome:
 
 
 def ask_balance(line: Line, external_id: str, *, currency: str, exponent: int) -> int:
-    """Ask what is available, in minor units; NoAnswer (503) for another currency or no amount."""
+    """Ask what is available, in minor units; NoAnswer (409) for another currency or no amount."""
     told = _ask(line, "balances", external_id)
     available = told.get("available")
     if told.get("currency") != currency or not isinstance(available, str):
@@ -63,7 +65,7 @@ def ask_balance(line: Line, external_id: str, *, currency: str, exponent: int) -
 
 
 def _ask(line: Line, kind: str, external_id: str) -> dict[str, Any]:
-    key = cipher.decrypt(line.key_token) if line.key_token else ""
+    key = _key_of(line)
     headers = {"Accept": "application/json", "User-Agent": "Countinghouse"}
     if key:
         headers["Authorization"] = f"Bearer {key}"
@@ -72,6 +74,14 @@ def _ask(line: Line, kind: str, external_id: str) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise NoAnswer("The platform answered something other than an object")
     return told
+
+
+def _key_of(line: Line) -> str:
+    try:
+        return cipher.decrypt(line.key_token) if line.key_token else ""
+    except (InvalidTag, ValueError) as error:
+        # The installation's secret is another than the one it was written under.
+        raise NoAnswer("The platform's API key cannot be read: type it again") from error
 
 
 def _text(value: object) -> str:

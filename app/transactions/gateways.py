@@ -45,7 +45,7 @@ def obstacle_to_sync(one: Transaction) -> str | None:
 def asked_outcome(actor: Actor, transaction_id: int) -> RecordOutcome:
     """Ask the platform and return the command that does what it answers.
 
-    No session is open meanwhile. Refused: 409 where there is nobody to ask, 503 without an
+    No session is open meanwhile. Refused: 409 where there is nobody to ask or no
     answer, which the transaction's log then tells.
     """
     with database.reading() as session:

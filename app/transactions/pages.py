@@ -17,6 +17,7 @@ from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.trail.pages import tabs_of
 from app.transactions.cards import failure, settlement, stages
+from app.transactions.gateways import obstacle_to_sync
 from app.transactions.history import Happening, history_of
 from app.transactions.parties import parties, wallets
 from app.transactions.resource import ARROWS, PATH, TONES, signed_amount
@@ -167,6 +168,9 @@ def _actions(actor: Actor, one: Transaction) -> list[dict[str, Any]]:
     actions = []
     if may_correct(actor, one):
         actions.append(row_action("Edit", f"{path}/amend", "pencil", drawer=True, primary=True))
+    if holds(actor, "transactions.change-status") and obstacle_to_sync(one) is None:
+        sync = row_action("Sync status", f"{path}/sync", "refresh-cw", dialog=True, primary=True)
+        actions.append(sync)
     actions.append(row_action("History", f"{path}/history", "history", drawer=True))
     if holds(actor, "transactions.edit-description"):
         actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
@@ -245,7 +249,8 @@ def _source(one: Transaction, wallet_rows: list[dict[str, Any]]) -> dict[str, An
 def _destination(
     session: Session, one: Transaction, wallet_rows: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    asset = session.get(Asset, one.counter_asset_id) if one.counter_asset_id else None
+    asset_id = one.asset_id if one.direction == "in" else one.counter_asset_id
+    asset = session.get(Asset, asset_id) if asset_id else None
     account = session.get(Account, asset.account_id) if asset else None
     rows = [
         *(row for row in wallet_rows if row["label"].startswith("Dest")),

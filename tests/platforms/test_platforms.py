@@ -159,7 +159,7 @@ def test_what_makes_no_sense_changes_nothing_and_is_told(house, here, gateway, a
     external_id = _get(Transaction, key).external_id
     gateway.answers[f"/v1/transactions/{external_id}"] = answer
     refused = send(here, f"/admin/transactions/{key}/sync")
-    assert refused.status_code == 503
+    assert refused.status_code == 409
     assert "answered" in refused.get_data(as_text=True)
     assert _get(Transaction, key).processing == "Pending"
     assert "answered" in _page(here, f"/admin/transactions/{key}/logs")
@@ -189,5 +189,15 @@ def test_the_balance_of_a_linked_asset_is_read_from_its_platform(house, here, ga
     assert shown.get_data(as_text=True).split() == ["Available", "1234.50"]
     assert "cus-9" in _page(here, path)
     gateway.answers["/v1/balances/bal-9"] = {"available": "7", "currency": "USD"}
-    assert send(here, f"{path}/refresh").status_code == 503
+    assert send(here, f"{path}/refresh").status_code == 409
     assert "Available is 1,234.50 KES" in _page(here, f"{path}/logs")
+
+
+def test_a_key_that_cannot_be_read_is_told_and_nobody_is_asked(house, here, gateway):
+    key = _top_up(house, gateway, "pay-9")
+    one = _get(Transaction, key)
+    factories.change(house, Platform, one.platform_id, key_token="bm90IGEgdG9rZW4gYXQgYWxsLCBub3Q=")
+    refused = send(here, f"/admin/transactions/{key}/sync")
+    assert refused.status_code == 409
+    assert "API key cannot be read" in refused.get_data(as_text=True)
+    assert not gateway.asked
