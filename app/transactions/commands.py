@@ -85,7 +85,7 @@ def transfer(work: Work, command: Transfer) -> int:
 
 def built(work: Work, command: Command) -> tuple[Movement, Movement | None]:
     """Lock what the command moves and return its movement; of a transfer, both halves."""
-    return _BUILDERS[type(command)](work, command)
+    return BUILDERS[type(command)](work, command)
 
 
 def _deposit(work: Work, command: Deposit) -> tuple[Movement, None]:
@@ -136,7 +136,7 @@ def _transfer(work: Work, command: Transfer) -> tuple[Movement, Movement]:
     return charged(work, movement), receiving
 
 
-_BUILDERS: dict[type[Any], Callable[[Work, Any], tuple[Movement, Movement | None]]] = {
+BUILDERS: dict[type[Any], Callable[[Work, Any], tuple[Movement, Movement | None]]] = {
     Deposit: _deposit,
     Withdraw: _withdraw,
     CreditBonus: _bonus,

@@ -14,6 +14,7 @@ from app.funding.usage import funded
 from app.kernel.errors import Refusal
 from app.platforms.models import Platform
 from app.transactions.charging import charged
+from app.transactions.commands import BUILDERS, built
 from app.transactions.houses import with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
@@ -71,24 +72,8 @@ def top_up(work: Work, command: TopUp) -> int:
 
     Refused (422): a platform of another project, no id of the payment, a time that is none.
     """
-    asset, clearing = with_house(work, command.asset_id, "clearing")
-    platform = find(work.session, work.actor, Platform, command.platform_id)
-    if platform.project_id != asset.project_id or platform.retired_at is not None:
-        raise Refusal("Choose a platform from the list", field="platform_id")
-    if not command.external_id:
-        raise Refusal("Gateway reference is required", field="external_id")
-    if not 1 <= command.expires_hours <= LONGEST_HOURS:
-        raise Refusal(f"Expires after must be 1 to {LONGEST_HOURS} hours", field="expires_hours")
-    expires_at = work.now + timedelta(hours=command.expires_hours)
-    more: dict[str, Any] = {"platform_id": platform.id, "expires_at": expires_at}
-    more |= funded(work, asset.id, command.funding_source_id)
-    particulars = replace(
-        command.particulars, provider=platform.name, external_id=command.external_id
-    )
-    legs = (Leg(clearing, asset, command.amount_minor),)
-    movement = Movement("deposit", "in", asset, clearing, legs, particulars, more=more)
-    transaction_id = record(work, charged(work, movement))
-    expire_later(work, transaction_id, expires_at)
+    transaction_id = record(work, *built(work, command))
+    expire_later(work, transaction_id, _expiry(work, command))
     return transaction_id
 
 
@@ -98,20 +83,13 @@ def payout(work: Work, command: Payout) -> int:
 
     Refused (409): a source that is not verified, or not this asset's.
     """
-    asset, clearing = with_house(work, command.asset_id, "clearing")
-    more = funded(work, asset.id, command.funding_source_id, only_verified=True)
-    legs = (Leg(asset, clearing, command.amount_minor),)
-    movement = Movement("payout", "out", asset, clearing, legs, command.particulars, more=more)
-    return record(work, charged(work, movement))
+    return record(work, *built(work, command))
 
 
 @handles(CreditEarning, permission="assets.deposit")
 def credit_earning(work: Work, command: CreditEarning) -> int:
     """Credit the asset against the branch's clearing; returns the transaction's id."""
-    asset, clearing = with_house(work, command.asset_id, "clearing")
-    legs = (Leg(clearing, asset, command.amount_minor),)
-    movement = Movement("earning", "in", asset, clearing, legs, command.particulars)
-    return record(work, charged(work, movement))
+    return record(work, *built(work, command))
 
 
 @handles(ExpireTransaction, permission="transactions.change-status")
@@ -136,3 +114,44 @@ def expire_later(work: Work, transaction_id: int, expires_at: datetime) -> None:
     """Let the worker expire a transaction at its time."""
     key = f"transaction-{transaction_id}"
     enqueue(work, EXPIRY, key, {"transaction_id": transaction_id}, due_at=expires_at)
+
+
+def _top_up(work: Work, command: TopUp) -> tuple[Movement, None]:
+    asset, clearing = with_house(work, command.asset_id, "clearing")
+    platform = find(work.session, work.actor, Platform, command.platform_id)
+    if platform.project_id != asset.project_id or platform.retired_at is not None:
+        raise Refusal("Choose a platform from the list", field="platform_id")
+    if not command.external_id:
+        raise Refusal("Gateway reference is required", field="external_id")
+    if not 1 <= command.expires_hours <= LONGEST_HOURS:
+        raise Refusal(f"Expires after must be 1 to {LONGEST_HOURS} hours", field="expires_hours")
+    more: dict[str, Any] = {"platform_id": platform.id, "expires_at": _expiry(work, command)}
+    more |= funded(work, asset.id, command.funding_source_id)
+    particulars = replace(
+        command.particulars, provider=platform.name, external_id=command.external_id
+    )
+    legs = (Leg(clearing, asset, command.amount_minor),)
+    movement = Movement("deposit", "in", asset, clearing, legs, particulars, more=more)
+    return charged(work, movement), None
+
+
+def _payout(work: Work, command: Payout) -> tuple[Movement, None]:
+    asset, clearing = with_house(work, command.asset_id, "clearing")
+    more = funded(work, asset.id, command.funding_source_id, only_verified=True)
+    legs = (Leg(asset, clearing, command.amount_minor),)
+    movement = Movement("payout", "out", asset, clearing, legs, command.particulars, more=more)
+    return charged(work, movement), None
+
+
+def _earning(work: Work, command: CreditEarning) -> tuple[Movement, None]:
+    asset, clearing = with_house(work, command.asset_id, "clearing")
+    legs = (Leg(clearing, asset, command.amount_minor),)
+    movement = Movement("earning", "in", asset, clearing, legs, command.particulars)
+    return charged(work, movement), None
+
+
+def _expiry(work: Work, command: TopUp) -> datetime:
+    return work.now + timedelta(hours=command.expires_hours)
+
+
+BUILDERS.update({TopUp: _top_up, Payout: _payout, CreditEarning: _earning})

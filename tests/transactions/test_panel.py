@@ -12,15 +12,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.controls.approvals import ApproveRecord
+from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import door, perform
 from app.controls.due import sweep
 from app.db.session import database
 from app.ledger.models import Asset, Transaction
+from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.kinds import Particulars
 from app.transactions.statuses import ChangeStatus
-from app.transactions.wallets import TopUp
+from app.transactions.wallets import CreditEarning, Payout, TopUp
 from tests import factories
 from tests.pages import send
 from tests.transactions.scenes import AddStatus, status_id
@@ -214,3 +215,29 @@ def test_entries_are_those_of_the_assets_in_sight(house, here, app: Flask):
     browser = app.test_client()
     factories.signed_in(browser, factories.a_user(house, "Teller", project_ids=())[1])
     assert _rows(browser, f"/admin/entries.csv?asset={asset_id}") == []
+
+
+def test_a_payout_and_a_top_up_that_were_sent_back_are_corrected_as_what_they_are():
+    house = factories.a_house(currencies=("KES",))
+    asset_id = factories.a_funded_asset(house, 100_00)
+    source_id = factories.a_funding_source(house, asset_id)
+    platform_id = factories.a_platform(house)
+    factories.an_approval_rule(house)
+    maker, *_ = factories.a_user(house, "Branch Manager")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    commands = (
+        Payout(asset_id, 10_00, source_id),
+        TopUp(asset_id, 10_00, platform_id, "pay-31"),
+        CreditEarning(asset_id, 10_00),
+    )
+    for command in commands:
+        key = perform(command, maker)
+        before = _one(key).lines
+        perform(RejectRecord("transaction", key, _one(key).version, "Too much"), approver)
+        perform(EditTransaction(key, _one(key).version, 7_00, submit=True), maker)
+        after = _one(key)
+        assert [line["asset_id"] for line in after.lines] == [line["asset_id"] for line in before]
+        assert {line["amount_minor"] for line in after.lines} == {7_00}
+        perform(ApproveRecord("transaction", key, after.version), approver)
+        wanted = "Pending" if after.platform_id else "Completed"
+        assert _one(key).processing == wanted
