@@ -19,6 +19,7 @@ from app.db.session import database
 from app.ledger.models import Asset, Transaction
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Deposit, Transfer, Withdraw
+from app.transactions.gateways import RecordOutcome
 from app.transactions.kinds import Particulars
 from app.transactions.statuses import ChangeStatus
 from app.transactions.wallets import CreditEarning, Payout, TopUp
@@ -241,3 +242,62 @@ def test_a_payout_and_a_top_up_that_were_sent_back_are_corrected_as_what_they_ar
         perform(ApproveRecord("transaction", key, after.version), approver)
         wanted = "Pending" if after.platform_id else "Completed"
         assert _one(key).processing == wanted
+
+
+@pytest.mark.checks("L01.04", "L01.05", "L01.09", "L01.10", "L01.15", "L01.16")
+def test_a_transaction_keeps_what_the_ledger_asks_of_it(house, here):
+    asset_id = factories.a_funded_asset(house, 100_00)
+    key = perform(Withdraw(asset_id, 30_05, Particulars("School fees")), house.administrator)
+    one = _one(key)
+    assert (one.direction, one.amount_minor, one.currency) == ("out", 30_05, "KES")
+    page = _page(here, f"{LIST}/{key}")
+    for shown in (one.reference, "School fees", "30.05", "69.95", "OUT"):
+        assert shown in page, shown
+
+
+@pytest.mark.checks("L04.01", "L04.02", "L04.03", "L04.04", "V04.02", "V03.07", "L04.05")
+def test_the_list_is_narrowed_by_direction_kind_status_and_dates(here: Any, client: Any):
+    house = factories.a_house(currencies=("KES",))
+    browser = client.application.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    asset_id, other_id = (factories.a_funded_asset(house, 100_00) for _ in range(2))
+    perform(Withdraw(asset_id, 1_00), house.administrator)
+    platform_id = factories.a_platform(house)
+    perform(TopUp(asset_id, 2_00, platform_id, "pay-41"), house.administrator)
+
+    def amounts(query: str) -> list[str]:
+        rows = _rows(browser, f"{LIST}.csv?columns=uid,amount&{query}")
+        return sorted(row["Amount"] for row in rows)
+
+    assert amounts("") == ["-1.00", "100.00", "100.00", "2.00"]
+    assert amounts("type=out") == ["-1.00"]
+    assert amounts("type=in") == ["100.00", "100.00", "2.00"]
+    assert amounts("kind=withdrawal&kind=payout") == ["-1.00"]
+    assert amounts("status=pending") == ["2.00"]
+    today = _one(perform(Deposit(other_id, 3_00), house.administrator)).created_at.date()
+    tomorrow = today + timedelta(days=2)
+    assert amounts(f"created_from={tomorrow}") == []
+    assert len(amounts(f"created_from={today - timedelta(days=1)}&created_to={tomorrow}")) == 5
+    assert amounts(f"asset={asset_id}") == ["-1.00", "100.00", "2.00"]
+
+
+@pytest.mark.checks("V04.04")
+def test_every_status_has_its_own_ending(house, here):
+    asset_id = factories.a_funded_asset(house)
+    platform_id = factories.a_platform(house)
+    stands = {}
+    for status in ("pending", "completed", "failed", "canceled", "expired"):
+        key = perform(TopUp(asset_id, 1_00, platform_id, f"end-{status}"), house.administrator)
+        perform(RecordOutcome(key, status, "C1", "because"), house.administrator)
+        one = _one(key)
+        told = (one.settled_at, one.voided_at, one.failure_reason)
+        stands[status] = (one.processing, *(bool(value) for value in told))
+    assert stands == {
+        "pending": ("Pending", False, False, False),
+        "completed": ("Completed", True, False, False),
+        "failed": ("Failed", False, False, True),
+        "canceled": ("Canceled", False, True, False),
+        "expired": ("Expired", False, False, False),
+    }
+    badges = {row["Status"] for row in _rows(here, f"{LIST}.csv?asset={asset_id}")}
+    assert badges == {"Pending", "Completed", "Failed", "Canceled", "Expired"}
