@@ -28,7 +28,8 @@ class Party:
     name: Callable[[Any], str]
 
 
-kinds: dict[str, Party] = {
+# A higher floor adds its own records, such as an invoice as context.
+KINDS: dict[str, Party] = {
     "asset": Party(Asset, "/admin/assets", "assets.view", lambda one: one.title()),
     "account": Party(Account, "/admin/accounts", "accounts.view", lambda one: one.title()),
     "client": Party(Client, "/admin/clients", "clients.view", lambda one: one.name),
@@ -42,11 +43,6 @@ kinds: dict[str, Party] = {
 }
 
 
-def party(kind: str, model: type[Any], path: str, permission: str) -> None:
-    """Let a higher floor's records be named by transactions, such as an invoice as context."""
-    kinds[kind] = Party(model, path, permission, lambda one: one.title())
-
-
 def party_cell(
     session: Session, actor: Actor, kind: str, record_id: int | None, *, otherwise: str = ""
 ) -> cells.Cell:
@@ -54,7 +50,7 @@ def party_cell(
 
     The house's own assets are named to all, as the entries of the transaction name them.
     """
-    known = kinds.get(kind)
+    known = KINDS.get(kind)
     if record_id is None or known is None:
         return cells.text(otherwise)
     query = select(known.model).where(*visible(actor, known.model), known.model.id == record_id)

@@ -10,6 +10,7 @@ from app.addresses.models import Address
 from app.controls.commands import perform
 from app.db.session import database
 from app.kernel.errors import Conflict, Refusal
+from app.ledger.models import Asset
 from tests import factories
 from tests.pages import form_of, send
 
@@ -66,6 +67,17 @@ def test_a_wallet_is_added_found_by_its_address_and_keeps_its_network(here, coin
     tab = here.get(path).get_data(as_text=True)
     assert other in tab
     assert "Default" in tab
+
+
+@pytest.mark.checks("W08.46")
+def test_an_accounts_asset_row_offers_the_same_steps(here, coins):
+    with database.reading() as session:
+        account_id = session.get_one(Asset, coins).account_id
+    page = here.get(f"/admin/accounts/{account_id}/assets").get_data(as_text=True)
+    for end in ("addresses", "deposit", "withdraw"):
+        assert f'href="/admin/assets/{coins}/{end}"' in page
+    for label in ("Show transactions", "Show wallets", "Deposit", "Withdraw"):
+        assert label in page
 
 
 @pytest.mark.checks("W07.34")
