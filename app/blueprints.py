@@ -17,8 +17,10 @@ from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
 from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
+from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
 from app.counter.wallets import blueprint as wallet_counter
+from app.currencies.views import blueprint as currencies
 from app.exports.views import blueprint as exports
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
@@ -37,6 +39,7 @@ from app.statements.views import blueprint as statements
 from app.transactions.entries import blueprint as entries
 from app.transactions.tabs import blueprint as transaction_tabs
 from app.transactions.views import blueprint as transactions
+from app.treasury.views import blueprint as treasury
 from app.web.guard import check_declarations
 from app.workspace.account_views import blueprint as account
 from app.workspace.shell import install_shell
@@ -45,6 +48,7 @@ from app.workspace.views import blueprint as workspace
 BLUEPRINTS = (
     mail,
     organisation,
+    currencies,
     access,
     passwords,
     people,
@@ -64,6 +68,8 @@ BLUEPRINTS = (
     entries,
     counter,
     wallet_counter,
+    exchange,
+    treasury,
     statements,
     licence_gate,
     organisations,

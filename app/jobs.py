@@ -22,6 +22,9 @@ import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
 import app.controls.service_log
+import app.currencies.commands
+import app.currencies.portable
+import app.currencies.tasks
 import app.exports.commands
 import app.funding.commands
 import app.holds.commands
@@ -40,12 +43,15 @@ import app.platforms.commands
 import app.products.commands
 import app.reference.commands
 import app.reference.portable
+import app.reference.usage
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments
 import app.transactions.commands
 import app.transactions.gateways
 import app.transactions.managers
+import app.transactions.previews
 import app.transactions.search
 import app.transactions.statuses
-import app.transactions.wallets  # noqa: F401
+import app.transactions.wallets
+import app.treasury.commands  # noqa: F401

@@ -15,6 +15,7 @@ from app.controls import (
     service_log,
     tenant,
 )
+from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
 from app.funding import models as funding
@@ -40,6 +41,7 @@ __all__ = [
     "books",
     "clients",
     "codes",
+    "currencies",
     "details",
     "due",
     "exports",

@@ -7,6 +7,7 @@ import app.jobs  # noqa: F401  registers what does due work
 from app import connect, create_app
 from app.config import read_config
 from app.controls.due import bell, sweep
+from app.currencies.tasks import ask_for_rates
 from app.exports.tasks import host
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
@@ -47,8 +48,9 @@ def beat() -> None:
 
 @huey.periodic_task(crontab(minute="7"))
 def hour() -> None:
-    """Index what the log did not name, such as the transactions of a restored database."""
+    """Index what the log did not name, such as a restored database's; ask for the day's rates."""
     index_missing()
+    ask_for_rates()
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -86,6 +86,7 @@ def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
         ("assets.deposit", row_action("Deposit", f"{path}/deposit", "plus", drawer=True,
                                       primary=True)),
         ("assets.withdraw", row_action("Withdraw", f"{path}/withdraw", "minus", drawer=True)),
+        ("assets.exchange", row_action("Exchange", f"{path}/exchange", "repeat", drawer=True)),
         ("accounts.edit", row_action("Edit", f"{path}/edit", "pencil", drawer=True)),
         ("accounts.change-status", row_action("Account status", f"{path}/account-status",
                                               "wallet-cards", drawer=True)),
@@ -98,6 +99,8 @@ def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
                                        danger=True)),
     )  # fmt: skip
     left_out = {"Account status"} if account.holder == "internal" else set()
+    if account.client_id is None:
+        left_out.add("Exchange")
     return [
         action
         for permission, action in offered

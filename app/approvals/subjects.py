@@ -33,7 +33,8 @@ _REFERENCES: dict[str, type[Any]] = {
     "asset_id": Asset,
     "counter_asset_id": Asset,
 }
-_NOT_TOLD = frozenset({"lines", "base_minor", "amount_minor"})
+_NOT_TOLD = frozenset({"lines", "base_minor", "amount_minor", "settled_currency"})
+_AMOUNTS = frozenset({"fee_minor", "tax_minor", "settled_minor"})
 
 
 def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) -> dict[str, Any]:
@@ -68,7 +69,8 @@ def facts(session: Session, record: Any) -> list[dict[str, Any]]:
         if name in _NOT_TOLD or value in {None, "", "[]"}:
             continue
         shown = _named(session, name, getattr(record, name)) if name in _REFERENCES else value
-        rows.append(fact(field_label(name).capitalize(), cells.text(shown)))
+        cell = _money(record, name) if name in _AMOUNTS else cells.text(shown)
+        rows.append(fact(field_label(name).capitalize(), cell))
     return rows
 
 
@@ -77,6 +79,14 @@ def amount_cell(record: Any) -> cells.Cell:
     if not isinstance(record, Transaction):
         return cells.text("")
     return cells.money(record.amount_minor, record.exponent, record.currency)
+
+
+def _money(record: Transaction, name: str) -> cells.Cell:
+    """Show one of a transaction's other amounts: what it settles in has a currency of its own."""
+    minor = getattr(record, name)
+    if name == "settled_minor":
+        return cells.money(minor, record.settled_exponent or 0, record.settled_currency or "")
+    return cells.money(minor, record.exponent, record.currency)
 
 
 def currency_of(record: Any) -> str:

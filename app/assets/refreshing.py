@@ -55,7 +55,7 @@ def asked_balance(actor: Actor, asset_id: int) -> RefreshBalance:
         )
     except NoAnswer as error:
         note_alone(actor.tenant_id, asset, name, error.sentence)
-        raise
+        raise Conflict(error.sentence) from error
     return RefreshBalance(asset_id, minor)
 
 

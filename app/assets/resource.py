@@ -86,13 +86,14 @@ _MONEY = (
     ("Deposit", "deposit", "plus", "assets.deposit"),
     ("Withdraw", "withdraw", "minus", "assets.withdraw"),
     ("Transfer", "transfer", "arrow-right-left", "assets.transfer"),
+    ("Exchange", "exchange", "repeat", "assets.exchange"),
     ("Top-up", "top-up", "credit-card", "assets.deposit"),
     ("Payout", "payout", "landmark", "assets.withdraw"),
     ("Credit earning", "earning", "hand-coins", "assets.deposit"),
     ("Credit bonus", "bonus", "gift", "assets.deposit"),
 )
 _ICONS = frozenset({"Deposit", "Withdraw"})
-_OF_CLIENTS = frozenset({"top-up", "payout", "earning"})
+_OF_CLIENTS = frozenset({"exchange", "top-up", "payout", "earning"})
 
 
 def money_actions(row: Any, who: Actor) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ CATALOGUE = (
     Module(
         "assets",
         "Assets",
-        (*_RECORD, "change-status", "deposit", "withdraw", "transfer", "adjust-holds"),
+        (*_RECORD, "change-status", "deposit", "withdraw", "transfer", "exchange", "adjust-holds"),
     ),
     Module("funding", "Funding sources", (*_RECORD, "verify")),
     Module(
@@ -51,6 +51,7 @@ CATALOGUE = (
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
     Module("configuration", "Configuration", (*_RECORD, "export", "import")),
     Module("platforms", "Platforms", _RECORD),
+    Module("currencies", "Tenant currencies", (*_RECORD, "revalue")),
     Module("branches", "Branches", _RECORD),
     Module("structure", "Org structure", _RECORD),
     Module("reference-data", "Reference data", _RECORD),

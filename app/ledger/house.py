@@ -1,4 +1,8 @@
-"""The house's own accounts: a cash or clearing asset for each branch and currency."""
+"""The house's own accounts: a cash or clearing asset for each branch and currency.
+
+What a purpose is kept for may stand behind a colon: "revaluation:USD" is in base currency, one
+account for each foreign currency.
+"""
 
 from sqlalchemy import Select, select
 
@@ -18,6 +22,11 @@ PURPOSES = {
     "promotion": ("Promotion expense", "expense"),
     "opening": ("Opening balances", "liability"),
     "fees": ("Fee income", "income"),
+    "position": ("Currency position", "liability"),
+    "exchange": ("Exchange income", "income"),
+    "revaluation": ("Currency revaluation", "liability"),
+    "revaluation-gain": ("Revaluation gain", "income"),
+    "revaluation-loss": ("Revaluation loss", "expense"),
 }
 _found: dict[tuple[int, int, str, str], int] = {}
 
@@ -96,7 +105,7 @@ def _open_account(
         public_id=new_public_id(),
         uid=uid("cbac", account_id),
         number=number,
-        name=f"{product.name} {currency}",
+        name=" ".join((product.name, *purpose.split(":")[1:], currency)),
         qr_code=f"QR-ACC-{number}",
         holder="internal",
         purpose=purpose,
@@ -111,7 +120,7 @@ def _open_account(
 
 
 def _product(work: Work, purpose: str) -> Product:
-    name, kind = PURPOSES[purpose]
+    name, kind = PURPOSES[purpose.partition(":")[0]]
     query = select(Product).where(
         Product.organisation_id == work.actor.tenant_id, Product.name == name, Product.kind == kind
     )

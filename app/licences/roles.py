@@ -7,14 +7,16 @@ _VIEW_OWN_PROJECTS = frozenset({"clients.view-all", "projects.view-own", "desks.
 _SEE = frozenset(
     {
         "accounts.view", "assets.view", "transactions.view", "products.view",
-        "configuration.view", "branches.view", "structure.view", "reference-data.view",
-        "statements.view", "approvals.view", "payments.view", "funding.view", "platforms.view",
+        "configuration.view", "currencies.view", "branches.view", "structure.view",
+        "reference-data.view", "statements.view", "approvals.view", "payments.view",
+        "funding.view", "platforms.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
     {
         "clients.create", "clients.edit", "accounts.create", "accounts.edit", "assets.create",
         "assets.edit", "assets.deposit", "assets.withdraw", "assets.transfer",
+        "assets.exchange",
         "transactions.create", "transactions.edit", "transactions.edit-description",
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit",
@@ -56,6 +58,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "reports.view",
             "reports.create",
             "reports.edit",
+            "currencies.revalue",
         },
     ),
     "Teller": (

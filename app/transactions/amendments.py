@@ -11,6 +11,7 @@ from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
 from app.ledger.models import Transaction
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw, built
+from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.movement import restate
 from app.transactions.review import TRANSACTION, demand_open, lines_of
@@ -79,6 +80,7 @@ def _command_of(transaction: Transaction, amount_minor: int) -> Any:
         "payout": lambda: Payout(asset_id, amount_minor, source_id, texts),
         "earning": lambda: CreditEarning(asset_id, amount_minor, texts),
         "transfer_out": lambda: Transfer(asset_id, counter_id, amount_minor, texts),
+        "exchange": lambda: Exchange(asset_id, counter_id, amount_minor, particulars=texts),
         "bonus": lambda: CreditBonus(asset_id, amount_minor, texts),
     }
     kind = "top-up" if platform_id is not None else transaction.kind

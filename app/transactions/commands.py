@@ -1,4 +1,4 @@
-"""Deposit, withdraw, transfer, credit a bonus: post at once, or wait for approval."""
+"""Deposit, withdraw, transfer, exchange, credit a bonus: post at once, or wait for approval."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from app.funding.usage import funded
 from app.kernel.errors import Refusal
 from app.ledger.locking import lock_assets
 from app.transactions.charging import charged
+from app.transactions.exchange import Exchange, exchanged
 from app.transactions.houses import clearing_of, house_side, with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
@@ -56,7 +57,7 @@ class CreditBonus:
     particulars: Particulars = field(default_factory=Particulars)
 
 
-Command: TypeAlias = Deposit | Withdraw | Transfer | CreditBonus
+Command: TypeAlias = Deposit | Withdraw | Transfer | CreditBonus | Exchange
 
 
 @handles(Deposit, permission="assets.deposit")
@@ -80,6 +81,12 @@ def credit_bonus(work: Work, command: CreditBonus) -> int:
 @handles(Transfer, permission="assets.transfer")
 def transfer(work: Work, command: Transfer) -> int:
     """Debit one asset and credit another of the same currency; returns the transfer_out's id."""
+    return record(work, *built(work, command))
+
+
+@handles(Exchange, permission="assets.exchange")
+def exchange(work: Work, command: Exchange) -> int:
+    """Give one currency for another at the rates of this moment; returns the transaction's id."""
     return record(work, *built(work, command))
 
 
@@ -141,4 +148,5 @@ BUILDERS: dict[type[Any], Callable[[Work, Any], tuple[Movement, Movement | None]
     Withdraw: _withdraw,
     CreditBonus: _bonus,
     Transfer: _transfer,
+    Exchange: exchanged,
 }

@@ -60,7 +60,7 @@ def asked_outcome(actor: Actor, transaction_id: int) -> RecordOutcome:
         outcome = ask_outcome(line, external_id)
     except NoAnswer as error:
         note_alone(actor.tenant_id, one, name, error.sentence)
-        raise
+        raise Conflict(error.sentence) from error
     return RecordOutcome(
         transaction_id, outcome.status, outcome.failure_code, outcome.failure_reason
     )

@@ -73,6 +73,7 @@ _OWN = (
     "posting_date", "value_date", "created_at", "source_email", "source", "beneficiary",
     "description", "external_id", "operator_name", "record_status", "maker_id", "version",
     "provider", "funding_source_id",
+    "settled_minor", "settled_currency", "settled_exponent",
 )  # fmt: skip
 
 

@@ -106,11 +106,28 @@ def status_badge(row: Any, offered: Choices, who: Actor) -> cells.Cell:
 
 
 def _amount(row: Any) -> cells.Cell:
+    if row.kind == "exchange" and request.args.get("asset", "").strip():
+        return _side_of_exchange(row)
     return signed_amount(
         row.amount_minor,
         exponent=row.exponent,
         currency=row.currency,
         direction=seen_direction(row),
+    )
+
+
+def _side_of_exchange(row: Any) -> cells.Cell:
+    """Show what left the asset that is looked at, or what came to it in its own currency."""
+    asset = request.args.get("asset", "").strip()
+    if asset in {str(row.asset_id), row.asset_public_id, row.asset}:
+        return signed_amount(
+            row.amount_minor, exponent=row.exponent, currency=row.currency, direction="out"
+        )
+    return signed_amount(
+        row.settled_minor,
+        exponent=row.settled_exponent,
+        currency=row.settled_currency,
+        direction="in",
     )
 
 

@@ -24,7 +24,7 @@ from app.web.saved_views import Preferences, SavedView, preferences_of
 
 _PAGING = frozenset({"after", "before", "from", "open"})
 _NOT_IN_VIEW = _PAGING | {"search", "view"}
-_NOT_NARROWING = frozenset({"sort", "columns", "view"})
+_NOT_NARROWING = ("sort", "columns", "view")
 CSV_BATCH = 1_000
 # What is too long to wait for is written by the worker.
 EXPORTS = "/admin/exports"
@@ -37,7 +37,7 @@ def show_list(listing: Listing, *, create: Mapping[str, Any] | None = None) -> B
     default = next((view for view in kept.views if view.is_default), None)
     if default is not None and not request.args and not wants_fragment():
         return redirect(f"{request.path}?{_view_query(default)}")
-    page = _page(listing, session, who, kept) | {"create": create}
+    page = _page(listing, session, who, kept) | {"create": create} | listing.notice(session, who)
     return render("resource/list.html", fragment="resource/_table.html", page=page)
 
 
@@ -89,7 +89,6 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
 
 def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]:
     search = {"value": chosen.search, "placeholder": listing.search_hint}
-    carried = ("sort", "columns", "view")
     choices = [
         {"key": one.key, "label": one.label, "shown": one.key in chosen.columns}
         for one in listing.columns
@@ -103,7 +102,7 @@ def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]
         "views": _tabs(listing, kept.views),
         "view_save_href": url_for("lists.new_view", name=listing.name),
         "search": search if listing.search else None,
-        "filters_hidden": [(key, request.args[key]) for key in carried if key in request.args],
+        "filters_hidden": [(k, request.args[k]) for k in _NOT_NARROWING if k in request.args],
         "drop_href": _drop_href(listing),
         "chooser": {
             "href": url_for("lists.choose_columns", name=listing.name),

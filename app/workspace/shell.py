@@ -85,6 +85,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Ledger",
         (
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
+            Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
+            Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
             Entry("Reports", "/admin/reports", "chart-column", "reports.view"),
             Entry("Entries", "/admin/entries", "scroll-text", "transactions.view"),
         ),
@@ -139,7 +141,16 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
             ),
-            _group("Financial Config", "banknote", ("Source of Funds", "/admin/source-of-funds")),
+            Entry(
+                "Financial Config",
+                "/admin/currencies",
+                "banknote",
+                "currencies.view",
+                (
+                    Tab("Tenant Currency", "/admin/currencies", "currencies.view"),
+                    Tab("Source of Funds", "/admin/source-of-funds", "reference-data.view"),
+                ),
+            ),
         ),
     ),
     (

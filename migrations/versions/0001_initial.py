@@ -899,10 +899,21 @@ def upgrade() -> None:
         sa.Column("exponent", sa.Integer(), nullable=False),
         sa.Column("is_base", sa.Boolean(), nullable=False),
         sa.Column(
+            "buy_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "sell_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
             "mid_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
         ),
         sa.Column("rate_date", sa.Date(), nullable=False),
         sa.Column("rate_source", sa.String(), nullable=False),
+        sa.Column(
+            "feed_margin_percent",
+            sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"),
+            nullable=True,
+        ),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -915,6 +926,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind in ('fiat', 'crypto', 'custom')", name=op.f("ck_organisation_currency_kind")
         ),
@@ -983,6 +995,30 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "organisation_id", "name", name=op.f("uq_project_organisation_id_name")
         ),
+    )
+    op.create_table(
+        "rate_feed",
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rates_on", sa.Date(), nullable=True),
+        sa.Column("stored", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_rate_feed_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_feed")),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_rate_feed_organisation_id")),
     )
     op.create_table(
         "role",
@@ -1221,6 +1257,53 @@ def upgrade() -> None:
             name=op.f("uq_desk_organisation_id_project_id_name"),
         ),
     )
+    op.create_table(
+        "exchange_rate",
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("base_currency", sa.String(), nullable=False),
+        sa.Column(
+            "buy_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "sell_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "mid_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "source in ('SYSTEM', 'MANUAL', 'CBK', 'THIRD_PARTY')",
+            name=op.f("ck_exchange_rate_source"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "currency"],
+            ["organisation_currency.organisation_id", "organisation_currency.code"],
+            name=op.f("fk_exchange_rate_organisation_id_currency"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_exchange_rate_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_rate")),
+    )
+    with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_exchange_rate_history",
+            ["organisation_id", "currency", "effective_on", "id"],
+            unique=False,
+        )
+
     op.create_table(
         "export_part",
         sa.Column(
@@ -2651,6 +2734,8 @@ def upgrade() -> None:
         sa.Column(
             "exchange_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
         ),
+        sa.Column("rate_source", sa.String(), nullable=True),
+        sa.Column("rated_on", sa.Date(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reversed_at", sa.DateTime(timezone=True), nullable=True),
@@ -3126,6 +3211,10 @@ def downgrade() -> None:
     op.drop_table("project_currency")
     op.drop_table("platform")
     op.drop_table("export_part")
+    with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
+        batch_op.drop_index("ix_exchange_rate_history")
+
+    op.drop_table("exchange_rate")
     op.drop_table("desk")
     with op.batch_alter_table("account_type", schema=None) as batch_op:
         batch_op.drop_index(
@@ -3154,6 +3243,7 @@ def downgrade() -> None:
     op.drop_table("source_of_funds")
     op.drop_table("sequence")
     op.drop_table("role")
+    op.drop_table("rate_feed")
     op.drop_table("project")
     op.drop_table("password_rules")
     op.drop_table("organisation_currency")

@@ -8,7 +8,9 @@ branch_labels = None
 depends_on = None
 
 _BLOCKS = ("transaction", "entry", "account", "asset")
-_IMMUTABLE = ("entry", "activity", "review_step", "seal", "service_log")
+_IMMUTABLE = (
+    "entry", "activity", "review_step", "seal", "exchange_rate", "service_log",
+)  # fmt: skip
 _FROZEN_COLUMNS = (
     "organisation_id",
     "public_id",
@@ -29,6 +31,9 @@ _FROZEN_COLUMNS = (
     "tax_minor",
     "funding_source_id",
     "platform_id",
+    "settled_minor",
+    "settled_currency",
+    "exchange_rate",
     "pair_id",
     "reverses_id",
     "posted_at",

@@ -63,6 +63,7 @@ _OWNERS = {
     "/admin/assets": "asset",
     "/admin/branches": "branch",
     "/admin/clients": "client",
+    "/admin/currencies": "currency",
     "/admin/desks": "desk",
     "/admin/exports": "export",
     "/admin/funding-sources": "funding",
@@ -134,6 +135,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     models = {
         "activity": Activity,
         "branch": Branch,
+        "currency": OrganisationCurrency,
         "desk": Desk,
         "licence": Licence,
         "mail": Mail,
