@@ -10,19 +10,25 @@ import app.access.portable
 import app.access.usage
 import app.accounts.commands
 import app.accounts.statuses
+import app.addresses.commands
 import app.approvals.portable
 import app.assets.commands
+import app.assets.refreshing
+import app.assets.terms
 import app.books.commands
 import app.clients.commands
 import app.clients.usage
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
+import app.controls.service_log
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
 import app.exports.commands
 import app.fees.commands
+import app.funding.commands
+import app.holds.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage
@@ -34,6 +40,7 @@ import app.mail.tasks
 import app.organisation.portable
 import app.payments.commands
 import app.payments.posting
+import app.platforms.commands
 import app.products.commands
 import app.reference.commands
 import app.reference.portable
@@ -42,8 +49,10 @@ import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments
 import app.transactions.commands
+import app.transactions.gateways
 import app.transactions.managers
 import app.transactions.previews
 import app.transactions.search
 import app.transactions.statuses
+import app.transactions.wallets
 import app.treasury.commands  # noqa: F401

@@ -17,6 +17,7 @@ from app.demonstration.neighbour import license_neighbour
 from app.demonstration.prices import set_prices
 from app.demonstration.script import Script, address, is_registered
 from app.demonstration.today import live_today
+from app.demonstration.wallets import furnish_wallets
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 
@@ -34,6 +35,7 @@ def ensure() -> None:
     apply_for_membership(script, bank)
     set_prices(script, bank, holdings)
     live_today(script, bank, holdings)
+    furnish_wallets(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()
