@@ -42,8 +42,10 @@ import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments
 import app.transactions.commands
+import app.transactions.deletion
 import app.transactions.managers
 import app.transactions.previews
+import app.transactions.reversal
 import app.transactions.search
 import app.transactions.statuses
 import app.treasury.commands  # noqa: F401

@@ -45,7 +45,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A balanced transaction; `header` is the columns of a new row, None for one that exists."""
+    """A balanced transaction; `header` is the columns of a new row, None for one that exists.
+
+    `undoes` is the kind of what a reversal reverses: its running sums go back with it.
+    """
 
     transaction_id: int
     kind: str
@@ -53,6 +56,7 @@ class Posting:
     value_date: date
     lines: tuple[Line, ...]
     header: dict[str, Any] | None = None
+    undoes: str = ""
 
 
 @dataclass(slots=True)
@@ -173,10 +177,13 @@ def _advance(posting: Posting, line: Line, asset: LockedAsset, signed: int) -> N
         asset.bonus_minor += signed
         return
     asset.balance_minor += signed
-    if posting.kind == "deposit" and line.side == "C":
-        asset.deposited_minor += line.amount_minor
-    elif posting.kind == "withdrawal" and line.side == "D":
-        asset.withdrawn_minor += line.amount_minor
+    if "deposit" in {posting.kind, posting.undoes}:
+        if (line.side == "C") == (posting.kind == "deposit"):
+            asset.deposited_minor += signed
+    elif "withdrawal" in {posting.kind, posting.undoes} and (
+        (line.side == "D") == (posting.kind == "withdrawal")
+    ):
+        asset.withdrawn_minor -= signed
 
 
 def _chained(entry: dict[str, Any], asset: LockedAsset, bucket: str) -> dict[str, Any]:

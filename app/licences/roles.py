@@ -18,6 +18,7 @@ _TELL = frozenset(
         "assets.edit", "assets.deposit", "assets.withdraw", "assets.transfer",
         "assets.exchange",
         "transactions.create", "transactions.edit", "transactions.edit-description",
+        "transactions.delete",
         "statements.create", "payments.create", "payments.delete",
     }
 )  # fmt: skip
@@ -46,6 +47,8 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "accounts.change-status",
             "assets.change-status",
             "transactions.change-status",
+            "transactions.reverse",
+            "transactions.back-date",
             "accounts.delete",
             "assets.delete",
             "dashboard.view",

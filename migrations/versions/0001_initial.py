@@ -71,25 +71,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_activity_time", ["organisation_id", "occurred_at"], unique=False)
 
     op.create_table(
-        "attempts",
-        sa.Column("purpose", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("place", sa.String(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
-    )
-    with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.create_index("ix_attempts_until", ["until"], unique=False)
-        batch_op.create_index("uq_attempts", ["purpose", "subject", "place"], unique=True)
-
-    op.create_table(
         "due_work",
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -171,6 +152,12 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("is_demonstration", sa.Boolean(), nullable=False),
         sa.Column("may_self_authorise", sa.Boolean(), nullable=False),
+        sa.Column("books_open_from", sa.Date(), nullable=True),
+        sa.Column(
+            "rounding_tolerance_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
         sa.Column("configuration_version", sa.Integer(), nullable=False),
         sa.Column(
             "id",
@@ -184,6 +171,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "length(base_currency) between 3 and 12", name=op.f("ck_organisation_currency")
         ),
+        sa.CheckConstraint("rounding_tolerance_minor >= 0", name=op.f("ck_organisation_rounding")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
     )
@@ -269,6 +257,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_search_mark")),
     )
+    op.create_table(
+        "sign_in_attempt",
+        sa.Column("subject_hash", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.create_index("ix_sign_in_attempt_subject", ["subject_hash", "at"], unique=False)
+
     op.create_table(
         "transaction_search",
         sa.Column(
@@ -746,14 +749,8 @@ def upgrade() -> None:
 
     op.create_table(
         "licence",
-        sa.Column("licensee", sa.String(), nullable=False),
-        sa.Column(
-            "modules", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("signature", sa.String(), nullable=False),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -804,35 +801,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("retired_at is null"),
             postgresql_where=sa.text("retired_at is null"),
         )
-
-    op.create_table(
-        "mail",
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("letter", sa.String(), nullable=False),
-        sa.Column("recipient", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("content", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("message", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.CheckConstraint("state in ('waiting', 'sent', 'failed')", name=op.f("ck_mail_state")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_mail_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
-    )
-    with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.create_index("ix_mail_list", ["organisation_id", "id"], unique=False)
 
     op.create_table(
         "marital_status",
@@ -918,33 +886,6 @@ def upgrade() -> None:
             "organisation_id", "code", name=op.f("uq_organisation_currency_organisation_id_code")
         ),
         sa.UniqueConstraint("organisation_id", "id", name="uq_organisation_currency_tenant"),
-    )
-    op.create_table(
-        "password_rules",
-        sa.Column("shortest", sa.Integer(), nullable=False),
-        sa.Column("remembered", sa.Integer(), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "remembered between 0 and 24", name=op.f("ck_password_rules_remembered")
-        ),
-        sa.CheckConstraint("shortest between 8 and 64", name=op.f("ck_password_rules_shortest")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_password_rules_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_rules")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_password_rules_tenant"),
-        sa.UniqueConstraint("organisation_id", name=op.f("uq_password_rules_organisation_id")),
     )
     op.create_table(
         "project",
@@ -1308,53 +1249,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name="uq_export_part_tenant"),
     )
     op.create_table(
-        "fee_group",
-        sa.Column(
-            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("is_default", sa.Boolean(), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "project_id"],
-            ["project.organisation_id", "project.id"],
-            name=op.f("fk_fee_group_organisation_id_project_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_fee_group_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_group")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_fee_group_tenant"),
-    )
-    with op.batch_alter_table("fee_group", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_fee_group_default",
-            ["organisation_id", "project_id"],
-            unique=True,
-            sqlite_where=sa.text("is_default and retired_at is null"),
-            postgresql_where=sa.text("is_default and retired_at is null"),
-        )
-        batch_op.create_index(
-            "uq_fee_group_name",
-            ["organisation_id", "project_id", "name"],
-            unique=True,
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-
-    op.create_table(
         "project_currency",
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("exponent", sa.Integer(), nullable=False),
@@ -1542,18 +1436,9 @@ def upgrade() -> None:
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("first_name", sa.String(), nullable=False),
         sa.Column("last_name", sa.String(), nullable=False),
-        sa.Column("display_name", sa.String(), nullable=False),
-        sa.Column("staff_number", sa.String(), nullable=True),
         sa.Column("password_hash", sa.String(), nullable=False),
-        sa.Column("password_temporary_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column(
-            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "cost_centre_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
         sa.Column("last_signed_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("theme", sa.String(), nullable=False),
         sa.Column(
@@ -1572,22 +1457,11 @@ def upgrade() -> None:
             name=op.f("fk_user_organisation_id_branch_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "cost_centre_id"],
-            ["cost_centre.organisation_id", "cost_centre.id"],
-            name=op.f("fk_user_organisation_id_cost_centre_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "department_id"],
-            ["department.organisation_id", "department.id"],
-            name=op.f("fk_user_organisation_id_department_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_user_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
         sa.UniqueConstraint("organisation_id", "id", name="uq_user_tenant"),
-        sa.UniqueConstraint("organisation_id", "staff_number", name="uq_user_staff_number"),
     )
     op.create_table(
         "client",
@@ -1619,9 +1493,6 @@ def upgrade() -> None:
         ),
         sa.Column(
             "manager_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "fee_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -1658,11 +1529,6 @@ def upgrade() -> None:
             name=op.f("fk_client_organisation_id_desk_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "fee_group_id"],
-            ["fee_group.organisation_id", "fee_group.id"],
-            name=op.f("fk_client_organisation_id_fee_group_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["organisation_id", "manager_id"],
             ["user.organisation_id", "user.id"],
             name=op.f("fk_client_organisation_id_manager_id"),
@@ -1691,86 +1557,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_client_manager", ["organisation_id", "manager_id"], unique=False)
 
     op.create_table(
-        "company_fee",
-        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "sub_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("counter_currency", sa.String(), nullable=False),
-        sa.Column("basis", sa.String(), nullable=False),
-        sa.Column(
-            "amount", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "minimum", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "maximum", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "tax_percent", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
-        ),
-        sa.Column("is_on_top", sa.Boolean(), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("basis in ('static', 'percent')", name=op.f("ck_company_fee_basis")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "group_id"],
-            ["fee_group.organisation_id", "fee_group.id"],
-            name=op.f("fk_company_fee_organisation_id_group_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "project_id"],
-            ["project.organisation_id", "project.id"],
-            name=op.f("fk_company_fee_organisation_id_project_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "sub_type_id"],
-            ["transaction_sub_type.organisation_id", "transaction_sub_type.id"],
-            name=op.f("fk_company_fee_organisation_id_sub_type_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_company_fee_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_company_fee")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_company_fee_tenant"),
-    )
-    with op.batch_alter_table("company_fee", schema=None) as batch_op:
-        batch_op.create_index("ix_company_fee_group", ["organisation_id", "group_id"], unique=False)
-
-    op.create_table(
-        "former_password",
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("password_hash", sa.String(), nullable=False),
-        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_former_password_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_password")),
-    )
-    with op.batch_alter_table("former_password", schema=None) as batch_op:
-        batch_op.create_index("ix_former_password_user", ["user_id", "id"], unique=False)
-
-    op.create_table(
         "login_session",
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1783,7 +1569,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("browser", sa.String(), nullable=False),
         sa.Column(
@@ -1802,139 +1587,6 @@ def upgrade() -> None:
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.create_index("ix_login_session_user", ["user_id"], unique=False)
 
-    op.create_table(
-        "next_of_kin",
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("relationship", sa.String(), nullable=False),
-        sa.Column("id_type", sa.String(), nullable=False),
-        sa.Column("id_number", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_next_of_kin_organisation_id")
-        ),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_next_of_kin_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_next_of_kin")),
-        sa.UniqueConstraint("user_id", name=op.f("uq_next_of_kin_user_id")),
-    )
-    op.create_table(
-        "password_reset",
-        sa.Column("token_hash", sa.String(), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_password_reset_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_reset")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_password_reset_token_hash")),
-    )
-    with op.batch_alter_table("password_reset", schema=None) as batch_op:
-        batch_op.create_index("ix_password_reset_user", ["user_id"], unique=False)
-
-    op.create_table(
-        "payment_file",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("policy", sa.String(), nullable=False),
-        sa.Column("file_name", sa.String(), nullable=False),
-        sa.Column("rows_sha256", sa.String(), nullable=False),
-        sa.Column("row_count", sa.Integer(), nullable=False),
-        sa.Column("wrong_count", sa.Integer(), nullable=False),
-        sa.Column(
-            "total_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("refusal", sa.String(), nullable=False),
-        sa.Column(
-            "uploaded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("work_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("record_status", sa.String(), nullable=False),
-        sa.Column("levels_required", sa.Integer(), nullable=True),
-        sa.Column("review_cycle", sa.Integer(), nullable=False),
-        sa.Column("content_hash", sa.String(), nullable=True),
-        sa.Column("rejection_reason", sa.String(), nullable=True),
-        sa.Column("denial_reason", sa.String(), nullable=True),
-        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.CheckConstraint("policy in ('all', 'skip')", name=op.f("ck_payment_file_policy")),
-        sa.CheckConstraint(
-            "state in ('new', 'posting', 'posted', 'partly', 'failed')",
-            name=op.f("ck_payment_file_state"),
-        ),
-        sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_payment_file_maker_id")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_payment_file_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_file")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_payment_file_tenant"),
-    )
-    with op.batch_alter_table("payment_file", schema=None) as batch_op:
-        batch_op.create_index("ix_payment_file_list", ["organisation_id", "id"], unique=False)
-
-    op.create_table(
-        "personal_details",
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("personal_email", sa.String(), nullable=False),
-        sa.Column("personal_phone", sa.String(), nullable=False),
-        sa.Column("official_phone", sa.String(), nullable=False),
-        sa.Column(
-            "non_working_days",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_personal_details_organisation_id"),
-        ),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_personal_details_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_details")),
-        sa.UniqueConstraint("user_id", name=op.f("uq_personal_details_user_id")),
-    )
     op.create_table(
         "product",
         sa.Column("code", sa.String(), nullable=False),
@@ -2017,56 +1669,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_review_step_operation", ["operation_id"], unique=False)
         batch_op.create_index(
             "ix_review_step_record", ["organisation_id", "kind", "record_id", "id"], unique=False
-        )
-
-    op.create_table(
-        "transaction_code",
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("description", sa.String(), nullable=False),
-        sa.Column("side", sa.String(), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("record_status", sa.String(), nullable=False),
-        sa.Column("levels_required", sa.Integer(), nullable=True),
-        sa.Column("review_cycle", sa.Integer(), nullable=False),
-        sa.Column("content_hash", sa.String(), nullable=True),
-        sa.Column("rejection_reason", sa.String(), nullable=True),
-        sa.Column("denial_reason", sa.String(), nullable=True),
-        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.CheckConstraint(
-            "side in ('debit', 'credit', 'both')", name=op.f("ck_transaction_code_side")
-        ),
-        sa.ForeignKeyConstraint(
-            ["maker_id"], ["user.id"], name=op.f("fk_transaction_code_maker_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_transaction_code_organisation_id"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_transaction_code")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_transaction_code_tenant"),
-    )
-    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_transaction_code_code",
-            ["organisation_id", "code"],
-            unique=True,
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
         )
 
     op.create_table(
@@ -2180,9 +1782,6 @@ def upgrade() -> None:
             "account_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
-            "account_status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
@@ -2230,11 +1829,6 @@ def upgrade() -> None:
             "holder in ('client', 'agent', 'internal')", name=op.f("ck_account_holder")
         ),
         sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_account_maker_id")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "account_status_id"],
-            ["account_status.organisation_id", "account_status.id"],
-            name=op.f("fk_account_organisation_id_account_status_id"),
-        ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "account_type_id"],
             ["account_type.organisation_id", "account_type.id"],
@@ -2287,89 +1881,6 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("purpose is not null"),
             postgresql_where=sa.text("purpose is not null"),
-        )
-
-    op.create_table(
-        "commission_type",
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("exponent", sa.Integer(), nullable=False),
-        sa.Column(
-            "income_product_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "transaction_code_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column("basis", sa.String(), nullable=False),
-        sa.Column("is_sliced", sa.Boolean(), nullable=False),
-        sa.Column("is_on_top", sa.Boolean(), nullable=False),
-        sa.Column(
-            "kinds", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column(
-            "tax_percent", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "bands", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("record_status", sa.String(), nullable=False),
-        sa.Column("levels_required", sa.Integer(), nullable=True),
-        sa.Column("review_cycle", sa.Integer(), nullable=False),
-        sa.Column("content_hash", sa.String(), nullable=True),
-        sa.Column("rejection_reason", sa.String(), nullable=True),
-        sa.Column("denial_reason", sa.String(), nullable=True),
-        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.CheckConstraint(
-            "basis in ('FLAT', 'PERCENTAGE')", name=op.f("ck_commission_type_basis")
-        ),
-        sa.ForeignKeyConstraint(
-            ["maker_id"], ["user.id"], name=op.f("fk_commission_type_maker_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "income_product_id"],
-            ["product.organisation_id", "product.id"],
-            name=op.f("fk_commission_type_organisation_id_income_product_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "transaction_code_id"],
-            ["transaction_code.organisation_id", "transaction_code.id"],
-            name=op.f("fk_commission_type_organisation_id_transaction_code_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_commission_type_organisation_id"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_type")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_commission_type_tenant"),
-    )
-    with op.batch_alter_table("commission_type", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_commission_type_code",
-            ["organisation_id", "code"],
-            unique=True,
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
         )
 
     op.create_table(
@@ -2779,6 +2290,9 @@ def upgrade() -> None:
         sa.Column(
             "reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "status_before_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("context_kind", sa.String(), nullable=True),
         sa.Column(
             "context_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
@@ -2809,6 +2323,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("record_status", sa.String(), nullable=False),
         sa.Column("levels_required", sa.Integer(), nullable=True),
         sa.Column("review_cycle", sa.Integer(), nullable=False),
@@ -2864,6 +2379,11 @@ def upgrade() -> None:
             name=op.f("fk_transaction_organisation_id_reverses_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["organisation_id", "status_before_id"],
+            ["transaction_status.organisation_id", "transaction_status.id"],
+            name=op.f("fk_transaction_organisation_id_status_before_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id", "status_id"],
             ["transaction_status.organisation_id", "transaction_status.id"],
             name=op.f("fk_transaction_organisation_id_status_id"),
@@ -2917,11 +2437,15 @@ def upgrade() -> None:
             "ix_transaction_reference", ["organisation_id", "reference"], unique=False
         )
         batch_op.create_index(
-            "ix_transaction_reverses",
+            "uq_transaction_reversal",
             ["organisation_id", "reverses_id"],
-            unique=False,
-            sqlite_where=sa.text("reverses_id is not null"),
-            postgresql_where=sa.text("reverses_id is not null"),
+            unique=True,
+            sqlite_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
+            postgresql_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
         )
 
     op.create_table(
@@ -3037,34 +2561,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "payment_row",
-        sa.Column(
-            "payment_file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("debit_account", sa.String(), nullable=False),
-        sa.Column("credit_account", sa.String(), nullable=False),
-        sa.Column("amount", sa.String(), nullable=False),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("narrative", sa.String(), nullable=False),
-        sa.Column("reference", sa.String(), nullable=False),
-        sa.Column(
-            "debit_asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "credit_asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("exponent", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column(
-            "transaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
+        "transaction_asset",
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "transaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
             "id",
@@ -3072,46 +2575,36 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.CheckConstraint(
-            "(state = 'posted') = (transaction_id is not null)",
-            name=op.f("ck_payment_row_transaction"),
-        ),
-        sa.CheckConstraint(
-            "state in ('good', 'wrong', 'posted', 'failed')", name=op.f("ck_payment_row_state")
-        ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "payment_file_id"],
-            ["payment_file.organisation_id", "payment_file.id"],
-            name=op.f("fk_payment_row_organisation_id_payment_file_id"),
+            ["organisation_id", "asset_id"],
+            ["asset.organisation_id", "asset.id"],
+            name=op.f("fk_transaction_asset_organisation_id_asset_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "transaction_id"],
             ["transaction.organisation_id", "transaction.id"],
-            name=op.f("fk_payment_row_organisation_id_transaction_id"),
+            name=op.f("fk_transaction_asset_organisation_id_transaction_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_payment_row_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_row")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_payment_row_tenant"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transaction_asset")),
         sa.UniqueConstraint(
-            "payment_file_id", "line", name=op.f("uq_payment_row_payment_file_id_line")
+            "organisation_id",
+            "asset_id",
+            "transaction_id",
+            name=op.f("uq_transaction_asset_organisation_id_asset_id_transaction_id"),
         ),
     )
-    with op.batch_alter_table("payment_row", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_payment_row_file", ["organisation_id", "payment_file_id", "line"], unique=False
-        )
+    with op.batch_alter_table("transaction_asset", schema=None) as batch_op:
+        batch_op.create_index("ix_transaction_asset_transaction", ["transaction_id"], unique=False)
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table("payment_row", schema=None) as batch_op:
-        batch_op.drop_index("ix_payment_row_file")
+    with op.batch_alter_table("transaction_asset", schema=None) as batch_op:
+        batch_op.drop_index("ix_transaction_asset_transaction")
 
-    op.drop_table("payment_row")
+    op.drop_table("transaction_asset")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index("ix_hold_transaction")
         batch_op.drop_index("ix_hold_asset")
@@ -3124,9 +2617,13 @@ def downgrade() -> None:
     op.drop_table("entry")
     with op.batch_alter_table("transaction", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_transaction_reverses",
-            sqlite_where=sa.text("reverses_id is not null"),
-            postgresql_where=sa.text("reverses_id is not null"),
+            "uq_transaction_reversal",
+            sqlite_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
+            postgresql_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
         )
         batch_op.drop_index("ix_transaction_reference")
         batch_op.drop_index("ix_transaction_project")
@@ -3168,14 +2665,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_identity_document_client")
 
     op.drop_table("identity_document")
-    with op.batch_alter_table("commission_type", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_commission_type_code",
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-
-    op.drop_table("commission_type")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_account_purpose",
@@ -3190,42 +2679,16 @@ def downgrade() -> None:
     op.drop_table("user_role")
     op.drop_table("user_project")
     op.drop_table("user_desk")
-    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_transaction_code_code",
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-
-    op.drop_table("transaction_code")
     with op.batch_alter_table("review_step", schema=None) as batch_op:
         batch_op.drop_index("ix_review_step_record")
         batch_op.drop_index("ix_review_step_operation")
 
     op.drop_table("review_step")
     op.drop_table("product")
-    op.drop_table("personal_details")
-    with op.batch_alter_table("payment_file", schema=None) as batch_op:
-        batch_op.drop_index("ix_payment_file_list")
-
-    op.drop_table("payment_file")
-    with op.batch_alter_table("password_reset", schema=None) as batch_op:
-        batch_op.drop_index("ix_password_reset_user")
-
-    op.drop_table("password_reset")
-    op.drop_table("next_of_kin")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index("ix_login_session_user")
 
     op.drop_table("login_session")
-    with op.batch_alter_table("former_password", schema=None) as batch_op:
-        batch_op.drop_index("ix_former_password_user")
-
-    op.drop_table("former_password")
-    with op.batch_alter_table("company_fee", schema=None) as batch_op:
-        batch_op.drop_index("ix_company_fee_group")
-
-    op.drop_table("company_fee")
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.drop_index("ix_client_manager")
         batch_op.drop_index("ix_client_list")
@@ -3256,19 +2719,6 @@ def downgrade() -> None:
         )
 
     op.drop_table("project_currency")
-    with op.batch_alter_table("fee_group", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_fee_group_name",
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-        batch_op.drop_index(
-            "uq_fee_group_default",
-            sqlite_where=sa.text("is_default and retired_at is null"),
-            postgresql_where=sa.text("is_default and retired_at is null"),
-        )
-
-    op.drop_table("fee_group")
     op.drop_table("export_part")
     with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
         batch_op.drop_index("ix_exchange_rate_history")
@@ -3304,7 +2754,6 @@ def downgrade() -> None:
     op.drop_table("role")
     op.drop_table("rate_feed")
     op.drop_table("project")
-    op.drop_table("password_rules")
     op.drop_table("organisation_currency")
     with op.batch_alter_table("marital_status", schema=None) as batch_op:
         batch_op.drop_index(
@@ -3314,10 +2763,6 @@ def downgrade() -> None:
         )
 
     op.drop_table("marital_status")
-    with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.drop_index("ix_mail_list")
-
-    op.drop_table("mail")
     with op.batch_alter_table("loan_purpose", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_loan_purpose_code",
@@ -3414,6 +2859,10 @@ def downgrade() -> None:
 
     op.drop_table("account_status")
     op.drop_table("transaction_search")
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_attempt_subject")
+
+    op.drop_table("sign_in_attempt")
     op.drop_table("search_mark")
     op.drop_table("seal")
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
@@ -3439,11 +2888,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_due_work_state")
 
     op.drop_table("due_work")
-    with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.drop_index("uq_attempts")
-        batch_op.drop_index("ix_attempts_until")
-
-    op.drop_table("attempts")
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.drop_index("ix_activity_time")
         batch_op.drop_index("ix_activity_record")
