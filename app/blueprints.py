@@ -24,6 +24,7 @@ from app.fees.code_views import blueprint as transaction_codes
 from app.fees.commission_views import blueprint as commission_types
 from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
+from app.journals.views import blueprint as journals
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -35,6 +36,7 @@ from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
 from app.statements.views import blueprint as statements
+from app.transactions.endings import blueprint as transaction_endings
 from app.transactions.views import blueprint as transactions
 from app.treasury.views import blueprint as treasury
 from app.web.guard import check_declarations
@@ -61,9 +63,11 @@ BLUEPRINTS = (
     fee_simulator,
     transactions,
     payments,
+    transaction_endings,
     counter,
     exchange,
     treasury,
+    journals,
     statements,
     licence_gate,
     organisations,

@@ -23,6 +23,7 @@ import app.currencies.portable
 import app.currencies.tasks
 import app.exports.commands
 import app.fees.commands
+import app.journals.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage

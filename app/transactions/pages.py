@@ -11,13 +11,16 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account
-from app.ledger.models import Asset, Entry, Transaction, kind_name
+from app.ledger.models import Asset, Transaction, kind_name
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.transactions.breakdown import breakdown_card
+from app.transactions.cards import may_reverse, side_of
+from app.transactions.entries import entries_view
 from app.transactions.history import Happening, history_of
-from app.transactions.resource import ARROWS, PATH, TONES, signed_amount
+from app.transactions.resource import ARROWS, signed_amount
 from app.transactions.review import TRANSACTION
+from app.transactions.words import PATH, TONES, processing_name
 from app.web import cells
 from app.web.changes import changed_rows
 from app.web.pages import fact
@@ -29,23 +32,20 @@ _DIRECTIONS = {"in": "IN", "out": "OUT", "both": "IN and OUT"}
 
 def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
     """Return the "Transaction Information" of one transaction (W09.55-60)."""
-    status = session.get(TransactionStatus, one.status_id) if one.status_id else None
-    tone = f"c-{status.colour}" if status else TONES[one.processing]
-    shown = status.name if status else one.processing
     return {
         "title": "Transaction Information",
         "subtitle": f"{ARROWS[one.direction]} {kind_name(one.kind)} · {one.reference}",
         "ident": one.public_id,
         "badges": [
-            {"text": shown, "tone": tone},
             {
                 "text": STATUS_NAMES[one.record_status],
                 "tone": STATUS_TONES[one.record_status],
             },
+            {"text": processing_name(one.processing), "tone": TONES[one.processing]},
         ],
         "badge": None,
         "back": {"label": "Transactions", "href": PATH},
-        "actions": _actions(actor, one),
+        "actions": _actions(session, actor, one),
         "cards": [
             _general(session, one),
             _owner(session, actor, one),
@@ -54,44 +54,20 @@ def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict
             breakdown_card(one),
         ],
         "tabs": [],
-        "workflow": workflow_panel(session, actor, TRANSACTION, one),
+        "workflow": None
+        if one.is_editable and one.is_final
+        else workflow_panel(session, actor, TRANSACTION, one),
+        "side_extra": "transactions/_side.html",
+        "side": side_of(session, actor, one),
         "timeline": timeline_of(session, one),
         "version": one.version,
+        "entries": entries_view(session, one),
     }
 
 
 def timeline_of(session: Session, one: Transaction) -> list[dict[str, Any]]:
     """Return the history as the timeline shows it: who, what, how and when."""
     return [_happened(line, one.currency) for line in history_of(session, one)]
-
-
-def entry_rows(session: Session, one: Transaction) -> list[dict[str, Any]]:
-    """Return the debit and credit lines; of one that waits, those that will be posted."""
-    posted = session.execute(
-        select(Entry, Asset.uid, Asset.id.label("asset"), Asset.exponent, Account.number)
-        .join(Asset, Asset.id == Entry.asset_id)
-        .join(Account, Account.id == Asset.account_id)
-        .where(Entry.transaction_id == one.id)
-        .order_by(Entry.line)
-    ).all()
-    if posted:
-        return [
-            _entry(row, row.Entry.side, row.Entry.amount_minor, row.Entry.balance_after_minor)
-            for row in posted
-        ]
-    lines = one.lines or ()
-    assets = {
-        row.asset: row
-        for row in session.execute(
-            select(Asset.uid, Asset.id.label("asset"), Asset.exponent, Account.number)
-            .add_columns(Asset.currency)
-            .join(Account, Account.id == Asset.account_id)
-            .where(Asset.id.in_([line["asset_id"] for line in lines]))
-        )
-    }
-    return [
-        _entry(assets[line["asset_id"]], line["side"], line["amount_minor"], None) for line in lines
-    ]
 
 
 def currency_detail(currency: OrganisationCurrency) -> dict[str, Any]:
@@ -125,18 +101,23 @@ def may_correct(actor: Actor, one: Transaction) -> bool:
     return (
         one.is_editable
         and not one.is_final
+        and one.kind != "reversal"
         and one.maker_id == actor.user_id
         and holds(actor, "transactions.edit")
     )
 
 
-def _actions(actor: Actor, one: Transaction) -> list[dict[str, Any]]:
+def _actions(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
     path = f"{PATH}/{one.id}"
     actions = []
-    if may_correct(actor, one):
+    if may_correct(actor, one) and one.kind == "journal":
+        actions.append(row_action("Edit", f"{path}/edit-lines", "pencil", primary=True))
+    elif may_correct(actor, one):
         actions.append(row_action("Edit", f"{path}/amend", "pencil", drawer=True, primary=True))
+    if may_reverse(session, actor, one):
+        actions.append(row_action("Reverse", f"{path}/reverse", "undo-2", dialog=True))
     actions.append(row_action("History", f"{path}/history", "history", drawer=True))
-    if holds(actor, "transactions.edit-description"):
+    if one.kind != "reversal" and holds(actor, "transactions.edit-description"):
         actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
     return actions
 
@@ -154,6 +135,7 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
         fact("Currency", currency),
         fact("Amount", amount),
         fact("Type", cells.text(_DIRECTIONS[one.direction])),
+        fact("Status", _status(session, one)),
         fact("Sub-type", cells.text(sub_type.name if sub_type else "")),
         fact("Provider", cells.text(one.provider)),
         fact("ID", cells.ident(one.public_id)),
@@ -171,6 +153,14 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
         fact("Version", cells.text(one.version)),
     ]
     return {"title": "General", "rows": rows, "open": True}
+
+
+def _status(session: Session, one: Transaction) -> cells.Cell:
+    """Show the project's own word for where it stands."""
+    status = session.get(TransactionStatus, one.status_id) if one.status_id else None
+    if status is None:
+        return cells.badge(processing_name(one.processing), TONES[one.processing])
+    return cells.badge(status.name, f"c-{status.colour}")
 
 
 def _owner(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
@@ -218,20 +208,6 @@ def _destination(session: Session, one: Transaction) -> dict[str, Any]:
         fact("Account", cells.text(account.title() if account else "")),
     ]
     return {"title": "Destination", "rows": rows, "open": True}
-
-
-def _entry(row: Any, side: str, amount_minor: int, after_minor: int | None) -> dict[str, Any]:
-    currency = row.Entry.currency if hasattr(row, "Entry") else row.currency
-    amount = cells.money(amount_minor, row.exponent, currency)
-    after = cells.money(after_minor, row.exponent, currency) if after_minor is not None else None
-    return {
-        "asset": row.uid,
-        "account": row.number,
-        "href": f"/admin/assets/{row.asset}",
-        "debit": amount if side == "D" else None,
-        "credit": amount if side == "C" else None,
-        "after": after,
-    }
 
 
 def _happened(line: Happening, currency: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from app.controls.identity import ANONYMOUS, Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
 from app.db.counting import COUNTED_ROWS
-from app.ledger.models import FINAL, Transaction, kind_name
+from app.ledger.models import FINAL, PROCESSING_STATUSES, Transaction, kind_name
 from app.reference.models import AccountType, TransactionSubType
 from app.transactions.choices import Choices, choices
 from app.transactions.matching import (
@@ -30,6 +30,7 @@ from app.transactions.queries import (
     on_own_side,
     transaction_select,
 )
+from app.transactions.words import PATH, TONES, processing_name
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.listing import (
@@ -44,17 +45,7 @@ from app.web.listing import (
 )
 from app.web.respond import row_action
 
-PATH = "/admin/transactions"
 ARROWS = {"in": "⤵", "out": "⤴", "both": "⇄"}
-TONES = {
-    "Completed": "success",
-    "Pending": "warning",
-    "Processing": "info",
-    "Canceled": "danger",
-    "Failed": "danger",
-    "Reversed": "neutral",
-    "Expired": "neutral",
-}
 _CURSORS = ("after", "before", "from")
 _NOTHING_OFFERED = Choices()
 _FINAL_BY_HAND = FINAL - {"Reversed"}
@@ -127,6 +118,15 @@ def _side_of_exchange(row: Any) -> cells.Cell:
         currency=row.settled_currency,
         direction="in",
     )
+
+
+def _total(row: Any) -> cells.Cell:
+    """Show all debits in base currency; what waits says them line by line."""
+    total = row.total_minor
+    if total is None:
+        debits = [line["base_minor"] for line in row.lines or () if line["side"] == "D"]
+        total = sum(debits) if debits else row.base_minor
+    return cells.money(int(total), row.base_exponent, row.base_currency)
 
 
 def _kind(row: Any) -> cells.Cell:
@@ -213,20 +213,22 @@ TRANSACTIONS = Listing(
         Column("beneficiary", "Beneficiary", _plain("beneficiary"), priority=3),
         Column("id", "ID", lambda row: cells.ident(row.public_id, href=f"{PATH}/{row.id}"),
                priority=3),
+        Column("total", "Total LCY", _total, numeric=True, priority=3),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=Transaction.id, shown=False),
-        Column("reference", "Reference", lambda row: cells.ident(row.reference), shown=False),
-        Column("posting-date", "Posting date", lambda row: cells.day(row.posting_date),
-               shown=False),
+        Column("reference", "Reference", lambda row: cells.ident(row.reference), priority=3),
+        Column("posting-date", "Date", lambda row: cells.day(row.posting_date), priority=3),
         Column("value-date", "Value date", lambda row: cells.day(row.value_date), shown=False),
         Column("client", "Owner", _linked("client", "/admin/clients"), shown=False),
         Column("manager", "Manager", _plain("manager"), shown=False),
         Column("operator", "Operation manager", _plain("operator_name"), shown=False),
-        Column("branch", "Branch", _plain("branch"), shown=False),
+        Column("branch", "Branch", _plain("branch"), priority=3),
         Column("desk", "Desk", _plain("desk"), shown=False),
         Column("currency", "Currency", lambda row: cells.text(
             row.currency, href=f"{PATH}/currencies/{row.currency}"), shown=False),
-        Column("record-status", "Record status",
+        Column("processing", "Processing status", lambda row: cells.badge(
+            processing_name(row.processing), TONES[row.processing]), shown=False),
+        Column("record-status", "Approval status",
                lambda row: cells.record_status(row.record_status), shown=False),
         Column("description", "Description", _plain("description"), shown=False),
         Column("sub-type", "Sub-type", _plain("sub_type"), shown=False),
@@ -250,8 +252,10 @@ TRANSACTIONS = Listing(
         Filter("sub-type", "Sub-type", "choices",
                labelled(Transaction.sub_type_id, TransactionSubType), _offer("sub-type")),
         Filter("operator", "Operation Manager", "text", contains(Transaction.operator_name)),
-        Filter("record-status", "Record status", "choices", equals(Transaction.record_status),
+        Filter("record-status", "Approval Status", "choices", equals(Transaction.record_status),
                lambda _s, _a: tuple(STATUS_NAMES.items())),
+        Filter("processing", "Processing Status", "choices", equals(Transaction.processing),
+               lambda _s, _a: tuple((one, processing_name(one)) for one in PROCESSING_STATUSES)),
         Filter("client", "Client number", "text", by_id(Transaction.client_id)),
     ),
     search=_search,

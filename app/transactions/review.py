@@ -80,6 +80,11 @@ def release(work: Work, transaction: Transaction) -> None:
 def demand_open(work: Work, transaction: Transaction) -> None:
     """Refuse (409) to hand in a draft whose status was set to a final one by hand."""
     del work
+    demand_open_draft(transaction)
+
+
+def demand_open_draft(transaction: Transaction) -> None:
+    """Refuse (409) to change a draft that was ended by hand or deleted."""
     if transaction.is_final:
         raise Conflict(f"This transaction is {transaction.processing.lower()}")
 

@@ -1672,6 +1672,56 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "transaction_code",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "side in ('debit', 'credit', 'both')", name=op.f("ck_transaction_code_side")
+        ),
+        sa.ForeignKeyConstraint(
+            ["maker_id"], ["user.id"], name=op.f("fk_transaction_code_maker_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_transaction_code_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transaction_code")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_transaction_code_tenant"),
+    )
+    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_transaction_code_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
         "user_desk",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("desk_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2679,6 +2729,14 @@ def downgrade() -> None:
     op.drop_table("user_role")
     op.drop_table("user_project")
     op.drop_table("user_desk")
+    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_transaction_code_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("transaction_code")
     with op.batch_alter_table("review_step", schema=None) as batch_op:
         batch_op.drop_index("ix_review_step_record")
         batch_op.drop_index("ix_review_step_operation")
