@@ -15,8 +15,8 @@ from app.ledger.accounts import follow_client
 from app.ledger.entries import Entry, Movement, TransactionAsset
 
 __all__ = [
-    "FINAL", "KINDS", "PROCESSING_STATUSES", "Asset", "Entry", "Hold", "Movement", "Transaction", "TransactionAsset",
-    "kind_name",
+    "FINAL", "KINDS", "PROCESSING_STATUSES", "Asset", "Entry", "Hold", "Movement", "Transaction",
+    "TransactionAsset", "kind_name",
 ]  # fmt: skip
 
 KINDS = (

@@ -26,8 +26,15 @@ def side_of(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
     return {
         "cards": cards,
         "chain": _chain(session, actor, one),
-        "delete_href": f"{PATH}/{one.id}/delete" if may_delete(actor, one) else None,
     }
+
+
+def danger_of(actor: Actor, one: Transaction) -> dict[str, Any]:
+    """Return the Danger Zone of one that may be deleted, of others nothing (E41.60-62)."""
+    if not may_delete(actor, one):
+        return {}
+    text = "A deleted transaction leaves the list and can no longer be submitted."
+    return {"danger": {"text": text, "href": f"{PATH}/{one.id}/delete"}}
 
 
 def may_reverse(session: Session, actor: Actor, one: Transaction) -> bool:

@@ -15,7 +15,7 @@ from app.ledger.models import Asset, Transaction, kind_name
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.transactions.breakdown import breakdown_card
-from app.transactions.cards import may_reverse, side_of
+from app.transactions.cards import danger_of, may_reverse, side_of
 from app.transactions.entries import entries_view
 from app.transactions.history import Happening, history_of
 from app.transactions.resource import ARROWS, signed_amount
@@ -62,7 +62,7 @@ def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict
         "timeline": timeline_of(session, one),
         "version": one.version,
         "entries": entries_view(session, one),
-    }
+    } | danger_of(actor, one)
 
 
 def timeline_of(session: Session, one: Transaction) -> list[dict[str, Any]]:
