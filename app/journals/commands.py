@@ -188,9 +188,13 @@ def _rounding(work: Work, found: Reckoning, book: Book, *, branch_id: int) -> di
         currency=book.base,
         exponent=book.organisation.base_exponent,
     )
-    last = max(found.batches)
     line = Line(
-        asset_id, "C" if minor > 0 else "D", abs(minor), abs(minor), narrative=ROUNDING, batch=last
+        asset_id,
+        "C" if minor > 0 else "D",
+        abs(minor),
+        abs(minor),
+        narrative=ROUNDING,
+        batch=found.uneven_batch,
     )
     (row,) = lines_as_text((line,))
     return row | {"rounding": True}

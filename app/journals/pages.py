@@ -6,7 +6,7 @@ from typing import Any
 from app.fees.models import TransactionCode
 from app.journals.book import Book
 from app.journals.lines import SOURCE_NAMES
-from app.journals.reckoning import Totals
+from app.journals.reckoning import Reckoning, Totals
 from app.journals.sheet import Judged, Sheet, TypedBatch, TypedLine
 from app.kernel.money import format_minor
 
@@ -40,11 +40,8 @@ def sheet_page(
     faults = judged.faults if with_errors else []
     total = judged.reckoning.total
     return SheetPage(
-        batches=[
-            _batch(batch, judged.reckoning.batches.get(batch.number, Totals()), book)
-            for batch in sheet.batches
-        ],
-        blank=_batch(_blank(), Totals(), book),
+        batches=[_batch(batch, judged.reckoning, book) for batch in sheet.batches],
+        blank=_batch(_blank(), Reckoning(), book),
         total=balance(total, book, is_balanced=judged.reckoning.is_balanced),
         base=book.base,
         codes=[(one.code, f"{one.code} · {one.description}") for one in codes],
@@ -75,11 +72,12 @@ def _blank() -> TypedBatch:
     return TypedBatch(0, "", [TypedLine(0, "D"), TypedLine(0, "C")])
 
 
-def _batch(batch: TypedBatch, totals: Totals, book: Book) -> dict[str, Any]:
+def _batch(batch: TypedBatch, reckoning: Reckoning, book: Book) -> dict[str, Any]:
+    totals = reckoning.batches.get(batch.number, Totals())
     return {
         "number": batch.number,
         "code": batch.code,
-        "balance": balance(totals, book, is_balanced=totals.difference_minor == 0),
+        "balance": balance(totals, book, is_balanced=reckoning.evens(batch.number)),
         "sides": [
             {
                 "side": side,

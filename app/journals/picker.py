@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, or_, select, text
+from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as lightweight
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
@@ -14,6 +16,7 @@ from app.controls.review import AUTHORIZED
 from app.db.session import database
 from app.db.types import BigId
 from app.ledger.accounts import Account
+from app.organisation.models import Branch
 
 MOST = 12
 SHORTEST_INDEXED = 3
@@ -22,12 +25,12 @@ LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An account as the picker shows it."""
+    """An account as the picker shows it; the house's own with the branch they are kept at."""
 
     number: str
     name: str
     currency: str
-    is_internal: bool
+    house_of: str
 
 
 def find_accounts(session: Session, actor: Actor, typed: str) -> Sequence[Found]:
@@ -38,14 +41,16 @@ def find_accounts(session: Session, actor: Actor, typed: str) -> Sequence[Found]
     ids = {key for arm in _arms(actor, looked_for) for key in session.scalars(arm.limit(MOST))}
     query = (
         select(Account.number, Account.name, Account.currency, Account.holder, Client.name)
+        .add_columns(Branch.name)
         .outerjoin(Client, Client.id == Account.client_id)
+        .outerjoin(Branch, Branch.id == Account.branch_id)
         .where(Account.id.in_(ids))
         .order_by(Account.number)
         .limit(MOST)
     )
     return [
-        Found(number, owner or name, currency, holder == "internal")
-        for number, name, currency, holder, owner in session.execute(query)
+        Found(number, owner or name, currency, (branch or "") if holder == "internal" else "")
+        for number, name, currency, holder, owner, branch in session.execute(query)
     ]
 
 
@@ -81,8 +86,7 @@ def _arms(actor: Actor, looked_for: str) -> list[Select[Any]]:
 
 def _by_trigrams(query: Select[Any], table: str, column: Any, looked_for: str) -> Select[Any]:
     """Walk the table of trigrams first: the limit ends the walk, however many rows match."""
-    name = f"{table}_name_text"
+    texts = lightweight(f"{table}_name_text", sql_column("rowid", BigId))
     phrase = '"' + looked_for.replace('"', '""') + '"'
-    matching = text(f"{name} MATCH :phrase").bindparams(phrase=phrase)
-    rowid: Any = literal_column(f"{name}.rowid", BigId)
-    return query.select_from(text(name)).where(column == rowid, matching)
+    matching = text(f"{texts.name} MATCH :phrase").bindparams(phrase=phrase)
+    return query.select_from(texts).where(column == texts.c.rowid, matching)

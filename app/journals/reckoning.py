@@ -77,6 +77,22 @@ class Reckoning:
         """Whether debits equal credits, but for a difference of rounding within the tolerance."""
         return self.total.difference_minor == self.rounding_minor
 
+    def evens(self, batch: int) -> bool:
+        """Whether a batch balances by itself, or holds all that rounding left over."""
+        totals = self.batches.get(batch, Totals())
+        return totals.difference_minor in {0, self.rounding_minor}
+
+    @property
+    def uneven_batch(self) -> int:
+        """The batch that rounding left uneven, where it is one, else the last."""
+        uneven = [number for number in self.batches if not self.evens(number)]
+        leftover = [
+            number
+            for number, totals in self.batches.items()
+            if totals.difference_minor == self.rounding_minor
+        ]
+        return leftover[0] if leftover and not uneven else max(self.batches)
+
 
 def reckon(lines: Sequence[JournalLine], book: Book) -> Reckoning:
     """Work every line out and collect all that is wrong, in the order people read it."""

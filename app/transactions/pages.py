@@ -27,6 +27,7 @@ from app.web.pages import fact
 from app.web.respond import row_action
 from app.web.workflow import workflow_panel
 
+_TEXTS = {"journal": "Narrative", "reversal": "Reversal reason"}
 _DIRECTIONS = {"in": "IN", "out": "OUT", "both": "IN and OUT"}
 
 
@@ -46,13 +47,7 @@ def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict
         "badge": None,
         "back": {"label": "Transactions", "href": PATH},
         "actions": _actions(session, actor, one),
-        "cards": [
-            _general(session, one),
-            _owner(session, actor, one),
-            _source(one),
-            _destination(session, one),
-            breakdown_card(one),
-        ],
+        "cards": _cards(session, actor, one),
         "tabs": [],
         "workflow": None
         if one.is_editable and one.is_final
@@ -145,7 +140,7 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
         fact("Value date", cells.day(one.value_date)),
         fact("Created", cells.instant(one.created_at)),
         fact("Posted", cells.instant(one.posted_at)),
-        fact("Description", cells.text(one.description)),
+        fact(_TEXTS.get(one.kind, "Description"), cells.text(one.description)),
         fact("Project", cells.text(project.name if project else "")),
         fact("Branch", cells.text(branch.name if branch else "")),
         fact("Manager", cells.text(manager.name if manager else "")),
@@ -153,6 +148,14 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
         fact("Version", cells.text(one.version)),
     ]
     return {"title": "General", "rows": rows, "open": True}
+
+
+def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
+    """Return the sections; what was recorded line by line has no one source and destination."""
+    cards = [_general(session, one), _owner(session, actor, one)]
+    if one.kind != "journal":
+        cards += [_source(one), _destination(session, one), breakdown_card(one)]
+    return cards
 
 
 def _status(session: Session, one: Transaction) -> cells.Cell:
@@ -170,8 +173,10 @@ def _owner(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
     if one.client_id is not None:
         query = select(Client).where(*visible(actor, Client), Client.id == one.client_id)
         client = session.scalars(query).one_or_none()
+    is_several = account is not None and account.client_id is not None
+    nobody = "Several clients" if is_several else "The house itself"
     rows = [
-        fact("Client name", cells.text(client.name if client else "The house itself")),
+        fact("Client name", cells.text(client.name if client else nobody)),
         fact("Email", cells.text(client.email if client else "")),
     ]
     if client is not None:
