@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -172,46 +172,50 @@ def _booked(line: JournalLine, holding: Holding, book: Book) -> Booked:
     two, else units of the account's currency for one of the line's.
     """
     currency = line.currency or holding.currency
-    amount_minor, rate, source, typed = line.amount_minor, None, "SYSTEM", None
     if currency == holding.currency:
         rate = _rate(book, currency, "SYSTEM", wanted=book.base)
-    else:
-        if line.source not in SOURCES:
-            raise Refusal("Choose a rate source from the list", field="source")
-        source = line.source
-        cross, rate = _rates(line, currency, holding, book)
-        exponent = book.exponents.get(currency, holding.exponent)
-        amount_minor = convert_minor(
-            line.amount_minor, cross, exponent=exponent, base_exponent=holding.exponent
-        )
-        if amount_minor == 0:
-            raise Refusal(NO_AMOUNT, field="amount")
-        typed = {
-            "amount_minor": line.amount_minor,
-            "currency": currency,
-            "exponent": exponent,
-            "source": source,
-            "rate": format(line.rate, "f") if source == "MANUAL" and line.rate else None,
-            "rate_on": line.rate_on.isoformat() if line.rate_on else None,
-        }
+        entry = _entry(line, holding, book, amount_minor=line.amount_minor, rate=rate)
+        return Booked(entry, holding)
+    if line.source not in SOURCES:
+        raise Refusal("Choose a rate source from the list", field="source")
+    cross, rate = _rates(line, currency, holding, book)
+    exponent = book.exponents.get(currency, holding.exponent)
+    amount_minor = convert_minor(
+        line.amount_minor, cross, exponent=exponent, base_exponent=holding.exponent
+    )
+    if amount_minor == 0:
+        raise Refusal(NO_AMOUNT, field="amount")
+    typed = {
+        "amount_minor": line.amount_minor,
+        "currency": currency,
+        "exponent": exponent,
+        "source": line.source,
+        "rate": format(line.rate, "f") if line.source == "MANUAL" and line.rate else None,
+        "rate_on": line.rate_on.isoformat() if line.rate_on else None,
+    }
+    entry = _entry(line, holding, book, amount_minor=amount_minor, rate=rate)
+    return Booked(replace(entry, rate_source=line.source), holding, typed)
+
+
+def _entry(
+    line: JournalLine, holding: Holding, book: Book, *, amount_minor: int, rate: Decimal
+) -> Line:
     base_minor = convert_minor(
         amount_minor,
         rate,
         exponent=holding.exponent,
         base_exponent=book.organisation.base_exponent,
     )
-    entry = Line(
+    return Line(
         holding.asset_id,
         line.side,
         amount_minor,
         base_minor,
         rate,
-        rate_source=source,
         code=line.code,
         narrative=line.narrative.strip(),
         batch=line.batch,
     )
-    return Booked(entry, holding, typed)
 
 
 def _rates(

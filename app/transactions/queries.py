@@ -89,9 +89,9 @@ def of_asset(value: str) -> ColumnElement[bool]:
     return or_(Transaction.asset_id == asset_id, other, among(Transaction.id, many))
 
 
-def of_account(value: str) -> ColumnElement[bool]:
+def of_account(value: str, organisation_id: int) -> ColumnElement[bool]:
     """Match the transactions of all assets of an account, by UUID, number, code or id."""
-    account = select(Account.id).where(_is_account(value)).scalar_subquery()
+    account = _account_named(value, organisation_id)
     assets = select(Asset.id).where(Asset.account_id == account)
     other = and_(among(Transaction.counter_asset_id, assets), Transaction.kind.not_in(TRANSFERS))
     many = select(TransactionAsset.transaction_id).where(TransactionAsset.asset_id.in_(assets))
@@ -99,14 +99,13 @@ def of_account(value: str) -> ColumnElement[bool]:
     return or_(own, other, among(Transaction.id, many))
 
 
-def on_own_side(*, asset: str, account: str) -> ColumnElement[bool] | None:
+def on_own_side(*, asset: str, account: str, organisation_id: int) -> ColumnElement[bool] | None:
     """Match rows where the asset or account one looks at is the transaction's own side."""
     if asset:
         asset_id = _key(asset) or select(Asset.id).where(_is_asset(asset)).scalar_subquery()
         return Transaction.asset_id == asset_id
     if account:
-        found = select(Account.id).where(_is_account(account)).scalar_subquery()
-        return Transaction.account_id == found
+        return Transaction.account_id == _account_named(account, organisation_id)
     return None
 
 
@@ -150,6 +149,12 @@ def labelled(column: Any, model: Any) -> Any:
 
 def _is_asset(value: str) -> ColumnElement[bool]:
     return or_(Asset.public_id == value, Asset.uid == value)
+
+
+def _account_named(value: str, organisation_id: int) -> Any:
+    """Look an account up in its organisation: numbers are counted in each of them."""
+    query = select(Account.id).where(Account.organisation_id == organisation_id)
+    return query.where(_is_account(value)).order_by(Account.id).limit(1).scalar_subquery()
 
 
 def _is_account(value: str) -> ColumnElement[bool]:

@@ -158,7 +158,8 @@ def _offer(kind: str) -> Options:
 
 def _direction(value: str) -> Any:
     asset, account = (request.args.get(name, "").strip() for name in ("asset", "account"))
-    return of_direction(value, on_own_side(asset=asset, account=account))
+    own = on_own_side(asset=asset, account=account, organisation_id=actor().tenant_id)
+    return of_direction(value, own)
 
 
 def _status_clause(labels: list[str]) -> Any:
@@ -245,7 +246,8 @@ TRANSACTIONS = Listing(
         Filter("manager", "Owner Manager", "choices", by_id(Transaction.manager_id),
                _offer("manager")),
         Filter("owner", "Owner", "text", of_owner, _offer("owner")),
-        Filter("account", "Account", "text", of_account),
+        Filter("account", "Account", "text",
+               lambda value: of_account(value, actor().tenant_id)),
         Filter("asset", "Asset ID", "text", of_asset),
         Filter("account-type", "Account Type", "choices",
                labelled(Transaction.account_type_id, AccountType), _offer("account-type")),

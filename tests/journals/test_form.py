@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from app.controls.permissions import ALL_PERMISSIONS
-from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user, an_approval_rule, change
+from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user, an_approval_rule
 from tests.journals.scenes import NEW, codes, fill, house_account, line, number_of, post, record
 from tests.ledger import books
 from tests.pages import form_of

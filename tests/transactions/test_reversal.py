@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, SubmitRecord
 from app.controls.commands import STALE, perform
+from app.controls.tenant import Organisation
+from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.models import Transaction
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.deletion import DeleteTransaction
 from app.transactions.reversal import ReverseTransaction
 from app.transactions.statuses import ChangeStatus, EditDescription
-from tests.factories import House, a_funded_asset, a_user, an_approval_rule, change
+from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user, an_approval_rule, change
 from tests.ledger import books
 from tests.transactions.scenes import AddStatus, status_id
 
@@ -52,7 +55,7 @@ def test_a_reversal_is_a_draft_that_mirrors_what_was_posted(house: House):
     found = books.transaction(reversal)
     assert (found.record_status, found.processing) == ("CAPTURED", "Pending")
     assert (found.kind, found.direction, found.description) == ("reversal", "out", REASON)
-    assert found.posting_date == house_day(house)
+    assert found.posting_date == BUSINESS_DATE
     original = books.transaction(deposit)
     assert (original.processing, original.record_status) == ("Reversed", "AUTHORIZED")
     assert original.reversed_at is not None
@@ -63,12 +66,6 @@ def test_a_reversal_is_a_draft_that_mirrors_what_was_posted(house: House):
     assert entries(reversal) == mirror_of(deposit)
     assert books.transaction(reversal).processing == "Completed"
     assert books.transaction(deposit).processing == "Reversed"
-
-
-def house_day(house: House) -> object:
-    from app.controls.tenant import Organisation
-
-    return books.row(Organisation, house.organisation_id).business_date
 
 
 @pytest.mark.checks("E41.53")
@@ -112,10 +109,6 @@ def test_both_halves_of_a_transfer_are_reversed_together(house: House):
 
 
 def halves_of(transaction_id: int) -> list[Transaction]:
-    from sqlalchemy import select
-
-    from app.db.session import database
-
     with database.reading() as session:
         return list(
             session.scalars(select(Transaction).where(Transaction.pair_id == transaction_id))
@@ -126,7 +119,7 @@ def halves_of(transaction_id: int) -> list[Transaction]:
 def test_an_original_is_processed_again_when_its_reversal_is_given_up(house: House, fate: str):
     asset_id = a_funded_asset(house, 50_00)
     undone = perform(AddStatus(house.project_id, "undone", "Reversed"), house.system)
-    change(house, type(house_row(house)), house.organisation_id, configuration_version=77)
+    change(house, Organisation, house.organisation_id, configuration_version=77)
     deposit = perform(Deposit(asset_id, 10_00), house.administrator)
     kept = books.transaction(deposit).status_id
     reversal = reverse(house, deposit)
@@ -155,12 +148,6 @@ def test_an_original_is_processed_again_when_its_reversal_is_given_up(house: Hou
     assert books.asset(asset_id).held_minor == 0
     submit(house, reverse(house, deposit))
     assert books.asset(asset_id).balance_minor == 50_00
-
-
-def house_row(house: House) -> object:
-    from app.controls.tenant import Organisation
-
-    return books.row(Organisation, house.organisation_id)
 
 
 @pytest.mark.checks("E41.58", "E41.59")
