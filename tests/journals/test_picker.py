@@ -27,9 +27,9 @@ def found(house: House, typed: str, actor: object = None) -> list[str]:
 def test_an_account_is_found_by_its_number_and_by_a_part_of_a_name(app: Flask, house: House):
     account_id = an_account(house, a_client(house, first_name="Zawadi", surname="Quimby"), "USD")
     number = books.row(Account, account_id).number
-    for typed in (number, number.lower(), number[:-1], "quimb", "ZAWADI Q", "za", "zawadi  quimby"):
+    for typed in (number, number.lower(), number[:-1], "quimb", "ZAWADI Q", "zawadi  quimby"):
         assert number in found(house, typed), typed
-    for typed in ("", "   ", "nobody at all", '"', "%%%", "za%", "q" * 500):
+    for typed in ("", "   ", "za", "nobody at all", '"', "%%%", "za%", "q" * 500):
         assert found(house, typed) == [], typed
     page = browser(app, house.administrator_email).get(f"{PICKER}?q=quimb").text
     assert f'data-value="{number}"' in page
