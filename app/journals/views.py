@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.controls.identity import PLATFORM
 from app.controls.permissions import find
 from app.controls.review import demand_editable
 from app.controls.tenant import Organisation
@@ -141,7 +142,7 @@ def _show(editor: _Editor, judged: Judged, book: Book, *, status: int = 200) -> 
             "cancel_href": f"{PATH}/{one.id}" if one else PATH,
             "key": request.form.get("key") or new_key(),
             "version": (request.form.get("version") or one.version) if one else None,
-            "facts": _facts(one) if one else [],
+            "facts": [*_company(), *(_facts(one) if one else [])],
             "rejection": (one.rejection_reason or "") if one else "",
             "is_narrowed": actor().scope.chosen_project_id is not None,
         },
@@ -151,6 +152,11 @@ def _show(editor: _Editor, judged: Judged, book: Book, *, status: int = 200) -> 
 def _page(editor: _Editor, judged: Judged, book: Book, *, with_errors: bool) -> SheetPage:
     codes = list(usable_codes(read_session(), actor().tenant_id))
     return sheet_page(editor.sheet, judged, book, codes, with_errors=with_errors)
+
+
+def _company() -> list[dict[str, object]]:
+    """Tell the platform's people, who enter one company after another, whose books these are."""
+    return [fact("Company", cells.text(_tenant().name))] if actor().may(PLATFORM) else []
 
 
 def _facts(one: Transaction) -> list[dict[str, object]]:

@@ -58,7 +58,8 @@ def reserve(work: Work, transaction: Transaction) -> None:
     assets = _assets_of(work, transaction)
     expected = _expected(transaction, assets)
     for (asset_id, side), amount_minor in expected.items():
-        if side == "D":
+        # What comes in with it pays what goes out: a deposit's fees are taken from itself.
+        if side == "D" and amount_minor > expected.get((asset_id, "C"), 0):
             place_hold(
                 work,
                 assets[asset_id],

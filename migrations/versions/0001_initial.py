@@ -71,6 +71,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_activity_time", ["organisation_id", "occurred_at"], unique=False)
 
     op.create_table(
+        "attempts",
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
+    )
+    with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.create_index("ix_attempts_until", ["until"], unique=False)
+        batch_op.create_index("uq_attempts", ["purpose", "subject", "place"], unique=True)
+
+    op.create_table(
         "due_work",
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -257,21 +276,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_search_mark")),
     )
-    op.create_table(
-        "sign_in_attempt",
-        sa.Column("subject_hash", sa.String(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
-    )
-    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
-        batch_op.create_index("ix_sign_in_attempt_subject", ["subject_hash", "at"], unique=False)
-
     op.create_table(
         "transaction_search",
         sa.Column(
@@ -749,8 +753,14 @@ def upgrade() -> None:
 
     op.create_table(
         "licence",
+        sa.Column("licensee", sa.String(), nullable=False),
+        sa.Column(
+            "modules", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signature", sa.String(), nullable=False),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -801,6 +811,35 @@ def upgrade() -> None:
             sqlite_where=sa.text("retired_at is null"),
             postgresql_where=sa.text("retired_at is null"),
         )
+
+    op.create_table(
+        "mail",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("letter", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.CheckConstraint("state in ('waiting', 'sent', 'failed')", name=op.f("ck_mail_state")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_mail_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+    )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_list", ["organisation_id", "id"], unique=False)
 
     op.create_table(
         "marital_status",
@@ -886,6 +925,33 @@ def upgrade() -> None:
             "organisation_id", "code", name=op.f("uq_organisation_currency_organisation_id_code")
         ),
         sa.UniqueConstraint("organisation_id", "id", name="uq_organisation_currency_tenant"),
+    )
+    op.create_table(
+        "password_rules",
+        sa.Column("shortest", sa.Integer(), nullable=False),
+        sa.Column("remembered", sa.Integer(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "remembered between 0 and 24", name=op.f("ck_password_rules_remembered")
+        ),
+        sa.CheckConstraint("shortest between 8 and 64", name=op.f("ck_password_rules_shortest")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_password_rules_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_rules")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_password_rules_tenant"),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_password_rules_organisation_id")),
     )
     op.create_table(
         "project",
@@ -1436,9 +1502,18 @@ def upgrade() -> None:
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("first_name", sa.String(), nullable=False),
         sa.Column("last_name", sa.String(), nullable=False),
+        sa.Column("display_name", sa.String(), nullable=False),
+        sa.Column("staff_number", sa.String(), nullable=True),
         sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("password_temporary_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "cost_centre_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("last_signed_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("theme", sa.String(), nullable=False),
         sa.Column(
@@ -1457,11 +1532,22 @@ def upgrade() -> None:
             name=op.f("fk_user_organisation_id_branch_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["organisation_id", "cost_centre_id"],
+            ["cost_centre.organisation_id", "cost_centre.id"],
+            name=op.f("fk_user_organisation_id_cost_centre_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "department_id"],
+            ["department.organisation_id", "department.id"],
+            name=op.f("fk_user_organisation_id_department_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_user_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
         sa.UniqueConstraint("organisation_id", "id", name="uq_user_tenant"),
+        sa.UniqueConstraint("organisation_id", "staff_number", name="uq_user_staff_number"),
     )
     op.create_table(
         "client",
@@ -1557,6 +1643,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_client_manager", ["organisation_id", "manager_id"], unique=False)
 
     op.create_table(
+        "former_password",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_former_password_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_password")),
+    )
+    with op.batch_alter_table("former_password", schema=None) as batch_op:
+        batch_op.create_index("ix_former_password_user", ["user_id", "id"], unique=False)
+
+    op.create_table(
         "login_session",
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1569,6 +1672,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("browser", sa.String(), nullable=False),
         sa.Column(
@@ -1587,6 +1691,139 @@ def upgrade() -> None:
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.create_index("ix_login_session_user", ["user_id"], unique=False)
 
+    op.create_table(
+        "next_of_kin",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("relationship", sa.String(), nullable=False),
+        sa.Column("id_type", sa.String(), nullable=False),
+        sa.Column("id_number", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_next_of_kin_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_next_of_kin_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_next_of_kin")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_next_of_kin_user_id")),
+    )
+    op.create_table(
+        "password_reset",
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_password_reset_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_reset")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_password_reset_token_hash")),
+    )
+    with op.batch_alter_table("password_reset", schema=None) as batch_op:
+        batch_op.create_index("ix_password_reset_user", ["user_id"], unique=False)
+
+    op.create_table(
+        "payment_file",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("policy", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("rows_sha256", sa.String(), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("wrong_count", sa.Integer(), nullable=False),
+        sa.Column(
+            "total_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("refusal", sa.String(), nullable=False),
+        sa.Column(
+            "uploaded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("work_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("policy in ('all', 'skip')", name=op.f("ck_payment_file_policy")),
+        sa.CheckConstraint(
+            "state in ('new', 'posting', 'posted', 'partly', 'failed')",
+            name=op.f("ck_payment_file_state"),
+        ),
+        sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_payment_file_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_payment_file_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_file")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_payment_file_tenant"),
+    )
+    with op.batch_alter_table("payment_file", schema=None) as batch_op:
+        batch_op.create_index("ix_payment_file_list", ["organisation_id", "id"], unique=False)
+
+    op.create_table(
+        "personal_details",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("personal_email", sa.String(), nullable=False),
+        sa.Column("personal_phone", sa.String(), nullable=False),
+        sa.Column("official_phone", sa.String(), nullable=False),
+        sa.Column(
+            "non_working_days",
+            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_personal_details_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_personal_details_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_details")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_personal_details_user_id")),
+    )
     op.create_table(
         "product",
         sa.Column("code", sa.String(), nullable=False),
@@ -1832,6 +2069,9 @@ def upgrade() -> None:
             "account_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
+            "account_status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
@@ -1879,6 +2119,11 @@ def upgrade() -> None:
             "holder in ('client', 'agent', 'internal')", name=op.f("ck_account_holder")
         ),
         sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_account_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "account_status_id"],
+            ["account_status.organisation_id", "account_status.id"],
+            name=op.f("fk_account_organisation_id_account_status_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "account_type_id"],
             ["account_type.organisation_id", "account_type.id"],
@@ -2611,6 +2856,73 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "payment_row",
+        sa.Column(
+            "payment_file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("debit_account", sa.String(), nullable=False),
+        sa.Column("credit_account", sa.String(), nullable=False),
+        sa.Column("amount", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("narrative", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column(
+            "debit_asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "credit_asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("exponent", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column(
+            "transaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "(state = 'posted') = (transaction_id is not null)",
+            name=op.f("ck_payment_row_transaction"),
+        ),
+        sa.CheckConstraint(
+            "state in ('good', 'wrong', 'posted', 'failed')", name=op.f("ck_payment_row_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "payment_file_id"],
+            ["payment_file.organisation_id", "payment_file.id"],
+            name=op.f("fk_payment_row_organisation_id_payment_file_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "transaction_id"],
+            ["transaction.organisation_id", "transaction.id"],
+            name=op.f("fk_payment_row_organisation_id_transaction_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_payment_row_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_row")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_payment_row_tenant"),
+        sa.UniqueConstraint(
+            "payment_file_id", "line", name=op.f("uq_payment_row_payment_file_id_line")
+        ),
+    )
+    with op.batch_alter_table("payment_row", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_payment_row_file", ["organisation_id", "payment_file_id", "line"], unique=False
+        )
+
+    op.create_table(
         "transaction_asset",
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -2655,6 +2967,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_transaction_asset_transaction")
 
     op.drop_table("transaction_asset")
+    with op.batch_alter_table("payment_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_payment_row_file")
+
+    op.drop_table("payment_row")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index("ix_hold_transaction")
         batch_op.drop_index("ix_hold_asset")
@@ -2743,10 +3059,24 @@ def downgrade() -> None:
 
     op.drop_table("review_step")
     op.drop_table("product")
+    op.drop_table("personal_details")
+    with op.batch_alter_table("payment_file", schema=None) as batch_op:
+        batch_op.drop_index("ix_payment_file_list")
+
+    op.drop_table("payment_file")
+    with op.batch_alter_table("password_reset", schema=None) as batch_op:
+        batch_op.drop_index("ix_password_reset_user")
+
+    op.drop_table("password_reset")
+    op.drop_table("next_of_kin")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index("ix_login_session_user")
 
     op.drop_table("login_session")
+    with op.batch_alter_table("former_password", schema=None) as batch_op:
+        batch_op.drop_index("ix_former_password_user")
+
+    op.drop_table("former_password")
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.drop_index("ix_client_manager")
         batch_op.drop_index("ix_client_list")
@@ -2812,6 +3142,7 @@ def downgrade() -> None:
     op.drop_table("role")
     op.drop_table("rate_feed")
     op.drop_table("project")
+    op.drop_table("password_rules")
     op.drop_table("organisation_currency")
     with op.batch_alter_table("marital_status", schema=None) as batch_op:
         batch_op.drop_index(
@@ -2821,6 +3152,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("marital_status")
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.drop_index("ix_mail_list")
+
+    op.drop_table("mail")
     with op.batch_alter_table("loan_purpose", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_loan_purpose_code",
@@ -2917,10 +3252,6 @@ def downgrade() -> None:
 
     op.drop_table("account_status")
     op.drop_table("transaction_search")
-    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
-        batch_op.drop_index("ix_sign_in_attempt_subject")
-
-    op.drop_table("sign_in_attempt")
     op.drop_table("search_mark")
     op.drop_table("seal")
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
@@ -2946,6 +3277,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_due_work_state")
 
     op.drop_table("due_work")
+    with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.drop_index("uq_attempts")
+        batch_op.drop_index("ix_attempts_until")
+
+    op.drop_table("attempts")
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.drop_index("ix_activity_time")
         batch_op.drop_index("ix_activity_record")

@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user, an_approval_rule
+from tests.factories import (
+    BUSINESS_DATE,
+    House,
+    a_funded_asset,
+    a_platform_person,
+    a_user,
+    an_approval_rule,
+    signed_in,
+)
 from tests.journals.scenes import NEW, codes, fill, house_account, line, number_of, post, record
 from tests.ledger import books
-from tests.pages import form_of
+from tests.pages import form_of, send
 from tests.transactions.scenes import LIST, browser
 
 
@@ -158,3 +166,16 @@ def test_a_draft_is_corrected_by_its_maker_and_what_waits_or_is_final_is_not(
     assert f"{LIST}/{posted}/edit-lines" not in there.get(f"{LIST}/{posted}").text
     assert there.get(f"{LIST}/{posted}/edit-lines").status_code == 409
     assert there.get(path).status_code == 409
+
+
+@pytest.mark.checks("E41.04")
+def test_the_company_shows_to_the_platform_s_people_alone(app: Flask, house: House):
+    platform = app.test_client()
+    signed_in(platform, a_platform_person())
+    assert platform.get(NEW).status_code == 403
+    send(platform, f"/admin/organisations/{house.organisation_id}/enter")
+    page = platform.get(NEW).text
+    assert "<dt>Company</dt>" in page
+    assert house.name in page[page.index("<dt>Company</dt>") :]
+    assert f'<option value="{house.branch_id}"' in page.replace(" selected", "")
+    assert "<dt>Company</dt>" not in browser(app, house.administrator_email).get(NEW).text
