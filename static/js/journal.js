@@ -35,6 +35,7 @@ function addBatch(form) {
   number(batch, next);
   batch.dataset.batch = next;
   batch.setAttribute("aria-label", `Batch ${next}`);
+  batch.querySelector("[data-drop-batch]").setAttribute("aria-label", `Remove batch ${next}`);
   batch.querySelector("[data-batch-title]").textContent = `Batch ${next}`;
   for (const button of batch.querySelectorAll("[data-add-line]")) button.value = `${button.dataset.addLine}${next}`;
   form.querySelector("[data-batches]").append(batch);

@@ -179,3 +179,21 @@ def test_the_company_shows_to_the_platform_s_people_alone(app: Flask, house: Hou
     assert house.name in page[page.index("<dt>Company</dt>") :]
     assert f'<option value="{house.branch_id}"' in page.replace(" selected", "")
     assert "<dt>Company</dt>" not in browser(app, house.administrator_email).get(NEW).text
+
+
+@pytest.mark.checks("W01.07")
+def test_payments_over_swift_and_ach_are_booked_under_their_codes(app: Flask, house: House):
+    codes(house, "SWIFT", "ACH")
+    asset_id = a_funded_asset(house, 900_00)
+    number, clearing = number_of(asset_id), house_account(house)
+    here = browser(app, house.administrator_email)
+    for code, debit, credit, amount in (
+        ("SWIFT", number, clearing, "400"),
+        ("ACH", clearing, number, "150.50"),
+    ):
+        values = fill(here, ("D", debit, amount), ("C", credit, amount), b1__code=code)
+        key = int(post(here, values).headers["Location"].rsplit("/", 1)[1])
+        assert {one.code for one in books.entries_of(key)} == {code}
+        assert books.transaction(key).processing == "Completed"
+        assert f">{code}<" in here.get(f"{LIST}/{key}").text
+    assert books.asset(asset_id).balance_minor == 650_50
