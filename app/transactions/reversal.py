@@ -158,7 +158,7 @@ def _mirror(entry: Entry, *, batch: int) -> Line:
         rate_source=entry.rate_source,
         bucket=entry.bucket,
         code=entry.code,
-        narrative=entry.narrative,
+        narrative=f"Reversal: {entry.narrative}" if entry.narrative else "",
         batch=batch,
     )
 

@@ -154,6 +154,9 @@ def test_lists_of_every_asset_that_is_moved_find_the_journal_and_its_reversal(
     reversal = perform(ReverseTransaction(posted, "Paid to the wrong three"), house.administrator)
     stranger = a_funded_asset(house)
     here = browser(app, house.administrator_email)
+    assert {row["narrative"] for row in books.transaction(reversal).lines or ()} == {
+        "Reversal: As agreed"
+    }
     references = [books.transaction(key).reference for key in (draft, posted, reversal)]
     for asset_id in assets:
         for address in (f"?asset={asset_id}", f"?account={number_of(asset_id)}"):
