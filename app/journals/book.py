@@ -12,6 +12,7 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.tenant import Organisation
+from app.currencies.queries import find_rate
 from app.fees.queries import usable_codes
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -56,7 +57,7 @@ class Book:
     holdings: dict[str, dict[str, Holding]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     exponents: dict[str, int] = field(default_factory=dict)
-    mid_rates: dict[str, tuple[Decimal, str]] = field(default_factory=dict)
+    _rates: dict[tuple[str, str], Decimal | None] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -70,11 +71,15 @@ class Book:
         return held.get(currency or own) or held.get(own) or next(iter(held.values()), None)
 
     def rate(self, currency: str, source: str) -> Decimal | None:
-        """Return base units for one unit of the currency by this source, None where unknown."""
+        """Return base units for one unit by this source on the day, None where unknown."""
         if currency == self.base:
             return _ONE
-        mid_rate, its_source = self.mid_rates.get(currency, (None, ""))
-        return mid_rate if source in {"SYSTEM", "MANUAL", its_source} else None
+        key = (currency, source)
+        if key not in self._rates:
+            of, on = self.organisation.id, self.on
+            quote = find_rate(self.session, of, currency, on, source=source)
+            self._rates[key] = quote.mid if quote else None
+        return self._rates[key]
 
 
 def read_book(session: Session, actor: Actor, numbers: Iterable[str], *, on: date) -> Book:
@@ -86,12 +91,12 @@ def read_book(session: Session, actor: Actor, numbers: Iterable[str], *, on: dat
         book.holdings.setdefault(holding.number, {})[holding.currency] = holding
     for code in usable_codes(session, actor.tenant_id):
         book.codes[code.code] = code.side
-    query = select(OrganisationCurrency).where(
-        OrganisationCurrency.organisation_id == actor.tenant_id
+    kept = select(OrganisationCurrency.code, OrganisationCurrency.exponent).where(
+        OrganisationCurrency.organisation_id == actor.tenant_id,
+        OrganisationCurrency.retired_at.is_(None),
     )
-    for currency in session.scalars(query.order_by(OrganisationCurrency.code)):
-        book.exponents[currency.code] = currency.exponent
-        book.mid_rates[currency.code] = (currency.mid_rate, currency.rate_source)
+    for code, exponent in session.execute(kept.order_by(OrganisationCurrency.code)):
+        book.exponents[code] = exponent
     return book
 
 
