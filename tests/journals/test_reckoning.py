@@ -6,10 +6,14 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from app.controls.approvals import ApproveRecord, RejectRecord
+from app.controls.approvals import ApproveRecord, RejectRecord, SubmitRecord
 from app.controls.commands import perform
 from app.controls.tenant import Organisation
+from app.currencies.commands import EditCurrency
+from app.currencies.rates import Rates
+from app.db.session import database
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
 from app.organisation.models import OrganisationCurrency
@@ -172,17 +176,36 @@ def test_a_rate_that_has_changed_since_does_not_change_a_draft(house: House):
     number = number_of(first_asset(an_account(house, a_client(house), "USD")))
     dollars = house_account(house, "USD")
     draft = record(house, line("D", dollars, 5_00), line("C", number, 5_00))
-    from sqlalchemy import select
+    currency_id, version = usd(house)
+    dearer = Rates.at(Decimal(140))
+    perform(EditCurrency(currency_id, version, dearer, name="US Dollar"), house.administrator)
+    perform(SubmitRecord("transaction", draft), house.administrator)
+    assert entry(draft, 1) == (5_00, "USD", Decimal(130), "SYSTEM", 650_00)
 
-    from app.controls.approvals import SubmitRecord
-    from app.db.session import database
 
+@pytest.mark.checks("E41.28")
+def test_the_central_bank_s_rate_is_taken_where_a_line_asks_for_it(house: House):
+    codes(house)
+    number = number_of(a_funded_asset(house))
+    currency_id, version = usd(house)
+    rates = Rates.at(Decimal("129.5"))
+    perform(EditCurrency(currency_id, version, rates, name="US Dollar", source="CBK"),
+            house.administrator)  # fmt: skip
+    lines = [
+        line("C", number, 10_00, currency="USD", source=source) for source in ("CBK", "SYSTEM")
+    ]
+    key = record(house, line("D", house_account(house), 2_595_00), *lines, submit=True)
+    assert [entry(key, place)[3:] for place in (1, 2)] == [
+        ("CBK", 1_295_00), ("SYSTEM", 1_300_00),
+    ]  # fmt: skip
+
+
+def usd(house: House) -> tuple[int, int]:
+    """Return the id and version of the organisation's dollar."""
     with database.reading() as session:
-        query = select(OrganisationCurrency.id).where(
+        query = select(OrganisationCurrency.id, OrganisationCurrency.version).where(
             OrganisationCurrency.organisation_id == house.organisation_id,
             OrganisationCurrency.code == "USD",
         )
-        usd = session.scalars(query).one()
-    change(house, OrganisationCurrency, usd, mid_rate=Decimal(140))
-    perform(SubmitRecord("transaction", draft), house.administrator)
-    assert entry(draft, 1) == (5_00, "USD", Decimal(130), "SYSTEM", 650_00)
+        row = session.execute(query).one()
+        return row.id, row.version
