@@ -49,6 +49,7 @@ def find_accounts(session: Session, actor: Actor, typed: str) -> Sequence[Found]
         .outerjoin(Branch, Branch.id == Account.branch_id)
         .where(Account.id.in_(_ids(session, actor, looked_for)))
         .order_by(Account.number)
+        .limit(MOST)
     )
     return [
         Found(number, owner or name, currency, (branch or "") if holder == "internal" else "")
