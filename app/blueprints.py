@@ -28,6 +28,7 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.journals.views import blueprint as journals
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -40,7 +41,8 @@ from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
 from app.statements.views import blueprint as statements
-from app.transactions.entries import blueprint as entries
+from app.transactions.endings import blueprint as transaction_endings
+from app.transactions.entry_list import blueprint as entries
 from app.transactions.tabs import blueprint as transaction_tabs
 from app.transactions.views import blueprint as transactions
 from app.treasury.views import blueprint as treasury
@@ -74,10 +76,12 @@ BLUEPRINTS = (
     payments,
     transaction_tabs,
     entries,
+    transaction_endings,
     counter,
     wallet_counter,
     exchange,
     treasury,
+    journals,
     statements,
     licence_gate,
     organisations,

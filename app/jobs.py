@@ -29,6 +29,7 @@ import app.exports.commands
 import app.fees.commands
 import app.funding.commands
 import app.holds.commands
+import app.journals.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage
@@ -49,9 +50,11 @@ import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments
 import app.transactions.commands
+import app.transactions.deletion
 import app.transactions.gateways
 import app.transactions.managers
 import app.transactions.previews
+import app.transactions.reversal
 import app.transactions.search
 import app.transactions.statuses
 import app.transactions.wallets

@@ -46,7 +46,7 @@ CATALOGUE = (
     Module(
         "transactions",
         "Transactions",
-        (*_RECORD, "change-status", "edit-description", *_REVIEW),
+        (*_RECORD, "change-status", "edit-description", "reverse", "back-date", *_REVIEW),
     ),
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
     Module("configuration", "Configuration", (*_RECORD, "export", "import")),

@@ -19,6 +19,7 @@ _TELL = frozenset(
         "assets.edit", "assets.deposit", "assets.withdraw", "assets.transfer",
         "assets.exchange",
         "transactions.create", "transactions.edit", "transactions.edit-description",
+        "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit",
     }
@@ -51,6 +52,8 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "funding.verify",
             "funding.delete",
             "transactions.change-status",
+            "transactions.reverse",
+            "transactions.back-date",
             "accounts.delete",
             "assets.delete",
             "dashboard.view",

@@ -171,6 +171,12 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("is_demonstration", sa.Boolean(), nullable=False),
         sa.Column("may_self_authorise", sa.Boolean(), nullable=False),
+        sa.Column("books_open_from", sa.Date(), nullable=True),
+        sa.Column(
+            "rounding_tolerance_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
         sa.Column("configuration_version", sa.Integer(), nullable=False),
         sa.Column(
             "id",
@@ -184,6 +190,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "length(base_currency) between 3 and 12", name=op.f("ck_organisation_currency")
         ),
+        sa.CheckConstraint("rounding_tolerance_minor >= 0", name=op.f("ck_organisation_rounding")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
     )
@@ -2972,6 +2979,9 @@ def upgrade() -> None:
         sa.Column(
             "reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "status_before_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("context_kind", sa.String(), nullable=True),
         sa.Column(
             "context_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
@@ -3002,6 +3012,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("record_status", sa.String(), nullable=False),
         sa.Column("levels_required", sa.Integer(), nullable=True),
         sa.Column("review_cycle", sa.Integer(), nullable=False),
@@ -3067,6 +3078,11 @@ def upgrade() -> None:
             name=op.f("fk_transaction_organisation_id_reverses_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["organisation_id", "status_before_id"],
+            ["transaction_status.organisation_id", "transaction_status.id"],
+            name=op.f("fk_transaction_organisation_id_status_before_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id", "status_id"],
             ["transaction_status.organisation_id", "transaction_status.id"],
             name=op.f("fk_transaction_organisation_id_status_id"),
@@ -3120,11 +3136,15 @@ def upgrade() -> None:
             "ix_transaction_reference", ["organisation_id", "reference"], unique=False
         )
         batch_op.create_index(
-            "ix_transaction_reverses",
+            "uq_transaction_reversal",
             ["organisation_id", "reverses_id"],
-            unique=False,
-            sqlite_where=sa.text("reverses_id is not null"),
-            postgresql_where=sa.text("reverses_id is not null"),
+            unique=True,
+            sqlite_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
+            postgresql_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
         )
 
     op.create_table(
@@ -3309,11 +3329,51 @@ def upgrade() -> None:
             "ix_payment_row_file", ["organisation_id", "payment_file_id", "line"], unique=False
         )
 
+    op.create_table(
+        "transaction_asset",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "transaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "asset_id"],
+            ["asset.organisation_id", "asset.id"],
+            name=op.f("fk_transaction_asset_organisation_id_asset_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "transaction_id"],
+            ["transaction.organisation_id", "transaction.id"],
+            name=op.f("fk_transaction_asset_organisation_id_transaction_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transaction_asset")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "asset_id",
+            "transaction_id",
+            name=op.f("uq_transaction_asset_organisation_id_asset_id_transaction_id"),
+        ),
+    )
+    with op.batch_alter_table("transaction_asset", schema=None) as batch_op:
+        batch_op.create_index("ix_transaction_asset_transaction", ["transaction_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("transaction_asset", schema=None) as batch_op:
+        batch_op.drop_index("ix_transaction_asset_transaction")
+
+    op.drop_table("transaction_asset")
     with op.batch_alter_table("payment_row", schema=None) as batch_op:
         batch_op.drop_index("ix_payment_row_file")
 
@@ -3330,9 +3390,13 @@ def downgrade() -> None:
     op.drop_table("entry")
     with op.batch_alter_table("transaction", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_transaction_reverses",
-            sqlite_where=sa.text("reverses_id is not null"),
-            postgresql_where=sa.text("reverses_id is not null"),
+            "uq_transaction_reversal",
+            sqlite_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
+            postgresql_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
         )
         batch_op.drop_index("ix_transaction_reference")
         batch_op.drop_index("ix_transaction_project")
