@@ -67,13 +67,13 @@ _RULES = Listing(
     select=_select,
     key=ActivityRule.id,
     columns=(
-        Column("priority", "Priority", lambda row: cells.text(row.priority),
-               sort=ActivityRule.priority, numeric=True, priority=1),
         Column("type", "Rule type", lambda row: cells.text(KIND_NAMES[row.kind]),
                sort=ActivityRule.kind, priority=1),
         Column("threshold", "Threshold", _threshold, numeric=True),
         Column("target", "Target status", lambda row: cells.ident(row.target),
                sort=AccountStatus.code, priority=1),
+        Column("priority", "Priority", lambda row: cells.text(row.priority),
+               sort=ActivityRule.priority, numeric=True),
     ),
     filters=(
         Filter("type", "Rule type", "choices", equals(ActivityRule.kind),
