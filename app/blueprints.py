@@ -8,6 +8,7 @@ from app.access.person_views import blueprint as people
 from app.access.screens import blueprint as roles
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
+from app.accounts.rules.views import blueprint as activity_rules
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
@@ -20,6 +21,7 @@ from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
 from app.counter.wallets import blueprint as wallet_counter
+from app.credit.views import blueprint as credit
 from app.currencies.views import blueprint as currencies
 from app.exports.views import blueprint as exports
 from app.fees.code_views import blueprint as transaction_codes
@@ -72,6 +74,7 @@ BLUEPRINTS = (
     commission_types,
     company_fees,
     fee_simulator,
+    activity_rules,
     transactions,
     payments,
     transaction_tabs,
@@ -83,6 +86,7 @@ BLUEPRINTS = (
     treasury,
     journals,
     statements,
+    credit,
     licence_gate,
     organisations,
     licences,

@@ -9,6 +9,8 @@ import app.access.password_rules
 import app.access.portable
 import app.access.usage
 import app.accounts.commands
+import app.accounts.rules.applying
+import app.accounts.rules.commands
 import app.accounts.statuses
 import app.addresses.commands
 import app.approvals.portable
@@ -22,6 +24,7 @@ import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
 import app.controls.service_log
+import app.credit.commands
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks

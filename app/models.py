@@ -2,6 +2,7 @@
 
 from app.access import details, password_rules, throttle
 from app.access import models as access
+from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.books import models as books
 from app.clients import models as clients
@@ -15,6 +16,7 @@ from app.controls import (
     service_log,
     tenant,
 )
+from app.credit import models as credit
 from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
@@ -37,11 +39,13 @@ metadata = Base.metadata
 
 __all__ = [
     "access",
+    "activity_rules",
     "addresses",
     "audit",
     "books",
     "clients",
     "codes",
+    "credit",
     "currencies",
     "details",
     "due",

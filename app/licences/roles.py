@@ -11,6 +11,7 @@ _SEE = frozenset(
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view",
+        "facility-classes.view", "activity-rules.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -29,7 +30,7 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
-        "commission-types",
+        "commission-types", "facility-classes", "activity-rules",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -62,6 +63,10 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "approval-rules.view",
             "products.create",
             "products.edit",
+            "facility-classes.create",
+            "facility-classes.edit",
+            "activity-rules.create",
+            "activity-rules.edit",
             "reports.view",
             "reports.create",
             "reports.edit",

@@ -48,10 +48,10 @@ class Entry:
 
 
 def _group(
-    label: str, icon: str, *tabs: tuple[str, str], permission: str = "reference-data.view"
+    label: str, icon: str, *tabs: tuple[str, ...], permission: str = "reference-data.view"
 ) -> Entry:
-    """Return the line of several lists that share a permission."""
-    made = tuple(Tab(name, href, permission) for name, href in tabs)
+    """Return the line of several lists; a tab may name a permission of its own."""
+    made = tuple(Tab(name, href, *(own or (permission,))) for name, href, *own in tabs)
     return Entry(label, made[0].href, icon, permission, made)
 
 
@@ -137,7 +137,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Customer Ratings", "/admin/customer-ratings"),
             ),
             _group(
-                "Account Configuration", "wallet-cards", ("Statuses", "/admin/account-statuses")
+                "Account Configuration",
+                "wallet-cards",
+                ("Statuses", "/admin/account-statuses"),
+                ("Activity Rules", "/admin/activity-rules", "activity-rules.view"),
             ),
             _group(
                 "Identity / Compliance",
@@ -150,6 +153,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "hand-coins",
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
+                ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
             ),
             Entry(
                 "Financial Config",

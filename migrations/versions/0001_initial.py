@@ -1661,6 +1661,54 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "staff_number", name="uq_user_staff_number"),
     )
     op.create_table(
+        "activity_rule",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("threshold", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'zero') = (threshold is null)", name=op.f("ck_activity_rule_threshold")
+        ),
+        sa.CheckConstraint("kind in ('idle', 'zero', 'below')", name=op.f("ck_activity_rule_kind")),
+        sa.CheckConstraint("priority > 0", name=op.f("ck_activity_rule_priority")),
+        sa.CheckConstraint("threshold > 0", name=op.f("ck_activity_rule_threshold_above_zero")),
+        sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_activity_rule_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "status_id"],
+            ["account_status.organisation_id", "account_status.id"],
+            name=op.f("fk_activity_rule_organisation_id_status_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_activity_rule_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_rule")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_activity_rule_tenant"),
+    )
+    op.create_table(
         "client",
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("qr_code", sa.String(), nullable=False),
@@ -1823,6 +1871,55 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("company_fee", schema=None) as batch_op:
         batch_op.create_index("ix_company_fee_group", ["organisation_id", "group_id"], unique=False)
+
+    op.create_table(
+        "facility_class",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("is_revolving", sa.Boolean(), nullable=False),
+        sa.Column("availability_basis_points", sa.Integer(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "availability_basis_points between 0 and 10000",
+            name=op.f("ck_facility_class_availability"),
+        ),
+        sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_facility_class_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_facility_class_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_facility_class")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_facility_class_tenant"),
+    )
+    with op.batch_alter_table("facility_class", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_facility_class_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
 
     op.create_table(
         "former_password",
@@ -2444,12 +2541,60 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "eligible_product",
+        sa.Column(
+            "facility_class_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "facility_class_id"],
+            ["facility_class.organisation_id", "facility_class.id"],
+            name=op.f("fk_eligible_product_organisation_id_facility_class_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "product_id"],
+            ["product.organisation_id", "product.id"],
+            name=op.f("fk_eligible_product_organisation_id_product_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_eligible_product_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_eligible_product")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "facility_class_id",
+            "product_id",
+            name=op.f("uq_eligible_product_organisation_id_facility_class_id_product_id"),
+        ),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_eligible_product_tenant"),
+    )
+    op.create_table(
         "identity_document",
         sa.Column(
             "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
             "identity_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "document_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=True),
@@ -2471,6 +2616,11 @@ def upgrade() -> None:
             ["organisation_id", "client_id"],
             ["client.organisation_id", "client.id"],
             name=op.f("fk_identity_document_organisation_id_client_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "document_type_id"],
+            ["document_type.organisation_id", "document_type.id"],
+            name=op.f("fk_identity_document_organisation_id_document_type_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "identity_type_id"],
@@ -3456,6 +3606,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_identity_document_client")
 
     op.drop_table("identity_document")
+    op.drop_table("eligible_product")
     with op.batch_alter_table("commission_type", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_commission_type_code",
@@ -3510,6 +3661,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_former_password_user")
 
     op.drop_table("former_password")
+    with op.batch_alter_table("facility_class", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_facility_class_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("facility_class")
     with op.batch_alter_table("company_fee", schema=None) as batch_op:
         batch_op.drop_index("ix_company_fee_group")
 
@@ -3519,6 +3678,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_client_list")
 
     op.drop_table("client")
+    op.drop_table("activity_rule")
     op.drop_table("user")
     with op.batch_alter_table("transaction_sub_type", schema=None) as batch_op:
         batch_op.drop_index(

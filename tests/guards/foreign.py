@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from app.access.commands import CreateRole
 from app.access.invitations import SendTemporaryPassword
 from app.access.models import LoginSession
+from app.accounts.rules.commands import CreateActivityRule
 from app.addresses.commands import AddAddress
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
@@ -27,6 +28,7 @@ from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.review import review_kinds
 from app.controls.tenant import Licence
+from app.credit.commands import CreateFacilityClass
 from app.db.base import Base
 from app.db.session import database
 from app.exports.commands import RequestExport
@@ -63,6 +65,7 @@ _OWNERS = {
     "/admin/accounts": "account",
     "/admin/activity": "activity",
     "/admin/addresses": "address",
+    "/admin/activity-rules": "activity-rule",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/branches": "branch",
@@ -75,6 +78,7 @@ _OWNERS = {
     "/admin/exports": "export",
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
+    "/admin/facility-classes": "facility-class",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/lists/views": "view",
@@ -139,6 +143,13 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         values = {"kind": "individual"} if entity == "customer-type" else {}
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
         ids[entity] = perform(command, house.administrator)
+    ids["facility-class"] = perform(
+        CreateFacilityClass(f"CLASS{len(mark)}", f"{mark} class", submit=True),
+        house.administrator,
+    )
+    ids["activity-rule"] = perform(
+        CreateActivityRule("zero", None, ids["account-status"]), house.administrator
+    )
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
     ids["transaction-code"] = a_code(house, code=mark)
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
