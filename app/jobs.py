@@ -7,6 +7,7 @@ import app.access.invitations
 import app.access.open_sessions
 import app.access.password_rules
 import app.access.portable
+import app.access.preview
 import app.access.usage
 import app.accounts.commands
 import app.accounts.statuses

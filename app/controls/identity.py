@@ -75,6 +75,7 @@ class Actor:
     kind: str = "Human"
     permissions: frozenset[str] = frozenset()
     scope: Scope = Scope()
+    is_preview: bool = False
     context: RequestContext = field(default_factory=RequestContext)
     unlicensed: frozenset[str] = frozenset()
 

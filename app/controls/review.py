@@ -115,6 +115,9 @@ class ReviewStep(Tenant, Base):
     level: Mapped[int] = mapped_column(default=0)
     user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
     user_name: Mapped[str]
+    # Whom the person stood in for, when the right to approve was lent to them.
+    for_user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), default=None)
+    for_user_name: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     content_hash: Mapped[str] = mapped_column(default="")
     operation_id: Mapped[str]

@@ -24,6 +24,8 @@ class Organisation(Identified, Versioned, Stamped, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     may_self_authorise: Mapped[bool] = mapped_column(default=True)
+    # After how many days approvers are reminded of what waits; 0 sends no reminder.
+    reminder_days: Mapped[int] = mapped_column(default=2)
     configuration_version: Mapped[int] = mapped_column(default=1)
 
     licence: Mapped["Licence | None"] = relationship(viewonly=True, uselist=False)

@@ -222,6 +222,7 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "email": current_user.user.email,
         },
         "notifications_href": "/admin/approvals",
+        "preview": who.role if who.is_preview else "",
         "tabs": _tabs(who),
     }
 

@@ -171,6 +171,7 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("is_demonstration", sa.Boolean(), nullable=False),
         sa.Column("may_self_authorise", sa.Boolean(), nullable=False),
+        sa.Column("reminder_days", sa.Integer(), nullable=False),
         sa.Column("configuration_version", sa.Integer(), nullable=False),
         sa.Column(
             "id",
@@ -1844,6 +1845,9 @@ def upgrade() -> None:
         sa.Column(
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "preview", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -2056,6 +2060,10 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("user_name", sa.String(), nullable=False),
+        sa.Column(
+            "for_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("for_user_name", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("operation_id", sa.String(), nullable=False),
@@ -2070,6 +2078,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint("level between 0 and 3", name=op.f("ck_review_step_level")),
+        sa.ForeignKeyConstraint(
+            ["for_user_id"], ["user.id"], name=op.f("fk_review_step_for_user_id")
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_review_step_organisation_id")
         ),
