@@ -2,6 +2,7 @@
 
 import app.access.commands
 import app.access.credentials
+import app.access.delegations
 import app.access.details
 import app.access.invitations
 import app.access.open_sessions

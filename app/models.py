@@ -1,6 +1,6 @@
 """Every model of the house in one place, so that the metadata is whole."""
 
-from app.access import details, password_rules, throttle
+from app.access import delegations, details, password_rules, throttle
 from app.access import models as access
 from app.addresses import models as addresses
 from app.books import models as books
@@ -43,6 +43,7 @@ __all__ = [
     "clients",
     "codes",
     "currencies",
+    "delegations",
     "details",
     "due",
     "exports",

@@ -85,7 +85,14 @@ def seen_as(session: Session, actor: Actor, preview: Mapping[str, Any]) -> Actor
         own_clients=own.own_clients or "clients.view-all" not in permissions,
         chosen_project_id=own.chosen_project_id,
     )
-    return replace(actor, role=role.name, permissions=permissions, scope=scope, is_preview=True)
+    return replace(
+        actor,
+        role=role.name,
+        permissions=permissions,
+        scope=scope,
+        is_preview=True,
+        stands_in_for=(),
+    )
 
 
 def _members(

@@ -25,7 +25,8 @@ from app.approvals.queries import (
 )
 from app.approvals.subjects import balances_after, currency_of, facts, subject_detail
 from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
-from app.controls.permissions import demand, find, holds
+from app.controls.deciding import find_reviewed
+from app.controls.permissions import demand, holds
 from app.controls.review import STATUS_NAMES, ReviewKind, review_kinds
 from app.kernel.errors import Missing
 from app.web import cells
@@ -142,7 +143,7 @@ def _found(key: str, record_id: int) -> tuple[ReviewKind, Any]:
     if kind is None:
         raise Missing
     demand(actor(), f"{kind.module}.view")
-    return kind, find(read_session(), actor(), kind.model, record_id)
+    return kind, find_reviewed(read_session(), actor(), kind, record_id)
 
 
 def _changes(kind: ReviewKind, record: Any) -> list[dict[str, Any]]:

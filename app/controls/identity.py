@@ -76,6 +76,8 @@ class Actor:
     permissions: frozenset[str] = frozenset()
     scope: Scope = Scope()
     is_preview: bool = False
+    # Colleagues who lent this person their right to approve, each with what was lent.
+    stands_in_for: tuple["Actor", ...] = ()
     context: RequestContext = field(default_factory=RequestContext)
     unlicensed: frozenset[str] = frozenset()
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.controls.approvals import OWN_WORK, may_decide, obstacle_to
+from app.controls.approvals import obstacle_to
+from app.controls.deciding import OWN_WORK, may_decide
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import (
@@ -46,7 +47,7 @@ def review_timeline(session: Session, kind: ReviewKind, record: Any) -> list[dic
     return [
         {
             "title": _ACTS[act.act] + (f" at level {act.level}" if act.level else ""),
-            "who": act.user_name,
+            "who": f"{act.user_name} for {act.for_user_name}" if act.for_user_id else act.user_name,
             "when": cells.instant(act.at)["text"],
             "text": act.reason,
         }

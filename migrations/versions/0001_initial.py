@@ -271,31 +271,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_search_mark")),
     )
     op.create_table(
-        "service_log",
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("entity", sa.String(), nullable=False),
-        sa.Column(
-            "entity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("service", sa.String(), nullable=False),
-        sa.Column("message", sa.String(), nullable=False),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_log")),
-    )
-    with op.batch_alter_table("service_log", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_service_log_record", ["organisation_id", "entity", "entity_id", "id"], unique=False
-        )
-
-    op.create_table(
         "transaction_search",
         sa.Column(
             "transaction_id",
@@ -1334,92 +1309,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name="uq_export_part_tenant"),
     )
     op.create_table(
-        "fee_group",
-        sa.Column(
-            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("is_default", sa.Boolean(), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "project_id"],
-            ["project.organisation_id", "project.id"],
-            name=op.f("fk_fee_group_organisation_id_project_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_fee_group_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_group")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_fee_group_tenant"),
-    )
-    with op.batch_alter_table("fee_group", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_fee_group_default",
-            ["organisation_id", "project_id"],
-            unique=True,
-            sqlite_where=sa.text("is_default and retired_at is null"),
-            postgresql_where=sa.text("is_default and retired_at is null"),
-        )
-        batch_op.create_index(
-            "uq_fee_group_name",
-            ["organisation_id", "project_id", "name"],
-            unique=True,
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-
-    op.create_table(
-        "platform",
-        sa.Column(
-            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("label", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("base_url", sa.String(), nullable=False),
-        sa.Column("key_token", sa.String(), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "project_id"],
-            ["project.organisation_id", "project.id"],
-            name=op.f("fk_platform_organisation_id_project_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_platform_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_platform_tenant"),
-        sa.UniqueConstraint(
-            "organisation_id",
-            "project_id",
-            "label",
-            name=op.f("uq_platform_organisation_id_project_id_label"),
-        ),
-    )
-    op.create_table(
         "project_currency",
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("exponent", sa.Integer(), nullable=False),
@@ -1686,9 +1575,6 @@ def upgrade() -> None:
             "manager_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
-            "fee_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
@@ -1723,11 +1609,6 @@ def upgrade() -> None:
             name=op.f("fk_client_organisation_id_desk_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "fee_group_id"],
-            ["fee_group.organisation_id", "fee_group.id"],
-            name=op.f("fk_client_organisation_id_fee_group_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["organisation_id", "manager_id"],
             ["user.organisation_id", "user.id"],
             name=op.f("fk_client_organisation_id_manager_id"),
@@ -1756,30 +1637,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_client_manager", ["organisation_id", "manager_id"], unique=False)
 
     op.create_table(
-        "company_fee",
-        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        "delegation",
         sa.Column(
-            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "from_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "sub_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            "to_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("counter_currency", sa.String(), nullable=False),
-        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column(
-            "amount", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+            "levels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
-        sa.Column(
-            "minimum", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "maximum", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "tax_percent", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
-        ),
-        sa.Column("is_on_top", sa.Boolean(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -1792,31 +1662,28 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("basis in ('static', 'percent')", name=op.f("ck_company_fee_basis")),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_delegation_days")),
+        sa.CheckConstraint("from_user_id <> to_user_id", name=op.f("ck_delegation_persons")),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "group_id"],
-            ["fee_group.organisation_id", "fee_group.id"],
-            name=op.f("fk_company_fee_organisation_id_group_id"),
+            ["organisation_id", "from_user_id"],
+            ["user.organisation_id", "user.id"],
+            name=op.f("fk_delegation_organisation_id_from_user_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "project_id"],
-            ["project.organisation_id", "project.id"],
-            name=op.f("fk_company_fee_organisation_id_project_id"),
+            ["organisation_id", "to_user_id"],
+            ["user.organisation_id", "user.id"],
+            name=op.f("fk_delegation_organisation_id_to_user_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "sub_type_id"],
-            ["transaction_sub_type.organisation_id", "transaction_sub_type.id"],
-            name=op.f("fk_company_fee_organisation_id_sub_type_id"),
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_delegation_organisation_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_company_fee_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_company_fee")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_company_fee_tenant"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_delegation_tenant"),
     )
-    with op.batch_alter_table("company_fee", schema=None) as batch_op:
-        batch_op.create_index("ix_company_fee_group", ["organisation_id", "group_id"], unique=False)
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_delegation_to", ["organisation_id", "to_user_id", "last_day"], unique=False
+        )
 
     op.create_table(
         "former_password",
@@ -2095,56 +1962,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "transaction_code",
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("description", sa.String(), nullable=False),
-        sa.Column("side", sa.String(), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("record_status", sa.String(), nullable=False),
-        sa.Column("levels_required", sa.Integer(), nullable=True),
-        sa.Column("review_cycle", sa.Integer(), nullable=False),
-        sa.Column("content_hash", sa.String(), nullable=True),
-        sa.Column("rejection_reason", sa.String(), nullable=True),
-        sa.Column("denial_reason", sa.String(), nullable=True),
-        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.CheckConstraint(
-            "side in ('debit', 'credit', 'both')", name=op.f("ck_transaction_code_side")
-        ),
-        sa.ForeignKeyConstraint(
-            ["maker_id"], ["user.id"], name=op.f("fk_transaction_code_maker_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_transaction_code_organisation_id"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_transaction_code")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_transaction_code_tenant"),
-    )
-    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_transaction_code_code",
-            ["organisation_id", "code"],
-            unique=True,
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-
-    op.create_table(
         "user_desk",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("desk_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2365,89 +2182,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "commission_type",
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("exponent", sa.Integer(), nullable=False),
-        sa.Column(
-            "income_product_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "transaction_code_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column("basis", sa.String(), nullable=False),
-        sa.Column("is_sliced", sa.Boolean(), nullable=False),
-        sa.Column("is_on_top", sa.Boolean(), nullable=False),
-        sa.Column(
-            "kinds", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column(
-            "tax_percent", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "bands", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("record_status", sa.String(), nullable=False),
-        sa.Column("levels_required", sa.Integer(), nullable=True),
-        sa.Column("review_cycle", sa.Integer(), nullable=False),
-        sa.Column("content_hash", sa.String(), nullable=True),
-        sa.Column("rejection_reason", sa.String(), nullable=True),
-        sa.Column("denial_reason", sa.String(), nullable=True),
-        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.CheckConstraint(
-            "basis in ('FLAT', 'PERCENTAGE')", name=op.f("ck_commission_type_basis")
-        ),
-        sa.ForeignKeyConstraint(
-            ["maker_id"], ["user.id"], name=op.f("fk_commission_type_maker_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "income_product_id"],
-            ["product.organisation_id", "product.id"],
-            name=op.f("fk_commission_type_organisation_id_income_product_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "transaction_code_id"],
-            ["transaction_code.organisation_id", "transaction_code.id"],
-            name=op.f("fk_commission_type_organisation_id_transaction_code_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_commission_type_organisation_id"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_type")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_commission_type_tenant"),
-    )
-    with op.batch_alter_table("commission_type", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_commission_type_code",
-            ["organisation_id", "code"],
-            unique=True,
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-
-    op.create_table(
         "identity_document",
         sa.Column(
             "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -2618,16 +2352,8 @@ def upgrade() -> None:
         sa.Column("head_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("bank", sa.String(), nullable=False),
-        sa.Column("iban", sa.String(), nullable=True),
-        sa.Column(
-            "platform_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
+        sa.Column("platform", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=True),
-        sa.Column("external_balance_id", sa.String(), nullable=True),
-        sa.Column(
-            "platform_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("platform_read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -2658,11 +2384,6 @@ def upgrade() -> None:
             name=op.f("fk_asset_organisation_id_client_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "platform_id"],
-            ["platform.organisation_id", "platform.id"],
-            name=op.f("fk_asset_organisation_id_platform_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_asset_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
@@ -2672,7 +2393,6 @@ def upgrade() -> None:
             "currency",
             name=op.f("uq_asset_organisation_id_account_id_currency"),
         ),
-        sa.UniqueConstraint("organisation_id", "iban", name=op.f("uq_asset_organisation_id_iban")),
         sa.UniqueConstraint("organisation_id", "id", name="uq_asset_tenant"),
         sa.UniqueConstraint("public_id", name=op.f("uq_asset_public_id")),
     )
@@ -2773,115 +2493,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_statement_list", ["organisation_id", "id"], unique=False)
 
     op.create_table(
-        "address",
-        sa.Column("asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("network", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("is_default", sa.Boolean(), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "asset_id"],
-            ["asset.organisation_id", "asset.id"],
-            name=op.f("fk_address_organisation_id_asset_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_address_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_address")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_address_tenant"),
-        sa.UniqueConstraint(
-            "organisation_id",
-            "network",
-            "address",
-            name=op.f("uq_address_organisation_id_network_address"),
-        ),
-    )
-    with op.batch_alter_table("address", schema=None) as batch_op:
-        batch_op.create_index("ix_address_asset", ["organisation_id", "asset_id"], unique=False)
-        batch_op.create_index(
-            "uq_address_default",
-            ["organisation_id", "asset_id"],
-            unique=True,
-            sqlite_where=sa.text("is_default"),
-            postgresql_where=sa.text("is_default"),
-        )
-
-    op.create_table(
-        "funding_source",
-        sa.Column("asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column(
-            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("bank_name", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("number_token", sa.String(), nullable=False),
-        sa.Column("number_mark", sa.String(), nullable=False),
-        sa.Column("last4", sa.String(), nullable=False),
-        sa.Column("external_id", sa.String(), nullable=True),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("rejection_reason", sa.String(), nullable=False),
-        sa.Column(
-            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "kind in ('checking', 'savings', 'business', 'other')",
-            name=op.f("ck_funding_source_kind"),
-        ),
-        sa.CheckConstraint(
-            "status in ('Pending', 'Verified', 'Rejected')", name=op.f("ck_funding_source_status")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "asset_id"],
-            ["asset.organisation_id", "asset.id"],
-            name=op.f("fk_funding_source_organisation_id_asset_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "client_id"],
-            ["client.organisation_id", "client.id"],
-            name=op.f("fk_funding_source_organisation_id_client_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_funding_source_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_funding_source")),
-        sa.UniqueConstraint("organisation_id", "id", name="uq_funding_source_tenant"),
-    )
-    with op.batch_alter_table("funding_source", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_funding_source_asset", ["organisation_id", "asset_id"], unique=False
-        )
-        batch_op.create_index(
-            "uq_funding_source_number",
-            ["organisation_id", "asset_id", "number_mark"],
-            unique=True,
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-
-    op.create_table(
         "movement",
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -2963,12 +2574,6 @@ def upgrade() -> None:
         sa.Column("beneficiary", sa.String(), nullable=False),
         sa.Column("description", sa.String(), nullable=False),
         sa.Column("provider", sa.String(), nullable=False),
-        sa.Column(
-            "platform_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "funding_source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("network_hash", sa.String(), nullable=False),
@@ -3058,19 +2663,9 @@ def upgrade() -> None:
             name=op.f("fk_transaction_organisation_id_counter_asset_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "funding_source_id"],
-            ["funding_source.organisation_id", "funding_source.id"],
-            name=op.f("fk_transaction_organisation_id_funding_source_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["organisation_id", "pair_id"],
             ["transaction.organisation_id", "transaction.id"],
             name=op.f("fk_transaction_organisation_id_pair_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "platform_id"],
-            ["platform.organisation_id", "platform.id"],
-            name=op.f("fk_transaction_organisation_id_platform_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "reverses_id"],
@@ -3210,9 +2805,6 @@ def upgrade() -> None:
         ),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("placed_by_name", sa.String(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_reason", sa.String(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -3368,24 +2960,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_movement_asset")
 
     op.drop_table("movement")
-    with op.batch_alter_table("funding_source", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_funding_source_number",
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-        batch_op.drop_index("ix_funding_source_asset")
-
-    op.drop_table("funding_source")
-    with op.batch_alter_table("address", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_address_default",
-            sqlite_where=sa.text("is_default"),
-            postgresql_where=sa.text("is_default"),
-        )
-        batch_op.drop_index("ix_address_asset")
-
-    op.drop_table("address")
     with op.batch_alter_table("statement", schema=None) as batch_op:
         batch_op.drop_index("ix_statement_list")
         batch_op.drop_index("ix_statement_client")
@@ -3403,14 +2977,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_identity_document_client")
 
     op.drop_table("identity_document")
-    with op.batch_alter_table("commission_type", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_commission_type_code",
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-
-    op.drop_table("commission_type")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_account_purpose",
@@ -3425,14 +2991,6 @@ def downgrade() -> None:
     op.drop_table("user_role")
     op.drop_table("user_project")
     op.drop_table("user_desk")
-    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_transaction_code_code",
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-
-    op.drop_table("transaction_code")
     with op.batch_alter_table("review_step", schema=None) as batch_op:
         batch_op.drop_index("ix_review_step_record")
         batch_op.drop_index("ix_review_step_operation")
@@ -3457,10 +3015,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_former_password_user")
 
     op.drop_table("former_password")
-    with op.batch_alter_table("company_fee", schema=None) as batch_op:
-        batch_op.drop_index("ix_company_fee_group")
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.drop_index("ix_delegation_to")
 
-    op.drop_table("company_fee")
+    op.drop_table("delegation")
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.drop_index("ix_client_manager")
         batch_op.drop_index("ix_client_list")
@@ -3491,20 +3049,6 @@ def downgrade() -> None:
         )
 
     op.drop_table("project_currency")
-    op.drop_table("platform")
-    with op.batch_alter_table("fee_group", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_fee_group_name",
-            sqlite_where=sa.text("retired_at is null"),
-            postgresql_where=sa.text("retired_at is null"),
-        )
-        batch_op.drop_index(
-            "uq_fee_group_default",
-            sqlite_where=sa.text("is_default and retired_at is null"),
-            postgresql_where=sa.text("is_default and retired_at is null"),
-        )
-
-    op.drop_table("fee_group")
     op.drop_table("export_part")
     with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
         batch_op.drop_index("ix_exchange_rate_history")
@@ -3650,10 +3194,6 @@ def downgrade() -> None:
 
     op.drop_table("account_status")
     op.drop_table("transaction_search")
-    with op.batch_alter_table("service_log", schema=None) as batch_op:
-        batch_op.drop_index("ix_service_log_record")
-
-    op.drop_table("service_log")
     op.drop_table("search_mark")
     op.drop_table("seal")
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
