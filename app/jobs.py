@@ -13,7 +13,9 @@ import app.access.usage
 import app.accounts.commands
 import app.accounts.statuses
 import app.addresses.commands
+import app.approvals.commands
 import app.approvals.portable
+import app.approvals.reminders
 import app.assets.commands
 import app.assets.refreshing
 import app.assets.terms

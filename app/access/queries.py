@@ -141,9 +141,16 @@ def _scope(standing: Sequence[Any], permissions: frozenset[str]) -> Scope:
         kind: frozenset(row.id for row in standing if row.kind == kind)
         for kind in ("project", "desk")
     }
+    return scope_of(permissions, members["project"], members["desk"])
+
+
+def scope_of(
+    permissions: frozenset[str], project_ids: frozenset[int], desk_ids: frozenset[int]
+) -> Scope:
+    """Return what a person with these permissions and memberships may see (W09.21-27)."""
     return Scope(
-        allowed_project_ids=None if "projects.view-all" in permissions else members["project"],
-        desk_ids=None if "desks.view-all" in permissions else members["desk"],
+        allowed_project_ids=None if "projects.view-all" in permissions else project_ids,
+        desk_ids=None if "desks.view-all" in permissions else desk_ids,
         own_clients="clients.view-all" not in permissions,
     )
 

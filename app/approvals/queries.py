@@ -60,6 +60,20 @@ def counts(session: Session, who: Actor, tabs: Iterable[str] = TABS) -> dict[str
     return totals
 
 
+def oldest_waiting(session: Session, who: Actor, before: datetime) -> tuple[int, datetime | None]:
+    """Count what has waited for a person since before a moment, with the oldest moment."""
+    count, oldest = 0, None
+    for kind in _kinds(who):
+        model = kind.model
+        query = select(func.count(), func.min(model.submitted_at)).where(
+            *_clauses(who, kind, "mine"), model.submitted_at < before
+        )
+        number, first = session.execute(query).one()
+        count += number
+        oldest = min((one for one in (oldest, first) if one is not None), default=None)
+    return count, oldest
+
+
 def inbox(session: Session, who: Actor, tab: str, page: int) -> tuple[list[Waiting], bool]:
     """Return a tab's page of fifty, oldest first, and whether more follow."""
     found: list[tuple[ReviewKind, Any]] = []

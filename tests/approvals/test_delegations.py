@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
