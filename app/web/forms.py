@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, SelectFieldBase
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.kernel.errors import Refusal
@@ -12,6 +12,7 @@ from app.kernel.errors import Refusal
 LONGEST_TEXT = 200
 LONGEST_NOTE = 2_000
 LONGEST_ID = 18
+NOT_OFFERED = "Choose from the list"
 
 
 class Form(FlaskForm):
@@ -29,6 +30,17 @@ class Form(FlaskForm):
             self.form_errors = [*self.form_errors, refusal.sentence]
         else:
             field.errors = [*field.errors, refusal.sentence]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields; a choice of records whose value is no id was not offered by us."""
+        is_fine = super().validate(extra_validators)
+        for field in self:
+            if isinstance(field, SelectFieldBase) and field.short_name.endswith(("_id", "_ids")):
+                chosen = field.data if isinstance(field.data, list) else [field.data]
+                if any(one and not is_id(str(one)) for one in chosen):
+                    field.errors = [*field.errors, NOT_OFFERED]
+                    is_fine = False
+        return bool(is_fine)
 
     @property
     def is_posted(self) -> bool:
@@ -57,7 +69,14 @@ def stripped(value: str | None) -> str:
 
 
 def as_id(value: str | None) -> int | None:
-    """Read a choice's value as an id; nothing chosen, or what no id can be, is None."""
+    """Read a choice's value as an id; nothing chosen is None, what no id can be is refused."""
+    if value and not is_id(value):
+        raise Refusal(NOT_OFFERED)
+    return int(value) if value else None
+
+
+def asked_id(value: str | None) -> int | None:
+    """Read an id that an address asks for; what no id can be asks for nothing."""
     return int(value) if value and is_id(value) else None
 
 
