@@ -12,6 +12,7 @@ from app.access.delegations import Delegation
 from app.access.models import Role, User, UserDesk, UserProject, UserRole
 from app.access.queries import lending, running, scope_of
 from app.controls.identity import Actor
+from app.controls.licensing import unlicensed_permissions
 from app.controls.tenant import Organisation
 
 
@@ -30,6 +31,7 @@ def employees(session: Session, organisation_id: int) -> list[Actor]:
         .order_by(User.first_name, User.last_name, User.id)
     )
     found = {}
+    unlicensed = unlicensed_permissions(session.get(Organisation, organisation_id))
     for user in session.scalars(query):
         permissions = frozenset(one for role in roles[user.id] for one in role.permissions)
         found[user.id] = Actor(
@@ -39,6 +41,7 @@ def employees(session: Session, organisation_id: int) -> list[Actor]:
             role=", ".join(sorted(role.name for role in roles[user.id])),
             branch_id=user.branch_id,
             permissions=permissions,
+            unlicensed=unlicensed,
             scope=scope_of(permissions, frozenset(projects[user.id]), frozenset(desks[user.id])),
         )
     return _with_lenders(session, organisation_id, found)
