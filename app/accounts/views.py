@@ -26,7 +26,7 @@ from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.web import cells
 from app.web.context import actor, read_session
-from app.web.forms import asked_id, set_choices
+from app.web.forms import as_id, set_choices
 from app.web.guard import permit
 from app.web.listing import register
 from app.web.listpage import send_csv, show_list
@@ -93,10 +93,10 @@ def assets(account_id: int) -> Response:
 def new() -> BaseResponse:
     """Open an account; `?client=` chooses its customer (E33.02)."""
     session, who = read_session(), actor()
-    chosen = asked_id(request.args.get("client"))
+    chosen = as_id(request.args.get("client"))
     form = AccountForm(client_id=str(chosen) if chosen else "")
     set_choices(form.product_id, offered_products(session, who), empty="Choose a product")
-    clients = offered_clients(session, who, asked_id(form.client_id.data))
+    clients = offered_clients(session, who, as_id(form.client_id.data))
     set_choices(form.client_id, clients, empty="None")
     set_choices(form.account_type_id, offered_types(session, who), empty="Not set")
     set_choices(form.branch_id, offered_branches(session, who), empty="The customer's, or mine")

@@ -14,7 +14,7 @@ from app.controls.approvals import (
     SubmitRecord,
     obstacle_to,
 )
-from app.controls.deciding import obstacle_to_decision
+from app.controls.deciding import may_submit, obstacle_to_decision
 from app.controls.permissions import holds
 from app.controls.review import (
     AUTHORIZED,
@@ -68,7 +68,7 @@ def demand_askable(kind: ReviewKind, record: Any, verb: str) -> None:
     """Refuse to ask about a decision that this person cannot take; the command refuses again."""
     session, who = read_session(), actor()
     if verb == "submit":
-        if not any(holds(who, f"{kind.module}.{action}") for action in ("create", "edit")):
+        if not may_submit(who, kind):
             raise Forbidden("You do not have permission to submit this record.")
         if not record.is_editable:
             raise Conflict("This record was submitted already")

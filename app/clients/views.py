@@ -23,7 +23,7 @@ from app.reference.models import IdentityType
 from app.web import cells
 from app.web.bulk import bulk_view
 from app.web.context import actor, read_session
-from app.web.forms import as_id, asked_id, set_choices
+from app.web.forms import as_id, set_choices
 from app.web.guard import permit
 from app.web.pages import fact, form_view, posted_version
 from app.web.resource import Resource, mount
@@ -130,7 +130,7 @@ def _prepare(form: ClientForm, session: Session, who: Actor, client: Client | No
         clauses = (CustomerType.kind == "individual",) if model is CustomerType else ()
         set_choices(form[key], coded_choices(session, who, model, *clauses, kept=kept), empty="")
     for line in form.documents:
-        kept_id = asked_id(line.identity_type_id.data)
+        kept_id = as_id(line.identity_type_id.data)
         types = code_choices(session, who, IdentityType, kept=kept_id if client else None)
         set_choices(line.identity_type_id, types)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.controls import review
 from app.controls.commands import STALE, handles
-from app.controls.deciding import approvers, find_reviewed, standing
+from app.controls.deciding import approvers, find_reviewed, may_submit, standing
 from app.controls.identity import Actor
 from app.controls.levels import levels_for
 from app.controls.permissions import find, holds
@@ -102,7 +102,7 @@ def may_self_authorise(work: Work) -> bool:
 def submit_record(work: Work, command: SubmitRecord) -> str:
     """Submit by kind and id; asks for the module's permission to create or to edit."""
     kind, record = _locked(work, command.kind, command.record_id, command.version)
-    if not any(holds(work.actor, f"{kind.module}.{action}") for action in ("create", "edit")):
+    if not may_submit(work.actor, kind):
         raise Forbidden("You do not have permission to submit this record.")
     return submit(work, kind, record)
 

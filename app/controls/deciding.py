@@ -25,6 +25,11 @@ def obstacle_to_decision(
     return standing(session, actor, kind, record)[0]
 
 
+def may_submit(actor: Actor, kind: ReviewKind) -> bool:
+    """Tell whether the person hands this kind of record in: who makes it or changes it."""
+    return any(holds(actor, f"{kind.module}.{action}") for action in ("create", "edit"))
+
+
 def may_decide(actor: Actor, kind: ReviewKind) -> bool:
     """Tell whether the person approves this kind of record at any level (E42.09)."""
     return any(_approves(one, kind, ANY_LEVEL) for one in (actor, *actor.stands_in_for))

@@ -20,7 +20,7 @@ from app.statements.forms import PeriodForm
 from app.statements.queries import statement_page, statements_of
 from app.statements.views import send_statement
 from app.web.context import actor, organisation, read_session
-from app.web.forms import asked_id
+from app.web.forms import as_id
 from app.web.guard import permit
 from app.web.respond import done, new_key, render, submit
 
@@ -66,8 +66,8 @@ def movements(asset_id: int) -> Response:
     page = movements_of(
         session,
         asset,
-        older_than=asked_id(request.args.get("older")),
-        newer_than=asked_id(request.args.get("newer")),
+        older_than=as_id(request.args.get("older")),
+        newer_than=as_id(request.args.get("newer")),
     )
     return render(
         "portal/movements.html",
@@ -100,7 +100,7 @@ def statements() -> BaseResponse:
             else:
                 text = "You may leave the page; it is made meanwhile."
                 return done("Your statement is being made", text, to=_STATEMENTS)
-    before_id = asked_id(request.args.get("before"))
+    before_id = as_id(request.args.get("before"))
     made = statements_of(session, who, client_id=who.scope.client_id, before_id=before_id)
     return render(
         "portal/statements.html",
@@ -157,7 +157,7 @@ def _statement_form(session: Session, who: Actor, tenant: Organisation) -> State
 
 def _subject(value: str | None) -> tuple[str, int]:
     subject, _, record_id = (value or "").partition("-")
-    found = asked_id(record_id)
+    found = as_id(record_id)
     if subject not in {"client", "asset"} or found is None:
         raise Missing
     return subject, found

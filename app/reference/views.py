@@ -19,7 +19,7 @@ from app.reference.queries import sources_of
 from app.reference.sections import row_of, section_of
 from app.web import cells
 from app.web.context import actor, organisation, read_session
-from app.web.forms import as_id, asked_id, set_choices
+from app.web.forms import as_id, set_choices
 from app.web.guard import permit
 from app.web.pages import confirm_view, fact, form_view, posted_version
 from app.web.respond import done, refused, render, submit
@@ -37,7 +37,7 @@ def configurations() -> Response:
     page = configuration_page(
         read_session(),
         actor(),
-        project_id=asked_id(request.args.get("project")),
+        project_id=as_id(request.args.get("project")),
         search=request.args.get("search", "").strip()[:_LONGEST_SEARCH],
     )
     return render("reference/configurations.html", page=page)
@@ -164,7 +164,7 @@ def _new_currency(project: Project) -> Response:
 
 
 def _project() -> Project:
-    project_id = asked_id(request.args.get("project"))
+    project_id = as_id(request.args.get("project"))
     return find(read_session(), actor(), Project, project_id or 0)
 
 

@@ -26,7 +26,7 @@ from app.statements.resource import (
 )
 from app.web import cells
 from app.web.context import actor, organisation, read_session
-from app.web.forms import asked_id
+from app.web.forms import as_id
 from app.web.guard import permit
 from app.web.pages import fact, form_view, show_detail
 from app.web.resource import Resource, mount
@@ -138,7 +138,7 @@ def _detail(page: StatementPage) -> dict[str, Any]:
 
 def _subject() -> tuple[str, Any]:
     """Find what the address names inside the actor's scope; anything else is a missing id."""
-    subject, record_id = request.args.get("subject", ""), asked_id(request.args.get("id"))
+    subject, record_id = request.args.get("subject", ""), as_id(request.args.get("id"))
     if subject not in _MODELS or record_id is None:
         raise Missing
     return subject, find(read_session(), actor(), _MODELS[subject], record_id)

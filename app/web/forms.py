@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectFieldBase
+from wtforms import Field
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.kernel.errors import Refusal
@@ -12,7 +12,6 @@ from app.kernel.errors import Refusal
 LONGEST_TEXT = 200
 LONGEST_NOTE = 2_000
 LONGEST_ID = 18
-NOT_OFFERED = "Choose from the list"
 
 
 class Form(FlaskForm):
@@ -30,17 +29,6 @@ class Form(FlaskForm):
             self.form_errors = [*self.form_errors, refusal.sentence]
         else:
             field.errors = [*field.errors, refusal.sentence]
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check the fields; a choice of records whose value is no id was not offered by us."""
-        is_fine = super().validate(extra_validators)
-        for field in self:
-            if isinstance(field, SelectFieldBase) and field.short_name.endswith(("_id", "_ids")):
-                chosen = field.data if isinstance(field.data, list) else [field.data]
-                if any(one and not is_id(str(one)) for one in chosen):
-                    field.errors = [*field.errors, NOT_OFFERED]
-                    is_fine = False
-        return bool(is_fine)
 
     @property
     def is_posted(self) -> bool:
@@ -69,14 +57,7 @@ def stripped(value: str | None) -> str:
 
 
 def as_id(value: str | None) -> int | None:
-    """Read a choice's value as an id; nothing chosen is None, what no id can be is refused."""
-    if value and not is_id(value):
-        raise Refusal(NOT_OFFERED)
-    return int(value) if value else None
-
-
-def asked_id(value: str | None) -> int | None:
-    """Read an id that an address asks for; what no id can be asks for nothing."""
+    """Read a choice's value as an id; nothing chosen, or what no id can be, is None."""
     return int(value) if value and is_id(value) else None
 
 
@@ -86,9 +67,12 @@ def is_id(text: str) -> bool:
 
 
 def set_choices(field: Field, rows: list[tuple[Any, str]], *, empty: str | None = None) -> None:
-    """Give a select its choices, with a first line for "none" where that is allowed."""
+    """Give a select its choices, with a first line for "none"; posted for an id: an id, or 422."""
     first = [("", empty)] if empty is not None else []
     field.choices = [*first, *((str(value), label) for value, label in rows)]
+    names_records = field.short_name.endswith(("_id", "_ids"))
+    if names_records and not all(is_id(one) for one in field.raw_data or () if one):
+        field.process_errors = [*field.process_errors, "Choose from the list"]
 
 
 def _length(label: str, longest: int) -> Length:

@@ -1309,6 +1309,53 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name="uq_export_part_tenant"),
     )
     op.create_table(
+        "fee_group",
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "project_id"],
+            ["project.organisation_id", "project.id"],
+            name=op.f("fk_fee_group_organisation_id_project_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_fee_group_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_group")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_fee_group_tenant"),
+    )
+    with op.batch_alter_table("fee_group", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_fee_group_default",
+            ["organisation_id", "project_id"],
+            unique=True,
+            sqlite_where=sa.text("is_default and retired_at is null"),
+            postgresql_where=sa.text("is_default and retired_at is null"),
+        )
+        batch_op.create_index(
+            "uq_fee_group_name",
+            ["organisation_id", "project_id", "name"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
         "project_currency",
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("exponent", sa.Integer(), nullable=False),
@@ -1575,6 +1622,9 @@ def upgrade() -> None:
             "manager_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
+            "fee_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
@@ -1609,6 +1659,11 @@ def upgrade() -> None:
             name=op.f("fk_client_organisation_id_desk_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["organisation_id", "fee_group_id"],
+            ["fee_group.organisation_id", "fee_group.id"],
+            name=op.f("fk_client_organisation_id_fee_group_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id", "manager_id"],
             ["user.organisation_id", "user.id"],
             name=op.f("fk_client_organisation_id_manager_id"),
@@ -1635,6 +1690,69 @@ def upgrade() -> None:
             "ix_client_list", ["organisation_id", "project_id", "id"], unique=False
         )
         batch_op.create_index("ix_client_manager", ["organisation_id", "manager_id"], unique=False)
+
+    op.create_table(
+        "company_fee",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "sub_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("counter_currency", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column(
+            "amount", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "minimum", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "maximum", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "tax_percent", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
+        ),
+        sa.Column("is_on_top", sa.Boolean(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("basis in ('static', 'percent')", name=op.f("ck_company_fee_basis")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "group_id"],
+            ["fee_group.organisation_id", "fee_group.id"],
+            name=op.f("fk_company_fee_organisation_id_group_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "project_id"],
+            ["project.organisation_id", "project.id"],
+            name=op.f("fk_company_fee_organisation_id_project_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "sub_type_id"],
+            ["transaction_sub_type.organisation_id", "transaction_sub_type.id"],
+            name=op.f("fk_company_fee_organisation_id_sub_type_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_company_fee_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_company_fee")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_company_fee_tenant"),
+    )
+    with op.batch_alter_table("company_fee", schema=None) as batch_op:
+        batch_op.create_index("ix_company_fee_group", ["organisation_id", "group_id"], unique=False)
 
     op.create_table(
         "delegation",
@@ -1962,6 +2080,56 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "transaction_code",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "side in ('debit', 'credit', 'both')", name=op.f("ck_transaction_code_side")
+        ),
+        sa.ForeignKeyConstraint(
+            ["maker_id"], ["user.id"], name=op.f("fk_transaction_code_maker_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_transaction_code_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transaction_code")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_transaction_code_tenant"),
+    )
+    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_transaction_code_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
         "user_desk",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("desk_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2179,6 +2347,89 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("purpose is not null"),
             postgresql_where=sa.text("purpose is not null"),
+        )
+
+    op.create_table(
+        "commission_type",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("exponent", sa.Integer(), nullable=False),
+        sa.Column(
+            "income_product_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "transaction_code_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("is_sliced", sa.Boolean(), nullable=False),
+        sa.Column("is_on_top", sa.Boolean(), nullable=False),
+        sa.Column(
+            "kinds", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "tax_percent", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "bands", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "basis in ('FLAT', 'PERCENTAGE')", name=op.f("ck_commission_type_basis")
+        ),
+        sa.ForeignKeyConstraint(
+            ["maker_id"], ["user.id"], name=op.f("fk_commission_type_maker_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "income_product_id"],
+            ["product.organisation_id", "product.id"],
+            name=op.f("fk_commission_type_organisation_id_income_product_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "transaction_code_id"],
+            ["transaction_code.organisation_id", "transaction_code.id"],
+            name=op.f("fk_commission_type_organisation_id_transaction_code_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_commission_type_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_type")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_commission_type_tenant"),
+    )
+    with op.batch_alter_table("commission_type", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_commission_type_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
         )
 
     op.create_table(
@@ -2977,6 +3228,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_identity_document_client")
 
     op.drop_table("identity_document")
+    with op.batch_alter_table("commission_type", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_commission_type_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("commission_type")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_account_purpose",
@@ -2991,6 +3250,14 @@ def downgrade() -> None:
     op.drop_table("user_role")
     op.drop_table("user_project")
     op.drop_table("user_desk")
+    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_transaction_code_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("transaction_code")
     with op.batch_alter_table("review_step", schema=None) as batch_op:
         batch_op.drop_index("ix_review_step_record")
         batch_op.drop_index("ix_review_step_operation")
@@ -3019,6 +3286,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_delegation_to")
 
     op.drop_table("delegation")
+    with op.batch_alter_table("company_fee", schema=None) as batch_op:
+        batch_op.drop_index("ix_company_fee_group")
+
+    op.drop_table("company_fee")
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.drop_index("ix_client_manager")
         batch_op.drop_index("ix_client_list")
@@ -3049,6 +3320,19 @@ def downgrade() -> None:
         )
 
     op.drop_table("project_currency")
+    with op.batch_alter_table("fee_group", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_fee_group_name",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+        batch_op.drop_index(
+            "uq_fee_group_default",
+            sqlite_where=sa.text("is_default and retired_at is null"),
+            postgresql_where=sa.text("is_default and retired_at is null"),
+        )
+
+    op.drop_table("fee_group")
     op.drop_table("export_part")
     with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
         batch_op.drop_index("ix_exchange_rate_history")
