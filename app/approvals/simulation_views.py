@@ -64,7 +64,7 @@ def _prepare(form: QuestionForm, session: Session, who: Actor, tenant: Organisat
     set_choices(form.project_id, project_choices(session, who), empty="No particular project")
     set_choices(form.branch_id, branch_choices(session, who), empty="No particular branch")
     people = [(one.user_id, one.name) for one in employees(session, tenant.id)]
-    set_choices(form.maker_id, people, empty="Somebody who cannot approve")
+    set_choices(form.maker_id, people, empty="Somebody else")
 
 
 def _answer(

@@ -67,7 +67,7 @@ def test_the_portal_is_seen_as_the_role_sees_it_and_nothing_can_be_changed(
     assert len(logged(house, "Stop seeing as role")) == 1
     page = client.get("/admin/users")
     assert page.status_code == 200
-    assert "preview-banner" not in page.get_data(as_text=True)
+    assert 'action="/leave-preview"' not in page.get_data(as_text=True)
 
 
 def test_a_role_that_may_do_more_than_oneself_is_not_seen_through(client: FlaskClient, house):
@@ -90,7 +90,7 @@ def test_signing_out_ends_the_look(client: FlaskClient, house):
     client.post("/logout", data={"csrf_token": token_of(client)})
     assert len(logged(house, "Stop seeing as role")) == 1
     factories.signed_in(client, house.administrator_email)
-    assert "preview-banner" not in client.get("/admin/roles").get_data(as_text=True)
+    assert 'action="/leave-preview"' not in client.get("/admin/roles").get_data(as_text=True)
 
 
 def test_a_looking_actor_is_refused_by_the_door_itself(house):
