@@ -12,7 +12,10 @@ from app.accounts.rules.views import blueprint as activity_rules
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
+from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
+from app.approvals.settings import blueprint as approval_settings
+from app.approvals.simulation_views import blueprint as approval_simulation
 from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
@@ -95,6 +98,9 @@ BLUEPRINTS = (
     exports,
     account,
     approval_rules,
+    approval_simulation,
+    approval_settings,
+    delegations,
     approvals,
     activity,
     books,

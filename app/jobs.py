@@ -2,18 +2,22 @@
 
 import app.access.commands
 import app.access.credentials
+import app.access.delegations
 import app.access.details
 import app.access.invitations
 import app.access.open_sessions
 import app.access.password_rules
 import app.access.portable
+import app.access.preview
 import app.access.usage
 import app.accounts.commands
 import app.accounts.rules.applying
 import app.accounts.rules.commands
 import app.accounts.statuses
 import app.addresses.commands
+import app.approvals.commands
 import app.approvals.portable
+import app.approvals.reminders
 import app.assets.commands
 import app.assets.refreshing
 import app.assets.terms

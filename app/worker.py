@@ -5,6 +5,7 @@ from huey.api import Huey
 
 import app.jobs  # noqa: F401  registers what does due work
 from app import connect, create_app
+from app.approvals.reminders import plan_reminders
 from app.config import read_config
 from app.controls.due import bell, sweep
 from app.currencies.tasks import ask_for_rates
@@ -48,9 +49,13 @@ def beat() -> None:
 
 @huey.periodic_task(crontab(minute="7"))
 def hour() -> None:
-    """Index what the log did not name, such as a restored database's; ask for the day's rates."""
+    """Index what the log did not name; ask for the day's rates and plan its reminders.
+
+    What the log does not name are such rows as a restored database's.
+    """
     index_missing()
     ask_for_rates()
+    plan_reminders()
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -33,6 +33,8 @@ class Organisation(Identified, Versioned, Stamped, Base):
     may_self_authorise: Mapped[bool] = mapped_column(default=True)
     books_open_from: Mapped[date | None]
     rounding_tolerance_minor: Mapped[int] = mapped_column(BigId, default=100)
+    # After how many days approvers are reminded of what waits; 0 sends no reminder.
+    reminder_days: Mapped[int] = mapped_column(default=2)
     configuration_version: Mapped[int] = mapped_column(default=1)
 
     licence: Mapped["Licence | None"] = relationship(viewonly=True, uselist=False)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.controls.approvals import submit
+from app.controls.levels import strictest
 from app.controls.numbering import take_ids
-from app.controls.review import CAPTURED, strictest
+from app.controls.review import CAPTURED
 from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.kernel.money import format_minor

@@ -61,6 +61,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Dashboard", "/admin/dashboard", "layout-dashboard", "dashboard.view"),
             Entry("Approvals", "/admin/approvals", "circle-check", "approvals.view"),
+            Entry("Delegations", "/admin/delegations", "user-check", "approvals.view"),
         ),
     ),
     (
@@ -117,7 +118,14 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Users", "/admin/users", "user-cog", "users.view"),
             Entry("Roles & Permissions", "/admin/roles", "shield-check", "roles.view"),
             Entry("Password Rules", "/admin/password-rules", "key-round", "roles.edit"),
-            Entry("Approval Rules", "/admin/approval-rules", "scale", "approval-rules.view"),
+            _group(
+                "Approval Rules",
+                "scale",
+                ("Rules", "/admin/approval-rules"),
+                ("Who would approve?", "/admin/approval-simulation"),
+                permission="approval-rules.view",
+            ),
+            Entry("Approval Settings", "/admin/approval-settings", "bell", "approval-rules.edit"),
         ),
     ),
     (
@@ -226,6 +234,7 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "email": current_user.user.email,
         },
         "notifications_href": "/admin/approvals",
+        "preview": who.role if who.is_preview else "",
         "tabs": _tabs(who),
     }
 

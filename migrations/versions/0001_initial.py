@@ -177,6 +177,7 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=False,
         ),
+        sa.Column("reminder_days", sa.Integer(), nullable=False),
         sa.Column("configuration_version", sa.Integer(), nullable=False),
         sa.Column(
             "id",
@@ -1873,6 +1874,55 @@ def upgrade() -> None:
         batch_op.create_index("ix_company_fee_group", ["organisation_id", "group_id"], unique=False)
 
     op.create_table(
+        "delegation",
+        sa.Column(
+            "from_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "to_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column(
+            "levels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_delegation_days")),
+        sa.CheckConstraint("from_user_id <> to_user_id", name=op.f("ck_delegation_persons")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "from_user_id"],
+            ["user.organisation_id", "user.id"],
+            name=op.f("fk_delegation_organisation_id_from_user_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "to_user_id"],
+            ["user.organisation_id", "user.id"],
+            name=op.f("fk_delegation_organisation_id_to_user_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_delegation_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_delegation_tenant"),
+    )
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_delegation_to", ["organisation_id", "to_user_id", "last_day"], unique=False
+        )
+
+    op.create_table(
         "facility_class",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -1947,6 +1997,9 @@ def upgrade() -> None:
         ),
         sa.Column(
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "preview", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -2160,6 +2213,10 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("user_name", sa.String(), nullable=False),
+        sa.Column(
+            "for_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("for_user_name", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("operation_id", sa.String(), nullable=False),
@@ -2174,6 +2231,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint("level between 0 and 3", name=op.f("ck_review_step_level")),
+        sa.ForeignKeyConstraint(
+            ["for_user_id"], ["user.id"], name=op.f("fk_review_step_for_user_id")
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_review_step_organisation_id")
         ),
@@ -3669,6 +3729,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("facility_class")
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.drop_index("ix_delegation_to")
+
+    op.drop_table("delegation")
     with op.batch_alter_table("company_fee", schema=None) as batch_op:
         batch_op.drop_index("ix_company_fee_group")
 

@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.access.commands import CreateRole
+from app.access.delegations import DelegateApproval
 from app.access.invitations import SendTemporaryPassword
 from app.access.models import LoginSession
 from app.accounts.rules.commands import CreateActivityRule
@@ -44,6 +45,7 @@ from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
 from tests.factories import (
+    BUSINESS_DATE,
     House,
     a_client,
     a_platform,
@@ -74,6 +76,7 @@ _OWNERS = {
     "/admin/commission-types": "commission-type",
     "/admin/company-fees": "fee-group",
     "/admin/company-fees/fees": "company-fee",
+    "/admin/delegations": "delegation",
     "/admin/desks": "desk",
     "/admin/exports": "export",
     "/admin/funding-sources": "funding",
@@ -134,6 +137,10 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids = of_a_client(house, mark) | {"project": house.project_id, "user": somebody.user_id or 0}
     ids["rule"] = an_approval_rule(house, minimum_minor=10**12)
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
+    days = (BUSINESS_DATE, BUSINESS_DATE)
+    ids["delegation"] = perform(
+        DelegateApproval(somebody.user_id or 0, *days, (1,)), house.administrator
+    )
     ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
     ids |= {"product": house.product_id, "organisation": house.organisation_id}
     ids["payments"] = perform(UploadPayments(mark, "skip", mark, PAYMENTS), house.administrator)
