@@ -27,12 +27,15 @@ from hypothesis.stateful import (
 from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, SubmitRecord
 from app.controls.commands import perform
 from app.controls.identity import Actor
+from app.holds.commands import PlaceHold, ReleaseHold
 from app.kernel.errors import Conflict
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
+from app.transactions.deletion import DeleteTransaction
+from app.transactions.reversal import ReverseTransaction
 from app.transactions.statuses import ChangeStatus
 from tests import factories
 from tests.factories import House
@@ -52,6 +55,7 @@ class Purse:
     balance: int = 0
     bonus: int = 0
     held: int = 0
+    by_hand: int = 0
     expected: int = 0
 
     @property
@@ -85,6 +89,8 @@ class Books(RuleBasedStateMachine):
 
     waiting = Bundle("waiting")
     returned = Bundle("returned")
+    posted = Bundle("posted")
+    held = Bundle("held")
     make: Callable[[], World]
     check: Callable[[int], None]
 
@@ -112,11 +118,54 @@ class Books(RuleBasedStateMachine):
         perform(CreditBonus(self._id(place), amount), self.world.teller)
         self.world.purses[place].bonus += amount
 
-    @rule(wait=consumes(waiting))
-    def approve(self, wait: Wait) -> None:
+    @rule(target=posted, wait=consumes(waiting))
+    def approve(self, wait: Wait) -> Wait:
         self._decide(wait, ApproveRecord)
         self._release(wait)
         self._book(wait.amount, wait.taken, wait.brought)
+        return wait
+
+    @rule(target=posted, place=PLACES, amount=st.integers(min_value=1, max_value=LIMIT_MINOR))
+    def deposit_at_once(self, place: int, amount: int) -> Wait:
+        transaction_id = perform(Deposit(self._id(place), amount), self.world.teller)
+        self._book(amount, None, place)
+        return Wait(transaction_id, amount, brought=place)
+
+    @rule(wait=consumes(posted))
+    def reverse(self, wait: Wait) -> None:
+        """Undo what was posted; where the money is gone, the reversal is dropped again."""
+        boss = self.world.house.administrator
+        reversal_id = perform(ReverseTransaction(wait.transaction_id, REASON), boss)
+        with pytest.raises(Conflict):
+            perform(ReverseTransaction(wait.transaction_id, REASON), boss)
+        if self._affords(wait.amount, wait.brought):
+            perform(SubmitRecord("transaction", reversal_id), boss)
+            self._book(wait.amount, wait.brought, wait.taken)
+            return
+        with pytest.raises(Conflict):
+            perform(SubmitRecord("transaction", reversal_id), boss)
+        version = books.transaction(reversal_id).version
+        perform(DeleteTransaction(reversal_id, version), boss)
+        assert books.transaction(wait.transaction_id).processing == "Completed"
+
+    @rule(target=held, place=PLACES, amount=AMOUNTS)
+    def hold(self, place: int, amount: int) -> object:
+        command = PlaceHold(self._id(place), amount, REASON)
+        if not self._affords(amount, place):
+            with pytest.raises(Conflict):
+                perform(command, self.world.house.administrator)
+            return multiple()
+        hold_id = perform(command, self.world.house.administrator)
+        self.world.purses[place].held += amount
+        self.world.purses[place].by_hand += amount
+        return hold_id, place, amount
+
+    @rule(one=consumes(held))
+    def let_go(self, one: tuple[int, int, int]) -> None:
+        hold_id, place, amount = one
+        perform(ReleaseHold(hold_id, REASON), self.world.house.administrator)
+        self.world.purses[place].held -= amount
+        self.world.purses[place].by_hand -= amount
 
     @rule(target=returned, wait=consumes(waiting))
     def reject(self, wait: Wait) -> Wait:
@@ -157,7 +206,8 @@ class Books(RuleBasedStateMachine):
             assert asset.balance_minor == purse.balance
             assert asset.bonus_minor == purse.bonus
             assert asset.held_minor == purse.held
-            assert asset.virtual_minor == purse.balance + purse.expected - purse.held
+            promised = purse.held - purse.by_hand
+            assert asset.virtual_minor == purse.balance + purse.expected - promised
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
@@ -228,7 +278,7 @@ def test_the_books_are_as_the_model_says(app: Flask, database_url: str):
         Run,
         settings=settings(
             max_examples=8,
-            stateful_step_count=25,
+            stateful_step_count=30,
             deadline=None,
             database=None,
             derandomize=True,
