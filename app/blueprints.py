@@ -27,6 +27,7 @@ from app.payments.views import blueprint as payments
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
+from app.reports.views import blueprint as reports
 from app.statements.views import blueprint as statements
 from app.transactions.views import blueprint as transactions
 from app.web.guard import check_declarations
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     approvals,
     activity,
     books,
+    reports,
     portal,
 )
 

@@ -9,6 +9,7 @@ import app.access.password_rules
 import app.access.portable
 import app.access.usage
 import app.accounts.commands
+import app.activity.commands
 import app.approvals.portable
 import app.assets.commands
 import app.books.commands

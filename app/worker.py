@@ -9,6 +9,7 @@ from app.config import read_config
 from app.controls.due import bell, sweep
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
+from app.reports.daily_heads import keep_heads
 from app.transactions.search import index_all, index_missing
 
 _BEAT_SECONDS = 5
@@ -46,8 +47,9 @@ def beat() -> None:
 
 @huey.periodic_task(crontab(minute="7"))
 def hour() -> None:
-    """Index what the log did not name, such as the transactions of a restored database."""
+    """Index what the log did not name, such as a restored database's; keep the day's heads."""
     index_missing()
+    keep_heads(read_config())
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -9,6 +9,7 @@ from app.controls.audit import Activity
 from app.controls.identity import PLATFORM, Actor
 from app.controls.tenant import Organisation
 from app.kernel.errors import Missing
+from app.ledger.seals import Seal
 
 
 def seen_by(actor: Actor) -> tuple[ColumnElement[bool], ...]:
@@ -58,6 +59,12 @@ def others_of(session: Session, actor: Actor, row: Activity) -> list[Activity]:
         *seen_by(actor), Activity.operation_id == row.operation_id, Activity.id != row.id
     )
     return list(session.scalars(query.order_by(Activity.id)))
+
+
+def head_of_chain(session: Session, actor: Actor) -> Seal | None:
+    """Return the newest seal of the organisation acted in: the head of its chain."""
+    query = select(Seal).where(Seal.organisation_id == (actor.organisation_id or 0))
+    return session.scalars(query.order_by(Seal.number.desc()).limit(1)).one_or_none()
 
 
 def companies(session: Session, actor: Actor) -> list[tuple[int, str]]:

@@ -24,6 +24,7 @@ from app.web.listing import (
 )
 
 PATH = "/admin/activity"
+HEADS_PATH = f"{PATH}/heads"
 LONGEST_RANGE_DAYS = 90
 TOO_LONG = f"The date range cannot be longer than {LONGEST_RANGE_DAYS} days"
 STATUS_TONES = {"Success": "success", "Failure": "danger"}

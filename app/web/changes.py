@@ -41,8 +41,9 @@ def _rows(one: Mapping[str, Any], currency: str) -> list[dict[str, Any]]:
         return [_row(one["field"], sides[0], sides[1], guard=guard)]
     before, after = one.get("old"), one.get("new")
     parts = _parts(one["field"], before, after)
-    return [_row(path, _shown(path, old, currency), _shown(path, new, currency))
+    rows = [_row(path, _shown(path, old, currency), _shown(path, new, currency))
             for path, old, new in parts]  # fmt: skip
+    return [row | {"secret": "guard" in one} for row in rows]
 
 
 def _parts(path: str, before: Any, after: Any) -> list[tuple[str, Any, Any]]:

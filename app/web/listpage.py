@@ -28,15 +28,24 @@ _NOT_NARROWING = frozenset({"sort", "columns", "view"})
 _CSV_BATCH = 1_000
 
 
-def show_list(listing: Listing, *, create: Mapping[str, Any] | None = None) -> BaseResponse:
-    """Answer a list's address: the page, its table alone, or the default view's redirect."""
+def show_list(
+    listing: Listing,
+    *,
+    create: Mapping[str, Any] | None = None,
+    template: str = "resource/list.html",
+    **parts: Any,
+) -> BaseResponse:
+    """Answer a list's address: the page, its table alone, or the default view's redirect.
+
+    A slice's own `template` may add to the page what `parts` make when it asks for them.
+    """
     session, who = read_session(), actor()
     kept = preferences_of(session, who.user_id, listing.name)
     default = next((view for view in kept.views if view.is_default), None)
     if default is not None and not request.args and not wants_fragment():
         return redirect(f"{request.path}?{_view_query(default)}")
     page = _page(listing, session, who, kept) | {"create": create}
-    return render("resource/list.html", fragment="resource/_table.html", page=page)
+    return render(template, fragment="resource/_table.html", page=page, **parts)
 
 
 def send_csv(listing: Listing) -> Response:
