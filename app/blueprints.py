@@ -10,10 +10,12 @@ from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
+from app.agenda.views import blueprint as agenda
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
+from app.calendars.views import blueprint as calendars
 from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
 from app.counter.views import blueprint as counter
@@ -22,6 +24,7 @@ from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
 from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
+from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
 from app.payments.views import blueprint as payments
 from app.portal.views import blueprint as portal
@@ -36,6 +39,7 @@ from app.workspace.shell import install_shell
 from app.workspace.views import blueprint as workspace
 
 BLUEPRINTS = (
+    notices,
     mail,
     organisation,
     access,
@@ -43,7 +47,9 @@ BLUEPRINTS = (
     people,
     roles,
     reference,
+    calendars,
     clients,
+    agenda,
     products,
     assets,
     accounts,

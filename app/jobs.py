@@ -10,9 +10,12 @@ import app.access.portable
 import app.access.usage
 import app.accounts.commands
 import app.activity.commands
+import app.agenda.tasks
 import app.approvals.portable
+import app.approvals.telling
 import app.assets.commands
 import app.books.commands
+import app.calendars.commands
 import app.clients.commands
 import app.clients.usage
 import app.configuration.commands
@@ -26,6 +29,7 @@ import app.licences.entering
 import app.licences.provisioning
 import app.licences.sequences
 import app.mail.tasks
+import app.notices.commands
 import app.organisation.portable
 import app.payments.commands
 import app.payments.posting
@@ -38,4 +42,6 @@ import app.transactions.amendments
 import app.transactions.commands
 import app.transactions.managers
 import app.transactions.search
-import app.transactions.statuses  # noqa: F401
+import app.transactions.statuses
+import app.transactions.telling
+import app.workspace.telling  # noqa: F401

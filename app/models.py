@@ -2,7 +2,9 @@
 
 from app.access import details, password_rules, throttle
 from app.access import models as access
+from app.agenda import models as agenda
 from app.books import models as books
+from app.calendars import models as calendars
 from app.clients import models as clients
 from app.controls import audit, due, idempotency, numbering, outbox, review, tenant
 from app.db.base import Base
@@ -10,6 +12,7 @@ from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import seals
 from app.mail import models as mail
+from app.notices import models as notices
 from app.organisation import models as organisation
 from app.payments import models as payments
 from app.reference import codes
@@ -22,8 +25,10 @@ metadata = Base.metadata
 
 __all__ = [
     "access",
+    "agenda",
     "audit",
     "books",
+    "calendars",
     "clients",
     "codes",
     "details",
@@ -33,6 +38,7 @@ __all__ = [
     "ledger_accounts",
     "mail",
     "metadata",
+    "notices",
     "numbering",
     "organisation",
     "outbox",

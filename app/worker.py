@@ -6,9 +6,12 @@ from huey.api import Huey
 import app.jobs  # noqa: F401  registers what does due work
 from app import connect
 from app.config import read_config
+from app.controls.commands import perform
 from app.controls.due import bell, sweep
+from app.controls.identity import system_actor
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
+from app.notices.commands import ForgetOldNotices
 from app.reports.daily_heads import keep_heads
 from app.transactions.search import index_all, index_missing
 
@@ -47,9 +50,10 @@ def beat() -> None:
 
 @huey.periodic_task(crontab(minute="7"))
 def hour() -> None:
-    """Index what the log did not name, such as a restored database's; keep the day's heads."""
+    """Index what the log did not name, keep the day's heads, forget old notices."""
     index_missing()
     keep_heads(read_config())
+    perform(ForgetOldNotices(), system_actor(None, frozenset(), "Worker"))
 
 
 @huey.periodic_task(crontab(minute="*"))

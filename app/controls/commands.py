@@ -22,6 +22,7 @@ _RETRIED_STATES = frozenset({"40001", "40P01"})
 STALE = "Someone else changed this record in the meantime. Look at it again before you save."
 
 Handler: TypeAlias = Callable[[Work, Any], Any]
+Follower: TypeAlias = Callable[[Work], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class _Door:
     def __init__(self) -> None:
         self.entries: dict[type[Any], _Entry] = {}
         self.clock: Clock = system_clock
+        self.followers: list[Follower] = []
 
 
 door = _Door()
@@ -59,6 +61,16 @@ def handles(command: type[Any], *, permission: str | None) -> Callable[[Handler]
         return handler
 
     return register
+
+
+def follows(follower: Follower) -> Follower:
+    """Register what a higher floor writes in the same transaction, once a command is handled.
+
+    It is called after every command and looks at what was done; it must cost nothing where
+    that does not concern it.
+    """
+    door.followers.append(follower)
+    return follower
 
 
 def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
@@ -100,6 +112,8 @@ def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
             answer = entry.handler(work, command)
             crash_point("command handled")
             session.flush()  # the log needs every change before the commit
+            for follower in door.followers:
+                follower(work)
             audit.write(work)
             crash_point("command logged")
             idempotency.remember(work, answer)

@@ -47,6 +47,7 @@ CATALOGUE = (
     Module("configuration", "Configuration", (*_RECORD, "export", "import")),
     Module("branches", "Branches", _RECORD),
     Module("structure", "Org structure", _RECORD),
+    Module("calendars", "Work day years", (*_RECORD, *_REVIEW)),
     Module("reference-data", "Reference data", _RECORD),
     Module("users", "Users", _RECORD),
     Module("roles", "Roles and permissions", _RECORD),

@@ -9,6 +9,7 @@ _SEE = frozenset(
         "accounts.view", "assets.view", "transactions.view", "products.view",
         "configuration.view", "branches.view", "structure.view", "reference-data.view",
         "statements.view", "approvals.view", "payments.view",
+        "calendars.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -22,7 +23,7 @@ _TELL = frozenset(
 
 
 def _approves(*levels: int) -> frozenset[str]:
-    modules = ("clients", "accounts", "transactions", "products", "payments")
+    modules = ("clients", "accounts", "transactions", "products", "payments", "calendars")
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
@@ -18,8 +19,10 @@ from werkzeug.test import TestResponse
 from app.access.commands import CreateRole
 from app.access.invitations import SendTemporaryPassword
 from app.access.models import LoginSession
+from app.agenda.commands import CreateEvent
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
+from app.calendars.commands import CreateWorkDayYear
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.review import review_kinds
@@ -27,6 +30,7 @@ from app.controls.tenant import Licence
 from app.db.base import Base
 from app.db.session import database
 from app.mail.models import Mail
+from app.notices.models import Notice
 from app.organisation.models import Branch, Desk
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
@@ -54,10 +58,12 @@ _OWNERS = {
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/branches": "branch",
+    "/admin/calendar": "event",
     "/admin/clients": "client",
     "/admin/desks": "desk",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
+    "/admin/notices": "notice",
     "/admin/lists/views": "view",
     "/admin/organisations": "organisation",
     "/admin/payments": "payments",
@@ -68,6 +74,7 @@ _OWNERS = {
     "/admin/statements": "statement",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
+    "/admin/work-day-years": "work-day-year",
     "/portal/assets": "asset",
     "/portal/statements": "statement",
     "/switch-organisation": "organisation",
@@ -113,6 +120,10 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids |= {"product": house.product_id, "organisation": house.organisation_id}
     ids["payments"] = perform(UploadPayments(mark, "skip", mark, PAYMENTS), house.administrator)
     ids["report"] = perform(CreateCustomReport(mark, ("day",), ("net",)), house.administrator)
+    ids["work-day-year"] = perform(CreateWorkDayYear(2027), house.administrator)
+    soon = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    event = CreateEvent("call", mark, soon, house.project_id)
+    ids["event"] = perform(event, house.administrator)
     for entity in CODES:
         values = {"kind": "individual"} if entity == "customer-type" else {}
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
@@ -124,6 +135,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         "desk": Desk,
         "licence": Licence,
         "mail": Mail,
+        "notice": Notice,
         "session": LoginSession,
     }
     with database.reading() as session:
@@ -179,6 +191,7 @@ def addresses(rule: Rule, foreign: Foreign) -> Iterator[tuple[str, str]]:
     A route that takes ids of a kind that nobody told this walker about is an error.
     """
     known = {
+        "day": ("2026-11-20",),
         "extension": ("csv",),
         "key": tuple(SECTIONS),
         "kind": tuple(review_kinds),
