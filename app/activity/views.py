@@ -29,7 +29,7 @@ blueprint = Blueprint("activity", __name__)
 @permit("activity.view")
 def show_all() -> BaseResponse:
     """List who did what, when."""
-    return show_list(_listing(), template="activity/list.html", seal=_seal)
+    return show_list(_listing(), shown="activity/list.html", seal=_seal)
 
 
 @blueprint.get(f"{PATH}.csv")

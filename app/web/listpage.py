@@ -26,18 +26,15 @@ _PAGING = frozenset({"after", "before", "from", "open"})
 _NOT_IN_VIEW = _PAGING | {"search", "view"}
 _NOT_NARROWING = frozenset({"sort", "columns", "view"})
 _CSV_BATCH = 1_000
+_PAGE = "resource/list.html"
 
 
 def show_list(
-    listing: Listing,
-    *,
-    create: Mapping[str, Any] | None = None,
-    template: str = "resource/list.html",
-    **parts: Any,
+    listing: Listing, *, create: Mapping[str, Any] | None = None, shown: str = _PAGE, **parts: Any
 ) -> BaseResponse:
     """Answer a list's address: the page, its table alone, or the default view's redirect.
 
-    A slice's own `template` may add to the page what `parts` make when it asks for them.
+    `shown` is a slice's own template around the list, and `parts` what it wants besides.
     """
     session, who = read_session(), actor()
     kept = preferences_of(session, who.user_id, listing.name)
@@ -45,7 +42,7 @@ def show_list(
     if default is not None and not request.args and not wants_fragment():
         return redirect(f"{request.path}?{_view_query(default)}")
     page = _page(listing, session, who, kept) | {"create": create}
-    return render(template, fragment="resource/_table.html", page=page, **parts)
+    return render(shown, fragment="resource/_table.html", page=page, **parts)
 
 
 def send_csv(listing: Listing) -> Response:
