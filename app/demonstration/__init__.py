@@ -14,6 +14,7 @@ from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
 from app.demonstration.neighbour import license_neighbour
+from app.demonstration.planning import plan
 from app.demonstration.script import Script, address, is_registered
 from app.demonstration.today import live_today
 from app.ledger.rollup import roll_up
@@ -32,6 +33,7 @@ def ensure() -> None:
     ask_for_approval(script)
     apply_for_membership(script, bank)
     live_today(script, bank, holdings)
+    plan(script, bank)
     license_neighbour()
     seal_all()
     roll_up()
