@@ -14,6 +14,7 @@ from app.controls.numbering import blocks
 from app.controls.secrecy import cipher
 from app.controls.signet import signet
 from app.db.session import database
+from app.fees.prices import forget_prices
 from app.ledger.house import forget_house_assets
 from app.mail.post import post
 from app.models import metadata
@@ -84,4 +85,5 @@ def connect(config: Config, *, testing: bool = False) -> None:
     changes.listen()
     blocks.forget()
     forget_house_assets()
+    forget_prices()
     forget_settings()

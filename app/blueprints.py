@@ -18,7 +18,14 @@ from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
 from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
+from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
+from app.currencies.views import blueprint as currencies
+from app.exports.views import blueprint as exports
+from app.fees.code_views import blueprint as transaction_codes
+from app.fees.commission_views import blueprint as commission_types
+from app.fees.company_views import blueprint as company_fees
+from app.fees.simulator import blueprint as fee_simulator
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -33,6 +40,7 @@ from app.reference.views import blueprint as reference
 from app.reports.views import blueprint as reports
 from app.statements.views import blueprint as statements
 from app.transactions.views import blueprint as transactions
+from app.treasury.views import blueprint as treasury
 from app.web.guard import check_declarations
 from app.workspace.account_views import blueprint as account
 from app.workspace.shell import install_shell
@@ -42,6 +50,7 @@ BLUEPRINTS = (
     notices,
     mail,
     organisation,
+    currencies,
     access,
     passwords,
     people,
@@ -53,15 +62,22 @@ BLUEPRINTS = (
     products,
     assets,
     accounts,
+    transaction_codes,
+    commission_types,
+    company_fees,
+    fee_simulator,
     transactions,
     payments,
     counter,
+    exchange,
+    treasury,
     statements,
     licence_gate,
     organisations,
     licences,
     configuration,
     workspace,
+    exports,
     account,
     approval_rules,
     approvals,

@@ -24,6 +24,7 @@ class Config:
     dns_server: str
     licence_private_key: str = ""
     licence_public_key: str = ""
+    rates_url: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -54,6 +55,7 @@ def read_config(*, database_url: str | None = None) -> Config:
         dns_server=os.environ.get("DNS_SERVER", ""),
         licence_private_key=os.environ.get("LICENCE_PRIVATE_KEY", ""),
         licence_public_key=os.environ.get("LICENCE_PUBLIC_KEY", ""),
+        rates_url=os.environ.get("RATES_URL", ""),
     )
 
 

@@ -9,6 +9,7 @@ import app.access.password_rules
 import app.access.portable
 import app.access.usage
 import app.accounts.commands
+import app.accounts.statuses
 import app.activity.commands
 import app.agenda.tasks
 import app.approvals.portable
@@ -21,6 +22,11 @@ import app.clients.usage
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
+import app.currencies.commands
+import app.currencies.portable
+import app.currencies.tasks
+import app.exports.commands
+import app.fees.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage
@@ -36,12 +42,15 @@ import app.payments.posting
 import app.products.commands
 import app.reference.commands
 import app.reference.portable
+import app.reference.usage
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments
 import app.transactions.commands
 import app.transactions.managers
+import app.transactions.previews
 import app.transactions.search
 import app.transactions.statuses
 import app.transactions.telling
+import app.treasury.commands
 import app.workspace.telling  # noqa: F401

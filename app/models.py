@@ -7,7 +7,10 @@ from app.books import models as books
 from app.calendars import models as calendars
 from app.clients import models as clients
 from app.controls import audit, due, idempotency, numbering, outbox, review, tenant
+from app.currencies import models as currencies
 from app.db.base import Base
+from app.exports import models as exports
+from app.fees import models as fees
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import seals
@@ -15,7 +18,7 @@ from app.mail import models as mail
 from app.notices import models as notices
 from app.organisation import models as organisation
 from app.payments import models as payments
-from app.reference import codes
+from app.reference import codes, fee_groups
 from app.reference import models as reference
 from app.statements import models as statements
 from app.transactions import search
@@ -31,8 +34,12 @@ __all__ = [
     "calendars",
     "clients",
     "codes",
+    "currencies",
     "details",
     "due",
+    "exports",
+    "fee_groups",
+    "fees",
     "idempotency",
     "ledger",
     "ledger_accounts",

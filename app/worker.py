@@ -4,11 +4,13 @@ from huey import RedisHuey, SqliteHuey, crontab
 from huey.api import Huey
 
 import app.jobs  # noqa: F401  registers what does due work
-from app import connect
+from app import connect, create_app
 from app.config import read_config
 from app.controls.commands import perform
 from app.controls.due import bell, sweep
 from app.controls.identity import system_actor
+from app.currencies.tasks import ask_for_rates
+from app.exports.tasks import host
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 from app.notices.commands import ForgetOldNotices
@@ -50,10 +52,11 @@ def beat() -> None:
 
 @huey.periodic_task(crontab(minute="7"))
 def hour() -> None:
-    """Index what the log did not name, keep the day's heads, forget old notices."""
+    """Index what the log did not name; keep the day's heads and rates; forget old notices."""
     index_missing()
-    keep_heads(read_config())
     perform(ForgetOldNotices(), system_actor(None, frozenset(), "Worker"))
+    ask_for_rates()
+    keep_heads(read_config())
 
 
 @huey.periodic_task(crontab(minute="*"))
@@ -64,3 +67,4 @@ def minute() -> None:
 
 
 bell.ring = wake
+host.make = create_app

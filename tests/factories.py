@@ -29,6 +29,7 @@ from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.review import ApprovalRule
 from app.controls.tenant import Licence
 from app.controls.work import Work
+from app.currencies.rates import Rates, keep_currency
 from app.db.session import database
 from app.kernel.currencies import known_currencies
 from app.ledger.accounts import Product
@@ -313,15 +314,7 @@ def add_currency(work: Work, command: AddCurrency) -> None:
         OrganisationCurrency.code == command.code,
     )
     if work.session.scalar(query) is None:
-        work.session.add(
-            OrganisationCurrency(
-                organisation_id=organisation_id,
-                code=command.code,
-                mid_rate=command.rate,
-                rate_date=work.business_date,
-                **shared,
-            )
-        )
+        keep_currency(work, known, Rates.at(command.rate))
     query = select(ProjectCurrency.id).where(
         ProjectCurrency.organisation_id == organisation_id,
         ProjectCurrency.project_id == command.project_id,

@@ -126,6 +126,16 @@ def test_a_second_start_does_nothing(bank: int, monkeypatch: pytest.MonkeyPatch)
     assert demonstration.is_present()
 
 
+def test_money_was_exchanged_at_rates_that_the_bank_earns_on(bank: int):
+    exchanges = Transaction.kind == "exchange", Transaction.posted_at.is_not(None)
+    assert count(bank, Transaction, *exchanges) == 6
+    with database.reading() as session:
+        query = select(Transaction.settled_currency).where(
+            Transaction.organisation_id == bank, *exchanges
+        )
+        assert set(session.scalars(query)) >= {"KES", "USD"}
+
+
 def test_its_books_are_right(bank: int, database_url: str):
     with snapshot(database_url) as view:
         assert list(breaches(view, bank)) == []

@@ -9,8 +9,9 @@ from app.access.models import Role, User, UserRole
 from app.access.roles import ADMINISTRATOR
 from app.controls.identity import Actor
 from app.controls.permissions import holds, scoped, visible
-from app.organisation.models import Branch
+from app.organisation.models import Branch, CostCentre, Department
 from app.organisation.queries import branch_choices
+from app.records.queries import code_choices
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains
 from app.web.respond import row_action
@@ -117,6 +118,20 @@ PEOPLE = Listing(
     filters=(
         Filter("role", "Role", "choices", _holds_role, role_choices),
         Filter("branch", "Branch", "choices", by_id(User.branch_id), branch_choices),
+        Filter(
+            "department",
+            "Department",
+            "choices",
+            by_id(User.department_id),
+            lambda session, who: code_choices(session, who, Department),
+        ),
+        Filter(
+            "cost-centre",
+            "Cost centre",
+            "choices",
+            by_id(User.cost_centre_id),
+            lambda session, who: code_choices(session, who, CostCentre),
+        ),
         Filter(
             "status",
             "Status",

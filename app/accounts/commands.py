@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from app.accounts.statuses import first_status
 from app.accounts.terms import Terms, checked_terms
 from app.assets.commands import has_balance, has_transactions, locked_assets, open_asset
 from app.assets.conditions import open_conditioned_assets
@@ -116,6 +117,7 @@ def open_account(work: Work, command: OpenAccount) -> int:
             product_id=product.id,
             client_id=client.id if client else None,
             account_type_id=account_type.id if account_type else None,
+            account_status_id=first_status(work) if product.is_contract else None,
             project_id=client.project_id if client else None,
             branch_id=_branch_id(work, command, product, client),
             currency=command.currency,

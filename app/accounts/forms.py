@@ -82,6 +82,12 @@ class EditForm(Form):
         )
 
 
+class StatusForm(Form):
+    """The status that says what may be booked on an account (E21)."""
+
+    status_id = SelectField("Account status", [Optional()], validate_choice=False)
+
+
 def edit_form(properties: Sequence[dict[str, str]], **data: Any) -> EditForm:
     """Return the form with a field for each property of the account's type."""
     fields = {

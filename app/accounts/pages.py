@@ -16,6 +16,7 @@ from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account, Product
 from app.organisation.models import Branch, Project
+from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.web import cells
 from app.web.pages import fact
@@ -85,7 +86,10 @@ def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
         ("assets.deposit", row_action("Deposit", f"{path}/deposit", "plus", drawer=True,
                                       primary=True)),
         ("assets.withdraw", row_action("Withdraw", f"{path}/withdraw", "minus", drawer=True)),
+        ("assets.exchange", row_action("Exchange", f"{path}/exchange", "repeat", drawer=True)),
         ("accounts.edit", row_action("Edit", f"{path}/edit", "pencil", drawer=True)),
+        ("accounts.change-status", row_action("Account status", f"{path}/account-status",
+                                              "wallet-cards", drawer=True)),
         ("transactions.view", row_action(
             "Transactions", f"/admin/transactions?account={account.public_id}", "list")),
         ("statements.create", row_action(
@@ -94,7 +98,14 @@ def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
         ("accounts.delete", row_action("Delete", f"{path}/delete", "trash-2", dialog=True,
                                        danger=True)),
     )  # fmt: skip
-    return [action for permission, action in offered if holds(actor, permission)]
+    left_out = {"Account status"} if account.holder == "internal" else set()
+    if account.client_id is None:
+        left_out.add("Exchange")
+    return [
+        action
+        for permission, action in offered
+        if holds(actor, permission) and action["label"] not in left_out
+    ]
 
 
 def _general(session: Session, account: Account) -> dict[str, Any]:
@@ -111,6 +122,7 @@ def _general(session: Session, account: Account) -> dict[str, Any]:
         fact("UID", cells.ident(account.uid)),
         fact("Product", cells.text(product.title() if product else "")),
         fact("Account type", cells.text(account_type.name if account_type else "")),
+        fact("Account status", _status_cell(session, account)),
         fact("Currency", cells.text(account.currency)),
         fact("Branch", cells.text(branch.name if branch else "")),
         fact("Project", cells.text(project.name if project else "")),
@@ -119,6 +131,15 @@ def _general(session: Session, account: Account) -> dict[str, Any]:
         fact("Version", cells.text(account.version)),
     ]
     return {"title": "General", "rows": rows, "open": True}
+
+
+def _status_cell(session: Session, account: Account) -> cells.Cell:
+    if account.account_status_id is None:
+        return cells.text("")
+    status = session.get_one(AccountStatus, account.account_status_id)
+    flags = (status.allow_debit, status.allow_credit)
+    tone = "success" if all(flags) else "warning" if any(flags) else "danger"
+    return cells.badge(status.name, tone)
 
 
 def _owner(session: Session, account: Account) -> list[dict[str, Any]]:

@@ -94,7 +94,9 @@ def offered_branches(session: Session, actor: Actor) -> list[tuple[int, str]]:
 
 def offered_currencies(session: Session, actor: Actor) -> list[tuple[str, str]]:
     """Return the organisation's currencies."""
-    query = select(OrganisationCurrency).where(*visible(actor, OrganisationCurrency))
+    query = select(OrganisationCurrency).where(
+        *visible(actor, OrganisationCurrency), OrganisationCurrency.retired_at.is_(None)
+    )
     return [
         (one.code, f"{one.code} · {one.name}")
         for one in session.scalars(query.order_by(OrganisationCurrency.code))

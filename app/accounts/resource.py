@@ -14,6 +14,8 @@ from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
 from app.ledger.accounts import Account
 from app.organisation.queries import branch_choices
+from app.records.queries import code_choices
+from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.web import cells
 from app.web.context import actor
@@ -97,6 +99,8 @@ ACCOUNTS = Listing(
         Filter("active", "Active or Inactive", "choice", _is_active,
                lambda _s, _a: (("active", "Active"), ("inactive", "Inactive"))),
         Filter("project", "Project", "choices", by_id(Account.project_id), projects),
+        Filter("account-status", "Account status", "choices", by_id(Account.account_status_id),
+               lambda session, who: code_choices(session, who, AccountStatus)),
         Filter("branch", "Branch", "choices", by_id(Account.branch_id), branch_choices),
         Filter("record-status", "Record status", "choices", equals(Account.record_status),
                lambda _s, _a: tuple(STATUS_NAMES.items())),

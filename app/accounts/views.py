@@ -5,7 +5,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.commands import DeleteAccount, SetAccountActive
-from app.accounts.forms import AccountForm, edit_form
+from app.accounts.forms import AccountForm, StatusForm, edit_form
 from app.accounts.pages import account_detail, asset_rows, qr_svg
 from app.accounts.queries import (
     has_history,
@@ -16,10 +16,13 @@ from app.accounts.queries import (
     offered_types,
 )
 from app.accounts.resource import ACCOUNTS, PATH
+from app.accounts.statuses import SetAccountStatus
 from app.controls.permissions import find, holds, visible
 from app.controls.review import STATUS_NAMES
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
+from app.records.queries import code_choices
+from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.web import cells
 from app.web.context import actor, read_session
@@ -156,6 +159,27 @@ def change_status(account_id: int) -> BaseResponse:
         return refused(refusal, back=PATH)
     done_to = "activated" if wanted else "deactivated"
     return done(f"Account {done_to}", f"{number} is {done_to}.", to=PATH)
+
+
+@blueprint.route(f"{PATH}/<int:account_id>/account-status", methods=["GET", "POST"])
+@permit("accounts.change-status")
+def choose_status(account_id: int) -> BaseResponse:
+    """Give an account another status of the organisation's list (E21.06)."""
+    session, who = read_session(), actor()
+    account = find(session, who, Account, account_id)
+    kept = account.account_status_id
+    form = StatusForm(status_id=str(kept or ""))
+    statuses = code_choices(session, who, AccountStatus, kept=kept)
+    set_choices(form.status_id, statuses, empty="None: everything may be booked")
+    return form_view(
+        form,
+        command=lambda: SetAccountStatus(account_id, as_id(form.status_id.data)),
+        title="Account status",
+        submit_label="Save changes",
+        to=f"{PATH}/{account_id}",
+        done_title="Account status changed",
+        summary=[fact("Account", cells.text(account.title()))],
+    )
 
 
 @blueprint.route(f"{PATH}/<int:account_id>/deactivate", methods=["GET", "POST"])

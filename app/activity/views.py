@@ -7,14 +7,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.activity.commands import LONGEST_REASON, SHORTEST_REASON, DecryptPersonalFields
 from app.activity.pages import activity_detail, decrypted_rows, diff_rows
-from app.activity.queries import found_activity, head_of_chain
+from app.activity.queries import found_activity
 from app.activity.resource import ACTIVITY, ALL_ACTIVITY, PATH, entity_name
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.identity import PLATFORM
 from app.controls.permissions import holds
 from app.kernel.errors import Refusal
-from app.web.cells import instant
 from app.web.context import actor, read_session
 from app.web.guard import permit
 from app.web.listing import Listing
@@ -29,7 +28,7 @@ blueprint = Blueprint("activity", __name__)
 @permit("activity.view")
 def show_all() -> BaseResponse:
     """List who did what, when."""
-    return show_list(_listing(), shown="activity/list.html", seal=_seal)
+    return show_list(_listing())
 
 
 @blueprint.get(f"{PATH}.csv")
@@ -69,15 +68,6 @@ def decrypt(activity_id: int) -> Response:
             row, diff_rows(row), refusal.status, reason=reason, error=refusal.sentence
         )
     return _show_changes(row, decrypted_rows(row), is_open=True)
-
-
-def _seal() -> dict[str, Any] | None:
-    """Return the head of the chain that every row of the log is tied into."""
-    head = head_of_chain(read_session(), actor())
-    if head is None:
-        return None
-    digest = bytes(head.hash).hex()
-    return {"number": head.number, "hash": digest, "at": instant(head.sealed_at)}
 
 
 def _show_changes(

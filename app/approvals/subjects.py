@@ -10,6 +10,8 @@ from app.clients.models import Client
 from app.clients.pages import client_detail
 from app.controls.identity import Actor
 from app.controls.review import STATUS_NAMES, STATUS_TONES, ReviewKind
+from app.fees.commission_pages import commission_detail
+from app.fees.models import TransactionCode
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset, Transaction
@@ -23,17 +25,24 @@ from app.web.workflow import review_timeline, workflow_panel
 
 Detail: TypeAlias = Callable[[Session, Actor, Any], dict[str, Any]]
 # Kinds with a page of their own; the others show what is reviewed, field by field.
-PAGES: dict[str, Detail] = {"client": client_detail, "transaction": transaction_detail}
+PAGES: dict[str, Detail] = {
+    "client": client_detail,
+    "transaction": transaction_detail,
+    "commission-type": commission_detail,
+}
 _REFERENCES: dict[str, type[Any]] = {
     "product_id": Product,
     "client_id": Client,
     "branch_id": Branch,
     "branch_ids": Branch,
     "account_type_id": AccountType,
+    "income_product_id": Product,
+    "transaction_code_id": TransactionCode,
     "asset_id": Asset,
     "counter_asset_id": Asset,
 }
-_NOT_TOLD = frozenset({"lines", "base_minor", "amount_minor"})
+_NOT_TOLD = frozenset({"lines", "base_minor", "amount_minor", "settled_currency"})
+_AMOUNTS = frozenset({"fee_minor", "tax_minor", "settled_minor"})
 
 
 def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) -> dict[str, Any]:
@@ -68,7 +77,8 @@ def facts(session: Session, record: Any) -> list[dict[str, Any]]:
         if name in _NOT_TOLD or value in {None, "", "[]"}:
             continue
         shown = _named(session, name, getattr(record, name)) if name in _REFERENCES else value
-        rows.append(fact(field_label(name).capitalize(), cells.text(shown)))
+        cell = _money(record, name) if name in _AMOUNTS else cells.text(shown)
+        rows.append(fact(field_label(name).capitalize(), cell))
     return rows
 
 
@@ -77,6 +87,14 @@ def amount_cell(record: Any) -> cells.Cell:
     if not isinstance(record, Transaction):
         return cells.text("")
     return cells.money(record.amount_minor, record.exponent, record.currency)
+
+
+def _money(record: Transaction, name: str) -> cells.Cell:
+    """Show one of a transaction's other amounts: what it settles in has a currency of its own."""
+    minor = getattr(record, name)
+    if name == "settled_minor":
+        return cells.money(minor, record.settled_exponent or 0, record.settled_currency or "")
+    return cells.money(minor, record.exponent, record.currency)
 
 
 def currency_of(record: Any) -> str:

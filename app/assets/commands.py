@@ -117,6 +117,7 @@ def open_asset(work: Work, account: Account, *, currency: str) -> Asset:
         select(OrganisationCurrency).where(
             OrganisationCurrency.organisation_id == account.organisation_id,
             OrganisationCurrency.code == currency,
+            OrganisationCurrency.retired_at.is_(None),
         )
     ).one_or_none()
     if known is None:

@@ -108,6 +108,7 @@ def _in_base(work: Work, asset: LockedAsset, amount_minor: int) -> tuple[int, st
     query = select(OrganisationCurrency.mid_rate).where(
         OrganisationCurrency.organisation_id == asset.organisation_id,
         OrganisationCurrency.code == asset.currency,
+        OrganisationCurrency.retired_at.is_(None),
     )
     rate = work.session.scalar(query)
     if rate is None:

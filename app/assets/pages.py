@@ -57,11 +57,16 @@ def recent_rows(session: Session, actor: Actor, asset_id: int) -> list[dict[str,
         comes_in = (one.direction == "in") == (one.asset_id == asset_id)
         sign = "in" if comes_in else "out"
         minor = one.amount_minor if comes_in else -one.amount_minor
+        exponent, currency = one.exponent, one.currency
+        if comes_in and one.kind == "exchange":
+            minor, exponent, currency = (
+                one.settled_minor, one.settled_exponent, one.settled_currency,
+            )  # fmt: skip
         rows.append(
             {
                 "reference": cells.ident(one.reference, href=f"/admin/transactions/{one.id}"),
                 "kind": cells.text(one.kind.title()),
-                "amount": cells.money(minor, one.exponent, one.currency, sign=sign),
+                "amount": cells.money(minor, exponent, currency, sign=sign),
                 "status": cells.badge(one.processing, _TONES.get(one.processing, "neutral")),
                 "created": cells.instant(one.created_at),
                 "description": cells.text(one.description),

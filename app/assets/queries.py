@@ -107,6 +107,12 @@ def assets_of_account(session: Session, actor: Actor, account_id: int) -> list[A
     return list(session.execute(query.order_by(own_first, Asset.id)))
 
 
+def assets_of_client(session: Session, actor: Actor, client_id: int) -> list[Any]:
+    """Return the active assets of a client by currency, in all of their accounts."""
+    query = asset_select(actor).where(Asset.client_id == client_id, Asset.is_active)
+    return list(session.execute(query.order_by(Asset.currency, Asset.id)))
+
+
 def recent_transactions(session: Session, actor: Actor, asset_id: int) -> list[Any]:
     """Return the newest transactions on either side of an asset (W08.09)."""
     query = (

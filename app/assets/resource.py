@@ -82,6 +82,8 @@ def money_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
         )
     if holds(who, "assets.transfer"):
         actions.append(row_action("Transfer", f"{path}/transfer", "arrow-right-left", drawer=True))
+    if holds(who, "assets.exchange") and row.client_id is not None:
+        actions.append(row_action("Exchange", f"{path}/exchange", "repeat", drawer=True))
     if holds(who, "assets.deposit"):
         actions.append(row_action("Credit bonus", f"{path}/bonus", "gift", drawer=True))
     return actions

@@ -114,6 +114,7 @@ def _currencies_for(account: Account) -> list[OrganisationCurrency]:
     query = select(OrganisationCurrency).where(
         OrganisationCurrency.organisation_id == account.organisation_id,
         OrganisationCurrency.code.not_in(taken),
+        OrganisationCurrency.retired_at.is_(None),
     )
     if account.project_id is not None:
         dealt_in = select(ProjectCurrency.label).where(

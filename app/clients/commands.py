@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from app.access.models import User
 from app.clients.codes import demand_codes
 from app.clients.documents import Document, demand_documents
+from app.clients.fee_groups import checked_group
 from app.clients.models import Client, IdentityDocument
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
@@ -57,6 +58,7 @@ class CreateClient:
     branch_id: int | None = None
     manager_id: int | None = None
     external_id: str | None = None
+    fee_group_id: int | None = None
     submit: bool = False
 
 
@@ -70,6 +72,7 @@ class EditClient:
     documents: tuple[Document, ...]
     desk_id: int | None
     manager_id: int | None
+    fee_group_id: int | None = None
     submit: bool = False
 
 
@@ -93,6 +96,7 @@ def create_client(work: Work, command: CreateClient) -> int:
             branch_id=branch_id,
             manager_id=command.manager_id or work.actor.user_id,
             maker_id=work.actor.user_id,
+            fee_group_id=checked_group(work, command.project_id, command.fee_group_id),
             external_id=command.external_id,
             **person,
         )
@@ -119,6 +123,7 @@ def edit_client(work: Work, command: EditClient) -> int:
         _demand_manager(work, command.manager_id)
     client.desk_id = command.desk_id
     client.manager_id = command.manager_id
+    client.fee_group_id = checked_group(work, client.project_id, command.fee_group_id)
     work.session.execute(
         delete(IdentityDocument)
         .where(IdentityDocument.client_id == client.id)

@@ -29,6 +29,12 @@ class DocumentForm(Form):
     country = StringField("Country of issue", optional("Country of issue"))
 
 
+class FeeGroupForm(Form):
+    """The group by whose fees a customer pays."""
+
+    fee_group_id = SelectField("Fee group", [Optional()], validate_choice=False)
+
+
 class ClientForm(Form):
     """An individual: who they are, how they are reached, who cares for them."""
 
@@ -48,6 +54,7 @@ class ClientForm(Form):
     project_id = SelectField("Project", validate_choice=False)
     desk_id = SelectField("Desk", [Optional()], validate_choice=False)
     manager_id = SelectField("Manager", [Optional()], validate_choice=False)
+    fee_group_id = SelectField("Fee group", [Optional()], validate_choice=False)
     documents = FieldList(FormField(DocumentForm), "Identity documents", min_entries=2)
     submit_now = BooleanField("Submit for approval now")
 

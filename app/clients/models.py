@@ -32,6 +32,7 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         within("desk", "desk_id"),
         within("branch", "branch_id"),
         within("user", "manager_id"),
+        within("fee_group", "fee_group_id"),
     )
 
     number: Mapped[str]
@@ -57,6 +58,7 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     desk_id: Mapped[int | None] = mapped_column(BigId)
     branch_id: Mapped[int] = mapped_column(BigId)
     manager_id: Mapped[int | None] = mapped_column(BigId)
+    fee_group_id: Mapped[int | None] = mapped_column(BigId)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:

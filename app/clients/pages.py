@@ -15,6 +15,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.organisation.models import Desk, Project
+from app.reference.fee_groups import FeeGroup
 from app.reference.models import IdentityType
 from app.web import cells
 from app.web.pages import fact
@@ -63,6 +64,8 @@ def _actions(actor: Actor, client: Client) -> list[dict[str, Any]]:
     if client.is_authorised and holds(actor, "accounts.create"):
         href = f"/admin/accounts/new?client={client.id}"
         actions.append(row_action("Open account", href, "plus", drawer=True, primary=True))
+    if not client.is_editable and holds(actor, "clients.edit"):
+        actions.append(row_action("Fee group", f"{path}/fee-group", "percent", drawer=True))
     if holds(actor, "accounts.view"):
         actions.append(row_action("Accounts", f"/admin/accounts?owner={client.id}", "wallet"))
     if holds(actor, "statements.create"):
@@ -106,10 +109,12 @@ def _care(session: Session, client: Client) -> dict[str, Any]:
     project = session.get(Project, client.project_id)
     desk = session.get(Desk, client.desk_id) if client.desk_id else None
     manager = session.get(User, client.manager_id) if client.manager_id else None
+    group = session.get(FeeGroup, client.fee_group_id) if client.fee_group_id else None
     rows = [
         fact("Project", cells.text(project.name if project else "")),
         fact("Desk", cells.text(desk.name if desk else "")),
         fact("Manager", cells.text(manager.name if manager else "")),
+        fact("Fee group", cells.text(group.name if group else "General")),
     ]
     return {"title": "Cared for by", "rows": rows, "open": True}
 

@@ -14,6 +14,7 @@ from app.organisation.models import Desk, Project
 from app.organisation.queries import branch_choices, desk_choices, project_choices
 from app.records.queries import coded_choices
 from app.reference.codes import CustomerRating, CustomerType
+from app.reference.fee_groups import FeeGroup
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
 
@@ -69,6 +70,24 @@ def managers(session: Session, actor: Actor) -> list[tuple[int, str]]:
         .order_by(User.first_name)
     )
     return [(one.id, one.name) for one in session.scalars(query)]
+
+
+def fee_groups(
+    session: Session, actor: Actor, project_id: int | None = None
+) -> list[tuple[int, str]]:
+    """Return the fee groups of a project, or of all in scope, each then with its project."""
+    query = (
+        select(FeeGroup.id, FeeGroup.name, Project.name.label("project"))
+        .join(Project, Project.id == FeeGroup.project_id)
+        .where(*visible(actor, FeeGroup), FeeGroup.retired_at.is_(None))
+        .order_by(Project.name, FeeGroup.name)
+    )
+    if project_id is not None:
+        query = query.where(FeeGroup.project_id == project_id)
+    return [
+        (row.id, row.name if project_id else f"{row.project} · {row.name}")
+        for row in session.execute(query)
+    ]
 
 
 def _bulk(actor: Actor) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from app.clients.models import Client, IdentityDocument
 from app.controls.usage import used_by
 from app.organisation.models import Branch, Desk, Project
 from app.records.models import Coded
+from app.reference.fee_groups import FeeGroup
 from app.reference.models import IdentityType
 
 
@@ -52,7 +53,13 @@ def documents_of_type(row: IdentityType) -> Select[int]:
     )
 
 
-def _live(row: Project | Desk | Branch | Coded) -> Select[int]:
+@used_by(FeeGroup, "customers")
+def clients_of_fee_group(row: FeeGroup) -> Select[int]:
+    """Select the customers that a fee group is assigned to."""
+    return _live(row).where(Client.fee_group_id == row.id)
+
+
+def _live(row: Project | Desk | Branch | Coded | FeeGroup) -> Select[int]:
     return select(Client.id).where(
         Client.organisation_id == row.organisation_id, Client.retired_at.is_(None)
     )

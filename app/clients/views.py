@@ -9,24 +9,27 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.clients.codes import LISTS
 from app.clients.commands import CLIENT, CreateClient, EditClient
-from app.clients.forms import ClientForm
+from app.clients.fee_groups import AssignFeeGroup
+from app.clients.forms import ClientForm, FeeGroupForm
 from app.clients.models import Client, IdentityDocument
 from app.clients.pages import client_detail, qr_svg
-from app.clients.resource import CLIENTS, PATH, desks, managers, projects
+from app.clients.resource import CLIENTS, PATH, desks, fee_groups, managers, projects
 from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
 from app.controls.permissions import find
 from app.records.queries import code_choices, coded_choices
 from app.reference.codes import CustomerType
 from app.reference.models import IdentityType
+from app.web import cells
 from app.web.bulk import bulk_view
 from app.web.context import actor, read_session
 from app.web.forms import as_id, set_choices
 from app.web.guard import permit
-from app.web.pages import form_view, posted_version
+from app.web.pages import fact, form_view, posted_version
 from app.web.resource import Resource, mount
 
 blueprint = Blueprint("clients", __name__)
+GENERAL = "The project's general fees"
 
 
 @blueprint.get(f"{PATH}/<int:client_id>/qr.svg")
@@ -55,6 +58,7 @@ def edit(record_id: int) -> BaseResponse:
             documents=form.given_documents(),
             desk_id=as_id(form.desk_id.data),
             manager_id=as_id(form.manager_id.data),
+            fee_group_id=as_id(form.fee_group_id.data),
             submit=form.submit_now.data,
         ),
         title="Edit customer",
@@ -63,6 +67,26 @@ def edit(record_id: int) -> BaseResponse:
         done_title="Customer saved",
         record=client,
         form_fields="clients/_fields.html",
+    )
+
+
+@blueprint.route(f"{PATH}/<int:client_id>/fee-group", methods=["GET", "POST"])
+@permit("clients.edit")
+def fee_group(client_id: int) -> BaseResponse:
+    """Choose the group by whose fees a customer pays (W04.22)."""
+    client = find(read_session(), actor(), Client, client_id)
+    form = FeeGroupForm(fee_group_id=str(client.fee_group_id or ""))
+    groups = fee_groups(read_session(), actor(), client.project_id)
+    set_choices(form.fee_group_id, groups, empty=GENERAL)
+    return form_view(
+        form,
+        command=lambda: AssignFeeGroup(client_id, posted_version(), as_id(form.fee_group_id.data)),
+        title="Fee group",
+        submit_label="Save",
+        to=f"{PATH}/{client_id}",
+        done_title="Fee group saved",
+        record=client,
+        summary=[fact("Customer", cells.text(client.title()))],
     )
 
 
@@ -88,6 +112,7 @@ def _create(form: ClientForm) -> CreateClient:
         project_id=as_id(form.project_id.data) or 0,
         desk_id=as_id(form.desk_id.data),
         manager_id=as_id(form.manager_id.data),
+        fee_group_id=as_id(form.fee_group_id.data),
         submit=form.submit_now.data,
     )
 
@@ -96,6 +121,8 @@ def _prepare(form: ClientForm, session: Session, who: Actor, client: Client | No
     set_choices(form.project_id, projects(session, who))
     set_choices(form.desk_id, desks(session, who), empty="Default desk")
     set_choices(form.manager_id, managers(session, who), empty="Me")
+    groups = fee_groups(session, who, client.project_id if client else None)
+    set_choices(form.fee_group_id, groups, empty=GENERAL)
     if client is not None:
         del form.project_id
     for key, model in LISTS.items():

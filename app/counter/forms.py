@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
+from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.statuses import LONGEST_DESCRIPTION
 from app.web.forms import Form, chosen, optional, set_choices, stripped
 
+# The name of the button that only asks what it would cost.
+PREVIEW = "preview"
 _AMOUNT = [InputRequired("Amount is required")]
 
 
@@ -20,6 +24,11 @@ class MovementForm(Form):
 
     asset_id = SelectField("Asset", chosen("Asset"), validate_choice=False)
     amount = StringField("Amount", _AMOUNT)
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether the form is sent to move money, not only to ask what that costs."""
+        return super().is_posted and PREVIEW not in request.form
 
     def offer(self, assets: Sequence[Any]) -> None:
         """Let the teller choose among several assets; one alone is not asked for."""
@@ -109,6 +118,41 @@ class TransferForm(MovementForm):
     )
     description = _description()
     value_date = _value_date()
+
+
+class ExchangeForm(MovementForm):
+    """One currency given for another; either amount is typed, the other is worked out."""
+
+    amount = StringField("Given", [Optional()], description="What is taken from this asset")
+    counter_asset_id = SelectField("To", chosen("To"), validate_choice=False)
+    received = StringField("Received", [Optional()], description="Or what is to be received")
+    description = _description()
+    value_date = _value_date()
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether the exchange is to be made; a preview asks for the form again."""
+        return super().is_posted and not request.form.get("preview")
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether one of the amounts was typed."""
+        return bool(stripped(self.amount.data) or stripped(self.received.data))
+
+    def exchange(self, assets: Sequence[Any], counters: Sequence[Any]) -> Exchange:
+        """Return the command that is meant; refuses (422) what was not offered."""
+        asset = self.chosen_asset(assets)
+        counter = next((row for row in counters if str(row.id) == self.counter_asset_id.data), None)
+        if counter is None:
+            raise Refusal("Choose an asset from the list", field="counter_asset_id")
+        given, received = stripped(self.amount.data), stripped(self.received.data)
+        return Exchange(
+            asset.id,
+            counter.id,
+            self.minor("amount", asset.exponent) if given else None,
+            self.minor("received", counter.exponent) if received else None,
+            particulars=self.particulars(),
+        )
 
 
 class BonusForm(MovementForm):

@@ -10,6 +10,7 @@ from app.assets.queries import asset_row, assets_of_account
 from app.assets.resource import amount_cell
 from app.controls.permissions import find, holds
 from app.counter.forms import BonusForm, DepositForm, MovementForm, TransferForm, WithdrawForm
+from app.counter.prices import is_preview, preview
 from app.counter.queries import asset_named
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
@@ -20,6 +21,7 @@ from app.web import cells
 from app.web.context import actor, read_session
 from app.web.guard import permit
 from app.web.pages import fact, form_view
+from app.web.respond import render, wants_fragment
 
 blueprint = Blueprint("counter", __name__)
 ASSETS = "/admin/assets"
@@ -68,7 +70,8 @@ def transfer(asset_id: int) -> Response:
         amount_minor = form.minor("amount", asset.exponent)
         return Transfer(asset.id, counter_id, amount_minor, form.particulars())
 
-    return _movement(form, [row], command, word="Transfer", to=f"{ASSETS}/{asset_id}")
+    to = f"{ASSETS}/{asset_id}"
+    return _movement(form, [row], command, word="Transfer", to=to, kind="transfer")
 
 
 @blueprint.route(f"{ASSETS}/<int:asset_id>/bonus", methods=_METHODS)
@@ -94,7 +97,7 @@ def _deposit(assets: Sequence[Any], *, to: str) -> Response:
             bonus_minor=form.bonus_minor(asset.exponent),
         )
 
-    return _movement(form, assets, command, word="Deposit", to=to)
+    return _movement(form, assets, command, word="Deposit", to=to, kind="deposit")
 
 
 def _withdraw(assets: Sequence[Any], *, to: str) -> Response:
@@ -110,7 +113,7 @@ def _withdraw(assets: Sequence[Any], *, to: str) -> Response:
             is_bonus=bool(form.bucket and form.bucket.data == "bonus"),
         )
 
-    return _movement(form, assets, command, word="Withdrawal", to=to)
+    return _movement(form, assets, command, word="Withdrawal", to=to, kind="withdrawal")
 
 
 def _movement(
@@ -120,9 +123,16 @@ def _movement(
     *,
     word: str,
     to: str,
+    kind: str = "",
 ) -> Response:
-    """Show the form with the balances, and record what is typed."""
+    """Show the form with the balances, and record what is typed.
+
+    `kind` is what its charges are looked up by; a movement without one is free.
+    """
     form.offer(assets)
+    breakdown = preview(form, assets, kind) if kind else None
+    if breakdown and is_preview() and wants_fragment():
+        return render("resource/form.html", fragment="counter/_breakdown.html", breakdown=breakdown)
     alone = assets[0] if len(assets) == 1 else None
     may_look = holds(actor(), "transactions.view")
     return form_view(
@@ -139,6 +149,7 @@ def _movement(
         intro=INACTIVE if alone is not None and not alone.is_active else "",
         currency=alone.currency if alone else "",
         precision=alone.exponent if alone else 0,
+        breakdown=breakdown,
     )
 
 

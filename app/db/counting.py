@@ -30,7 +30,8 @@ def count(session: Session, query: Select[Any], *, asked: Hashable) -> tuple[str
 
 def _counted(session: Session, query: Select[Any]) -> int:
     most = written_out(COUNTED_ROWS + 1)
-    capped = query.with_only_columns(literal(1)).order_by(None).limit(most).subquery()
+    rows = query.with_only_columns(literal(1), maintain_column_froms=True)
+    capped = rows.order_by(None).limit(most).subquery()
     options = query.get_execution_options()
     return session.scalar(select(func.count()).select_from(capped), execution_options=options) or 0
 

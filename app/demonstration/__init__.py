@@ -15,6 +15,7 @@ from app.demonstration.customers import apply_for_membership, client_logins, enr
 from app.demonstration.history import write_history
 from app.demonstration.neighbour import license_neighbour
 from app.demonstration.planning import plan
+from app.demonstration.prices import set_prices
 from app.demonstration.script import Script, address, is_registered
 from app.demonstration.today import live_today
 from app.ledger.rollup import roll_up
@@ -32,6 +33,7 @@ def ensure() -> None:
     write_history(holdings, business_date=bank.business_date, by=administrator)
     ask_for_approval(script)
     apply_for_membership(script, bank)
+    set_prices(script, bank, holdings)
     live_today(script, bank, holdings)
     plan(script, bank)
     license_neighbour()

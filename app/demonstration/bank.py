@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -15,6 +15,8 @@ from app.controls.identity import Actor, system_actor
 from app.controls.numbering import initialised
 from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.tenant import Organisation
+from app.currencies.commands import AddCurrency, EditCurrency
+from app.currencies.rates import with_margin
 from app.db.session import database
 from app.demonstration.cast import (
     ADMINISTRATOR,
@@ -54,6 +56,11 @@ RATES = {
     "KWD": Decimal("420.75"),
     "BTC": Decimal(11_850_000),
 }
+# What the bank buys and sells below and above that.
+MARGIN_PERCENT = Decimal("0.8")
+# What the rates were before today, and for how long.
+RATE_BEFORE = Decimal("0.985")
+RATED_DAYS = 200
 ACCOUNT_TYPES = (
     ("personal", "Personal Account"),
     ("savings", "Savings Account"),
@@ -169,15 +176,27 @@ def _furnish(script: Script, bank: Bank) -> None:
     for project, desk in DESKS:
         command = CreateDesk(bank.projects[project], desk)
         bank.desks[desk] = script.do(command, administrator)
+    for code, rate in RATES.items():
+        _keep(script, bank, code, rate)
     for name in BOTH:
         _configure(script, bank, name)
+
+
+def _keep(script: Script, bank: Bank, code: str, rate: Decimal) -> None:
+    """Let the bank deal in a currency: at a rate of the past, then at that of today."""
+    administrator = script.by(ADMINISTRATOR.login)
+    before = with_margin(rate * RATE_BEFORE, MARGIN_PERCENT)
+    since = bank.business_date - timedelta(days=RATED_DAYS)
+    currency_id = script.do(AddCurrency(code, before, rate_date=since), administrator)
+    today = with_margin(rate, MARGIN_PERCENT)
+    script.do(EditCurrency(currency_id, 1, today, rate_date=bank.business_date), administrator)
 
 
 def _configure(script: Script, bank: Bank, name: str) -> None:
     administrator, project_id = script.by(ADMINISTRATOR.login), bank.projects[name]
     script.do(CreateProjectCurrency(project_id, BASE, is_default=True), administrator)
-    for code, rate in RATES.items():
-        script.do(CreateProjectCurrency(project_id, code, rate=rate), administrator)
+    for code in RATES:
+        script.do(CreateProjectCurrency(project_id, code), administrator)
     for label, text in ACCOUNT_TYPES:
         command = CreateAccountType(project_id, label, text)
         bank.types[name, label] = script.do(command, administrator)

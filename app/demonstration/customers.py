@@ -118,6 +118,8 @@ def _client(
             surname=last,
             title_code="MS" if customer.gender == "F" else "MR",
             gender=customer.gender,
+            customer_type="INDIVIDUAL",
+            rating=random.choice(("LOW_RISK", "LOW_RISK", "LOW_RISK", "MEDIUM_RISK", "HIGH_RISK")),
             marital_status=random.choice(("SINGLE", "MARRIED", "MARRIED", "WIDOWED")),
             date_of_birth=date(1958, 1, 1) + timedelta(days=random.randrange(16_000)),
             email=f"{first}.{last}@mail.example".lower(),

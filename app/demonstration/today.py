@@ -10,9 +10,12 @@ from app.demonstration.customers import Holding
 from app.demonstration.script import Script
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Transfer, Withdraw
+from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 
 MORNING = 24
+EXCHANGES = 6
+FOREIGN = ("USD", "EUR")
 MINOR = 100
 _TELLERS = ("teller", "teller2")
 # Whole shillings, the levels that approve it at once, and what then becomes of it.
@@ -40,6 +43,7 @@ def live_today(script: Script, bank: Bank, holdings: list[Holding]) -> None:
     """Serve the counter as the tellers do, one command for each movement."""
     assets = _assets(bank)
     _serve_the_morning(script, holdings, assets)
+    _exchange(script, holdings, assets)
     rich = [item for item in holdings if item.label == "business" and item.currency == BASE]
     for number, (shillings, approvals, fate) in enumerate(WAITING):
         mine, theirs = (
@@ -74,6 +78,25 @@ def _serve_the_morning(script: Script, holdings: list[Holding], assets: dict[int
             Withdraw(mine, amount_minor, Particulars("Cash withdrawal at the counter")),
             Transfer(mine, theirs, amount_minor, Particulars("Transfer between customers")),
         )[number % 3]
+        script.do(command, script.by(_TELLERS[number % 2]))
+
+
+def _exchange(script: Script, holdings: list[Holding], assets: dict[int, int]) -> None:
+    """Buy dollars and euros for those who keep them, and sell some back."""
+    shillings = {item.client_id: item for item in holdings if item.currency == BASE}
+    pairs = [
+        (assets[shillings[item.client_id].account_id], assets[item.account_id])
+        for item in holdings
+        if item.currency in FOREIGN and item.client_id in shillings
+    ]
+    for number, (ours, foreign) in enumerate(pairs[:EXCHANGES]):
+        units = 40 + number * 15
+        travel = Particulars("Travel money")
+        command = (
+            Exchange(ours, foreign, received_minor=units * MINOR, particulars=travel)
+            if number % 3
+            else Exchange(foreign, ours, units * MINOR, particulars=travel)
+        )
         script.do(command, script.by(_TELLERS[number % 2]))
 
 

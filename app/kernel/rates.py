@@ -6,7 +6,9 @@ from decimal import Decimal
 from app.kernel.errors import Refusal
 
 _RATE = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.[0-9]{1,12})?")
+_PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,6})?")
 _LONGEST_TEXT = 40
+_WHOLE = 100
 
 
 def parse_rate(text: str, *, name: str = "Rate") -> Decimal:
@@ -21,3 +23,14 @@ def parse_rate(text: str, *, name: str = "Rate") -> Decimal:
     if rate == 0:
         raise Refusal(f"{name} must be greater than 0")
     return rate
+
+
+def parse_percent(text: str, *, name: str = "Percent") -> Decimal:
+    """Read a typed percentage such as "1.5": from 0 to 100, with up to 6 decimals."""
+    typed = text.strip()
+    if len(typed) > _LONGEST_TEXT or not _PERCENT.fullmatch(typed):
+        raise Refusal(f"{name} must be a percentage such as 1.5")
+    percent = Decimal(typed)
+    if percent > _WHOLE:
+        raise Refusal(f"{name} can be at most 100")
+    return percent

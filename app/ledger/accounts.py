@@ -94,6 +94,7 @@ class Account(Tenant, Versioned, Stamped, Reviewed, Base):
         within("project", "project_id"),
         within("branch", "branch_id"),
         within("account_type", "account_type_id"),
+        within("account_status", "account_status_id"),
     )
 
     public_id: Mapped[str]
@@ -106,6 +107,7 @@ class Account(Tenant, Versioned, Stamped, Reviewed, Base):
     product_id: Mapped[int] = mapped_column(BigId)
     client_id: Mapped[int | None] = mapped_column(BigId)
     account_type_id: Mapped[int | None] = mapped_column(BigId)
+    account_status_id: Mapped[int | None] = mapped_column(BigId)
     project_id: Mapped[int | None] = mapped_column(BigId)
     branch_id: Mapped[int] = mapped_column(BigId)
     currency: Mapped[str]

@@ -13,7 +13,7 @@ def place_hold(
     work: Work, asset: LockedAsset, *, amount_minor: int, transaction_id: int | None, reason: str
 ) -> None:
     """Reserve an amount on a locked asset; refused (409) beyond what is available."""
-    asset.demand_usable()
+    asset.demand_usable("D")
     if amount_minor > asset.available_minor:
         raise Conflict(INSUFFICIENT)
     work.session.add(

@@ -1,4 +1,8 @@
-"""The house's own accounts: a cash or clearing asset for each branch and currency."""
+"""The house's own accounts: a cash or clearing asset for each branch and currency.
+
+What a purpose is kept for may stand behind a colon: "revaluation:USD" is in base currency, one
+account for each foreign currency.
+"""
 
 from sqlalchemy import Select, select
 
@@ -18,8 +22,20 @@ PURPOSES = {
     "promotion": ("Promotion expense", "expense"),
     "opening": ("Opening balances", "liability"),
     "fees": ("Fee income", "income"),
+    "position": ("Currency position", "liability"),
+    "exchange": ("Exchange income", "income"),
+    "revaluation": ("Currency revaluation", "liability"),
+    "revaluation-gain": ("Revaluation gain", "income"),
+    "revaluation-loss": ("Revaluation loss", "expense"),
+    "tax": ("Tax payable", "liability"),
 }
+_OF_PRODUCT = "product-"
 _found: dict[tuple[int, int, str, str], int] = {}
+
+
+def purpose_of(product_id: int) -> str:
+    """Return the purpose of the house's accounts under a product that was chosen by its id."""
+    return f"{_OF_PRODUCT}{product_id}"
 
 
 def house_asset(work: Work, *, purpose: str, branch_id: int, currency: str, exponent: int) -> int:
@@ -96,7 +112,7 @@ def _open_account(
         public_id=new_public_id(),
         uid=uid("cbac", account_id),
         number=number,
-        name=f"{product.name} {currency}",
+        name=" ".join((product.name, *purpose.split(":")[1:], currency)),
         qr_code=f"QR-ACC-{number}",
         holder="internal",
         purpose=purpose,
@@ -111,10 +127,13 @@ def _open_account(
 
 
 def _product(work: Work, purpose: str) -> Product:
-    name, kind = PURPOSES[purpose]
-    query = select(Product).where(
-        Product.organisation_id == work.actor.tenant_id, Product.name == name, Product.kind == kind
-    )
+    query = select(Product).where(Product.organisation_id == work.actor.tenant_id)
+    if purpose.startswith(_OF_PRODUCT):
+        name = purpose
+        query = query.where(Product.id == int(purpose.removeprefix(_OF_PRODUCT)))
+    else:
+        name, kind = PURPOSES[purpose.partition(":")[0]]
+        query = query.where(Product.name == name, Product.kind == kind)
     product = work.session.scalars(query.with_for_update(key_share=True)).first()
     if product is None:
         raise Conflict(f"The chart of accounts has no product “{name}”")

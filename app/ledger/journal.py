@@ -127,7 +127,7 @@ def _apply(
     asset: LockedAsset,
     entry_id: int,
 ) -> None:
-    asset.demand_usable()
+    asset.demand_usable(line.side)
     if line.amount_minor <= 0:
         raise Refusal("Every amount must be greater than 0")
     signed = line.amount_minor if line.side == "C" else -line.amount_minor
@@ -219,6 +219,7 @@ def _balances_of(asset: LockedAsset) -> dict[str, Any]:
         "id": asset.id,
         "organisation_id": asset.organisation_id,
         "account_id": asset.account_id,
+        "account_status_id": asset.account_status_id,
         "balance_minor": asset.balance_minor,
         "bonus_minor": asset.bonus_minor,
         "deposited_minor": asset.deposited_minor,

@@ -30,6 +30,7 @@ from app.db.session import database
 from app.kernel.errors import Conflict, Missing
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+from app.reference.codes import AccountStatus
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ class LockedAsset:
     head_hash: bytes | None
     account_number: str
     account_type_id: int | None
+    account_status_id: int | None
     account_status: str
     account_is_active: bool
     account_purpose: str | None
@@ -65,6 +67,10 @@ class LockedAsset:
     client_status: str | None
     manager_id: int | None
     desk_id: int | None
+    fee_group_id: int | None
+    status_name: str | None
+    allow_debit: bool | None
+    allow_credit: bool | None
     business_date: date
     base_currency: str
     base_exponent: int
@@ -76,8 +82,12 @@ class LockedAsset:
         """Ledger balance less holds, plus the permitted overdraft."""
         return self.balance_minor - self.held_minor + self.overdraft_minor
 
-    def demand_usable(self) -> None:
-        """Refuse with 409 when a flag of the asset, its account or its client forbids entries."""
+    def demand_usable(self, side: str) -> None:
+        """Refuse with 409 when a flag of the asset, its account or its client forbids entries.
+
+        `side` is that of the entry, "D" or "C": the account's status allows each by itself, and an
+        account without a status allows both (E21.05-06).
+        """
         if not self.is_active:
             raise Conflict(f"Asset {self.uid} is inactive and cannot be transacted")
         if not self.account_is_active:
@@ -86,6 +96,13 @@ class LockedAsset:
             raise Conflict(f"Account {self.account_number} is not authorized")
         if self.client_id is not None and self.client_status != AUTHORIZED:
             raise Conflict("Customer is not authorized")
+        allowed = self.allow_debit if side == "D" else self.allow_credit
+        if self.status_name is not None and not allowed:
+            verb = "taken out" if side == "D" else "put in"
+            raise Conflict(
+                f"Account {self.account_number} has the status {self.status_name}: "
+                f"no money can be {verb}"
+            )
 
 
 def lock_assets(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
@@ -128,7 +145,7 @@ def lock_with_house(
     found = {asset_id: LockedAsset(*asset)}
     _demand_scope(work, found[asset_id])
     if house[0] is not None:
-        nobody, organisation = (None,) * len(_CLIENT), asset[-len(_ORGANISATION) :]
+        nobody, organisation = (None,) * len(_CLIENT + _STATUS), asset[-len(_ORGANISATION) :]
         found[house[0]] = LockedAsset(*house, *nobody, *organisation)
     return found
 
@@ -160,13 +177,16 @@ _ASSET = (
     "is_active", "branch_id", "project_id", "client_id", "balance_minor", "bonus_minor",
     "held_minor", "overdraft_minor", "deposited_minor", "withdrawn_minor", "sequence", "head_hash",
 )  # fmt: skip
-_ACCOUNT = ("number", "account_type_id", "record_status", "is_active", "purpose")
-_CLIENT = ("name", "email", "record_status", "manager_id", "desk_id")
+_ACCOUNT = (
+    "number", "account_type_id", "account_status_id", "record_status", "is_active", "purpose",
+)  # fmt: skip
+_CLIENT = ("name", "email", "record_status", "manager_id", "desk_id", "fee_group_id")
+_STATUS = ("name", "allow_debit", "allow_credit")
 _ORGANISATION = (
     "business_date", "base_currency", "base_exponent", "configuration_version",
     "may_self_authorise",
 )  # fmt: skip
-_DATE = len(_ASSET) + len(_ACCOUNT) + len(_CLIENT)
+_DATE = len(_ASSET) + len(_ACCOUNT) + len(_CLIENT) + len(_STATUS)
 _WIDTH = _DATE + len(_ORGANISATION)
 
 
@@ -176,11 +196,13 @@ def _statement(name: str, *, for_postgresql: bool) -> str:
     asset, account = Asset.__table__, Account.__table__
     client, organisation = Client.__table__, Organisation.__table__
     columns = [*_of(asset, _ASSET), *_of(account, _ACCOUNT)]
-    columns += [*_of(client, _CLIENT), *_of(organisation, _ORGANISATION)]
+    status = AccountStatus.__table__
+    columns += [*_of(client, _CLIENT), *_of(status, _STATUS), *_of(organisation, _ORGANISATION)]
     source = (
         asset.join(account, account.c.id == asset.c.account_id)
         .join(organisation, organisation.c.id == asset.c.organisation_id)
         .outerjoin(client, client.c.id == asset.c.client_id)
+        .outerjoin(status, status.c.id == account.c.account_status_id)
     )
     if name.endswith("with house"):
         house, its_account = asset.alias("house"), account.alias("house_account")

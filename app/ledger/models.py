@@ -118,15 +118,16 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
 
     `pair_id` of a transfer_in is its transfer_out (L02.04); `reverses_id` is what a reversal
     undoes; `charges` says rule by rule what `fee_minor` and `tax_minor` are made of; `context` is
-    the record it came from, such as an invoice. What a gateway or an exchange tells stays empty
-    where there was none (L01, L05).
+    the record it came from, such as an invoice. An exchange settles in what is received, at
+    `exchange_rate` units of it for one unit given, by the rates of `rated_on`. What a gateway
+    tells stays empty where there was none (L01, L05).
     """
 
     __tablename__ = "transaction"
     __content__ = (
         "kind", "asset_id", "counter_asset_id", "amount_minor", "currency", "base_minor",
         "posting_date", "value_date", "source", "beneficiary", "lines", "fee_minor", "tax_minor",
-        "charges", "reverses_id",
+        "charges", "reverses_id", "settled_minor", "settled_currency", "exchange_rate",
     )  # fmt: skip
     __constraints__ = (
         UniqueConstraint("public_id"),
@@ -214,6 +215,8 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
     settled_currency: Mapped[str | None]
     settled_exponent: Mapped[int | None]
     exchange_rate: Mapped[Decimal | None] = mapped_column(Rate)
+    rate_source: Mapped[str | None]
+    rated_on: Mapped[date | None]
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
     voided_at: Mapped[datetime | None] = mapped_column(Instant)
     reversed_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -237,8 +240,11 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
         return self.processing in FINAL
 
     def review_amount(self) -> int:
-        """The amount the approval rules judge: all that is debited, in base currency."""
-        if not self.lines:
+        """The amount the approval rules judge: all that is debited, in base currency.
+
+        An exchange is debited twice, once in each currency: what is given counts.
+        """
+        if not self.lines or self.kind == "exchange":
             return self.base_minor
         return sum(line["base_minor"] for line in self.lines if line["side"] == "D")
 

@@ -88,7 +88,7 @@ def _write_postgresql(session: Session, writing: Writing) -> None:
     ((moved,),) = fetch(session, statement, values)
     if moved != len(writing.assets):
         # The locking read saw the account as it was before it waited for the asset.
-        raise Conflict("The account is inactive")
+        raise Conflict("The account was made inactive, or its status changed, in the meantime")
 
 
 def _named_by(headers: Rows) -> tuple[str, ...]:
@@ -106,10 +106,15 @@ def _statement(tables: tuple[str, ...], headers: tuple[str, ...], *, is_small: b
     balances = ", ".join(f"{name} = r.{name}" for name in _BALANCES)
     limit = f" LIMIT {_FEW}" if is_small else ""
     # Few rows are said to be few, else the database reads all assets and accounts to join them.
-    rows = "SELECT * FROM jsonb_populate_recordset(NULL::asset, %(asset)s::jsonb)"
+    rows = (
+        "SELECT r.*, (j.value ->> 'account_status_id')::bigint AS status_id "
+        "FROM jsonb_array_elements(%(asset)s::jsonb) j, "
+        "jsonb_populate_record(NULL::asset, j.value) r"
+    )
     parts.append(
         f"w_asset AS (UPDATE asset a SET {balances} FROM ({rows}{limit}) r "
-        "WHERE a.id = r.id AND (SELECT c.is_active FROM account c WHERE c.id = r.account_id) "
+        "WHERE a.id = r.id AND (SELECT c.is_active AND c.account_status_id "
+        "IS NOT DISTINCT FROM r.status_id FROM account c WHERE c.id = r.account_id) "
         "RETURNING 1)"
     )
     return f"WITH {', '.join(parts)} SELECT count(*) FROM w_asset"

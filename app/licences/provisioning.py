@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import func, select
 
@@ -14,6 +13,7 @@ from app.controls.numbering import initialise_products, take
 from app.controls.review import AUTHORIZED
 from app.controls.tenant import Licence, Organisation
 from app.controls.work import Work
+from app.currencies.rates import PAR, keep_currency
 from app.kernel.currencies import known_currencies
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Product, ProductBalance
@@ -22,7 +22,7 @@ from app.licences.commands import PAST_EXPIRY, checked_modules
 from app.licences.roles import SYSTEM_ROLES
 from app.licences.sequences import InitialiseSequences
 from app.organisation.branches import branch_code
-from app.organisation.models import Branch, OrganisationCurrency
+from app.organisation.models import Branch
 from app.reference.commands import CreateProject, create_project
 from app.reference.lists import start_lists
 
@@ -117,18 +117,7 @@ def _licence_and_base(
     issue(licence, work.now)
     work.session.add(licence)
     currency = known_currencies()[organisation.base_currency]
-    work.session.add(
-        OrganisationCurrency(
-            organisation_id=organisation.id,
-            code=currency.code,
-            name=currency.name,
-            kind=currency.kind,
-            exponent=currency.exponent,
-            is_base=True,
-            mid_rate=Decimal(1),
-            rate_date=command.business_date,
-        )
-    )
+    keep_currency(work, currency, PAR, source="SYSTEM", is_base=True)
     start_lists(work, organisation.id)
 
 

@@ -7,15 +7,16 @@ _VIEW_OWN_PROJECTS = frozenset({"clients.view-all", "projects.view-own", "desks.
 _SEE = frozenset(
     {
         "accounts.view", "assets.view", "transactions.view", "products.view",
-        "configuration.view", "branches.view", "structure.view", "reference-data.view",
-        "statements.view", "approvals.view", "payments.view",
-        "calendars.view",
+        "configuration.view", "currencies.view", "branches.view", "structure.view",
+        "reference-data.view", "statements.view", "approvals.view", "payments.view",
+        "fees.view", "transaction-codes.view", "commission-types.view", "calendars.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
     {
         "clients.create", "clients.edit", "accounts.create", "accounts.edit", "assets.create",
         "assets.edit", "assets.deposit", "assets.withdraw", "assets.transfer",
+        "assets.exchange",
         "transactions.create", "transactions.edit", "transactions.edit-description",
         "statements.create", "payments.create", "payments.delete",
     }
@@ -23,7 +24,10 @@ _TELL = frozenset(
 
 
 def _approves(*levels: int) -> frozenset[str]:
-    modules = ("clients", "accounts", "transactions", "products", "payments", "calendars")
+    modules = (
+        "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
+        "commission-types", "calendars",
+    )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
 
@@ -53,6 +57,11 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "reports.view",
             "reports.create",
             "reports.edit",
+            "currencies.revalue",
+            "transaction-codes.create",
+            "transaction-codes.edit",
+            "commission-types.create",
+            "commission-types.edit",
         },
     ),
     "Teller": (

@@ -157,7 +157,8 @@ def _next_number(work: Work, country: str) -> int:
 
 def _abbreviated(name: str) -> str:
     """Return the initials of three words or more, else the first letters of the name."""
-    words = [word for word in re.split(r"[^A-Z0-9]+", name.upper()) if word[:1].isalpha()]
+    words = re.split(r"[^A-Z0-9]+", re.sub(r"['\u2019]", "", name.upper()))
+    words = [word for word in words if word[:1].isalpha()]
     letters = "".join(word[0] for word in words) if len(words) >= _LETTERS else "".join(words)
     return re.sub(r"[^A-Z]", "", letters)[:_LETTERS].ljust(_LETTERS, "X")
 

@@ -1,25 +1,20 @@
-"""Projects, desks and currencies of an organisation are added and renamed; see also branches."""
+"""Projects and desks of an organisation are added and renamed; see also branches."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.controls.commands import handles
 from app.controls.retiring import live, referred, retires, unless_used
 from app.controls.work import Work
-from app.kernel.currencies import known_currencies
-from app.kernel.errors import Conflict, Refusal
 from app.organisation.branches import CreateBranch, EditBranch
 from app.organisation.departments import COST_CENTRES, DEPARTMENTS
-from app.organisation.models import Desk, OrganisationCurrency, Project
+from app.organisation.models import Desk, Project
 from app.organisation.names import demand_free, named, rename
 
 __all__ = [
     "COST_CENTRES",
     "DEPARTMENTS",
-    "AddCurrency",
     "CreateBranch",
     "CreateDesk",
     "EditBranch",
@@ -53,15 +48,6 @@ class EditDesk:
     desk_id: int
     version: int
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class AddCurrency:
-    """Let the organisation keep books in a currency: base units for one unit of it."""
-
-    code: str
-    mid_rate: Decimal
-    rate_source: str = "SYSTEM"
 
 
 @handles(CreateDesk, permission="desks.create")
@@ -98,30 +84,3 @@ def _obstacle_of_desk(session: Session, desk: Desk) -> str | None:
 
 retires(Project, "Project", permission="projects.delete", obstacle=unless_used("Project"))
 retires(Desk, "Desk", permission="desks.delete", obstacle=_obstacle_of_desk)
-
-
-@handles(AddCurrency, permission="configuration.create")
-def add_currency(work: Work, command: AddCurrency) -> int:
-    """Add a currency of the global list with its rate (E15.01, E15.05)."""
-    known = known_currencies().get(command.code)
-    if known is None:
-        raise Refusal("Choose a currency from the list", field="code")
-    if command.mid_rate <= 0:
-        raise Refusal("Mid Rate must be greater than 0", field="mid_rate")
-    taken = select(func.count()).where(
-        OrganisationCurrency.organisation_id == work.actor.tenant_id,
-        OrganisationCurrency.code == command.code,
-    )
-    if work.session.scalar(taken):
-        raise Conflict(f"{command.code} is a currency of this organisation already")
-    currency = OrganisationCurrency(
-        organisation_id=work.actor.tenant_id,
-        code=known.code,
-        name=known.name,
-        kind=known.kind,
-        exponent=known.exponent,
-        mid_rate=command.mid_rate,
-        rate_date=work.business_date,
-        rate_source=command.rate_source,
-    )
-    return work.add(currency).id

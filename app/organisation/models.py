@@ -106,8 +106,13 @@ class CostCentre(Coded, Base):
     __constraints__ = (code_key("cost_centre"),)
 
 
-class OrganisationCurrency(Tenant, Versioned, Stamped, Base):
-    """A currency the organisation keeps books in; rates are base units for one unit of it."""
+class OrganisationCurrency(Tenant, Versioned, Stamped, Retirable, Base):
+    """A currency the organisation keeps books in; rates are base units for one unit of it.
+
+    These are the rates in force, which the house buys, sells and values at; what they were before
+    stands in `exchange_rate`. With a margin, the daily feed sets them: mid less and plus so many
+    percent.
+    """
 
     __tablename__ = "organisation_currency"
     __configuration__ = True
@@ -122,9 +127,12 @@ class OrganisationCurrency(Tenant, Versioned, Stamped, Base):
     kind: Mapped[str]
     exponent: Mapped[int]
     is_base: Mapped[bool] = mapped_column(default=False)
+    buy_rate: Mapped[Decimal] = mapped_column(Rate)
+    sell_rate: Mapped[Decimal] = mapped_column(Rate)
     mid_rate: Mapped[Decimal] = mapped_column(Rate)
     rate_date: Mapped[date]
     rate_source: Mapped[str] = mapped_column(default="SYSTEM")
+    feed_margin_percent: Mapped[Decimal | None] = mapped_column(Rate)
 
     def title(self) -> str:
         """Name the currency in the log."""

@@ -1,4 +1,4 @@
-"""What a configuration file carries of an organisation's own: currencies and branches."""
+"""What a configuration file carries of an organisation's branches."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,25 +6,8 @@ from typing import Any
 from app.controls.portable import Context, FileRow, Portable, Problem, portable
 from app.controls.work import Work
 from app.kernel.countries import known_countries
-from app.kernel.currencies import known_currencies
 from app.organisation.branches import CreateBranch, create_branch
-from app.organisation.models import Branch, OrganisationCurrency
-
-_HIGHEST_EXPONENT = 8
-
-
-def check_currency(_context: Context, row: FileRow) -> Iterator[Problem]:
-    """A rate is above zero, that of the base is one; a known currency is what it is known as."""
-    values = row.values
-    if values["mid_rate"] <= 0:
-        yield "mid_rate", "must be greater than 0"
-    if row.record is not None and row.record.is_base and values["mid_rate"] != 1:
-        yield "mid_rate", "of the base currency is 1"
-    known = known_currencies().get(values["code"])
-    if known and (known.kind, known.exponent) != (values["kind"], values["exponent"]):
-        yield "exponent", f"and kind of {known.code} are {known.exponent} and {known.kind}"
-    if not 0 <= values["exponent"] <= _HIGHEST_EXPONENT:
-        yield "exponent", f"must be 0 to {_HIGHEST_EXPONENT}"
+from app.organisation.models import Branch
 
 
 def check_branch(context: Context, row: FileRow) -> Iterator[Problem]:
@@ -54,19 +37,6 @@ def add_branch(work: Work, columns: dict[str, Any]) -> Branch:
     return work.session.get_one(Branch, create_branch(work, CreateBranch(**columns)))
 
 
-portable(
-    Portable(
-        "currencies",
-        "Currencies of the organisation",
-        OrganisationCurrency,
-        "configuration",
-        identity=("code",),
-        fields=("name", "kind", "exponent", "mid_rate", "rate_date", "rate_source"),
-        choices={"kind": lambda: ("fiat", "crypto", "custom")},
-        fixed=("kind", "exponent"),
-        check=check_currency,
-    )
-)
 portable(
     Portable(
         "branches",

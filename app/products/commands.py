@@ -134,5 +134,6 @@ def _has_currency(work: Work, code: str) -> bool:
     query = select(OrganisationCurrency.id).where(
         OrganisationCurrency.organisation_id == work.actor.tenant_id,
         OrganisationCurrency.code == code,
+        OrganisationCurrency.retired_at.is_(None),
     )
     return work.session.scalar(query) is not None

@@ -96,7 +96,9 @@ def _told(product_id: int) -> tuple[str, str]:
 
 def _prepare(form: ProductForm) -> None:
     session, who = read_session(), actor()
-    currencies = select(OrganisationCurrency).where(*visible(who, OrganisationCurrency))
+    currencies = select(OrganisationCurrency).where(
+        *visible(who, OrganisationCurrency), OrganisationCurrency.retired_at.is_(None)
+    )
     found = session.scalars(currencies.order_by(OrganisationCurrency.code))
     set_choices(form.currency, [(one.code, f"{one.code} · {one.name}") for one in found],
                 empty="Any currency")  # fmt: skip

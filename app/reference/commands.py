@@ -63,6 +63,7 @@ SYSTEM_SUB_TYPES = (
     ("deposit", "Deposit", "in"),
     ("withdrawal", "Withdrawal", "out"),
     ("exchange", "Exchange", "both"),
+    ("transfer", "Transfer", "both"),
 )
 _OWN_TO_A_ROW = frozenset(
     {"id", "project_id", "is_system", "version", "created_at", "updated_at", "is_default"}

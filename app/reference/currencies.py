@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
-
 from app.controls.commands import handles
 from app.controls.work import Work
-from app.kernel.currencies import known_currencies
+from app.currencies.rates import Rates, currency_named, keep_currency
+from app.kernel.currencies import KnownCurrency, known_currencies
 from app.kernel.errors import Refusal
 from app.organisation.models import OrganisationCurrency
 from app.reference.models import ProjectCurrency
@@ -115,11 +114,8 @@ def edit_project_currency(work: Work, command: EditProjectCurrency) -> int:
 
 
 def _kept(work: Work, code: str) -> OrganisationCurrency | None:
-    query = select(OrganisationCurrency).where(
-        OrganisationCurrency.organisation_id == work.actor.tenant_id,
-        OrganisationCurrency.code == code,
-    )
-    return work.session.scalars(query).one_or_none()
+    currency = currency_named(work, code)
+    return currency if currency is not None and currency.retired_at is None else None
 
 
 def _keep(work: Work, code: str, command: CreateProjectCurrency) -> OrganisationCurrency:
@@ -133,17 +129,8 @@ def _keep(work: Work, code: str, command: CreateProjectCurrency) -> Organisation
         raise Refusal(f"Rate to {base} is required", field="rate")
     if known is None:
         _demand_custom(code, command)
-    currency = OrganisationCurrency(
-        organisation_id=work.actor.tenant_id,
-        code=code,
-        name=known.name if known else command.name.strip(),
-        kind=known.kind if known else "custom",
-        exponent=known.exponent if known else command.exponent,
-        mid_rate=command.rate,
-        rate_date=work.business_date,
-        rate_source="MANUAL",
-    )
-    return work.add(currency)
+        known = KnownCurrency(code, command.name.strip(), command.exponent, "custom")
+    return keep_currency(work, known, Rates.at(command.rate))
 
 
 def _demand_custom(code: str, command: CreateProjectCurrency) -> None:

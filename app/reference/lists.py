@@ -51,7 +51,7 @@ _DEFAULTS: tuple[tuple[type[Any], tuple[tuple[Any, ...], ...], tuple[str, ...]],
     (
         AccountStatus,
         ((ACTIVE, "Active", True, True, True), ("DORMANT", "Dormant", False, False, False),
-         ("FROZEN", "Frozen: money comes in alone", False, True, True)),
+         ("FROZEN", "Frozen", False, True, True)),
         _FLAGS,
     ),
     (

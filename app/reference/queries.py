@@ -44,7 +44,8 @@ def sources_of(
 def kept_currencies(session: Session, organisation_id: int) -> dict[str, OrganisationCurrency]:
     """Return the currencies the organisation keeps books in, by code."""
     query = select(OrganisationCurrency).where(
-        OrganisationCurrency.organisation_id == organisation_id
+        OrganisationCurrency.organisation_id == organisation_id,
+        OrganisationCurrency.retired_at.is_(None),
     )
     return {row.code: row for row in session.scalars(query.order_by(OrganisationCurrency.code))}
 

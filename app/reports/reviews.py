@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -95,4 +96,6 @@ def _text(value: Any, kind: str) -> str | None:
         value = json.loads(value)
     if isinstance(value, dict | list):
         return json.dumps(value, sort_keys=True, default=str)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
     return value.isoformat() if isinstance(value, date) else str(value)

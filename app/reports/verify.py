@@ -7,11 +7,13 @@ the ledger's hashes nor its sums. Its answers are the rows that are not as they 
 from collections.abc import Iterator
 
 from app.reports.chains import entries
+from app.reports.charges import charges
 from app.reports.references import references
 from app.reports.reviews import reviews
 from app.reports.sealed import seals
 from app.reports.secrecy import secrecy
 from app.reports.snapshot import Breach, CannotCheck, Snapshot
+from app.reports.statuses import statuses
 from app.reports.sums import sums
 
 
@@ -22,7 +24,9 @@ def breaches(view: Snapshot, organisation_id: int | None = None) -> Iterator[Bre
     yield from entries(view, scope, bases)
     yield from seals(view, organisation_id)
     yield from sums(view, organisation_id)
+    yield from charges(view, organisation_id)
     yield from reviews(view, organisation_id)
+    yield from statuses(view, organisation_id)
     yield from references(view, organisation_id)
     yield from secrecy(view, organisation_id)
 

@@ -9,6 +9,7 @@ from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
 from app.ledger.models import Transaction
 from app.transactions.commands import Command, CreditBonus, Deposit, Transfer, Withdraw, built
+from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.movement import restate
 from app.transactions.review import TRANSACTION, demand_open, lines_of
@@ -71,6 +72,8 @@ def _command_of(transaction: Transaction, amount_minor: int) -> Command:
             return Withdraw(asset_id, amount_minor, texts, is_bonus=is_bonus)
         case "transfer_out":
             return Transfer(asset_id, counter_id, amount_minor, texts)
+        case "exchange":
+            return Exchange(asset_id, counter_id, amount_minor, particulars=texts)
         case "bonus":
             return CreditBonus(asset_id, amount_minor, texts)
     raise Conflict(NOT_A_MOVEMENT)

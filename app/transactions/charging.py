@@ -1,29 +1,76 @@
-"""What a movement of money costs the client, as legs of the same transaction."""
+"""What a movement of money costs, as legs of the same transaction."""
 
 from dataclasses import replace
 
 from app.controls.work import Work
-from app.transactions.houses import house_side
+from app.fees.prices import prices_of
+from app.fees.pricing import Charge, price
+from app.fees.rules import Asked
+from app.ledger.house import purpose_of
+from app.ledger.locking import LockedAsset
+from app.transactions.houses import house_sides
 from app.transactions.movement import Leg, Movement
-from app.transactions.settings import settings_of
+
+FEES, TAX = "fees", "tax"
 
 
 def charged(work: Work, movement: Movement) -> Movement:
-    """Return the movement with what it costs the asset it is of (W03.16, W04.02).
+    """Return the movement with what it costs (W03.16, W04.02, E18.12).
 
-    Each charge is a leg to the house's income, and a line of `charges` that names its rule.
+    Each charge is a leg to its rule's income, its tax a leg to what is owed for taxes. What is
+    on top is paid by the asset the movement is of; what is deducted by the side that receives.
     """
     asset = movement.asset
-    if movement.kind != "withdrawal":
+    if asset.client_id is None or asset.project_id is None:
         return movement
-    settings = settings_of(work, asset.organisation_id, asset.configuration_version)
-    fee_minor = settings.network_fees.get((asset.project_id or 0, asset.currency), 0)
-    if not fee_minor:
+    prices = prices_of(work.session, asset.organisation_id, asset.configuration_version)
+    quote = price(prices, _asked(movement, asset, asset.project_id))
+    if not quote.charges:
         return movement
-    income = house_side(work, asset, "fees")
     return replace(
         movement,
-        legs=(*movement.legs, Leg(asset, income, fee_minor, narrative="Network fee")),
-        fee_minor=fee_minor,
-        charges=({"name": "Network fee", "amount_minor": fee_minor},),
+        legs=(*movement.legs, *_legs(work, movement, quote.charges)),
+        fee_minor=quote.fee_minor,
+        tax_minor=quote.tax_minor,
+        charges=tuple(charge.as_text() for charge in quote.charges),
     )
+
+
+def deducted_minor(movement: Movement) -> int:
+    """Return what the receiving side of an outgoing movement pays of its charges."""
+    receiver = movement.legs[0].credit.id
+    return sum(leg.amount_minor for leg in movement.legs[1:] if leg.debit.id == receiver)
+
+
+def _asked(movement: Movement, asset: LockedAsset, project_id: int) -> Asked:
+    currency = movement.counter.currency
+    return Asked(
+        kind=movement.kind.removesuffix("_out"),
+        currency=asset.currency,
+        exponent=asset.exponent,
+        amount_minor=movement.legs[0].amount_minor,
+        project_id=project_id,
+        group_id=asset.fee_group_id,
+        counter_currency=currency if currency != asset.currency else "",
+    )
+
+
+def _legs(work: Work, movement: Movement, charges: tuple[Charge, ...]) -> list[Leg]:
+    purposes = {_income(charge) for charge in charges}
+    if any(charge.tax_minor for charge in charges):
+        purposes.add(TAX)
+    houses = house_sides(work, movement.asset, purposes)
+    legs = []
+    for charge in charges:
+        is_of_asset = charge.is_on_top or movement.direction != "out"
+        payer = movement.asset if is_of_asset else movement.legs[0].credit
+        texts = {"code": charge.code, "narrative": charge.name}
+        legs.append(Leg(payer, houses[_income(charge)], charge.amount_minor, **texts))
+        if charge.tax_minor:
+            texts["narrative"] = f"Tax on {charge.name}"
+            legs.append(Leg(payer, houses[TAX], charge.tax_minor, **texts))
+    return legs
+
+
+def _income(charge: Charge) -> str:
+    return FEES if charge.product_id is None else purpose_of(charge.product_id)

@@ -1,4 +1,4 @@
-"""Deposit, withdraw, transfer, credit a bonus: post at once, or wait for approval."""
+"""Deposit, withdraw, transfer, exchange, credit a bonus: post at once, or wait for approval."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +8,8 @@ from app.controls.commands import handles
 from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.ledger.locking import lock_assets
-from app.transactions.charging import charged
+from app.transactions.charging import charged, deducted_minor
+from app.transactions.exchange import Exchange, exchanged
 from app.transactions.houses import clearing_of, house_side, with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
@@ -53,7 +54,7 @@ class CreditBonus:
     particulars: Particulars = field(default_factory=Particulars)
 
 
-Command: TypeAlias = Deposit | Withdraw | Transfer | CreditBonus
+Command: TypeAlias = Deposit | Withdraw | Transfer | CreditBonus | Exchange
 
 
 @handles(Deposit, permission="assets.deposit")
@@ -77,6 +78,12 @@ def credit_bonus(work: Work, command: CreditBonus) -> int:
 @handles(Transfer, permission="assets.transfer")
 def transfer(work: Work, command: Transfer) -> int:
     """Debit one asset and credit another of the same currency; returns the transfer_out's id."""
+    return record(work, *built(work, command))
+
+
+@handles(Exchange, permission="assets.exchange")
+def exchange(work: Work, command: Exchange) -> int:
+    """Give one currency for another at the rates of this moment; returns the transaction's id."""
     return record(work, *built(work, command))
 
 
@@ -122,13 +129,16 @@ def _transfer(work: Work, command: Transfer) -> tuple[Movement, Movement]:
     asset, counter = assets[command.asset_id], assets[command.counter_asset_id]
     if asset.currency != counter.currency:
         raise Refusal("Both assets must be of the same currency", field="counter_asset_id")
-    counter.demand_usable()
+    counter.demand_usable("C")
     sent, received = clearing_of(work, asset, counter)
     out = (Leg(asset, sent, command.amount_minor),)
-    into = (Leg(received, counter, command.amount_minor),)
     movement = Movement("transfer_out", "out", asset, counter, out, command.particulars)
-    receiving = Movement("transfer_in", "in", counter, asset, into, command.particulars)
-    return charged(work, movement), receiving
+    movement = charged(work, movement)
+    left_minor = command.amount_minor - deducted_minor(movement)
+    if left_minor == 0:
+        raise Refusal("Nothing is left to transfer after the fees", field="amount")
+    into = (Leg(received, counter, left_minor),)
+    return movement, Movement("transfer_in", "in", counter, asset, into, command.particulars)
 
 
 _BUILDERS: dict[type[Any], Callable[[Work, Any], tuple[Movement, Movement | None]]] = {
@@ -136,4 +146,5 @@ _BUILDERS: dict[type[Any], Callable[[Work, Any], tuple[Movement, Movement | None
     Withdraw: _withdraw,
     CreditBonus: _bonus,
     Transfer: _transfer,
+    Exchange: exchanged,
 }

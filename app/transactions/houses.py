@@ -1,5 +1,7 @@
 """The house's side of a movement: its cash, clearing, promotion or income at a branch."""
 
+from collections.abc import Iterable, Sequence
+
 from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.ledger.house import house_asset
@@ -26,9 +28,31 @@ def house_side(work: Work, asset: LockedAsset, purpose: str) -> LockedAsset:
     return lock_lines(work, [house_id])[house_id]
 
 
+def house_sides(work: Work, asset: LockedAsset, purposes: Iterable[str]) -> dict[str, LockedAsset]:
+    """Return the house's assets for several purposes, as `house_side`, by one reading."""
+    branch_id = work.actor.branch_id or asset.branch_id
+    ids = {one: _house_id(work, asset, one, branch_id) for one in sorted(purposes)}
+    found = lock_lines(work, ids.values())
+    return {purpose: found[house_id] for purpose, house_id in ids.items()}
+
+
 def clearing_of(work: Work, *assets: LockedAsset) -> tuple[LockedAsset, ...]:
     """Return the clearing asset of each asset's own branch."""
     ids = [_house_id(work, asset, "clearing", asset.branch_id) for asset in assets]
+    found = lock_lines(work, ids)
+    return tuple(found[house_id] for house_id in ids)
+
+
+def house_assets(
+    work: Work, branch_id: int, wanted: Sequence[tuple[str, str, int]]
+) -> tuple[LockedAsset, ...]:
+    """Return a branch's house assets for (purpose, currency, exponent), opened at first use."""
+    ids = [
+        house_asset(
+            work, purpose=purpose, branch_id=branch_id, currency=currency, exponent=exponent
+        )
+        for purpose, currency, exponent in wanted
+    ]
     found = lock_lines(work, ids)
     return tuple(found[house_id] for house_id in ids)
 

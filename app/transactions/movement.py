@@ -62,16 +62,18 @@ def record(work: Work, movement: Movement, receiving: Movement | None = None) ->
     currency's limit; whatever posting refuses (409).
     """
     asset = movement.asset
-    asset.demand_usable()
+    asset.demand_usable("D" if movement.legs[0].debit is asset else "C")
     part = _part_of(work, movement)
     settings, lines = part.settings, part.lines
     _demand_limit(settings, asset, lines[0].amount_minor)
     parts = [part]
     if receiving is not None:
         parts.append(_part_of(work, receiving, is_receiving=True))
+    debited = sum(line.base_minor for line in lines if line.side == "D")
     levels = strictest(
         settings.rules,
-        amount_minor=sum(line.base_minor for line in lines if line.side == "D"),
+        # What is given counts; the other currency is debited as much again.
+        amount_minor=lines[0].base_minor if movement.kind == "exchange" else debited,
         project_id=asset.project_id,
         branch_id=asset.branch_id,
         default=TRANSACTION.default_levels,
@@ -111,6 +113,8 @@ def restate(
     transaction.fee_minor = movement.fee_minor
     transaction.tax_minor = movement.tax_minor
     transaction.charges = list(movement.charges) or None
+    for name, value in (movement.more or {}).items():
+        setattr(transaction, name, value)
 
 
 def _demand_limit(settings: Settings, asset: LockedAsset, amount_minor: int) -> None:

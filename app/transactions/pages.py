@@ -14,6 +14,7 @@ from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction, kind_name
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
+from app.transactions.breakdown import breakdown_card
 from app.transactions.history import Happening, history_of
 from app.transactions.resource import ARROWS, PATH, TONES, signed_amount
 from app.transactions.review import TRANSACTION
@@ -50,6 +51,7 @@ def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict
             _owner(session, actor, one),
             _source(one),
             _destination(session, one),
+            breakdown_card(one),
         ],
         "tabs": [],
         "workflow": workflow_panel(session, actor, TRANSACTION, one),

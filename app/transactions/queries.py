@@ -64,6 +64,7 @@ _OWN = (
     "account_id", "asset_id", "client_id", "amount_minor", "currency", "exponent",
     "posting_date", "value_date", "created_at", "source_email", "source", "beneficiary",
     "description", "external_id", "operator_name", "record_status", "maker_id", "version",
+    "settled_minor", "settled_currency", "settled_exponent",
 )  # fmt: skip
 
 

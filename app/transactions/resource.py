@@ -13,7 +13,12 @@ from app.db.counting import COUNTED_ROWS
 from app.ledger.models import FINAL, Transaction, kind_name
 from app.reference.models import AccountType, TransactionSubType
 from app.transactions.choices import Choices, choices
-from app.transactions.matching import search_clause
+from app.transactions.matching import (
+    SHORTEST_INDEXED,
+    is_common,
+    search_clause,
+    walked_clause,
+)
 from app.transactions.queries import (
     OPPOSITE,
     labelled,
@@ -99,11 +104,28 @@ def status_badge(row: Any, offered: Choices, who: Actor) -> cells.Cell:
 
 
 def _amount(row: Any) -> cells.Cell:
+    if row.kind == "exchange" and request.args.get("asset", "").strip():
+        return _side_of_exchange(row)
     return signed_amount(
         row.amount_minor,
         exponent=row.exponent,
         currency=row.currency,
         direction=seen_direction(row),
+    )
+
+
+def _side_of_exchange(row: Any) -> cells.Cell:
+    """Show what left the asset that is looked at, or what came to it in its own currency."""
+    asset = request.args.get("asset", "").strip()
+    if asset in {str(row.asset_id), row.asset_public_id, row.asset}:
+        return signed_amount(
+            row.amount_minor, exponent=row.exponent, currency=row.currency, direction="out"
+        )
+    return signed_amount(
+        row.settled_minor,
+        exponent=row.settled_exponent,
+        currency=row.settled_currency,
+        direction="in",
     )
 
 
@@ -150,10 +172,14 @@ def _status_clause(labels: list[str]) -> Any:
 
 def _search(typed: str) -> Any:
     """Search; a page that nothing else narrows needs no more than the newest it can count."""
+    tenant_id = actor().tenant_id
     alone = not (request.args.keys() - {"search", "sort", "columns", "view", "open", *_CURSORS})
     is_page = not request.path.endswith(".csv")
-    most = COUNTED_ROWS + 1 if alone and is_page and "sort" not in request.args else None
-    return search_clause(typed, actor().tenant_id, most=most)
+    if is_page and alone and "sort" not in request.args:
+        return search_clause(typed, tenant_id, most=COUNTED_ROWS + 1)
+    if is_page and len(typed) >= SHORTEST_INDEXED and is_common(read_session(), typed, tenant_id):
+        return walked_clause(typed)
+    return search_clause(typed, tenant_id, most=None)
 
 
 def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:

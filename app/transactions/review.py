@@ -50,11 +50,12 @@ def lines_of(transaction: Transaction) -> tuple[Line, ...]:
 def reserve(work: Work, transaction: Transaction) -> None:
     """Hold what a waiting transaction will take, and show what it will bring."""
     assets = _assets_of(work, transaction)
-    for line in lines_of(transaction):
+    lines = lines_of(transaction)
+    for line in lines:
         asset = assets[line.asset_id]
         if not _is_expected(line, asset):
             continue
-        if line.side == "D":
+        if line.side == "D" and not _pays_itself(lines, asset.id):
             place_hold(
                 work,
                 asset,
@@ -187,6 +188,12 @@ def _unreserve(
             end_holds(work, asset, transaction_id=transaction.id, state=state)
         _move_pending(work, asset, line, -line.amount_minor)
     transaction.is_reserved = False
+
+
+def _pays_itself(lines: tuple[Line, ...], asset_id: int) -> bool:
+    """Tell whether what comes in pays what goes out: a deposit's fees are taken from itself."""
+    real = [line for line in lines if line.asset_id == asset_id and line.bucket == "real"]
+    return sum(one.amount_minor if one.side == "C" else -one.amount_minor for one in real) >= 0
 
 
 def _is_expected(line: Line, asset: LockedAsset) -> bool:

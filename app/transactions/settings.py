@@ -12,7 +12,9 @@ from sqlalchemy import select
 
 from app.controls.review import ApprovalRule
 from app.controls.work import Work
-from app.kernel.errors import Conflict
+from app.currencies.queries import UNAVAILABLE, quote_of
+from app.kernel.errors import Conflict, Refusal
+from app.kernel.exchange import Quote
 from app.organisation.models import OrganisationCurrency
 from app.reference.models import ProjectCurrency, TransactionStatus, TransactionSubType
 
@@ -32,13 +34,14 @@ class Settings:
     """One organisation's settings at one version of its configuration."""
 
     version: int
+    base: str = ""
     rates: dict[str, Decimal] = field(default_factory=dict)
+    quotes: dict[str, Quote] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     default_statuses: dict[int, tuple[int, str]] = field(default_factory=dict)
     statuses: dict[tuple[int, str], int] = field(default_factory=dict)
     sub_types: dict[tuple[int, str], int] = field(default_factory=dict)
     limits: dict[tuple[int, str], int] = field(default_factory=dict)
-    network_fees: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def rate(self, currency: str) -> Decimal:
         """Return base units for one unit of the currency; refused (409) where none is set."""
@@ -46,6 +49,13 @@ class Settings:
         if rate is None:
             raise Conflict(f"There is no exchange rate for {currency}")
         return rate
+
+    def quote(self, currency: str) -> Quote:
+        """Return what the house buys, sells and values a currency at; refused (422) without."""
+        quote = self.quotes.get(currency)
+        if quote is None:
+            raise Refusal(UNAVAILABLE.format(given=currency, wanted=self.base))
+        return quote
 
     def sub_type(self, project_id: int | None, kind: str) -> int | None:
         """Return the project's sub-type for a kind; both halves of a transfer have one."""
@@ -89,7 +99,10 @@ def _read(work: Work, organisation_id: int, version: int) -> Settings:
     def rows(model: type) -> list:  # type: ignore[type-arg]
         return list(session.scalars(select(model).where(model.organisation_id == organisation_id)))
 
-    settings.rates = {row.code: row.mid_rate for row in rows(OrganisationCurrency)}
+    currencies = [row for row in rows(OrganisationCurrency) if row.retired_at is None]
+    settings.base = next((row.code for row in currencies if row.is_base), "")
+    settings.rates = {row.code: row.mid_rate for row in currencies}
+    settings.quotes = {row.code: quote_of(row) for row in currencies}
     settings.rules = [
         Rule(row.minimum_minor, row.levels, row.project_id, row.branch_id)
         for row in rows(ApprovalRule)
@@ -104,6 +117,4 @@ def _read(work: Work, organisation_id: int, version: int) -> Settings:
     for currency in rows(ProjectCurrency):
         if currency.limit_minor:
             settings.limits[currency.project_id, currency.label] = currency.limit_minor
-        if currency.network_fee_minor:
-            settings.network_fees[currency.project_id, currency.label] = currency.network_fee_minor
     return settings

@@ -11,7 +11,7 @@ from app.kernel.errors import Refusal
 from app.web.cells import text
 from app.web.context import actor, refresh
 from app.web.listing import Listing
-from app.web.listpage import matching_ids
+from app.web.narrowing import matching_ids
 from app.web.pages import fact
 from app.web.respond import done, new_key, render
 

@@ -5,11 +5,13 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, redirect, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.commands import door
 from app.controls.licensing import demand_standing
 from app.controls.permissions import demand, known_permission
+from app.kernel.errors import Missing
 from app.web.context import actor, organisation
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -46,6 +48,15 @@ def declared_permission(app: Flask, endpoint: str) -> str | None:
     """Return what an endpoint declares, or None."""
     found: str | None = getattr(app.view_functions[endpoint], "__permission__", None)
     return found
+
+
+def permission_of(app: Flask, path: str) -> str:
+    """Return the permission that reading an address asks for; 404 for one that is not there."""
+    try:
+        endpoint, _ = app.url_map.bind("localhost").match(path)
+    except HTTPException as error:
+        raise Missing from error
+    return declared_permission(app, endpoint) or _SIGNED_IN
 
 
 def check_declarations(app: Flask) -> None:

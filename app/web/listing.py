@@ -57,7 +57,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list: where its rows come from and everything that may be done with them."""
+    """A list: its rows, all that may be done with them, and the `notice` above: a template's."""
 
     name: str
     title: str
@@ -75,6 +75,7 @@ class Listing:
     actions: Callable[[Any, Actor], Sequence[Mapping[str, Any]]] = lambda _row, _actor: ()
     bulk: Callable[[Actor], Sequence[Mapping[str, Any]]] = lambda _actor: ()
     expand: Callable[[Any], str | None] | None = None
+    notice: Callable[[Session, Actor], Mapping[str, Any]] = lambda _session, _actor: {}
     empty: str = "There is nothing here yet."
 
 

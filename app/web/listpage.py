@@ -17,55 +17,42 @@ from app.kernel.spreadsheet import inert
 from app.web import paging
 from app.web.cells import plain
 from app.web.context import actor, read_session
-from app.web.forms import is_id
 from app.web.listing import Chosen, Column, Filter, Listing, Query, narrowed, read
+from app.web.narrowing import chosen_of
 from app.web.respond import render, wants_fragment
 from app.web.saved_views import Preferences, SavedView, preferences_of
 
 _PAGING = frozenset({"after", "before", "from", "open"})
 _NOT_IN_VIEW = _PAGING | {"search", "view"}
 _NOT_NARROWING = frozenset({"sort", "columns", "view"})
-_CSV_BATCH = 1_000
-_PAGE = "resource/list.html"
+CSV_BATCH = 1_000
+# What is too long to wait for is written by the worker.
+EXPORTS = "/admin/exports"
 
 
-def show_list(
-    listing: Listing, *, create: Mapping[str, Any] | None = None, shown: str = _PAGE, **parts: Any
-) -> BaseResponse:
-    """Answer a list's address: the page, its table alone, or the default view's redirect.
-
-    `shown` is a slice's own template around the list, and `parts` what it wants besides.
-    """
+def show_list(listing: Listing, *, create: Mapping[str, Any] | None = None) -> BaseResponse:
+    """Answer a list's address: the page, its table alone, or the default view's redirect."""
     session, who = read_session(), actor()
     kept = preferences_of(session, who.user_id, listing.name)
     default = next((view for view in kept.views if view.is_default), None)
     if default is not None and not request.args and not wants_fragment():
         return redirect(f"{request.path}?{_view_query(default)}")
-    page = _page(listing, session, who, kept) | {"create": create}
-    return render(shown, fragment="resource/_table.html", page=page, **parts)
+    page = _page(listing, session, who, kept) | {"create": create} | listing.notice(session, who)
+    return render("resource/list.html", fragment="resource/_table.html", page=page)
 
 
 def send_csv(listing: Listing) -> Response:
     """Stream every row that filters and search leave, in the chosen columns and sort."""
-    who = actor()
-    chosen = _chosen(listing, read_session(), who, request.args)
-    columns = _columns(listing, chosen)
-    body = stream_with_context(_csv(listing, who, chosen, columns))
-    response = Response(body, mimetype="text/csv")
+    response = Response(stream_with_context(csv_parts(listing)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{listing.name}.csv"'
     return response
 
 
-def matching_ids(listing: Listing, asked: Query, *, most: int) -> list[int]:
-    """Return the keys in scope a bulk action means: the ticked, or all that match the address."""
+def csv_parts(listing: Listing) -> Iterator[str]:
+    """Return the list as CSV, a thousand rows at a time, for whoever makes the request."""
     who = actor()
-    if asked.get("all"):
-        query = narrowed(listing, who, _chosen(listing, read_session(), who, asked))
-    else:
-        ids = [int(one) for one in asked.getlist("id")[:most] if is_id(one)]
-        query = listing.select(who).where(listing.key.in_(ids))
-    query = query.with_only_columns(listing.key).order_by(listing.key)
-    return list(read_session().scalars(query.limit(most)))
+    chosen = chosen_of(listing, read_session(), who, request.args)
+    return _csv(listing, who, chosen, _columns(listing, chosen))
 
 
 def view_query(asked: Query) -> str:
@@ -82,7 +69,10 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
     asked = (request.path, who.organisation_id, who.user_id, who.scope, narrowing)
     total, exact = count(session, query, asked=asked)
     columns = _columns(listing, chosen)
+    export = f"{listing.path}.csv?" if exact else f"{EXPORTS}/new?list={listing.name}&"
     return _head(listing, kept, chosen) | {
+        "csv_href": export + urlencode(_kept()),
+        "csv_is_file": exact,
         "total": {"text": total, "exact": exact},
         "csv_rows_hint": f"{total} rows, as filtered, in the columns shown",
         "filters": []
@@ -110,7 +100,6 @@ def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]
         "section": listing.section,
         "action": listing.path,
         "share_href": _href(),
-        "csv_href": f"{listing.path}.csv?{urlencode(_kept())}",
         "views": _tabs(listing, kept.views),
         "view_save_href": url_for("lists.new_view", name=listing.name),
         "search": search if listing.search else None,
@@ -121,11 +110,6 @@ def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]
             "choices": choices,
         },
     }
-
-
-def _chosen(listing: Listing, session: Session, who: Actor, asked: Query) -> Chosen:
-    kept = preferences_of(session, who.user_id, listing.name)
-    return read(listing, asked, shown=kept.columns)
 
 
 def _columns(listing: Listing, chosen: Chosen) -> list[Column]:
@@ -285,10 +269,10 @@ def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]
         query, expression = paging.ordered(listing, chosen, narrowed(listing, who, chosen))
         terms = (expression, listing.key) if expression is not listing.key else (listing.key,)
         query = query.order_by(*(one.desc() if chosen.descending else one.asc() for one in terms))
-        rows = session.execute(query.execution_options(yield_per=_CSV_BATCH))
+        rows = session.execute(query.execution_options(yield_per=CSV_BATCH))
         for number, row in enumerate(rows, start=1):
             writer.writerow([inert(plain(column.cell(row))) for column in columns])
-            if number % _CSV_BATCH == 0:
+            if number % CSV_BATCH == 0:
                 yield _taken(buffer)
     yield _taken(buffer)
 

@@ -74,6 +74,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Assets", "/admin/assets", "coins", "assets.view"),
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
+            Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
             Entry("Statements", "/admin/statements", "file-text", "statements.view"),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
         ),
@@ -82,7 +83,18 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Ledger",
         (
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
+            Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
+            Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
             Entry("Reports", "/admin/reports", "chart-column", "reports.view"),
+        ),
+    ),
+    (
+        "Financial Config",
+        (
+            Entry("Transaction Codes", "/admin/transaction-codes", "tag", "transaction-codes.view"),
+            Entry(
+                "Commission Types", "/admin/commission-types", "hand-coins", "commission-types.view"
+            ),
         ),
     ),
     (
@@ -139,7 +151,16 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
             ),
-            _group("Financial Config", "banknote", ("Source of Funds", "/admin/source-of-funds")),
+            Entry(
+                "Financial Config",
+                "/admin/currencies",
+                "banknote",
+                "currencies.view",
+                (
+                    Tab("Tenant Currency", "/admin/currencies", "currencies.view"),
+                    Tab("Source of Funds", "/admin/source-of-funds", "reference-data.view"),
+                ),
+            ),
         ),
     ),
     (

@@ -14,6 +14,7 @@ from app.notices.sending import notify
 
 # Where people look at the work of a kind; the others lead to the dashboard.
 _PLACES = {
+    "export": "/admin/exports",
     "statement": "/admin/statements/{statement_id}",
     "payments": "/admin/payments/{payment_file_id}",
 }

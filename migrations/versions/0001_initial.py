@@ -631,6 +631,51 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "export",
+        sa.Column("list_name", sa.String(), nullable=False),
+        sa.Column("title_text", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("refusal", sa.String(), nullable=False),
+        sa.Column(
+            "requested_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "row_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("work_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state in ('waiting', 'running', 'ready', 'failed', 'expired')",
+            name=op.f("ck_export_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_export_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_export_tenant"),
+    )
+    with op.batch_alter_table("export", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_export_list", ["organisation_id", "requested_by", "id"], unique=False
+        )
+
+    op.create_table(
         "gender",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -829,10 +874,21 @@ def upgrade() -> None:
         sa.Column("exponent", sa.Integer(), nullable=False),
         sa.Column("is_base", sa.Boolean(), nullable=False),
         sa.Column(
+            "buy_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "sell_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
             "mid_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
         ),
         sa.Column("rate_date", sa.Date(), nullable=False),
         sa.Column("rate_source", sa.String(), nullable=False),
+        sa.Column(
+            "feed_margin_percent",
+            sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"),
+            nullable=True,
+        ),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -845,6 +901,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind in ('fiat', 'crypto', 'custom')", name=op.f("ck_organisation_currency_kind")
         ),
@@ -913,6 +970,30 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "organisation_id", "name", name=op.f("uq_project_organisation_id_name")
         ),
+    )
+    op.create_table(
+        "rate_feed",
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rates_on", sa.Date(), nullable=True),
+        sa.Column("stored", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_rate_feed_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_feed")),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_rate_feed_organisation_id")),
     )
     op.create_table(
         "role",
@@ -1151,6 +1232,128 @@ def upgrade() -> None:
             name=op.f("uq_desk_organisation_id_project_id_name"),
         ),
     )
+    op.create_table(
+        "exchange_rate",
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("base_currency", sa.String(), nullable=False),
+        sa.Column(
+            "buy_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "sell_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "mid_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "source in ('SYSTEM', 'MANUAL', 'CBK', 'THIRD_PARTY')",
+            name=op.f("ck_exchange_rate_source"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "currency"],
+            ["organisation_currency.organisation_id", "organisation_currency.code"],
+            name=op.f("fk_exchange_rate_organisation_id_currency"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_exchange_rate_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_rate")),
+    )
+    with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_exchange_rate_history",
+            ["organisation_id", "currency", "effective_on", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "export_part",
+        sa.Column(
+            "export_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "export_id"],
+            ["export.organisation_id", "export.id"],
+            name=op.f("fk_export_part_organisation_id_export_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_export_part_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_part")),
+        sa.UniqueConstraint("export_id", "number", name=op.f("uq_export_part_export_id_number")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_export_part_tenant"),
+    )
+    op.create_table(
+        "fee_group",
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "project_id"],
+            ["project.organisation_id", "project.id"],
+            name=op.f("fk_fee_group_organisation_id_project_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_fee_group_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_group")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_fee_group_tenant"),
+    )
+    with op.batch_alter_table("fee_group", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_fee_group_default",
+            ["organisation_id", "project_id"],
+            unique=True,
+            sqlite_where=sa.text("is_default and retired_at is null"),
+            postgresql_where=sa.text("is_default and retired_at is null"),
+        )
+        batch_op.create_index(
+            "uq_fee_group_name",
+            ["organisation_id", "project_id", "name"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
     op.create_table(
         "project_currency",
         sa.Column("kind", sa.String(), nullable=False),
@@ -1418,6 +1621,9 @@ def upgrade() -> None:
             "manager_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
+            "fee_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
@@ -1452,6 +1658,11 @@ def upgrade() -> None:
             name=op.f("fk_client_organisation_id_desk_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["organisation_id", "fee_group_id"],
+            ["fee_group.organisation_id", "fee_group.id"],
+            name=op.f("fk_client_organisation_id_fee_group_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id", "manager_id"],
             ["user.organisation_id", "user.id"],
             name=op.f("fk_client_organisation_id_manager_id"),
@@ -1478,6 +1689,69 @@ def upgrade() -> None:
             "ix_client_list", ["organisation_id", "project_id", "id"], unique=False
         )
         batch_op.create_index("ix_client_manager", ["organisation_id", "manager_id"], unique=False)
+
+    op.create_table(
+        "company_fee",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "sub_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("counter_currency", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column(
+            "amount", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "minimum", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "maximum", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "tax_percent", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
+        ),
+        sa.Column("is_on_top", sa.Boolean(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("basis in ('static', 'percent')", name=op.f("ck_company_fee_basis")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "group_id"],
+            ["fee_group.organisation_id", "fee_group.id"],
+            name=op.f("fk_company_fee_organisation_id_group_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "project_id"],
+            ["project.organisation_id", "project.id"],
+            name=op.f("fk_company_fee_organisation_id_project_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "sub_type_id"],
+            ["transaction_sub_type.organisation_id", "transaction_sub_type.id"],
+            name=op.f("fk_company_fee_organisation_id_sub_type_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_company_fee_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_company_fee")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_company_fee_tenant"),
+    )
+    with op.batch_alter_table("company_fee", schema=None) as batch_op:
+        batch_op.create_index("ix_company_fee_group", ["organisation_id", "group_id"], unique=False)
 
     op.create_table(
         "former_password",
@@ -1812,6 +2086,56 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "transaction_code",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "side in ('debit', 'credit', 'both')", name=op.f("ck_transaction_code_side")
+        ),
+        sa.ForeignKeyConstraint(
+            ["maker_id"], ["user.id"], name=op.f("fk_transaction_code_maker_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_transaction_code_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transaction_code")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_transaction_code_tenant"),
+    )
+    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_transaction_code_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
         "user_desk",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("desk_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1974,6 +2298,9 @@ def upgrade() -> None:
             "account_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
+            "account_status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
@@ -2021,6 +2348,11 @@ def upgrade() -> None:
             "holder in ('client', 'agent', 'internal')", name=op.f("ck_account_holder")
         ),
         sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_account_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "account_status_id"],
+            ["account_status.organisation_id", "account_status.id"],
+            name=op.f("fk_account_organisation_id_account_status_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "account_type_id"],
             ["account_type.organisation_id", "account_type.id"],
@@ -2124,6 +2456,89 @@ def upgrade() -> None:
     with op.batch_alter_table("calendar_event", schema=None) as batch_op:
         batch_op.create_index(
             "ix_calendar_event_list", ["organisation_id", "user_id", "starts_at"], unique=False
+        )
+
+    op.create_table(
+        "commission_type",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("exponent", sa.Integer(), nullable=False),
+        sa.Column(
+            "income_product_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "transaction_code_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("is_sliced", sa.Boolean(), nullable=False),
+        sa.Column("is_on_top", sa.Boolean(), nullable=False),
+        sa.Column(
+            "kinds", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "tax_percent", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "bands", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "basis in ('FLAT', 'PERCENTAGE')", name=op.f("ck_commission_type_basis")
+        ),
+        sa.ForeignKeyConstraint(
+            ["maker_id"], ["user.id"], name=op.f("fk_commission_type_maker_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "income_product_id"],
+            ["product.organisation_id", "product.id"],
+            name=op.f("fk_commission_type_organisation_id_income_product_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "transaction_code_id"],
+            ["transaction_code.organisation_id", "transaction_code.id"],
+            name=op.f("fk_commission_type_organisation_id_transaction_code_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_commission_type_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_type")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_commission_type_tenant"),
+    )
+    with op.batch_alter_table("commission_type", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_commission_type_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
         )
 
     op.create_table(
@@ -2546,6 +2961,8 @@ def upgrade() -> None:
         sa.Column(
             "exchange_rate", sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite"), nullable=True
         ),
+        sa.Column("rate_source", sa.String(), nullable=True),
+        sa.Column("rated_on", sa.Date(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reversed_at", sa.DateTime(timezone=True), nullable=True),
@@ -2920,6 +3337,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_identity_document_client")
 
     op.drop_table("identity_document")
+    with op.batch_alter_table("commission_type", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_commission_type_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("commission_type")
     with op.batch_alter_table("calendar_event", schema=None) as batch_op:
         batch_op.drop_index("ix_calendar_event_list")
 
@@ -2946,6 +3371,14 @@ def downgrade() -> None:
     op.drop_table("user_role")
     op.drop_table("user_project")
     op.drop_table("user_desk")
+    with op.batch_alter_table("transaction_code", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_transaction_code_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("transaction_code")
     with op.batch_alter_table("review_step", schema=None) as batch_op:
         batch_op.drop_index("ix_review_step_record")
         batch_op.drop_index("ix_review_step_operation")
@@ -2977,6 +3410,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_former_password_user")
 
     op.drop_table("former_password")
+    with op.batch_alter_table("company_fee", schema=None) as batch_op:
+        batch_op.drop_index("ix_company_fee_group")
+
+    op.drop_table("company_fee")
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.drop_index("ix_client_manager")
         batch_op.drop_index("ix_client_list")
@@ -3007,6 +3444,24 @@ def downgrade() -> None:
         )
 
     op.drop_table("project_currency")
+    with op.batch_alter_table("fee_group", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_fee_group_name",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+        batch_op.drop_index(
+            "uq_fee_group_default",
+            sqlite_where=sa.text("is_default and retired_at is null"),
+            postgresql_where=sa.text("is_default and retired_at is null"),
+        )
+
+    op.drop_table("fee_group")
+    op.drop_table("export_part")
+    with op.batch_alter_table("exchange_rate", schema=None) as batch_op:
+        batch_op.drop_index("ix_exchange_rate_history")
+
+    op.drop_table("exchange_rate")
     op.drop_table("desk")
     with op.batch_alter_table("account_type", schema=None) as batch_op:
         batch_op.drop_index(
@@ -3035,6 +3490,7 @@ def downgrade() -> None:
     op.drop_table("source_of_funds")
     op.drop_table("sequence")
     op.drop_table("role")
+    op.drop_table("rate_feed")
     op.drop_table("project")
     op.drop_table("password_rules")
     op.drop_table("organisation_currency")
@@ -3075,6 +3531,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("gender")
+    with op.batch_alter_table("export", schema=None) as batch_op:
+        batch_op.drop_index("ix_export_list")
+
+    op.drop_table("export")
     with op.batch_alter_table("document_type", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_document_type_code",

@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 _BLOCKS = ("transaction", "entry", "account", "asset")
-_IMMUTABLE = ("entry", "activity", "review_step", "seal")
+_IMMUTABLE = ("entry", "activity", "review_step", "seal", "exchange_rate")
 _FROZEN_COLUMNS = (
     "organisation_id",
     "public_id",
@@ -27,6 +27,9 @@ _FROZEN_COLUMNS = (
     "beneficiary",
     "fee_minor",
     "tax_minor",
+    "settled_minor",
+    "settled_currency",
+    "exchange_rate",
     "pair_id",
     "reverses_id",
     "posted_at",

@@ -17,7 +17,10 @@ from app.controls.identity import Actor
 from app.controls.review import ReviewKind, review_kinds
 from app.controls.work import Work
 from app.db.session import database
-from app.ledger.accounts import Product
+from app.fees.commands import CreateTransactionCode
+from app.ledger.accounts import Account, Product
+from app.ledger.models import Asset
+from app.payments.commands import UploadPayments
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Withdraw
 from tests.factories import (
@@ -30,6 +33,7 @@ from tests.factories import (
     signed_in,
     unique,
 )
+from tests.fees.books import a_commission, flat
 
 INBOX = "/admin/approvals"
 
@@ -77,12 +81,36 @@ def _transaction(house: House, maker: Actor) -> int:
     return perform(Withdraw(a_funded_asset(house, 900_00), 100_00), maker)
 
 
+def _payments(house: House, maker: Actor) -> int:
+    payer, payee = (_number(a_funded_asset(house, amount)) for amount in (900_00, 0))
+    content = f"Debit account,Credit account,Amount\n{payer},{payee},100\n"
+    return perform(UploadPayments(unique("Salaries"), "all", "run.csv", content.encode()), maker)
+
+
+def _number(asset_id: int) -> str:
+    with database.reading() as session:
+        asset = session.get_one(Asset, asset_id)
+        return session.get_one(Account, asset.account_id).number
+
+
+def _code(_house: House, maker: Actor) -> int:
+    return perform(CreateTransactionCode(unique("C")[:18], "both", "A code"), maker)
+
+
+def _commission(house: House, _maker: Actor) -> int:
+    return a_commission(house, flat(0, None, 1_00), submit=False)
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
     "client": _client,
+    "commission-type": _commission,
+    "payments": _payments,
     "product": _product,
     "transaction": _transaction,
+    "transaction-code": _code,
 }
+BY_MANAGERS = frozenset({"product", "transaction-code", "commission-type"})
 # A movement of money is handed in when it is made: it has no draft of its own.
 AT_ONCE = frozenset({"transaction"})
 
@@ -135,7 +163,7 @@ class Scene:
 def a_scene(app: Flask, key: str, *, levels: int = 3) -> Scene:
     """Make the house, its rule and its people."""
     house = a_house(currencies=("KES",))
-    maker, email, _ = a_user(house, "Branch Manager" if key == "product" else "Teller")
+    maker, email, _ = a_user(house, "Branch Manager" if key in BY_MANAGERS else "Teller")
     emails = {"maker": email, "administrator": house.administrator_email}
     for level in (3, 2, 1):
         _, emails[f"l{level}"], _ = a_user(

@@ -14,7 +14,7 @@ from app.controls.commands import perform
 from app.controls.review import review_kinds
 from app.db.session import database
 from app.ledger.models import Entry
-from tests.approvals.records import AT_ONCE, DRAFTS, INBOX, Scene, a_scene
+from tests.approvals.records import AT_ONCE, BY_MANAGERS, DRAFTS, INBOX, Scene, a_scene
 from tests.pages import form_of, send
 
 KINDS = sorted(review_kinds)
@@ -150,8 +150,8 @@ def test_a_missing_level_disables_approve_and_says_why(app: Flask, key: str):
     assert re.search(r"<button[^>]* disabled[^>]*>Approve<", page)
     assert "A higher permission level is needed: approval of level 3" in page
     assert here.get(scene.path(record_id, "approve")).status_code == 403
-    nobody = scene.browser("maker" if key != "product" else "administrator")
-    if key != "product":
+    nobody = scene.browser("maker" if key not in BY_MANAGERS else "administrator")
+    if key not in BY_MANAGERS:
         page = nobody.get(scene.path(record_id)).get_data(as_text=True)
         assert not re.search(r">(Approve|Reject|Deny)<", page)
 
@@ -255,7 +255,7 @@ def _maker_and_checker(scene: Scene) -> str:
     """Let the maker hold an approver's role as well; returns their name in the scene."""
     from tests.factories import a_user
 
-    role = "Branch Manager" if scene.kind.key == "product" else "Teller"
+    role = "Branch Manager" if scene.kind.key in BY_MANAGERS else "Teller"
     scene.maker, scene.emails["both"], _ = a_user(scene.house, role, "Approver L3")
     return "both"
 

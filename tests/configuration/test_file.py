@@ -15,6 +15,7 @@ from app.controls.commands import perform
 from app.controls.portable import portable_tables
 from app.controls.retiring import RetireRecord
 from app.controls.review import ApprovalRule
+from app.currencies.models import ExchangeRate
 from app.db.session import database
 from app.kernel.errors import Conflict
 from app.organisation.branches import CreateBranch
@@ -254,7 +255,10 @@ ERRORS = (
     ({"customer_type": [{"code": "NEW", "name": "N", "kind": "odd"}]}, "[0].kind", "Choose"),
     ({"title": [{"code": "no spaces", "name": "N"}]}, "tables.title[0].code", "A code has"),
     ({"currencies": [{"code": "USD", "mid_rate": "0"}]}, "tables.currencies[0].mid_rate", "than 0"),
-    ({"currencies": [{"code": "KES", "mid_rate": "2"}]}, "tables.currencies[0].mid_rate", "is 1"),
+    ({"currencies": [{"code": "KES", "mid_rate": "2", "sell_rate": "2"}]},
+     "tables.currencies[0].mid_rate", "is 1"),
+    ({"currencies": [{"code": "USD", "sell_rate": "1"}]}, "currencies[0].sell_rate", "below Mid"),
+    ({"currencies": [{"code": "USD", "rate_date": "2026-11-21"}]}, "[0].rate_date", "business"),
     (
         {"currencies": [{"code": "USD", "mid_rate": 1.5}]},
         "tables.currencies[0].mid_rate",
@@ -467,8 +471,8 @@ def test_a_currency_that_the_file_brings_can_be_dealt_in_at_once(app, furnished)
     document = json.loads(exported(browser))
     document["tables"] = {
         "currencies": [
-            {"code": "JPY", "name": "Yen", "kind": "fiat", "exponent": 0, "mid_rate": "0.86",
-             "rate_date": "2026-11-20"}
+            {"code": "JPY", "name": "Yen", "kind": "fiat", "exponent": 0, "buy_rate": "0.85",
+             "sell_rate": "0.88", "mid_rate": "0.86", "rate_date": "2026-11-20"}
         ],
         "project_currencies": [{"project": "Main", "label": "JPY", "name": "Yen"}],
     }  # fmt: skip
@@ -482,6 +486,15 @@ def test_a_currency_that_the_file_brings_can_be_dealt_in_at_once(app, furnished)
             )
         ).one()
         assert (str(kept.mid_rate), kept.rate_source, kept.is_base) == ("0.86", "SYSTEM", False)
+        history = select(ExchangeRate.sell_rate).where(
+            ExchangeRate.organisation_id == furnished.organisation_id,
+            ExchangeRate.currency == "JPY",
+        )
+        assert [str(rate) for rate in session.scalars(history)] == ["0.88"]
+    document["tables"]["currencies"][0] |= {"sell_rate": "0.89"}
+    assert apply(browser, json.dumps(document)).status_code == 303
+    with database.reading() as session:
+        assert sorted(map(str, session.scalars(history))) == ["0.88", "0.89"]
     wrong = document["tables"]["currencies"][0] | {"code": "KWD", "exponent": 2}
     errors = read_errors(
         upload(browser, json.dumps(document | {"tables": {"currencies": [wrong]}}))

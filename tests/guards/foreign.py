@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -29,9 +30,12 @@ from app.controls.review import review_kinds
 from app.controls.tenant import Licence
 from app.db.base import Base
 from app.db.session import database
+from app.exports.commands import RequestExport
+from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
+from app.fees.models import CompanyFee
 from app.mail.models import Mail
 from app.notices.models import Notice
-from app.organisation.models import Branch, Desk
+from app.organisation.models import Branch, Desk, OrganisationCurrency
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
@@ -46,6 +50,7 @@ from tests.factories import (
     first_asset,
     signed_in,
 )
+from tests.fees.books import a_code, a_commission, flat
 from tests.pages import token_of
 from tests.statements.books import request, work_until_settled
 
@@ -60,7 +65,12 @@ _OWNERS = {
     "/admin/branches": "branch",
     "/admin/calendar": "event",
     "/admin/clients": "client",
+    "/admin/currencies": "currency",
+    "/admin/commission-types": "commission-type",
+    "/admin/company-fees": "fee-group",
+    "/admin/company-fees/fees": "company-fee",
     "/admin/desks": "desk",
+    "/admin/exports": "export",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/notices": "notice",
@@ -72,6 +82,7 @@ _OWNERS = {
     "/admin/reports/custom": "report",
     "/admin/roles": "role",
     "/admin/statements": "statement",
+    "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
     "/admin/work-day-years": "work-day-year",
@@ -119,6 +130,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
     ids |= {"product": house.product_id, "organisation": house.organisation_id}
     ids["payments"] = perform(UploadPayments(mark, "skip", mark, PAYMENTS), house.administrator)
+    ids["export"] = perform(RequestExport("clients", mark, ""), house.administrator)
     ids["report"] = perform(CreateCustomReport(mark, ("day",), ("net",)), house.administrator)
     ids["work-day-year"] = perform(CreateWorkDayYear(2027), house.administrator)
     soon = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -129,9 +141,13 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
         ids[entity] = perform(command, house.administrator)
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
+    ids["transaction-code"] = a_code(house, code=mark)
+    ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
+    ids |= fees_of(house, mark, house.project_id)
     models = {
         "activity": Activity,
         "branch": Branch,
+        "currency": OrganisationCurrency,
         "desk": Desk,
         "licence": Licence,
         "mail": Mail,
@@ -161,6 +177,16 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "transaction": transaction_id,
         "statement": statement_id,
     }
+
+
+def fees_of(house: House, mark: str, project_id: int) -> dict[str, int]:
+    """Make a fee group with a fee in a project."""
+    group_id = perform(CreateFeeGroup(project_id, mark), house.administrator)
+    fee = AddFees(group_id, Fee("static"), (Threshold(Decimal(1)),))
+    perform(fee, house.administrator)
+    with database.reading() as session:
+        fee_id = session.scalars(select(CompanyFee.id).where(CompanyFee.group_id == group_id)).one()
+    return {"fee-group": group_id, "company-fee": fee_id}
 
 
 def configuration_of(house: House, project_id: int) -> dict[str, int]:

@@ -25,6 +25,7 @@ from tests.guards.foreign import (
     a_foreign_organisation,
     addresses,
     configuration_of,
+    fees_of,
     of_a_client,
     routes_with_ids,
     said,
@@ -63,6 +64,7 @@ def world(app: Flask) -> World:
     Person(app, their_house.administrator_email)
     project_id = perform(CreateProject("Wombatyak", ours.project_id), ours.administrator)
     beside = of_a_client(ours, "Wombatyak", project_id=project_id) | {"project": project_id}
+    beside |= fees_of(ours, "Wombatyak", project_id)
     manager, _, _ = a_user(ours, "Branch Manager")
     not_mine = of_a_client(ours, "Numbatlynx", manager_id=manager.user_id)
     # A view of somebody else in the same organisation is as foreign as one of another.

@@ -132,7 +132,21 @@ def test_the_first_deposits_of_a_branch_share_one_cash_account(house: House, poo
     assert books.house_balance(house.organisation_id, "KWD") == -5_000
 
 
-def test_a_posting_that_waited_sees_that_the_account_was_deactivated(house: House):
+@pytest.mark.parametrize(
+    ("changed", "restored"),
+    [
+        ("is_active = false", "is_active = true"),
+        (
+            "account_status_id = (SELECT max(s.id) FROM account_status s "  # noqa: ISC004
+            "WHERE s.code = 'DORMANT' AND s.organisation_id = account.organisation_id)",
+            "account_status_id = null",
+        ),
+    ],
+    ids=("deactivated", "dormant"),
+)
+def test_a_posting_that_waited_sees_what_became_of_the_account(
+    house: House, changed: str, restored: str
+):
     asset_id = factories.a_funded_asset(house, 5_00)
     account_id = books.asset(asset_id).account_id
     refused: list[Conflict] = []
@@ -146,18 +160,14 @@ def test_a_posting_that_waited_sees_that_the_account_was_deactivated(house: Hous
     with database.writer() as session:
         lock = " FOR UPDATE" if database.is_postgresql else ""
         session.execute(text(f"SELECT id FROM asset WHERE id = :id{lock}"), {"id": asset_id})
-        session.execute(
-            text("UPDATE account SET is_active = false WHERE id = :id"), {"id": account_id}
-        )
+        session.execute(text(f"UPDATE account SET {changed} WHERE id = :id"), {"id": account_id})
         thread = threading.Thread(target=deposit)
         thread.start()
         _wait_until_someone_waits()
         session.commit()
     thread.join(timeout=30)
     with database.writer() as session:
-        session.execute(
-            text("UPDATE account SET is_active = true WHERE id = :id"), {"id": account_id}
-        )
+        session.execute(text(f"UPDATE account SET {restored} WHERE id = :id"), {"id": account_id})
         session.commit()
     assert [refusal.status for refusal in refused] == [409]
     assert books.asset(asset_id).balance_minor == 5_00

@@ -8,6 +8,7 @@ from app.controls.commands import perform
 from app.controls.retiring import RetireRecord
 from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.organisation.branches import branch_code
 from app.organisation.commands import (
     CreateBranch,
     CreateDesk,
@@ -113,6 +114,63 @@ def test_a_branch_gets_its_code_by_itself_and_stands_under_the_lead(client: Flas
     assert all(word in page for word in ("BAN-KEN-001-0000", "Mombasa", "Kenya", "Head Office"))
     unknown = send(client, "/admin/branches/new", name="Moon", country="XX")
     assert unknown.status_code == 422
+
+
+@pytest.mark.checks("E13.01", "E13.03")
+def test_a_branch_has_a_country_and_a_currency_of_the_organisation(client: FlaskClient):
+    house = factories.a_house(currencies=("KES", "USD"))
+    factories.signed_in(client, house.administrator_email)
+    path = "/admin/branches"
+    assert form_of(client, f"{path}/new")["currency"] == ["KES"]
+    answer = send(client, f"{path}/new", name="Juba", country="SS", currency="USD")
+    assert answer.status_code == 303
+    page = client.get(path).get_data(as_text=True)
+    assert all(word in page for word in ("Juba", "South Sudan", "USD", "BAN-SSD-001-0000"))
+    refused = send(client, f"{path}/new", name="Kigali", country="RW", currency="RWF")
+    assert refused.status_code == 422
+    sentence = (
+        "Currency is not enabled for this organization. Please add it in Currency Settings first."
+    )
+    assert sentence in refused.get_data(as_text=True)
+    assert 'value="Kigali"' in refused.get_data(as_text=True)
+    branch = one(Branch, house, "Juba")
+    moved = send(client, f"{path}/{branch.id}/edit", currency="RWF")
+    assert sentence in moved.get_data(as_text=True)
+
+
+def test_codes_count_on_within_their_country(house):
+    actor = house.administrator
+    first = perform(CreateBranch("One", "KE"), actor)
+    second = perform(CreateBranch("Two", "KE", parent_id=first), actor)
+    perform(RetireRecord("branch", second), actor)
+    perform(CreateBranch("Three", "KE"), actor)
+    perform(CreateBranch("Four", "UG"), actor)
+    perform(CreateBranch("Five", "UG", is_head_office=True), actor)
+    found = {
+        name: one(Branch, house, name).code for name in ("One", "Two", "Three", "Four", "Five")
+    }
+    assert found == {
+        "One": "BAN-KEN-001-0000",
+        "Two": "BAN-KEN-002-0000",
+        "Three": "BAN-KEN-003-0000",
+        "Four": "BAN-UGA-001-0000",
+        "Five": "BAN-UGA-000-0000",
+    }
+    with database.reading() as session:
+        assert session.get(Branch, house.branch_id).code == "BAN-KEN-000-0000"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Kenya Commercial Bank", "KCB"),
+        ("Savanna Savings", "SAV"),
+        ("1st People's Credit 24", "PEO"),
+        ("Ñ", "XXX"),
+    ],
+)
+def test_the_letters_of_a_code_are_those_of_the_organisation(name, letters):
+    assert branch_code(name, "KE", 1) == f"{letters}-KEN-001-0000"
 
 
 @pytest.mark.checks("E13.04")

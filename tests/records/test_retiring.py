@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.models import User
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.retiring import RetireRecord, retirements
@@ -143,6 +144,21 @@ def test_where_a_record_is_used_is_said_before_it_is_deleted(person: FlaskClient
     assert ">2</a>" in asked
 
 
+def test_a_department_with_people_is_deleted_and_stays_with_them(person: FlaskClient, house):
+    one = a_department(house)
+    worker, _, _ = factories.a_user(house, last_name="Njeri")
+    factories.change(house, User, worker.user_id, department_id=one)
+    asked = text(person, f"{PATH}/{one}/delete")
+    assert "Used by people" in asked
+    assert f'href="/admin/users?department={one}"' in asked
+    listed = text(person, f"/admin/users?department={one}")
+    assert "Njeri" in listed
+    assert house.administrator_email not in listed.split('id="list"')[1]
+    assert send(person, f"{PATH}/{one}/delete").status_code == 303
+    with database.reading() as session:
+        assert session.get(User, worker.user_id).department_id == one
+
+
 def test_what_is_inactive_cannot_be_chosen(person: FlaskClient, house):
     upper = a_department(house)
     perform(RetireRecord("department", upper), house.administrator)
@@ -162,6 +178,16 @@ def test_a_cost_centre_is_deleted_and_its_code_may_be_given_again(person: FlaskC
     assert "Cost centre deleted successfully" in text(person, path)
     assert send(person, f"{path}/new", code="CC-1", name="Head office").status_code == 303
     assert "Head office" in text(person, path)
+
+
+@pytest.mark.checks("E40.26", "E40.27", "E40.28", "E40.29")
+def test_what_has_a_life_of_its_own_has_no_delete(app, person: FlaskClient, house):
+    kept = ("/admin/licences", "/admin/users", "/admin/products", "/admin/product-balances")
+    rules = [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(kept)]
+    assert rules
+    assert not [rule for rule in rules if "delete" in rule]
+    assert not {"organisation", "licence", "user", "product", "product-balance"} & set(retirements)
+    assert "Danger Zone" not in text(person, f"/admin/products/{house.product_id}")
 
 
 def test_scripts_end_in_the_list_as_well(person: FlaskClient, house):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.controls.commands import door, perform
 from app.db.session import database
+from app.transactions import matching
 from app.transactions.search import SearchMark, TransactionSearch, index_all, index_missing
 from app.transactions.statuses import EditDescription
 from tests.factories import a_client, a_funded_asset, a_house, an_account, first_asset
@@ -117,3 +118,21 @@ def _lose(transaction_id: int) -> None:
     with database.writer() as session:
         session.delete(session.get_one(TransactionSearch, transaction_id))
         session.commit()
+
+
+def test_a_word_that_many_have_is_found_beside_a_filter_as_any_other_is(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    house = a_house()
+    asset_id = a_funded_asset(house)
+    keys = [deposit(house, asset_id, 5_00, description=f"Rent 100% of {n}") for n in range(3)]
+    index_all()
+    late = deposit(house, asset_id, 7_00, description="Late RENT 100%")
+    here = browser(app, house.administrator_email)
+    for one_in in (1, matching.SAMPLED_ROWS):
+        monkeypatch.setattr(matching, "_COMMON_ONE_IN", one_in)
+        for asked in ("search=rent 100%25&type=in", "search=rent 100%25&sort=-amount"):
+            page = here.get(f"{LIST}?{asked}").get_data(as_text=True)
+            assert all(f"{LIST}/{key}" in page for key in (*keys, late)), asked
+        page = here.get(f"{LIST}?search=rent 100%25&type=out").get_data(as_text=True)
+        assert "Nothing matches" in page

@@ -1,0 +1,49 @@
+"""The status of an account says what may be booked on it; the list of statuses is configured."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.assets.commands import locked_assets
+from app.controls.commands import handles
+from app.controls.permissions import find
+from app.controls.retiring import referred
+from app.controls.work import Work
+from app.kernel.errors import Conflict
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+from app.reference.codes import AccountStatus
+from app.reference.lists import ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class SetAccountStatus:
+    """Give an account a status of the organisation's list; None takes it away."""
+
+    account_id: int
+    status_id: int | None
+
+
+@handles(SetAccountStatus, permission="accounts.change-status")
+def set_account_status(work: Work, command: SetAccountStatus) -> None:
+    """Set the status under the locks that postings take, so that none slips through (E21.06)."""
+    account = find(work.session, work.actor, Account, command.account_id)
+    if account.holder == "internal":
+        raise Conflict("The house's own accounts have no status")
+    assets = select(Asset.id).where(
+        Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
+    )
+    locked_assets(work, list(work.session.scalars(assets)))
+    if command.status_id != account.account_status_id:
+        referred(work, AccountStatus, command.status_id, field="status_id")
+        account.account_status_id = command.status_id
+
+
+def first_status(work: Work) -> int | None:
+    """Return the status that new accounts have, unless the organisation did away with it."""
+    query = select(AccountStatus.id).where(
+        AccountStatus.organisation_id == work.actor.tenant_id,
+        AccountStatus.code == ACTIVE,
+        AccountStatus.retired_at.is_(None),
+    )
+    return work.session.scalar(query)

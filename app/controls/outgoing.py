@@ -1,0 +1,134 @@
+"""Requests to the outside: only to public addresses, with limits of time and of size.
+
+The name is resolved once and the connection goes to the address that was judged, so that a name
+that answers differently the second time leads nowhere else. `COUNTINGHOUSE_OUTGOING_HOSTS` names,
+with commas between, the hosts of the own network that may be asked as well. No redirect is
+followed.
+"""
+
+import http.client
+import ipaddress
+import json
+import os
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from app.kernel.errors import Refusal, Unavailable
+
+TIMEOUT_SECONDS = 10
+LARGEST_ANSWER_BYTES = 64 * 1024
+NO_ADDRESS = "This is not an address such as https://example.com"
+_PORTS = {"https": 443, "http": 80}
+_CHUNK_BYTES = 16 * 1024
+_LONGEST_ADDRESS = 2_000
+
+
+class NoAnswer(Unavailable):
+    """The other side did not answer, or not in a way that can be read (503)."""
+
+
+def demand_address(url: str, *, field: str | None = None) -> SplitResult:
+    """Refuse (422) what is no address of a service: https, or http for a host that is allowed."""
+    parts = _parted(url, field)
+    if parts.query:
+        raise Refusal(NO_ADDRESS, field=field)
+    return parts
+
+
+def get_json(url: str, *, headers: Mapping[str, str]) -> Any:
+    """Ask by GET and return the JSON of the answer.
+
+    Raises NoAnswer (503) for whatever goes wrong on the way, with a sentence that names the host
+    and nothing of the request.
+    """
+    host = demand_address(url).hostname
+    try:
+        return json.loads(get(url, headers=headers))
+    except ValueError as error:
+        raise NoAnswer(f"{host} answered something other than JSON") from error
+
+
+def get(
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    largest_bytes: int = LARGEST_ANSWER_BYTES,
+) -> bytes:
+    """Ask by GET and return the body of the answer; raises NoAnswer (503) as `get_json`."""
+    parts = _parted(url)
+    host = parts.hostname or ""
+    ends_at = time.monotonic() + TIMEOUT_SECONDS
+    connection = _connection(parts, host)
+    try:
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("GET", target, headers={"Host": parts.netloc, **(headers or {})})
+        answer = connection.getresponse()
+        if answer.status != http.client.OK:
+            raise NoAnswer(f"{host} answered {answer.status}")
+        return _body(answer, host, largest_bytes=largest_bytes, ends_at=ends_at)
+    except (OSError, http.client.HTTPException) as error:
+        raise NoAnswer(f"{host} does not answer: {type(error).__name__}") from error
+    finally:
+        connection.close()
+
+
+def _parted(url: str, field: str | None = None) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname is not None and (parts.port is None or parts.port > 0)
+    except ValueError:
+        raise Refusal(NO_ADDRESS, field=field) from None
+    is_whole = named and parts.scheme in _PORTS and len(url) <= _LONGEST_ADDRESS
+    if not is_whole or parts.username or parts.fragment:
+        raise Refusal(NO_ADDRESS, field=field)
+    if parts.scheme == "http" and parts.hostname not in _allowed():
+        raise Refusal("The address must begin with https://", field=field)
+    return parts
+
+
+def _connection(parts: SplitResult, host: str) -> http.client.HTTPConnection:
+    port = parts.port or _PORTS[parts.scheme]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NoAnswer(f"{host} cannot be found") from error
+    address = str(found[0][4][0])
+    if host not in _allowed() and not all(_is_public(str(one[4][0])) for one in found):
+        raise NoAnswer(f"{host} leads into a private network")
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.sock = socket.create_connection((address, port), timeout=TIMEOUT_SECONDS)
+        if parts.scheme == "https":
+            secure = ssl.create_default_context()
+            connection.sock = secure.wrap_socket(connection.sock, server_hostname=host)
+    except OSError as error:
+        connection.close()
+        raise NoAnswer(f"{host} does not answer: {type(error).__name__}") from error
+    return connection
+
+
+def _body(
+    answer: http.client.HTTPResponse, host: str, *, largest_bytes: int, ends_at: float
+) -> bytes:
+    """Read piece by piece: one that drips takes no longer, and one that floods is left."""
+    body = bytearray()
+    while piece := answer.read1(_CHUNK_BYTES):
+        body += piece
+        if len(body) > largest_bytes:
+            raise NoAnswer(f"{host} answered more than {largest_bytes // 1024} KiB")
+        if time.monotonic() > ends_at:
+            raise NoAnswer(f"{host} takes too long to answer")
+    return bytes(body)
+
+
+def _is_public(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_global
+
+
+def _allowed() -> frozenset[str]:
+    named = os.environ.get("COUNTINGHOUSE_OUTGOING_HOSTS", "")
+    return frozenset(one.strip() for one in named.split(",") if one.strip())

@@ -1,0 +1,132 @@
+"""Writes an export as its requester sees the list, a part at a time, in constant memory."""
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import Flask, g
+
+from app.access.models import User
+from app.access.queries import actor_of
+from app.controls.commands import perform
+from app.controls.due import Job, does
+from app.controls.identity import Actor, RequestContext, system_actor
+from app.controls.permissions import demand
+from app.db.session import database
+from app.exports.commands import (
+    DROP,
+    WRITE,
+    DropExport,
+    FinishExport,
+    StartExport,
+    StorePart,
+)
+from app.exports.models import Export
+from app.kernel.crash import crash_point
+from app.kernel.errors import Forbidden, Refusal, Unavailable
+from app.web.context import organisation
+from app.web.guard import permission_of
+from app.web.listing import listings
+from app.web.listpage import CSV_BATCH, csv_parts
+from app.web.narrowing import matching_count
+
+PART_BYTES = 1 << 20
+_GONE = "You may no longer see this list"
+
+
+class _Host:
+    """The application whose lists are written: this process's own, or one the worker makes."""
+
+    def __init__(self) -> None:
+        self.make: Callable[[], Flask] | None = None
+        self.made: Flask | None = None
+
+    def application(self) -> Flask:
+        """Return the process's application; a worker makes it for its first export."""
+        if self.made is None:
+            assert self.make is not None  # noqa: S101  the worker sets it as it starts
+            self.made = self.make()
+        return self.made
+
+
+host = _Host()
+
+
+@dataclass(frozen=True, slots=True)
+class _Requester:
+    """The signed-in person that the list's own code asks for."""
+
+    actor: Actor
+    is_authenticated: bool = True
+
+
+@does(WRITE)
+def write_export(job: Job) -> None:
+    """Write the file; after a crash it is begun anew, and what was there is dropped."""
+    worker = system_actor(job.organisation_id, frozenset(), "Worker")
+    export_id = int(job.payload["export_id"])
+    if not perform(StartExport(export_id), worker):
+        return
+    try:
+        rows, size = _write(job, worker, export_id)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        perform(FinishExport(export_id, sentence=refusal.sentence), worker)
+        return
+    perform(FinishExport(export_id, rows, size), worker)
+
+
+@does(DROP)
+def drop_export(job: Job) -> None:
+    """Drop the file when its week is over."""
+    worker = system_actor(job.organisation_id, frozenset(), "Worker")
+    perform(DropExport(int(job.payload["export_id"])), worker)
+
+
+def _write(job: Job, worker: Actor, export_id: int) -> tuple[int, int]:
+    with database.reading() as session:
+        export = session.get_one(Export, export_id)
+        name, query, requested_by = export.list_name, export.query, export.requested_by
+    if name not in listings:
+        raise Forbidden(_GONE)
+    listing, size, number, gathered = listings[name], 0, 0, bytearray()
+    with _as_requester(job, requested_by, f"{listing.path}.csv?{query}"):
+        total = matching_count(listing)
+        for batch, text in enumerate(csv_parts(listing), start=1):
+            gathered += text.encode()
+            if len(gathered) < PART_BYTES:
+                continue
+            _store(worker, export_id, number, gathered)
+            size, number = size + len(gathered), number + 1
+            gathered.clear()
+            job.report(min(99, batch * CSV_BATCH * 100 // max(total, 1)))
+        _store(worker, export_id, number, gathered)
+    return total, size + len(gathered)
+
+
+def _store(worker: Actor, export_id: int, number: int, gathered: bytearray) -> None:
+    perform(StorePart(export_id, number, zlib.compress(gathered, 6)), worker)
+    crash_point("export part stored")
+
+
+@contextmanager
+def _as_requester(job: Job, user_id: int, address: str) -> Iterator[None]:
+    """Stand where the requester stood: their permissions and their scope as they are now."""
+    application = host.application()
+    with application.test_request_context(address):
+        with database.reading() as session:
+            user = session.get_one(User, user_id)
+            who = actor_of(
+                session,
+                user,
+                organisation_id=job.organisation_id,
+                context=RequestContext(service="worker"),
+            )
+        if not user.is_active:
+            raise Forbidden(_GONE)
+        demand(who, permission_of(application, address.partition("?")[0]))
+        g._login_user = _Requester(who)  # noqa: SLF001  where flask-login keeps who is signed in
+        organisation()
+        yield

@@ -1,0 +1,37 @@
+"""What an address asks of a list, and which rows it leaves."""
+
+from flask import request
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import Session
+
+from app.controls.identity import Actor
+from app.web.context import actor, read_session
+from app.web.forms import is_id
+from app.web.listing import Chosen, Listing, Query, narrowed, read
+from app.web.saved_views import preferences_of
+
+
+def chosen_of(listing: Listing, session: Session, who: Actor, asked: Query) -> Chosen:
+    """Read the filters, search, columns and sort that an address asks for."""
+    kept = preferences_of(session, who.user_id, listing.name)
+    return read(listing, asked, shown=kept.columns)
+
+
+def matching_ids(listing: Listing, asked: Query, *, most: int) -> list[int]:
+    """Return the keys in scope a bulk action means: the ticked, or all that match the address."""
+    who = actor()
+    if asked.get("all"):
+        query = narrowed(listing, who, chosen_of(listing, read_session(), who, asked))
+    else:
+        ids = [int(one) for one in asked.getlist("id")[:most] if is_id(one)]
+        query = listing.select(who).where(listing.key.in_(ids))
+    query = query.with_only_columns(listing.key).order_by(listing.key)
+    return list(read_session().scalars(query.limit(most)))
+
+
+def matching_count(listing: Listing) -> int:
+    """Count every row that filters and search leave, whatever it costs: for exports alone."""
+    who = actor()
+    query = narrowed(listing, who, chosen_of(listing, read_session(), who, request.args))
+    rows = query.with_only_columns(literal(1)).order_by(None).subquery()
+    return read_session().scalar(select(func.count()).select_from(rows)) or 0
