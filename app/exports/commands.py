@@ -10,7 +10,7 @@ from app.controls.due import enqueue
 from app.controls.work import Work
 from app.exports.models import Export, ExportPart
 from app.kernel.errors import Missing, Refusal
-from app.notices.models import FINISHED
+from app.notices.models import FAILED, FINISHED
 from app.notices.sending import notify
 
 WRITE, DROP = "export", "export-drop"
@@ -116,13 +116,12 @@ def finish_export(work: Work, command: FinishExport) -> None:
     export.row_count, export.size_bytes = command.row_count, command.size_bytes
     if command.sentence:
         _drop_parts(work, export)
-        return
     notify(
         work,
         [export.requested_by],
-        kind=FINISHED,
-        title="Your export is ready",
-        text=f"{export.title_text}, {export.row_count:,} rows",
+        kind=FAILED if command.sentence else FINISHED,
+        title="Your export could not be made" if command.sentence else "Your export is ready",
+        text=f"{export.title_text}: {command.sentence or f'{export.row_count:,} rows'}",
         href="/admin/exports",
     )
 

@@ -41,9 +41,8 @@ def _rows(one: Mapping[str, Any], currency: str) -> list[dict[str, Any]]:
         return [_row(one["field"], sides[0], sides[1], guard=guard)]
     before, after = one.get("old"), one.get("new")
     parts = _parts(one["field"], before, after)
-    rows = [_row(path, _shown(path, old, currency), _shown(path, new, currency))
-            for path, old, new in parts]  # fmt: skip
-    return [row | {"secret": "guard" in one} for row in rows]
+    return [_row(path, _shown(path, old, currency), _shown(path, new, currency))
+            | {"secret": "guard" in one} for path, old, new in parts]  # fmt: skip
 
 
 def _parts(path: str, before: Any, after: Any) -> list[tuple[str, Any, Any]]:
