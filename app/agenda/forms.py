@@ -4,11 +4,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from wtforms import DateField, SelectField, StringField, TextAreaField, TimeField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app.agenda.commands import LONGEST_NOTE, CreateEvent, EditEvent
 from app.agenda.models import KINDS
 from app.web.forms import Form, as_id, chosen, optional, required, stripped
+
+_YEARS = range(2000, 2200)
 
 
 class EventForm(Form):
@@ -47,8 +49,8 @@ class EventForm(Form):
 
     def validate_day(self, field: DateField) -> None:
         """Keep to years that exist in every zone."""
-        if not 2000 <= field.data.year < 2200:  # noqa: PLR2004
-            raise ValueError("Date must be in a year from 2000 to 2199")
+        if field.data is not None and field.data.year not in _YEARS:
+            raise ValidationError("Date must be in a year from 2000 to 2199")
 
     def _starts_at(self, zone: str) -> datetime:
         return datetime.combine(self.day.data, self.time.data, ZoneInfo(zone))

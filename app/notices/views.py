@@ -66,7 +66,7 @@ def choose() -> BaseResponse:
     """Keep what one wants to be told of (W01.11)."""
     _demand_staff()
     submit(ChooseNotices(on_posting=bool(request.form.get("on_posting"))))
-    return _shown() if wants_fragment() else done("Choice saved", to=PATH)
+    return done("Choice saved", to=PATH)
 
 
 def _demand_staff() -> None:
