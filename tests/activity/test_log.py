@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.commands import CreateUser
 from app.clients.commands import Document, EditClient, Person
@@ -23,6 +23,7 @@ from app.controls.idempotency import IdempotencyKey
 from app.controls.identity import system_actor
 from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.work import Work
+from app.db.base import Base
 from app.db.session import database
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
@@ -39,9 +40,11 @@ from tests.factories import (
     a_user,
     an_account,
     an_approval_rule,
+    change,
     signed_in,
     unique_email,
 )
+from tests.guards.foreign import a_foreign_organisation
 from tests.pages import form_of, token_of
 
 LOG = "/admin/activity"
@@ -392,3 +395,33 @@ def test_the_head_of_the_chain_is_shown_and_kept_day_by_day(
     path.write_text(path.read_text().replace(seal.hash.hex(), "00" * 32))
     assert "Not in the chain" in here.get(f"{LOG}/heads").get_data(as_text=True)
     path.unlink()
+
+
+@pytest.mark.checks("E00.07", "W01.20")
+def test_whatever_record_an_action_changes_the_log_has_a_row_of_it():
+    house = a_house()
+    a_foreign_organisation(house, "Everything")
+    changed: dict[str, int] = {}
+    for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__tablename__):
+        model = mapper.class_
+        if not model.__audited__ or not hasattr(model, "updated_at"):
+            continue
+        owner = getattr(model, "organisation_id", None)
+        if owner is None:
+            continue
+        with database.reading() as session:
+            query = select(func.max(model.id)).where(owner == house.organisation_id)
+            row_id = session.scalar(query)
+        if row_id is not None:
+            change(house, model, row_id, updated_at=door.clock() + timedelta(days=1))
+            changed[model.__tablename__] = row_id
+    assert len(changed) > 25
+    query = select(Activity.entity, Activity.entity_id).where(
+        Activity.organisation_id == house.organisation_id,
+        Activity.action == "Change",
+        Activity.actor_name == "Setup",
+        Activity.status == "Success",
+    )
+    with database.reading() as session:
+        logged = {row.entity: row.entity_id for row in session.execute(query)}
+    assert logged == changed

@@ -8,13 +8,17 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.access.invitations import SendTemporaryPassword
 from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import door, perform
+from app.controls.due import SettleWork
 from app.controls.identity import Actor
 from app.db.session import database
 from app.ledger.models import Transaction
+from app.mail.models import Mail
+from app.mail.tasks import GiveMailUp
 from app.notices.commands import ChooseNotices, ForgetOldNotices
 from app.notices.models import Notice
 from app.reference.commands import CreateProject
@@ -32,7 +36,7 @@ from tests.factories import (
     signed_in,
 )
 from tests.pages import token_of
-from tests.statements.books import request, work_until_settled
+from tests.statements.books import due_work_of, request, work_until_settled
 from tests.transactions.scenes import GiveOnly
 
 NOTICES = "/admin/notices"
@@ -167,3 +171,20 @@ def test_a_statement_that_is_ready_tells_who_asked_and_old_notices_are_forgotten
     monkeypatch.setattr(door, "clock", lambda: now + timedelta(days=91))
     perform(ForgetOldNotices(), house.system)
     assert _told(teller) == []
+
+
+def test_work_that_gave_up_tells_who_asked_and_a_lost_mail_those_who_send_mails(house: House):
+    asset_id = a_funded_asset(house, 1_000_00)
+    teller, _, _ = a_user(house)
+    statement_id = request(teller, "asset", asset_id)
+    sentence = "This could not be finished."
+    perform(SettleWork(due_work_of(statement_id).id, "failed", sentence), house.system)
+    assert _told(teller) == ["failed: Statement could not be finished"]
+    assert teller.user_id is not None
+    perform(SendTemporaryPassword(teller.user_id), house.administrator)
+    with database.reading() as session:
+        query = select(func.max(Mail.id)).where(Mail.organisation_id == house.organisation_id)
+        mail_id = session.scalars(query).one()
+    perform(GiveMailUp(mail_id, "The address does not exist"), house.system)
+    assert _told(house.administrator) == ["failed: A mail could not be sent"]
+    assert len(_told(teller)) == 1
