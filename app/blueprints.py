@@ -10,6 +10,7 @@ from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
+from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.views import blueprint as approvals
@@ -20,12 +21,15 @@ from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
+from app.counter.wallets import blueprint as wallet_counter
 from app.currencies.views import blueprint as currencies
 from app.exports.views import blueprint as exports
 from app.fees.code_views import blueprint as transaction_codes
 from app.fees.commission_views import blueprint as commission_types
 from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
+from app.funding.views import blueprint as funding
+from app.holds.views import blueprint as holds
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -34,11 +38,14 @@ from app.mail.views import blueprint as mail
 from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
 from app.payments.views import blueprint as payments
+from app.platforms.views import blueprint as platforms
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
 from app.reports.views import blueprint as reports
 from app.statements.views import blueprint as statements
+from app.transactions.entries import blueprint as entries
+from app.transactions.tabs import blueprint as transaction_tabs
 from app.transactions.views import blueprint as transactions
 from app.treasury.views import blueprint as treasury
 from app.web.guard import check_declarations
@@ -57,10 +64,14 @@ BLUEPRINTS = (
     roles,
     reference,
     calendars,
+    platforms,
     clients,
     agenda,
     products,
     assets,
+    addresses,
+    holds,
+    funding,
     accounts,
     transaction_codes,
     commission_types,
@@ -68,7 +79,10 @@ BLUEPRINTS = (
     fee_simulator,
     transactions,
     payments,
+    transaction_tabs,
+    entries,
     counter,
+    wallet_counter,
     exchange,
     treasury,
     statements,

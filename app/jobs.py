@@ -11,10 +11,13 @@ import app.access.usage
 import app.accounts.commands
 import app.accounts.statuses
 import app.activity.commands
+import app.addresses.commands
 import app.agenda.tasks
 import app.approvals.portable
 import app.approvals.telling
 import app.assets.commands
+import app.assets.refreshing
+import app.assets.terms
 import app.books.commands
 import app.calendars.commands
 import app.clients.commands
@@ -22,11 +25,14 @@ import app.clients.usage
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
+import app.controls.service_log
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
 import app.exports.commands
 import app.fees.commands
+import app.funding.commands
+import app.holds.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage
@@ -39,6 +45,7 @@ import app.notices.commands
 import app.organisation.portable
 import app.payments.commands
 import app.payments.posting
+import app.platforms.commands
 import app.products.commands
 import app.reference.commands
 import app.reference.portable
@@ -47,10 +54,12 @@ import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments
 import app.transactions.commands
+import app.transactions.gateways
 import app.transactions.managers
 import app.transactions.previews
 import app.transactions.search
 import app.transactions.statuses
 import app.transactions.telling
+import app.transactions.wallets
 import app.treasury.commands
 import app.workspace.telling  # noqa: F401

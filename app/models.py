@@ -2,22 +2,34 @@
 
 from app.access import details, password_rules, throttle
 from app.access import models as access
+from app.addresses import models as addresses
 from app.agenda import models as agenda
 from app.books import models as books
 from app.calendars import models as calendars
 from app.clients import models as clients
-from app.controls import audit, due, idempotency, numbering, outbox, review, tenant
+from app.controls import (
+    audit,
+    due,
+    idempotency,
+    numbering,
+    outbox,
+    review,
+    service_log,
+    tenant,
+)
 from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
 from app.fees import models as fees
+from app.funding import models as funding
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
-from app.ledger import seals
+from app.ledger import reserved, seals
 from app.mail import models as mail
 from app.notices import models as notices
 from app.organisation import models as organisation
 from app.payments import models as payments
+from app.platforms import models as platforms
 from app.reference import codes, fee_groups
 from app.reference import models as reference
 from app.statements import models as statements
@@ -28,6 +40,7 @@ metadata = Base.metadata
 
 __all__ = [
     "access",
+    "addresses",
     "agenda",
     "audit",
     "books",
@@ -40,6 +53,7 @@ __all__ = [
     "exports",
     "fee_groups",
     "fees",
+    "funding",
     "idempotency",
     "ledger",
     "ledger_accounts",
@@ -51,11 +65,14 @@ __all__ = [
     "outbox",
     "password_rules",
     "payments",
+    "platforms",
     "reference",
+    "reserved",
     "review",
     "saved_views",
     "seals",
     "search",
+    "service_log",
     "statements",
     "tenant",
     "throttle",

@@ -31,11 +31,13 @@ from app.controls.tenant import Licence
 from app.controls.work import Work
 from app.currencies.rates import Rates, keep_currency
 from app.db.session import database
+from app.funding.commands import LinkFundingSource, VerifyFundingSource
 from app.kernel.currencies import known_currencies
 from app.ledger.accounts import Product
 from app.ledger.models import Asset
 from app.licences.provisioning import InitialiseSequences, ProvisionOrganisation
 from app.organisation.models import Branch, OrganisationCurrency, Project
+from app.platforms.commands import CreatePlatform
 from app.reference.models import IdentityType, ProjectCurrency
 from app.transactions.commands import Deposit
 
@@ -255,6 +257,25 @@ def a_funded_asset(house: House, amount_minor: int = 0, currency: str = "KES") -
     return asset_id
 
 
+def a_platform(
+    house: House, *, base_url: str = "https://gateway.example", project_id: int | None = None
+) -> int:
+    """Add a platform to the house's project. Returns its id."""
+    label = f"gateway-{uuid4().hex[:8]}"
+    command = CreatePlatform(project_id or house.project_id, label, label, base_url, "a key")
+    return perform(command, house.administrator)
+
+
+def a_funding_source(house: House, asset_id: int, *, is_verified: bool = True) -> int:
+    """Link a bank account of its own to an asset. Returns the source's id."""
+    number = str(uuid4().int)[:12]
+    command = LinkFundingSource(asset_id, "Equity Bank", "checking", number, name="Salary")
+    source_id = perform(command, house.administrator)
+    if is_verified:
+        perform(VerifyFundingSource(source_id), house.administrator)
+    return source_id
+
+
 def an_approval_rule(
     house: House,
     kind: str = "transaction",
@@ -326,6 +347,7 @@ def add_currency(work: Work, command: AddCurrency) -> None:
                 organisation_id=organisation_id,
                 project_id=command.project_id,
                 label=command.code,
+                networks=list(known.networks),
                 **shared,
             )
         )

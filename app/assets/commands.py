@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 
 from app.assets.openings import post_openings, record_opening
+from app.assets.terms import linked_platform
 from app.controls.commands import handles
 from app.controls.numbering import take_ids
 from app.controls.permissions import demand, find
@@ -35,7 +36,7 @@ class AddAsset:
     opening_minor: int = 0
     address: str = ""
     bank: str = ""
-    platform: str = ""
+    platform_id: int | None = None
     external_id: str | None = None
 
 
@@ -73,7 +74,7 @@ def add_asset(work: Work, command: AddAsset) -> int:
     _demand_fiat(asset, command)
     asset.address = command.address
     asset.bank = command.bank
-    asset.platform = command.platform
+    asset.platform_id = linked_platform(work, asset, command.platform_id)
     asset.external_id = command.external_id or None
     work.session.flush()  # the opening balance is reserved by a statement of its own
     if command.opening_minor:

@@ -4,9 +4,10 @@ from wtforms import SelectField, StringField
 from wtforms.validators import Optional
 
 from app.assets.commands import AddAsset
+from app.assets.terms import EditAsset
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor_or_zero
-from app.web.forms import Form, chosen, optional, stripped
+from app.web.forms import Form, as_id, chosen, optional, stripped
 
 
 class AssetForm(Form):
@@ -28,7 +29,7 @@ class AssetForm(Form):
     )
     external_id = StringField("External ID", optional("External ID"), description="Fiat only")
     bank = StringField("Bank", optional("Bank"), description="Fiat only")
-    platform = StringField("Platform", optional("Platform"))
+    platform_id = SelectField("Platform", [Optional()], validate_choice=False)
 
     def command(self, account_id: int, exponents: dict[str, int]) -> AddAsset:
         """Return the command; refuses (422) a balance that is no amount of the currency."""
@@ -39,7 +40,7 @@ class AssetForm(Form):
             opening_minor=self._opening_minor(exponents.get(currency, 0)),
             address=stripped(self.address.data),
             bank=stripped(self.bank.data),
-            platform=stripped(self.platform.data),
+            platform_id=as_id(self.platform_id.data),
             external_id=stripped(self.external_id.data) or None,
         )
 
@@ -50,3 +51,37 @@ class AssetForm(Form):
         except Refusal as refusal:
             refusal.field = "balance"
             raise
+
+
+class TermsForm(Form):
+    """What may change of an asset by hand (W01.05, V03.03)."""
+
+    iban = StringField("IBAN", optional("IBAN"), description="The asset's own, if it has one")
+    address = StringField("Address", optional("Address"))
+    bank = StringField("Bank", optional("Bank"))
+    external_id = StringField(
+        "Entity id", optional("Entity id"), description="The customer's id at the wallet service"
+    )
+    external_balance_id = StringField(
+        "Entity balance id",
+        optional("Entity balance id"),
+        description="The balance's id at the wallet service",
+    )
+    platform_id = SelectField("Platform", [Optional()], validate_choice=False)
+
+    def command(self, asset_id: int, version: int) -> EditAsset:
+        """Return the command."""
+
+        def typed(name: str) -> str:
+            return stripped(self[name].data) if name in self else ""
+
+        return EditAsset(
+            asset_id,
+            version,
+            iban=typed("iban"),
+            address=typed("address"),
+            bank=typed("bank"),
+            external_id=typed("external_id") or None,
+            external_balance_id=typed("external_balance_id") or None,
+            platform_id=as_id(self.platform_id.data),
+        )

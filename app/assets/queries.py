@@ -26,6 +26,7 @@ from app.kernel.errors import Missing
 from app.ledger.accounts import CREDIT_NORMAL, Account, Product
 from app.ledger.models import Asset, Hold, Movement, Transaction
 from app.organisation.models import Project
+from app.platforms.models import Platform
 
 _LARGEST = 2**63 - 1
 _EXPONENTS = range(9)
@@ -45,7 +46,11 @@ _natural = case(
 # Movements of an asset without a limit wait to be rolled up; until then they are added here.
 BOOKED = Asset.balance_minor + case((Asset.is_limited, 0), else_=_unrolled)
 LEDGER = BOOKED * _natural
-AVAILABLE = LEDGER - Asset.held_minor + Asset.overdraft_minor
+# What an asset's platform told stands for what is kept here: that balance lives there (W08.45).
+AVAILABLE = case(
+    (Asset.platform_minor.is_not(None), Asset.platform_minor),
+    else_=LEDGER - Asset.held_minor + Asset.overdraft_minor,
+)
 VIRTUAL = LEDGER + Asset.pending_in_minor - Asset.pending_out_minor
 _touched = or_(
     Asset.sequence > 0,
@@ -55,8 +60,9 @@ _touched = or_(
 _OWN = (
     "id", "public_id", "uid", "currency", "exponent", "kind", "is_active", "is_limited",
     "bonus_minor", "held_minor", "overdraft_minor", "pending_in_minor", "pending_out_minor",
-    "deposited_minor", "withdrawn_minor", "address", "bank", "platform", "external_id",
-    "created_at", "version", "client_id",
+    "deposited_minor", "withdrawn_minor", "address", "bank", "iban", "platform_id",
+    "external_id", "external_balance_id", "platform_minor", "platform_read_at", "created_at",
+    "updated_at", "version", "client_id", "project_id",
 )  # fmt: skip
 
 
@@ -74,7 +80,10 @@ def asset_select(actor: Actor) -> Select[Any]:
             Account.name.label("account_name"),
             Account.record_status.label("account_status"),
             Account.is_active.label("account_is_active"),
+            Account.holder.label("holder"),
+            Client.kind.label("owner_kind"),
             Client.name.label("owner"),
+            Platform.name.label("platform"),
             Client.email.label("email"),
             Project.name.label("project"),
         )
@@ -83,6 +92,7 @@ def asset_select(actor: Actor) -> Select[Any]:
         .outerjoin(Product, Product.id == Account.product_id)
         .outerjoin(Client, Client.id == Asset.client_id)
         .outerjoin(Project, Project.id == Asset.project_id)
+        .outerjoin(Platform, Platform.id == Asset.platform_id)
         .where(*visible(actor, Asset))
     )
 
@@ -113,7 +123,9 @@ def assets_of_client(session: Session, actor: Actor, client_id: int) -> list[Any
     return list(session.execute(query.order_by(Asset.currency, Asset.id)))
 
 
-def recent_transactions(session: Session, actor: Actor, asset_id: int) -> list[Any]:
+def recent_transactions(
+    session: Session, actor: Actor, asset_id: int, *, most: int = RECENT
+) -> list[Any]:
     """Return the newest transactions on either side of an asset (W08.09)."""
     query = (
         select(Transaction)
@@ -122,7 +134,7 @@ def recent_transactions(session: Session, actor: Actor, asset_id: int) -> list[A
             or_(Transaction.asset_id == asset_id, Transaction.counter_asset_id == asset_id),
         )
         .order_by(Transaction.id.desc())
-        .limit(RECENT)
+        .limit(most)
     )
     return list(session.scalars(query))
 

@@ -39,9 +39,13 @@ _STATES = (("active", "Active"), ("disabled", "Disabled"), ("zero", "Zero Balanc
 
 
 def currency_cell(row: Any) -> cells.Cell:
-    """Show a currency's icon and code."""
+    """Show a currency's icon and code; of a crypto asset they lead to its wallets."""
     symbol = SYMBOLS.get(row.currency) or _OF_KIND.get(row.kind, "ticket")
-    return cells.symbol(symbol, row.currency)
+    shown = cells.symbol(symbol, row.currency)
+    if row.kind != "crypto":
+        return shown
+    # The name of an asset that can have wallets leads to them (W07.30).
+    return {**shown, "href": f"{PATH}/{row.id}/addresses", "drawer": True}
 
 
 def status_cell(row: Any) -> cells.Cell:
@@ -64,29 +68,41 @@ def asset_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
         href = f"/admin/transactions?asset={row.id}"
         actions.append(row_action("Show transactions", href, "list", primary=True))
     actions.extend(money_actions(row, who))
+    if holds(who, "assets.edit"):
+        actions.append(
+            row_action("Refresh balance", f"{path}/refresh", "refresh-cw", dialog=True,
+                       primary=True)
+        )  # fmt: skip
+    if row.kind == "crypto":
+        actions.append(row_action("Show wallets", f"{path}/addresses", "wallet", drawer=True))
     actions.append(row_action("Details", path, "eye", drawer=True))
     if holds(who, "assets.delete"):
         actions.append(row_action("Delete", f"{path}/delete", "trash-2", dialog=True, danger=True))
     return actions
 
 
+# What a teller may do with the money of an asset: name, the end of its address, icon, permission.
+_MONEY = (
+    ("Deposit", "deposit", "plus", "assets.deposit"),
+    ("Withdraw", "withdraw", "minus", "assets.withdraw"),
+    ("Transfer", "transfer", "arrow-right-left", "assets.transfer"),
+    ("Exchange", "exchange", "repeat", "assets.exchange"),
+    ("Top-up", "top-up", "credit-card", "assets.deposit"),
+    ("Payout", "payout", "landmark", "assets.withdraw"),
+    ("Credit earning", "earning", "hand-coins", "assets.deposit"),
+    ("Credit bonus", "bonus", "gift", "assets.deposit"),
+)
+_ICONS = frozenset({"Deposit", "Withdraw"})
+_OF_CLIENTS = frozenset({"exchange", "top-up", "payout", "earning"})
+
+
 def money_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
     """Return the teller's movements of money that this person may make."""
-    path = f"{PATH}/{row.id}"
-    actions = []
-    if holds(who, "assets.deposit"):
-        actions.append(row_action("Deposit", f"{path}/deposit", "plus", drawer=True, primary=True))
-    if holds(who, "assets.withdraw"):
-        actions.append(
-            row_action("Withdraw", f"{path}/withdraw", "minus", drawer=True, primary=True)
-        )
-    if holds(who, "assets.transfer"):
-        actions.append(row_action("Transfer", f"{path}/transfer", "arrow-right-left", drawer=True))
-    if holds(who, "assets.exchange") and row.client_id is not None:
-        actions.append(row_action("Exchange", f"{path}/exchange", "repeat", drawer=True))
-    if holds(who, "assets.deposit"):
-        actions.append(row_action("Credit bonus", f"{path}/bonus", "gift", drawer=True))
-    return actions
+    return [
+        row_action(label, f"{PATH}/{row.id}/{end}", icon, drawer=True, primary=label in _ICONS)
+        for label, end, icon, permission in _MONEY
+        if holds(who, permission) and (row.client_id is not None or end not in _OF_CLIENTS)
+    ]
 
 
 def projects(session: Session, who: Actor) -> list[tuple[int, str]]:
@@ -111,6 +127,13 @@ def owner_named(session: Session, who: Actor) -> list[tuple[int, str]]:
         return []
     query = select(Client.id, Client.name).where(*visible(who, Client), Client.id == int(typed))
     return [(row.id, row.name) for row in session.execute(query)]
+
+
+def owner_type(row: Any) -> str:
+    """Return what kind of profile owns the asset (V02.02)."""
+    if row.client_id is None:
+        return "Agent" if row.holder == "agent" else "House"
+    return str(row.owner_kind).capitalize()
 
 
 def _owner(row: Any) -> cells.Cell:
@@ -164,11 +187,17 @@ ASSETS = Listing(
                shown=False),
         Column("asset-id", "Asset ID", lambda row: cells.ident(row.public_id), shown=False),
         Column("project", "Project", lambda row: cells.text(row.project), shown=False),
-        _money("ledger", "Ledger balance", "ledger_minor", LEDGER, shown=False),
-        _money("withdrawn", "Out", "withdrawn_minor", Asset.withdrawn_minor, shown=False),
-        _money("virtual", "Virtual", "virtual_minor", VIRTUAL, shown=False),
+        Column("id", "ID", lambda row: cells.ident(str(row.id)), sort=Asset.id, shown=False),
+        Column("owner-type", "Owner's type", lambda row: cells.text(owner_type(row)),
+               shown=False),
+        _money("virtual", "Virtual balance", "virtual_minor", VIRTUAL, shown=False),
+        _money("ledger", "Balance", "ledger_minor", LEDGER, shown=False),
+        _money("incoming", "Inc balance", "deposited_minor", Asset.deposited_minor, shown=False),
+        _money("withdrawn", "Out balance", "withdrawn_minor", Asset.withdrawn_minor, shown=False),
+        Column("iban", "IBAN", lambda row: cells.text(row.iban), shown=False),
+        Column("platform", "Platform", lambda row: cells.text(row.platform), shown=False),
         Column("type", "Type", lambda row: cells.text(row.kind.title()), shown=False),
-        Column("created", "Created", lambda row: cells.instant(row.created_at),
+        Column("created", "Created at", lambda row: cells.instant(row.created_at),
                sort=Asset.created_at, shown=False),
     ),
     filters=(
@@ -184,7 +213,7 @@ ASSETS = Listing(
         Filter("bonus", "Bonus", "range", within_amounts(Asset.bonus_minor)),
     ),
     search=contains(
-        Account.public_id, Account.number, Asset.public_id, Asset.uid, Asset.currency,
+        Account.public_id, Account.number, Asset.public_id, Asset.uid, Asset.currency, Asset.iban,
         Client.name, Client.email,
     ),
     search_hint="Account ID, asset ID, currency, owner or email",

@@ -5,26 +5,30 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.assets.commands import DeleteAsset, SetAssetActive
-from app.assets.forms import AssetForm
+from app.assets.forms import AssetForm, TermsForm
 from app.assets.pages import asset_detail, recent_rows
 from app.assets.queries import asset_row
+from app.assets.refreshing import asked_balance
 from app.assets.resource import ASSETS, PATH, amount_cell
 from app.controls.permissions import find, holds
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.organisation.models import OrganisationCurrency
+from app.platforms.screens import platform_choices
 from app.reference.models import ProjectCurrency
+from app.trail.pages import show_history, show_logs
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import set_choices
 from app.web.guard import permit
-from app.web.pages import confirm_view, fact, form_view, show_detail
+from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
 from app.web.resource import Resource, mount
 from app.web.respond import done, refused, render, submit
 
 blueprint = Blueprint("holdings", __name__)
 ACCOUNTS = "/admin/accounts"
+_MOST_IN_TAB = 50
 
 
 @blueprint.get(f"{PATH}/<int:asset_id>")
@@ -33,6 +37,86 @@ def show(asset_id: int) -> Response:
     """Show one asset with its balances."""
     row = asset_row(read_session(), actor(), asset_id)
     return show_detail(asset_detail(read_session(), actor(), row))
+
+
+@blueprint.get(f"{PATH}/<int:asset_id>/transactions")
+@permit("transactions.view")
+def transactions(asset_id: int) -> Response:
+    """Show the transactions of this asset alone (V03.07, L04.05)."""
+    session, who = read_session(), actor()
+    row = asset_row(session, who, asset_id)
+    return show_detail(
+        asset_detail(session, who, row, tab="/transactions"),
+        detail_extra="assets/_transactions.html",
+        holding=row,
+        transactions=recent_rows(session, who, asset_id, most=_MOST_IN_TAB),
+    )
+
+
+@blueprint.get(f"{PATH}/<int:asset_id>/history")
+@permit("assets.view")
+def history(asset_id: int) -> Response:
+    """Show who changed what on this asset (V03.08)."""
+    session, who = read_session(), actor()
+    row = asset_row(session, who, asset_id)
+    asset = find(session, who, Asset, asset_id)
+    detail = asset_detail(session, who, row, tab="/history")
+    return show_history(session, who, asset, detail, currency=row.currency)
+
+
+@blueprint.get(f"{PATH}/<int:asset_id>/logs")
+@permit("activity.view")
+def logs(asset_id: int) -> Response:
+    """Show what services did with this asset (V03.10)."""
+    session, who = read_session(), actor()
+    row = asset_row(session, who, asset_id)
+    asset = find(session, who, Asset, asset_id)
+    detail = asset_detail(session, who, row, tab="/logs")
+    return show_logs(session, who, asset, detail, currency=row.currency)
+
+
+@blueprint.route(f"{PATH}/<int:asset_id>/refresh", methods=["GET", "POST"])
+@permit("assets.edit")
+def refresh(asset_id: int) -> Response:
+    """Ask for the balance afresh (W08.33, W08.44)."""
+    session, who = read_session(), actor()
+    row = asset_row(session, who, asset_id)
+    asks = f"{row.platform} is asked" if row.platform_id else "The entries are added up anew"
+    return confirm_view(
+        command=lambda: asked_balance(who, asset_id),
+        title="Refresh Balance",
+        body=f"{asks}; the answer is written in the asset's log.",
+        rows=[
+            fact("Asset", cells.ident(row.uid)),
+            fact("Available now", amount_cell(row, "available_minor")),
+        ],
+        verb="Refresh",
+        to=f"{PATH}/{asset_id}",
+        done_title="Balance refreshed",
+        done_text=f"The balance of {row.uid} is fresh.",
+    )
+
+
+@blueprint.route(f"{PATH}/<int:asset_id>/edit", methods=["GET", "POST"])
+@permit("assets.edit")
+def edit(asset_id: int) -> Response:
+    """Change IBAN, ids at outside services and platform."""
+    asset = find(read_session(), actor(), Asset, asset_id)
+    form = TermsForm(obj=asset, platform_id=str(asset.platform_id or ""))
+    platforms = platform_choices(read_session(), actor(), asset.project_id)
+    set_choices(form.platform_id, platforms, empty="None")
+    if asset.kind != "fiat":
+        del form.iban, form.address, form.bank
+    return form_view(
+        form,
+        command=lambda: form.command(asset_id, posted_version()),
+        title="Edit asset",
+        submit_label="Save changes",
+        to=f"{PATH}/{asset_id}",
+        done_title="Asset saved",
+        record=asset,
+        summary=[fact("Asset", cells.ident(asset.uid))],
+    )
 
 
 @blueprint.get(f"{PATH}/<int:asset_id>/recent")
@@ -92,6 +176,8 @@ def add(account_id: int) -> Response:
     form, offered = AssetForm(), _currencies_for(account)
     choices = [(one.code, f"{one.code} · {one.name} · {one.kind.title()}") for one in offered]
     set_choices(form.currency, choices, empty="Choose a currency")
+    platforms = platform_choices(read_session(), actor(), account.project_id)
+    set_choices(form.platform_id, platforms, empty="None")
     if not holds(actor(), "assets.deposit"):
         del form.balance
     exponents = {one.code: one.exponent for one in offered}

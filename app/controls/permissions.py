@@ -40,8 +40,9 @@ CATALOGUE = (
     Module(
         "assets",
         "Assets",
-        (*_RECORD, "change-status", "deposit", "withdraw", "transfer", "exchange"),
+        (*_RECORD, "change-status", "deposit", "withdraw", "transfer", "exchange", "adjust-holds"),
     ),
+    Module("funding", "Funding sources", (*_RECORD, "verify")),
     Module(
         "transactions",
         "Transactions",
@@ -49,6 +50,7 @@ CATALOGUE = (
     ),
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
     Module("configuration", "Configuration", (*_RECORD, "export", "import")),
+    Module("platforms", "Platforms", _RECORD),
     Module("currencies", "Tenant currencies", (*_RECORD, "revalue")),
     Module("fees", "Company fees", _RECORD),
     Module("transaction-codes", "Transaction codes", (*_RECORD, *_REVIEW)),

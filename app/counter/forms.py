@@ -12,7 +12,7 @@ from app.kernel.money import parse_minor
 from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.statuses import LONGEST_DESCRIPTION
-from app.web.forms import Form, chosen, optional, set_choices, stripped
+from app.web.forms import Form, as_id, chosen, optional, set_choices, stripped
 
 # The name of the button that only asks what it would cost.
 PREVIEW = "preview"
@@ -47,6 +47,17 @@ class MovementForm(Form):
                 return row
         raise Refusal("Choose an asset from the list", field="asset_id")
 
+    def offer_sources(self, sources: Sequence[tuple[int, str]], *, empty: str = "None") -> None:
+        """Let the teller choose a bank account; where there is none it is not asked for."""
+        if sources:
+            set_choices(self.funding_source_id, list(sources), empty=empty)
+        else:
+            del self.funding_source_id
+
+    def funding_source(self) -> int | None:
+        """Return the chosen bank account."""
+        return as_id(self.funding_source_id.data) if self.funding_source_id else None
+
     def minor(self, name: str, exponent: int) -> int:
         """Read an amount into minor units; what is refused stands beside its field."""
         field = self[name]
@@ -70,11 +81,13 @@ class MovementForm(Form):
         )
 
 
-def _description() -> TextAreaField:
+def description_field() -> TextAreaField:
+    """Return the field of what a movement is for."""
     return TextAreaField("Description", optional("Description", LONGEST_DESCRIPTION))
 
 
-def _value_date() -> DateField:
+def value_date_field() -> DateField:
+    """Return the field of the day the money counts from."""
     return DateField("Value date", [Optional()], description="The business date, if left empty")
 
 
@@ -86,11 +99,12 @@ class DepositForm(MovementForm):
         [Optional()],
         description="Promotional credit that this deposit earns",
     )
-    description = _description()
+    description = description_field()
     source = StringField(
         "Source", optional("Source"), description="Where it comes from: a company, an IBAN"
     )
-    value_date = _value_date()
+    funding_source_id = SelectField("Source funding", [Optional()], validate_choice=False)
+    value_date = value_date_field()
 
     def bonus_minor(self, exponent: int) -> int:
         """Read the bonus; nothing typed is none."""
@@ -101,11 +115,12 @@ class WithdrawForm(MovementForm):
     """Money paid out (W08.41)."""
 
     bucket = SelectField("From", choices=[("real", "Available"), ("bonus", "Bonus")])
-    description = _description()
+    description = description_field()
     beneficiary = StringField(
         "Destination", optional("Destination"), description="Where it goes: a company, an IBAN"
     )
-    value_date = _value_date()
+    funding_source_id = SelectField("Destination funding", [Optional()], validate_choice=False)
+    value_date = value_date_field()
 
 
 class TransferForm(MovementForm):
@@ -116,8 +131,8 @@ class TransferForm(MovementForm):
         [InputRequired("To is required")],
         description="An account number, or the UID or ID of an asset",
     )
-    description = _description()
-    value_date = _value_date()
+    description = description_field()
+    value_date = value_date_field()
 
 
 class ExchangeForm(MovementForm):
@@ -126,8 +141,8 @@ class ExchangeForm(MovementForm):
     amount = StringField("Given", [Optional()], description="What is taken from this asset")
     counter_asset_id = SelectField("To", chosen("To"), validate_choice=False)
     received = StringField("Received", [Optional()], description="Or what is to be received")
-    description = _description()
-    value_date = _value_date()
+    description = description_field()
+    value_date = value_date_field()
 
     @property
     def is_posted(self) -> bool:
@@ -158,8 +173,8 @@ class ExchangeForm(MovementForm):
 class BonusForm(MovementForm):
     """Promotional credit of a programme (W08.51)."""
 
-    description = _description()
+    description = description_field()
     source = StringField(
         "Programme", optional("Programme"), description="First deposit, loyalty, campaign"
     )
-    value_date = _value_date()
+    value_date = value_date_field()

@@ -12,6 +12,7 @@ from app.controls.permissions import find, holds
 from app.counter.forms import BonusForm, DepositForm, MovementForm, TransferForm, WithdrawForm
 from app.counter.prices import is_preview, preview
 from app.counter.queries import asset_named
+from app.funding.resource import source_choices
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.ledger.accounts import Account
@@ -71,7 +72,7 @@ def transfer(asset_id: int) -> Response:
         return Transfer(asset.id, counter_id, amount_minor, form.particulars())
 
     to = f"{ASSETS}/{asset_id}"
-    return _movement(form, [row], command, word="Transfer", to=to, kind="transfer")
+    return movement(form, [row], command, word="Transfer", to=to, kind="transfer")
 
 
 @blueprint.route(f"{ASSETS}/<int:asset_id>/bonus", methods=_METHODS)
@@ -83,11 +84,12 @@ def bonus(asset_id: int) -> Response:
     def command(asset: Any) -> CreditBonus:
         return CreditBonus(asset.id, form.minor("amount", asset.exponent), form.particulars())
 
-    return _movement(form, [row], command, word="Bonus", to=f"{ASSETS}/{asset_id}")
+    return movement(form, [row], command, word="Bonus", to=f"{ASSETS}/{asset_id}")
 
 
 def _deposit(assets: Sequence[Any], *, to: str) -> Response:
     form = DepositForm()
+    form.offer_sources(_sources(assets, only_verified=False))
 
     def command(asset: Any) -> Deposit:
         return Deposit(
@@ -95,13 +97,15 @@ def _deposit(assets: Sequence[Any], *, to: str) -> Response:
             form.minor("amount", asset.exponent),
             form.particulars(),
             bonus_minor=form.bonus_minor(asset.exponent),
+            funding_source_id=form.funding_source(),
         )
 
-    return _movement(form, assets, command, word="Deposit", to=to, kind="deposit")
+    return movement(form, assets, command, word="Deposit", to=to, kind="deposit")
 
 
 def _withdraw(assets: Sequence[Any], *, to: str) -> Response:
     form = WithdrawForm()
+    form.offer_sources(_sources(assets, only_verified=True))
     if not any(row.bonus_minor for row in assets):
         del form.bucket
 
@@ -111,12 +115,13 @@ def _withdraw(assets: Sequence[Any], *, to: str) -> Response:
             form.minor("amount", asset.exponent),
             form.particulars(),
             is_bonus=bool(form.bucket and form.bucket.data == "bonus"),
+            funding_source_id=form.funding_source(),
         )
 
-    return _movement(form, assets, command, word="Withdrawal", to=to, kind="withdrawal")
+    return movement(form, assets, command, word="Withdrawal", to=to, kind="withdrawal")
 
 
-def _movement(
+def movement(
     form: MovementForm,
     assets: Sequence[Any],
     command: Callable[[Any], Any],
@@ -151,6 +156,11 @@ def _movement(
         precision=alone.exponent if alone else 0,
         breakdown=breakdown,
     )
+
+
+def _sources(assets: Sequence[Any], *, only_verified: bool) -> list[tuple[int, str]]:
+    ids = [row.id for row in assets]
+    return source_choices(read_session(), actor(), ids, only_verified=only_verified)
 
 
 def _assets_of(account_id: int) -> list[Any]:

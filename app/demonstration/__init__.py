@@ -18,6 +18,7 @@ from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
 from app.demonstration.script import Script, address, is_registered
 from app.demonstration.today import live_today
+from app.demonstration.wallets import furnish_wallets
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 
@@ -36,6 +37,7 @@ def ensure() -> None:
     set_prices(script, bank, holdings)
     live_today(script, bank, holdings)
     plan(script, bank)
+    furnish_wallets(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()

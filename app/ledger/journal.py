@@ -16,6 +16,7 @@ from app.db.types import plain_rate
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.chain import chain_hash
+from app.ledger.kinds import INCOMING, OUTGOING
 from app.ledger.locking import LockedAsset
 from app.ledger.writer import Writing, write
 
@@ -173,9 +174,9 @@ def _advance(posting: Posting, line: Line, asset: LockedAsset, signed: int) -> N
         asset.bonus_minor += signed
         return
     asset.balance_minor += signed
-    if posting.kind == "deposit" and line.side == "C":
+    if posting.kind in INCOMING and line.side == "C":
         asset.deposited_minor += line.amount_minor
-    elif posting.kind == "withdrawal" and line.side == "D":
+    elif posting.kind in OUTGOING and line.side == "D":
         asset.withdrawn_minor += line.amount_minor
 
 

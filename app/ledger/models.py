@@ -13,17 +13,10 @@ from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Hash, Instant, Json, Rate
 from app.ledger.accounts import follow_client
 from app.ledger.entries import Entry, Movement
+from app.ledger.kinds import FINAL, KINDS, PROCESSING_STATUSES, kind_name
+from app.ledger.reserved import Hold
 
 __all__ = ["FINAL", "KINDS", "Asset", "Entry", "Hold", "Movement", "Transaction", "kind_name"]
-
-KINDS = (
-    "deposit", "withdrawal", "transfer_out", "transfer_in", "bonus", "journal", "opening",
-    "exchange", "reversal", "revaluation", "earning", "payout", "invoice_payment",
-)  # fmt: skip
-PROCESSING_STATUSES = (
-    "Pending", "Processing", "Completed", "Canceled", "Failed", "Reversed", "Expired",
-)  # fmt: skip
-FINAL = frozenset({"Completed", "Canceled", "Failed", "Reversed", "Expired"})
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -36,22 +29,21 @@ def _where(column: str) -> dict[str, Any]:
     return {"sqlite_where": clause, "postgresql_where": clause}
 
 
-def kind_name(kind: str) -> str:
-    """Return a kind as people read it: transfer_out → "Transfer out"."""
-    return kind.replace("_", " ").capitalize()
-
-
 class Asset(Tenant, Versioned, Stamped, Base):
     """One currency held in one account. Balances are minor units, positive when the house owes.
 
     `balance_minor` is the ledger balance of real money, `bonus_minor` a bucket of its own.
     Internal assets are not limited: their movements are appended and rolled up later, so their
     balance is `balance_minor` plus the movements that are not rolled up yet.
+
+    `external_id` and `external_balance_id` are the customer's and the balance's id at an outside
+    wallet service (V03.04); `platform_minor` is what the asset's platform last told (W08.45).
     """
 
     __tablename__ = "asset"
     __constraints__ = (
         UniqueConstraint("organisation_id", "account_id", "currency"),
+        UniqueConstraint("organisation_id", "iban"),
         UniqueConstraint("public_id"),
         CheckConstraint(
             "not is_limited or balance_minor - held_minor + overdraft_minor >= 0",
@@ -64,6 +56,7 @@ class Asset(Tenant, Versioned, Stamped, Base):
         Index("ix_asset_list", "organisation_id", "project_id", "id"),
         within("account", "account_id"),
         within("client", "client_id"),
+        within("platform", "platform_id"),
     )
 
     public_id: Mapped[str]
@@ -89,8 +82,12 @@ class Asset(Tenant, Versioned, Stamped, Base):
     head_hash: Mapped[bytes | None] = mapped_column(Hash)
     address: Mapped[str] = mapped_column(default="")
     bank: Mapped[str] = mapped_column(default="")
-    platform: Mapped[str] = mapped_column(default="")
+    iban: Mapped[str | None]
+    platform_id: Mapped[int | None] = mapped_column(BigId)
     external_id: Mapped[str | None]
+    external_balance_id: Mapped[str | None]
+    platform_minor: Mapped[int | None] = mapped_column(BigId)
+    platform_read_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
@@ -164,6 +161,8 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
         within("transaction_status", "status_id"),
         within("transaction", "pair_id"),
         within("transaction", "reverses_id"),
+        within("funding_source", "funding_source_id"),
+        within("platform", "platform_id"),
     )
 
     # Its other references lead to the organisation: one key less to check in every posting.
@@ -198,6 +197,8 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
     beneficiary: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
     provider: Mapped[str] = mapped_column(default="")
+    platform_id: Mapped[int | None] = mapped_column(BigId)
+    funding_source_id: Mapped[int | None] = mapped_column(BigId)
     external_id: Mapped[str | None]
     order_id: Mapped[str] = mapped_column(default="")
     network_hash: Mapped[str] = mapped_column(default="")
@@ -251,24 +252,3 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
     def title(self) -> str:
         """Name the transaction in the log."""
         return self.reference
-
-
-class Hold(Tenant, Stamped, Base):
-    """Money reserved on an asset until it is captured or released, once."""
-
-    __tablename__ = "hold"
-    __constraints__ = (
-        CheckConstraint("amount_minor > 0", name="amount"),
-        CheckConstraint("state in ('active', 'captured', 'released')", name="state"),
-        Index("ix_hold_asset", "organisation_id", "asset_id", "state"),
-        Index("ix_hold_transaction", "organisation_id", "transaction_id"),
-        within("asset", "asset_id"),
-        within("transaction", "transaction_id"),
-    )
-
-    asset_id: Mapped[int] = mapped_column(BigId)
-    transaction_id: Mapped[int | None] = mapped_column(BigId)
-    amount_minor: Mapped[int] = mapped_column(BigId)
-    state: Mapped[str] = mapped_column(default="active")
-    reason: Mapped[str] = mapped_column(default="")
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)

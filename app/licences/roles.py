@@ -9,7 +9,8 @@ _SEE = frozenset(
         "accounts.view", "assets.view", "transactions.view", "products.view",
         "configuration.view", "currencies.view", "branches.view", "structure.view",
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
-        "fees.view", "transaction-codes.view", "commission-types.view", "calendars.view",
+        "fees.view", "transaction-codes.view", "commission-types.view",
+        "funding.view", "platforms.view", "calendars.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -18,7 +19,8 @@ _TELL = frozenset(
         "assets.edit", "assets.deposit", "assets.withdraw", "assets.transfer",
         "assets.exchange",
         "transactions.create", "transactions.edit", "transactions.edit-description",
-        "statements.create", "payments.create", "payments.delete",
+        "statements.create", "payments.create", "payments.delete", "funding.create",
+        "funding.edit",
     }
 )  # fmt: skip
 
@@ -45,6 +47,9 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
         | {
             "accounts.change-status",
             "assets.change-status",
+            "assets.adjust-holds",
+            "funding.verify",
+            "funding.delete",
             "transactions.change-status",
             "accounts.delete",
             "assets.delete",

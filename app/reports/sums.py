@@ -100,16 +100,16 @@ CHECKS = (
         "asset",
         """
         SELECT a.id, a.organisation_id,
-            'All time deposited or withdrawn is not the sum of deposits or withdrawals'
+            'All time deposited or withdrawn is not the sum of what came in or went out'
         FROM asset a LEFT JOIN (
             SELECT e.asset_id,
-                sum(CASE WHEN t.kind = 'deposit' AND e.side = 'C' THEN e.amount_minor ELSE 0 END)
-                    AS paid_in,
-                sum(CASE WHEN t.kind = 'withdrawal' AND e.side = 'D' THEN e.amount_minor
-                    ELSE 0 END) AS paid_out
+                sum(CASE WHEN t.kind IN ('deposit', 'earning') AND e.side = 'C'
+                    THEN e.amount_minor ELSE 0 END) AS paid_in,
+                sum(CASE WHEN t.kind IN ('withdrawal', 'payout', 'invoice_payment')
+                    AND e.side = 'D' THEN e.amount_minor ELSE 0 END) AS paid_out
             FROM entry e JOIN "transaction" t ON t.id = e.transaction_id
             WHERE {scope:e} AND e.sequence IS NOT NULL AND e.bucket = 'real'
-                AND t.kind IN ('deposit', 'withdrawal')
+                AND t.kind IN ('deposit', 'earning', 'withdrawal', 'payout', 'invoice_payment')
             GROUP BY e.asset_id
         ) s ON s.asset_id = a.id
         WHERE {scope:a} AND (a.deposited_minor <> coalesce(s.paid_in, 0)
@@ -169,9 +169,10 @@ CHECKS = (
         FROM "transaction" t WHERE {scope:t} AND NOT (
             (t.record_status = 'AUTHORIZED'
                 AND (t.posted_at IS NOT NULL) = (t.processing IN ('Completed', 'Reversed')))
-            OR (t.record_status = 'DENIED' AND t.processing = 'Canceled' AND t.posted_at IS NULL)
+            OR (t.record_status = 'DENIED' AND t.posted_at IS NULL
+                AND t.processing IN ('Canceled', 'Failed', 'Expired'))
             OR (t.record_status NOT IN ('AUTHORIZED', 'DENIED') AND t.posted_at IS NULL
-                AND t.processing IN ('Pending', 'Canceled')))
+                AND t.processing IN ('Pending', 'Canceled', 'Failed', 'Expired')))
         """,
     ),
     Check(

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, sel
 from sqlalchemy.orm import Session, aliased
 
 from app.ledger.accounts import Account
-from app.ledger.models import Asset, Entry, Transaction, kind_name
+from app.ledger.kinds import kind_name
+from app.ledger.models import Asset, Entry, Transaction
 
 SIGNED = case((Entry.side == "C", Entry.amount_minor), else_=-Entry.amount_minor)
 _TRANSFERS = ("transfer_out", "transfer_in")

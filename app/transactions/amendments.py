@@ -1,6 +1,8 @@
 """A draft or rejected transaction is corrected by its maker and handed in again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from app.controls.approvals import submit
 from app.controls.commands import handles
@@ -8,13 +10,14 @@ from app.controls.review import demand_editable, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
 from app.ledger.models import Transaction
-from app.transactions.commands import Command, CreditBonus, Deposit, Transfer, Withdraw, built
+from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw, built
 from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.movement import restate
 from app.transactions.review import TRANSACTION, demand_open, lines_of
 from app.transactions.search import forget_text
 from app.transactions.statuses import locked_transaction
+from app.transactions.wallets import CreditEarning, Payout, TopUp
 
 NOT_THE_MAKER = "Only its maker can correct a transaction"
 NOT_A_MOVEMENT = "This kind of transaction is not corrected here"
@@ -56,24 +59,31 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     return transaction.id
 
 
-def _command_of(transaction: Transaction, amount_minor: int) -> Command:
+def _command_of(transaction: Transaction, amount_minor: int) -> Any:
     """Return the command that the transaction came from, with another amount."""
     lines = lines_of(transaction)
     texts = Particulars(value_date=transaction.value_date, posting_date=transaction.posting_date)
     asset_id, counter_id = transaction.asset_id, transaction.counter_asset_id or 0
-    match transaction.kind:
-        case "deposit":
-            bonus_minor = sum(
-                line.amount_minor for line in lines if line.bucket == "bonus" and line.side == "C"
-            )
-            return Deposit(asset_id, amount_minor, texts, bonus_minor=bonus_minor)
-        case "withdrawal":
-            is_bonus = any(line.bucket == "bonus" for line in lines)
-            return Withdraw(asset_id, amount_minor, texts, is_bonus=is_bonus)
-        case "transfer_out":
-            return Transfer(asset_id, counter_id, amount_minor, texts)
-        case "exchange":
-            return Exchange(asset_id, counter_id, amount_minor, particulars=texts)
-        case "bonus":
-            return CreditBonus(asset_id, amount_minor, texts)
-    raise Conflict(NOT_A_MOVEMENT)
+    platform_id, source_id = transaction.platform_id, transaction.funding_source_id or 0
+    of_bonus = [line for line in lines if line.bucket == "bonus"]
+    makers: dict[str, Callable[[], Any]] = {
+        "deposit": lambda: Deposit(
+            asset_id,
+            amount_minor,
+            texts,
+            bonus_minor=sum(line.amount_minor for line in of_bonus if line.side == "C"),
+        ),
+        "top-up": lambda: TopUp(
+            asset_id, amount_minor, platform_id or 0, transaction.external_id or "", texts
+        ),
+        "withdrawal": lambda: Withdraw(asset_id, amount_minor, texts, is_bonus=bool(of_bonus)),
+        "payout": lambda: Payout(asset_id, amount_minor, source_id, texts),
+        "earning": lambda: CreditEarning(asset_id, amount_minor, texts),
+        "transfer_out": lambda: Transfer(asset_id, counter_id, amount_minor, texts),
+        "exchange": lambda: Exchange(asset_id, counter_id, amount_minor, particulars=texts),
+        "bonus": lambda: CreditBonus(asset_id, amount_minor, texts),
+    }
+    kind = "top-up" if platform_id is not None else transaction.kind
+    if kind not in makers:
+        raise Conflict(NOT_A_MOVEMENT)
+    return makers[kind]()

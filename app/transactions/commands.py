@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from app.controls.commands import handles
 from app.controls.work import Work
+from app.funding.usage import funded
 from app.kernel.errors import Refusal
 from app.ledger.locking import lock_assets
 from app.transactions.charging import charged, deducted_minor
@@ -23,6 +24,7 @@ class Deposit:
     amount_minor: int
     particulars: Particulars = field(default_factory=Particulars)
     bonus_minor: int = 0
+    funding_source_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Withdraw:
     amount_minor: int
     particulars: Particulars = field(default_factory=Particulars)
     is_bonus: bool = False
+    funding_source_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def exchange(work: Work, command: Exchange) -> int:
 
 def built(work: Work, command: Command) -> tuple[Movement, Movement | None]:
     """Lock what the command moves and return its movement; of a transfer, both halves."""
-    return _BUILDERS[type(command)](work, command)
+    return BUILDERS[type(command)](work, command)
 
 
 def _deposit(work: Work, command: Deposit) -> tuple[Movement, None]:
@@ -99,7 +102,8 @@ def _deposit(work: Work, command: Deposit) -> tuple[Movement, None]:
     if command.bonus_minor:
         promotion = house_side(work, asset, "promotion")
         legs.append(Leg(promotion, asset, command.bonus_minor, bonus_of=asset.id))
-    movement = Movement("deposit", "in", asset, cash, tuple(legs), command.particulars)
+    more = funded(work, asset.id, command.funding_source_id)
+    movement = Movement("deposit", "in", asset, cash, tuple(legs), command.particulars, more=more)
     return charged(work, movement), None
 
 
@@ -108,7 +112,8 @@ def _withdraw(work: Work, command: Withdraw) -> tuple[Movement, None]:
     asset, cash = with_house(work, command.asset_id, "cash")
     bonus_of = asset.id if command.is_bonus else None
     legs = (Leg(asset, cash, command.amount_minor, bonus_of=bonus_of),)
-    movement = Movement("withdrawal", "out", asset, cash, legs, command.particulars)
+    more = funded(work, asset.id, command.funding_source_id, only_verified=True)
+    movement = Movement("withdrawal", "out", asset, cash, legs, command.particulars, more=more)
     return charged(work, movement), None
 
 
@@ -141,7 +146,7 @@ def _transfer(work: Work, command: Transfer) -> tuple[Movement, Movement]:
     return movement, Movement("transfer_in", "in", counter, asset, into, command.particulars)
 
 
-_BUILDERS: dict[type[Any], Callable[[Work, Any], tuple[Movement, Movement | None]]] = {
+BUILDERS: dict[type[Any], Callable[[Work, Any], tuple[Movement, Movement | None]]] = {
     Deposit: _deposit,
     Withdraw: _withdraw,
     CreditBonus: _bonus,

@@ -3,8 +3,8 @@
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from app.transactions.statuses import LONGEST_DESCRIPTION
-from app.web.forms import Form, optional
+from app.transactions.statuses import LONGEST_CODE, LONGEST_DESCRIPTION
+from app.web.forms import Form, optional, required
 
 
 class DescriptionForm(Form):
@@ -20,3 +20,10 @@ class CorrectionForm(Form):
     source = StringField("Source", optional("Source"))
     beneficiary = StringField("Beneficiary", optional("Beneficiary"))
     description = TextAreaField("Description", optional("Description", LONGEST_DESCRIPTION))
+
+
+class FailureForm(Form):
+    """Why a transaction failed (L01.17)."""
+
+    failure_reason = TextAreaField("Failure reason", required("Failure reason"))
+    failure_code = StringField("Failure code", optional("Failure code", LONGEST_CODE))

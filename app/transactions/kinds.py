@@ -141,6 +141,7 @@ def header_of(
         **{name: getattr(asset, name) for name in _OF_THE_ASSET},
         **{name: getattr(particulars, name) for name in _PARTICULARS},
         **dict.fromkeys(_INSTANTS, work.now),
+        "ip_address": work.actor.context.address or None,
         "operator_name": work.actor.name,
         "maker_id": work.actor.user_id,
     }

@@ -78,7 +78,8 @@ def record(work: Work, movement: Movement, receiving: Movement | None = None) ->
         branch_id=asset.branch_id,
         default=TRANSACTION.default_levels,
     )
-    if levels or settings.default_status(asset.project_id)[1] != "Completed":
+    is_for_platform = bool((movement.more or {}).get("platform_id"))
+    if is_for_platform or levels or settings.default_status(asset.project_id)[1] != "Completed":
         return _let_wait(work, parts)
     return _post(work, parts, is_answer=True)[0]
 

@@ -11,11 +11,16 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account
-from app.ledger.models import Asset, Entry, Transaction, kind_name
+from app.ledger.kinds import kind_name
+from app.ledger.models import Asset, Entry, Transaction
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
+from app.trail.pages import tabs_of
 from app.transactions.breakdown import breakdown_card
+from app.transactions.cards import failure, settlement, stages
+from app.transactions.gateways import obstacle_to_sync
 from app.transactions.history import Happening, history_of
+from app.transactions.parties import parties, wallets
 from app.transactions.resource import ARROWS, PATH, TONES, signed_amount
 from app.transactions.review import TRANSACTION
 from app.web import cells
@@ -27,14 +32,20 @@ from app.web.workflow import workflow_panel
 _DIRECTIONS = {"in": "IN", "out": "OUT", "both": "IN and OUT"}
 
 
-def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
-    """Return the "Transaction Information" of one transaction (W09.55-60)."""
+def transaction_detail(
+    session: Session, actor: Actor, one: Transaction, *, tab: str = ""
+) -> dict[str, Any]:
+    """Return the "Transaction Information" of one transaction (W09.55-60).
+
+    `tab` is the end of the tab's address; the head with type, amount and status is on each.
+    """
     status = session.get(TransactionStatus, one.status_id) if one.status_id else None
     tone = f"c-{status.colour}" if status else TONES[one.processing]
     shown = status.name if status else one.processing
     return {
         "title": "Transaction Information",
-        "subtitle": f"{ARROWS[one.direction]} {kind_name(one.kind)} · {one.reference}",
+        "subtitle": f"{ARROWS[one.direction]} {kind_name(one.kind)} · {_amount(one)['text']} "
+        f"{one.currency} · {one.reference}",
         "ident": one.public_id,
         "badges": [
             {"text": shown, "tone": tone},
@@ -46,16 +57,10 @@ def transaction_detail(session: Session, actor: Actor, one: Transaction) -> dict
         "badge": None,
         "back": {"label": "Transactions", "href": PATH},
         "actions": _actions(actor, one),
-        "cards": [
-            _general(session, one),
-            _owner(session, actor, one),
-            _source(one),
-            _destination(session, one),
-            breakdown_card(one),
-        ],
-        "tabs": [],
-        "workflow": workflow_panel(session, actor, TRANSACTION, one),
-        "timeline": timeline_of(session, one),
+        "cards": [] if tab else _cards(session, actor, one),
+        "tabs": _tabs(actor, one, tab),
+        "workflow": None if tab else workflow_panel(session, actor, TRANSACTION, one),
+        "timeline": None if tab else timeline_of(session, one),
         "version": one.version,
     }
 
@@ -130,11 +135,44 @@ def may_correct(actor: Actor, one: Transaction) -> bool:
     )
 
 
+def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
+    wallet_rows = wallets(session, actor, one)
+    return [
+        _general(session, one),
+        *failure(one),
+        _owner(session, actor, one),
+        _source(one, wallet_rows),
+        _destination(session, one, wallet_rows),
+        breakdown_card(one),
+        settlement(one),
+        {"title": "Parties", "rows": parties(session, actor, one), "open": True},
+        stages(one),
+    ]
+
+
+def _tabs(actor: Actor, one: Transaction, tab: str) -> list[dict[str, Any]]:
+    tabs = tabs_of(actor, f"{PATH}/{one.id}", "/history" if tab == "/changes" else tab)
+    # The address of the timeline alone, which rows of the list open, is older than the tab.
+    return [
+        item | {"href": f"{PATH}/{one.id}/changes"} if item["label"] == "History" else item
+        for item in tabs
+    ]
+
+
+def _amount(one: Transaction) -> Any:
+    return signed_amount(
+        one.amount_minor, exponent=one.exponent, currency=one.currency, direction=one.direction
+    )
+
+
 def _actions(actor: Actor, one: Transaction) -> list[dict[str, Any]]:
     path = f"{PATH}/{one.id}"
     actions = []
     if may_correct(actor, one):
         actions.append(row_action("Edit", f"{path}/amend", "pencil", drawer=True, primary=True))
+    if holds(actor, "transactions.change-status") and obstacle_to_sync(one) is None:
+        sync = row_action("Sync status", f"{path}/sync", "refresh-cw", dialog=True, primary=True)
+        actions.append(sync)
     actions.append(row_action("History", f"{path}/history", "history", drawer=True))
     if holds(actor, "transactions.edit-description"):
         actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
@@ -146,13 +184,13 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
     branch = session.get(Branch, one.branch_id)
     sub_type = session.get(TransactionSubType, one.sub_type_id) if one.sub_type_id else None
     manager = session.get(User, one.manager_id) if one.manager_id else None
-    amount = signed_amount(
-        one.amount_minor, exponent=one.exponent, currency=one.currency, direction=one.direction
-    )
     currency = cells.text(one.currency, href=f"{PATH}/currencies/{one.currency}", drawer=False)
     rows = [
+        fact("Status", cells.badge(one.processing, TONES[one.processing])),
+        fact("Entity id", cells.text(one.external_id)),
         fact("Currency", currency),
-        fact("Amount", amount),
+        fact("Amount", _amount(one)),
+        fact("Kind", cells.text(kind_name(one.kind))),
         fact("Type", cells.text(_DIRECTIONS[one.direction])),
         fact("Sub-type", cells.text(sub_type.name if sub_type else "")),
         fact("Provider", cells.text(one.provider)),
@@ -161,8 +199,8 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
         fact("Reference", cells.ident(one.reference)),
         fact("Posting date", cells.day(one.posting_date)),
         fact("Value date", cells.day(one.value_date)),
-        fact("Created", cells.instant(one.created_at)),
-        fact("Posted", cells.instant(one.posted_at)),
+        fact("Created at", cells.instant(one.created_at)),
+        fact("Updated at", cells.instant(one.updated_at)),
         fact("Description", cells.text(one.description)),
         fact("Project", cells.text(project.name if project else "")),
         fact("Branch", cells.text(branch.name if branch else "")),
@@ -197,8 +235,9 @@ def _owner(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
     return {"title": "Owner", "rows": rows, "open": True}
 
 
-def _source(one: Transaction) -> dict[str, Any]:
+def _source(one: Transaction, wallet_rows: list[dict[str, Any]]) -> dict[str, Any]:
     rows = [
+        *(row for row in wallet_rows if row["label"].startswith("Source")),
         fact("Remitter", cells.text(one.source)),
         fact("Remitter email", cells.text(one.source_email)),
         fact("External ID", cells.text(one.external_id)),
@@ -209,10 +248,14 @@ def _source(one: Transaction) -> dict[str, Any]:
     return {"title": "Source", "rows": rows, "open": True}
 
 
-def _destination(session: Session, one: Transaction) -> dict[str, Any]:
-    asset = session.get(Asset, one.counter_asset_id) if one.counter_asset_id else None
+def _destination(
+    session: Session, one: Transaction, wallet_rows: list[dict[str, Any]]
+) -> dict[str, Any]:
+    asset_id = one.asset_id if one.direction == "in" else one.counter_asset_id
+    asset = session.get(Asset, asset_id) if asset_id else None
     account = session.get(Account, asset.account_id) if asset else None
     rows = [
+        *(row for row in wallet_rows if row["label"].startswith("Dest")),
         fact("Beneficiary", cells.text(one.beneficiary)),
         fact("Address", cells.text(asset.address if asset else "")),
         fact("Account", cells.text(account.title() if account else "")),

@@ -3,11 +3,13 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.access.models import User
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import kept_by_scope, visible
+from app.funding.models import FundingSource
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch, Desk, Project
@@ -16,6 +18,7 @@ from app.transactions.matching import among
 
 # Both sides of a transfer have a transaction of their own: the other side's is not shown twice.
 TRANSFERS = ("transfer_out", "transfer_in")
+Counter = aliased(Asset)
 OPPOSITE = {"in": "out", "out": "in", "both": "both"}
 _LONGEST_ID = 18
 
@@ -34,6 +37,9 @@ def transaction_select(actor: Actor) -> Select[Any]:
             AccountType.name.label("account_type"),
             Asset.uid.label("asset"),
             Asset.public_id.label("asset_public_id"),
+            Counter.uid.label("counter"),
+            FundingSource.bank_name.label("funding"),
+            FundingSource.last4.label("last4"),
             Account.uid.label("account"),
             Account.public_id.label("account_public_id"),
             Account.number.label("account_number"),
@@ -48,6 +54,8 @@ def transaction_select(actor: Actor) -> Select[Any]:
         .outerjoin(Project, Project.id == Transaction.project_id)
         .outerjoin(AccountType, AccountType.id == Transaction.account_type_id)
         .outerjoin(Asset, Asset.id == Transaction.asset_id)
+        .outerjoin(Counter, Counter.id == Transaction.counter_asset_id)
+        .outerjoin(FundingSource, FundingSource.id == Transaction.funding_source_id)
         .outerjoin(Account, Account.id == Transaction.account_id)
         .outerjoin(Client, Client.id == Transaction.client_id)
         .outerjoin(User, User.id == Transaction.manager_id)
@@ -64,6 +72,7 @@ _OWN = (
     "account_id", "asset_id", "client_id", "amount_minor", "currency", "exponent",
     "posting_date", "value_date", "created_at", "source_email", "source", "beneficiary",
     "description", "external_id", "operator_name", "record_status", "maker_id", "version",
+    "provider", "funding_source_id",
     "settled_minor", "settled_currency", "settled_exponent",
 )  # fmt: skip
 

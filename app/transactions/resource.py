@@ -10,9 +10,11 @@ from app.controls.identity import ANONYMOUS, Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
 from app.db.counting import COUNTED_ROWS
-from app.ledger.models import FINAL, Transaction, kind_name
+from app.ledger.kinds import KINDS, kind_name
+from app.ledger.models import FINAL, Transaction
 from app.reference.models import AccountType, TransactionSubType
 from app.transactions.choices import Choices, choices
+from app.transactions.live import live_href
 from app.transactions.matching import (
     SHORTEST_INDEXED,
     is_common,
@@ -148,6 +150,17 @@ def _linked(name: str, path: str) -> Any:
     return cell
 
 
+def _wallet(far_when: str) -> Any:
+    """Name the wallet money comes from ("in" makes it the other side) or goes to."""
+
+    def cell(row: Any) -> cells.Cell:
+        if row.direction == far_when:
+            return cells.text(row.counter)
+        return cells.text(row.asset, href=f"/admin/assets/{row.asset_id}")
+
+    return cell
+
+
 def _plain(name: str) -> Any:
     return lambda row: cells.text(getattr(row, name))
 
@@ -229,12 +242,21 @@ TRANSACTIONS = Listing(
         Column("record-status", "Record status",
                lambda row: cells.record_status(row.record_status), shown=False),
         Column("description", "Description", _plain("description"), shown=False),
+        Column("source-wallet", "Source wallet", _wallet("in"), shown=False),
+        Column("dest-wallet", "Dest wallet", _wallet("out"), shown=False),
+        Column("funding", "Funding source", lambda row: cells.text(
+            row.funding and f"{row.funding} ••{row.last4}",
+            href=f"/admin/funding-sources/{row.funding_source_id}" if row.funding else None),
+               shown=False),
+        Column("gateway", "Gateway", _plain("provider"), shown=False),
         Column("sub-type", "Sub-type", _plain("sub_type"), shown=False),
         Column("external-id", "External ID", _plain("external_id"), shown=False),
     ),
     filters=(
         Filter("status", "Status", "choices", _status_clause, _offer("status")),
         Filter("type", "Type", "choice", _direction, lambda _s, _a: (("in", "IN"), ("out", "OUT"))),
+        Filter("kind", "Kind", "choices", equals(Transaction.kind),
+               lambda _s, _a: tuple((kind, kind_name(kind)) for kind in KINDS)),
         Filter("currency", "Currency", "choices", equals(Transaction.currency),
                _offer("currency")),
         Filter("created", "Created", "dates", within_days(Transaction.created_at)),
@@ -260,5 +282,7 @@ TRANSACTIONS = Listing(
     href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.reference,
     actions=_actions,
+    live=lambda rows: live_href({row.id: row.version for row in rows
+                                 if row.processing not in FINAL}),
     empty="Transactions appear here as soon as money moves on an account.",
 )  # fmt: skip

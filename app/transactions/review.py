@@ -85,13 +85,15 @@ def demand_open(work: Work, transaction: Transaction) -> None:
 def authorise(work: Work, transaction: Transaction) -> None:
     """After the last approval: post, unless the project's default status lets it wait (9.2).
 
-    An opening balance waits for its asset to be activated, which comes here again (W07.28).
+    An opening balance waits for its asset to be activated, which comes here again (W07.28); what
+    a platform processes waits for the platform's word.
     """
     assets = _assets_of(work, transaction)
     asset = assets[transaction.asset_id]
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
     status_id, processing = settings.default_status(transaction.project_id)
-    if not asset.is_active and _is_opening(transaction, assets):
+    waits_for_asset = not asset.is_active and _is_opening(transaction, assets)
+    if waits_for_asset or transaction.platform_id is not None:
         status_id, processing = transaction.status_id, WAITING
     transaction.status_id = status_id
     if processing == "Completed":

@@ -15,11 +15,12 @@ from app.transactions.review import TRANSACTION, complete, release
 from app.transactions.search import forget_text
 
 LONGEST_DESCRIPTION = 500
+LONGEST_CODE = 60
 FINISHED = "The status of a {status} transaction can no longer be changed"
 IN_APPROVAL = "This transaction is still in approval and cannot be completed"
 BY_REVERSAL = "A transaction becomes Reversed by its reversal, not by its status"
 UNKNOWN = "Choose a status of the transaction's project from the list"
-CANCELED_BY_HAND = "Canceled by its status"
+ENDED_BY_HAND = "{status} by its status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class ChangeStatus:
     transaction_id: int
     status_id: int
     version: int | None = None
+    failure_code: str = ""
+    failure_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,14 @@ def change_status(work: Work, command: ChangeStatus) -> str:
     if status.processing == "Completed":
         _complete(work, transaction)
     elif status.processing in FINAL:
-        _end(work, transaction, status.processing)
+        _demand_reason(status, command.failure_reason)
+        end(
+            work,
+            transaction,
+            status.processing,
+            code=command.failure_code,
+            reason=command.failure_reason,
+        )
     else:
         transaction.processing = status.processing
     transaction.status_id = status.id
@@ -99,17 +109,56 @@ def _status(work: Work, transaction: Transaction, status_id: int) -> Transaction
     return status
 
 
+def finish(work: Work, transaction: Transaction) -> None:
+    """Complete a transaction by another's word than a click, under the project's own status."""
+    _complete(work, transaction)
+    transaction.status_id = _default_of(work, transaction, "Completed")
+
+
+def end(
+    work: Work, transaction: Transaction, processing: str, *, code: str = "", reason: str = ""
+) -> None:
+    """End a transaction without posting it: Canceled, Failed with code and reason, or Expired.
+
+    What is held is freed and nothing is left to approve: one that waits for approval is denied.
+    """
+    release(work, transaction)
+    transaction.processing = processing
+    if processing != "Canceled":
+        transaction.voided_at = None
+    if processing == "Failed":
+        transaction.failure_code = code.strip()[:LONGEST_CODE] or None
+        transaction.failure_reason = reason.strip()[:LONGEST_DESCRIPTION] or None
+    if processing == "Expired" and transaction.expires_at is None:
+        transaction.expires_at = work.now
+    transaction.status_id = _default_of(work, transaction, processing)
+    if transaction.is_pending:
+        transaction.record_status = DENIED
+        transaction.denial_reason = ENDED_BY_HAND.format(status=processing)
+        step(work, TRANSACTION, transaction, "denied", reason=transaction.denial_reason)
+
+
 def _complete(work: Work, transaction: Transaction) -> None:
     if not transaction.is_authorised:
         raise Conflict(IN_APPROVAL)
     complete(work, transaction)
 
 
-def _end(work: Work, transaction: Transaction, processing: str) -> None:
-    """Free what is held and leave nothing to approve: one that waits for approval is denied."""
-    release(work, transaction)
-    transaction.processing = processing
-    if transaction.is_pending:
-        transaction.record_status = DENIED
-        transaction.denial_reason = CANCELED_BY_HAND
-        step(work, TRANSACTION, transaction, "denied", reason=CANCELED_BY_HAND)
+def _demand_reason(status: TransactionStatus, reason: str) -> None:
+    if status.processing == "Failed" and not reason.strip():
+        raise Refusal("Failure reason is required", field="failure_reason")
+
+
+def _default_of(work: Work, transaction: Transaction, processing: str) -> int | None:
+    """Return the project's own status for where the transaction stands, the system's first."""
+    query = (
+        select(TransactionStatus.id)
+        .where(
+            TransactionStatus.organisation_id == work.actor.tenant_id,
+            TransactionStatus.project_id == transaction.project_id,
+            TransactionStatus.processing == processing,
+        )
+        .order_by(TransactionStatus.is_system.desc(), TransactionStatus.id)
+        .limit(1)
+    )
+    return work.session.scalar(query)

@@ -11,7 +11,9 @@ from app.ledger.models import FINAL, Transaction
 from app.organisation.models import OrganisationCurrency
 from app.reference.models import TransactionStatus
 from app.transactions.amendments import NOT_THE_MAKER, EditTransaction
-from app.transactions.forms import CorrectionForm, DescriptionForm
+from app.transactions.cards import gateway_part
+from app.transactions.forms import CorrectionForm, DescriptionForm, FailureForm
+from app.transactions.live import LIVE, live_href, live_rows, unchanged
 from app.transactions.pages import (
     currency_detail,
     entry_rows,
@@ -42,6 +44,8 @@ def show(transaction_id: int) -> Response:
         detail_extra="transactions/_entries.html",
         entries=entry_rows(read_session(), one),
         is_posted=one.posted_at is not None,
+        entries_href=f"/admin/entries?transaction={one.reference}",
+        gateway=gateway_part(read_session(), actor(), one),
         poll_href=None if one.is_final else f"{PATH}/{one.id}/news?version={one.version}",
     )
 
@@ -56,6 +60,18 @@ def news(transaction_id: int) -> Response:
         return render("transactions/_news.html", poll_href=href)
     response = make_response("")
     response.headers["HX-Trigger"] = '{"panel:refresh": {}}'
+    return response
+
+
+@blueprint.get(LIVE)
+@permit("transactions.view")
+def live() -> Response:
+    """Tell an open list whether what waits on it still does; if not, it reads itself again."""
+    seen = live_rows(request.args.get("at", ""))
+    if seen and unchanged(read_session(), actor(), seen):
+        return render("transactions/_news.html", poll_href=live_href(seen))
+    response = make_response("")
+    response.headers["HX-Trigger"] = '{"list:refresh": {}}'
     return response
 
 
@@ -151,6 +167,8 @@ def confirm_status(transaction_id: int, status_id: int) -> BaseResponse:
     status = _status(one, status_id)
     if one.is_final and request.method == "GET":
         raise Conflict(FINISHED.format(status=one.processing.lower()))
+    if status.processing == "Failed":
+        return _fail(one, status)
     money = "The money moves now." if status.processing == "Completed" else "Held funds are freed."
     return confirm_view(
         command=lambda: ChangeStatus(one.id, status.id, posted_version()),
@@ -164,6 +182,30 @@ def confirm_status(transaction_id: int, status_id: int) -> BaseResponse:
         done_text=f"{one.reference} is {status.name}.",
         danger=status.processing != "Completed",
         version=one.version,
+    )
+
+
+def _fail(one: Transaction, status: TransactionStatus) -> BaseResponse:
+    """Ask why it failed, and end it (L03.05, L05.08)."""
+    form = FailureForm()
+    return form_view(
+        form,
+        command=lambda: ChangeStatus(
+            one.id,
+            status.id,
+            posted_version(),
+            failure_code=form.failure_code.data or "",
+            failure_reason=form.failure_reason.data or "",
+        ),
+        title=f"Change status to {status.name}",
+        submit_label=f"Change to {status.name}",
+        to=f"{PATH}/{one.id}",
+        done_title="Transaction failed",
+        record=one,
+        summary=_summary(one),
+        intro=f"Held funds are freed. After {status.name} the transaction's history ends: "
+        "its status can never be changed again.",
+        danger=True,
     )
 
 

@@ -75,6 +75,7 @@ class Listing:
     actions: Callable[[Any, Actor], Sequence[Mapping[str, Any]]] = lambda _row, _actor: ()
     bulk: Callable[[Actor], Sequence[Mapping[str, Any]]] = lambda _actor: ()
     expand: Callable[[Any], str | None] | None = None
+    live: Callable[[Sequence[Any]], str | None] = lambda _rows: None
     notice: Callable[[Session, Actor], Mapping[str, Any]] = lambda _session, _actor: {}
     empty: str = "There is nothing here yet."
 

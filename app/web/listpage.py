@@ -24,7 +24,7 @@ from app.web.saved_views import Preferences, SavedView, preferences_of
 
 _PAGING = frozenset({"after", "before", "from", "open"})
 _NOT_IN_VIEW = _PAGING | {"search", "view"}
-_NOT_NARROWING = frozenset({"sort", "columns", "view"})
+_NOT_NARROWING = ("sort", "columns", "view")
 CSV_BATCH = 1_000
 # What is too long to wait for is written by the worker.
 EXPORTS = "/admin/exports"
@@ -69,27 +69,26 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
     asked = (request.path, who.organisation_id, who.user_id, who.scope, narrowing)
     total, exact = count(session, query, asked=asked)
     columns = _columns(listing, chosen)
+    filters = () if wants_fragment() else listing.filters
     export = f"{listing.path}.csv?" if exact else f"{EXPORTS}/new?list={listing.name}&"
     return _head(listing, kept, chosen) | {
         "csv_href": export + urlencode(_kept()),
         "csv_is_file": exact,
         "total": {"text": total, "exact": exact},
         "csv_rows_hint": f"{total} rows, as filtered, in the columns shown",
-        "filters": []
-        if wants_fragment()
-        else [_filter(one, session, who) for one in listing.filters],
+        "filters": [_filter(one, session, who) for one in filters],
         "chips": _chips(listing, session, who, chosen),
         "columns": [_heading(column, chosen) for column in columns],
         "bulk": list(listing.bulk(who)),
         "rows": [_row(listing, row, columns, who) for row in cut.rows],
         "pager": _pager(cut, total),
+        "live_href": listing.live(cut.rows),
         "empty": None if cut.rows else _empty(listing, chosen),
     }
 
 
 def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]:
     search = {"value": chosen.search, "placeholder": listing.search_hint}
-    carried = ("sort", "columns", "view")
     choices = [
         {"key": one.key, "label": one.label, "shown": one.key in chosen.columns}
         for one in listing.columns
@@ -103,7 +102,7 @@ def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]
         "views": _tabs(listing, kept.views),
         "view_save_href": url_for("lists.new_view", name=listing.name),
         "search": search if listing.search else None,
-        "filters_hidden": [(key, request.args[key]) for key in carried if key in request.args],
+        "filters_hidden": [(k, request.args[k]) for k in _NOT_NARROWING if k in request.args],
         "drop_href": _drop_href(listing),
         "chooser": {
             "href": url_for("lists.choose_columns", name=listing.name),

@@ -75,6 +75,9 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
+            Entry("Funding sources", "/admin/funding-sources", "landmark", "funding.view"),
+            Entry("Holds", "/admin/holds", "lock", "assets.view"),
+            Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
             Entry("Statements", "/admin/statements", "file-text", "statements.view"),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
         ),
@@ -86,6 +89,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
             Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
             Entry("Reports", "/admin/reports", "chart-column", "reports.view"),
+            Entry("Entries", "/admin/entries", "scroll-text", "transactions.view"),
         ),
     ),
     (

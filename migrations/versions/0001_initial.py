@@ -270,6 +270,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_search_mark")),
     )
     op.create_table(
+        "service_log",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column(
+            "entity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_log")),
+    )
+    with op.batch_alter_table("service_log", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_service_log_record", ["organisation_id", "entity", "entity_id", "id"], unique=False
+        )
+
+    op.create_table(
         "transaction_search",
         sa.Column(
             "transaction_id",
@@ -1354,6 +1379,45 @@ def upgrade() -> None:
             postgresql_where=sa.text("retired_at is null"),
         )
 
+    op.create_table(
+        "platform",
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("base_url", sa.String(), nullable=False),
+        sa.Column("key_token", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "project_id"],
+            ["project.organisation_id", "project.id"],
+            name=op.f("fk_platform_organisation_id_project_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_platform_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_platform_tenant"),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "project_id",
+            "label",
+            name=op.f("uq_platform_organisation_id_project_id_label"),
+        ),
+    )
     op.create_table(
         "project_currency",
         sa.Column("kind", sa.String(), nullable=False),
@@ -2712,8 +2776,16 @@ def upgrade() -> None:
         sa.Column("head_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("bank", sa.String(), nullable=False),
-        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("iban", sa.String(), nullable=True),
+        sa.Column(
+            "platform_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("external_id", sa.String(), nullable=True),
+        sa.Column("external_balance_id", sa.String(), nullable=True),
+        sa.Column(
+            "platform_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("platform_read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -2744,6 +2816,11 @@ def upgrade() -> None:
             name=op.f("fk_asset_organisation_id_client_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["organisation_id", "platform_id"],
+            ["platform.organisation_id", "platform.id"],
+            name=op.f("fk_asset_organisation_id_platform_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_asset_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
@@ -2753,6 +2830,7 @@ def upgrade() -> None:
             "currency",
             name=op.f("uq_asset_organisation_id_account_id_currency"),
         ),
+        sa.UniqueConstraint("organisation_id", "iban", name=op.f("uq_asset_organisation_id_iban")),
         sa.UniqueConstraint("organisation_id", "id", name="uq_asset_tenant"),
         sa.UniqueConstraint("public_id", name=op.f("uq_asset_public_id")),
     )
@@ -2853,6 +2931,115 @@ def upgrade() -> None:
         batch_op.create_index("ix_statement_list", ["organisation_id", "id"], unique=False)
 
     op.create_table(
+        "address",
+        sa.Column("asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "asset_id"],
+            ["asset.organisation_id", "asset.id"],
+            name=op.f("fk_address_organisation_id_asset_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_address_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_address_tenant"),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "network",
+            "address",
+            name=op.f("uq_address_organisation_id_network_address"),
+        ),
+    )
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.create_index("ix_address_asset", ["organisation_id", "asset_id"], unique=False)
+        batch_op.create_index(
+            "uq_address_default",
+            ["organisation_id", "asset_id"],
+            unique=True,
+            sqlite_where=sa.text("is_default"),
+            postgresql_where=sa.text("is_default"),
+        )
+
+    op.create_table(
+        "funding_source",
+        sa.Column("asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("bank_name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("number_token", sa.String(), nullable=False),
+        sa.Column("number_mark", sa.String(), nullable=False),
+        sa.Column("last4", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("rejection_reason", sa.String(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind in ('checking', 'savings', 'business', 'other')",
+            name=op.f("ck_funding_source_kind"),
+        ),
+        sa.CheckConstraint(
+            "status in ('Pending', 'Verified', 'Rejected')", name=op.f("ck_funding_source_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "asset_id"],
+            ["asset.organisation_id", "asset.id"],
+            name=op.f("fk_funding_source_organisation_id_asset_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "client_id"],
+            ["client.organisation_id", "client.id"],
+            name=op.f("fk_funding_source_organisation_id_client_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_funding_source_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_funding_source")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_funding_source_tenant"),
+    )
+    with op.batch_alter_table("funding_source", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_funding_source_asset", ["organisation_id", "asset_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_funding_source_number",
+            ["organisation_id", "asset_id", "number_mark"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
         "movement",
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -2934,6 +3121,12 @@ def upgrade() -> None:
         sa.Column("beneficiary", sa.String(), nullable=False),
         sa.Column("description", sa.String(), nullable=False),
         sa.Column("provider", sa.String(), nullable=False),
+        sa.Column(
+            "platform_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "funding_source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("network_hash", sa.String(), nullable=False),
@@ -3023,9 +3216,19 @@ def upgrade() -> None:
             name=op.f("fk_transaction_organisation_id_counter_asset_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["organisation_id", "funding_source_id"],
+            ["funding_source.organisation_id", "funding_source.id"],
+            name=op.f("fk_transaction_organisation_id_funding_source_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id", "pair_id"],
             ["transaction.organisation_id", "transaction.id"],
             name=op.f("fk_transaction_organisation_id_pair_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "platform_id"],
+            ["platform.organisation_id", "platform.id"],
+            name=op.f("fk_transaction_organisation_id_platform_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "reverses_id"],
@@ -3165,6 +3368,9 @@ def upgrade() -> None:
         ),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("placed_by_name", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_reason", sa.String(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -3320,6 +3526,24 @@ def downgrade() -> None:
         batch_op.drop_index("ix_movement_asset")
 
     op.drop_table("movement")
+    with op.batch_alter_table("funding_source", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_funding_source_number",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+        batch_op.drop_index("ix_funding_source_asset")
+
+    op.drop_table("funding_source")
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_address_default",
+            sqlite_where=sa.text("is_default"),
+            postgresql_where=sa.text("is_default"),
+        )
+        batch_op.drop_index("ix_address_asset")
+
+    op.drop_table("address")
     with op.batch_alter_table("statement", schema=None) as batch_op:
         batch_op.drop_index("ix_statement_list")
         batch_op.drop_index("ix_statement_client")
@@ -3444,6 +3668,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("project_currency")
+    op.drop_table("platform")
     with op.batch_alter_table("fee_group", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_fee_group_name",
@@ -3602,6 +3827,10 @@ def downgrade() -> None:
 
     op.drop_table("account_status")
     op.drop_table("transaction_search")
+    with op.batch_alter_table("service_log", schema=None) as batch_op:
+        batch_op.drop_index("ix_service_log_record")
+
+    op.drop_table("service_log")
     op.drop_table("search_mark")
     op.drop_table("seal")
     with op.batch_alter_table("saved_view", schema=None) as batch_op:

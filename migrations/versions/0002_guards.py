@@ -8,7 +8,9 @@ branch_labels = None
 depends_on = None
 
 _BLOCKS = ("transaction", "entry", "account", "asset")
-_IMMUTABLE = ("entry", "activity", "review_step", "seal", "exchange_rate")
+_IMMUTABLE = (
+    "entry", "activity", "review_step", "seal", "exchange_rate", "service_log",
+)  # fmt: skip
 _FROZEN_COLUMNS = (
     "organisation_id",
     "public_id",
@@ -27,6 +29,8 @@ _FROZEN_COLUMNS = (
     "beneficiary",
     "fee_minor",
     "tax_minor",
+    "funding_source_id",
+    "platform_id",
     "settled_minor",
     "settled_currency",
     "exchange_rate",

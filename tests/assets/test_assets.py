@@ -100,21 +100,22 @@ def _house_asset(house: factories.House, purpose: str, currency: str = "KES") ->
 @pytest.mark.checks("W07.22", "W07.23", "W07.25", "W07.26", "W07.27", "W07.28")
 def test_an_asset_is_added_inactive_with_what_is_typed_of_it(house, manager):
     account_id = factories.an_account(house, factories.a_client(house))
+    platform_id = factories.a_platform(house)
     path = f"{ACCOUNTS}/{account_id}/assets/new"
     assert set(form_of(manager, path)) >= {
-        "currency", "balance", "address", "external_id", "bank", "platform",
+        "currency", "balance", "address", "external_id", "bank", "platform_id",
     }  # fmt: skip
     page = _text(manager, path)
     assert "USD · US Dollar · Fiat" in page
     assert "BTC · Bitcoin · Crypto" in page
     assert 'value="KES"' not in page
     answer = send(manager, path, currency="USD", address="DE89370400440532013000",
-                  external_id="EXT-1", bank="Equity", platform="Exchange")  # fmt: skip
+                  external_id="EXT-1", bank="Equity", platform_id=str(platform_id))  # fmt: skip
     assert answer.status_code == 303
     made = _newest(house)
     assert (made.kind, made.is_active, made.currency) == ("fiat", False, "USD")
     detail = _text(manager, f"{LIST}/{made.id}")
-    for shown in ("DE89370400440532013000", "EXT-1", "Equity", "Exchange", "Inactive", made.uid):
+    for shown in ("DE89370400440532013000", "EXT-1", "Equity", "gateway-", "Inactive", made.uid):
         assert shown in detail
     send(manager, path, currency="BTC")
     assert _newest(house).kind == "crypto"
@@ -137,7 +138,7 @@ def test_an_asset_is_added_inactive_with_what_is_typed_of_it(house, manager):
 def test_an_asset_that_cannot_be_is_refused(house, manager, refusal):
     typed, status, sentence = refusal
     account_id = factories.an_account(house, factories.a_client(house))
-    answer = send(manager, f"{ACCOUNTS}/{account_id}/assets/new", platform="Kept", **typed)
+    answer = send(manager, f"{ACCOUNTS}/{account_id}/assets/new", external_id="Kept", **typed)
     page = answer.get_data(as_text=True)
     assert answer.status_code == status
     assert sentence in page
@@ -265,7 +266,7 @@ def test_the_list_shows_its_columns_links_and_actions(house, manager):
         account = session.get_one(Account, account_id)
         numbers = (account.number, account.public_id)
     assert list(more.values()) == [
-        *numbers, asset.public_id, "Main", "1000.50", "0.00", "1000.50",
+        *numbers, asset.public_id, "Main", "1000.50", "1000.50", "0.00",
     ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from app.db.session import database
 from app.fees.commands import RetireFeeGroup, Threshold
 from app.kernel.errors import Refusal
 from app.ledger.models import Asset
-from app.reference.commands import CreateProjectCurrency, CreateTransactionSubType
+from app.reference.commands import CreateProjectCurrency
 from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
 from app.transactions.amendments import EditTransaction
@@ -34,7 +34,6 @@ from tests.reports.tampering import tampering
 def house(app) -> factories.House:
     """A house whose general group takes 10 of a deposit and 2 % on top of a withdrawal."""
     made = factories.a_house(currencies=("KES", "USD"))
-    perform(CreateTransactionSubType(made.project_id, "transfer", "Transfer"), made.administrator)
     general = a_group(made, "General", is_default=True)
     a_fee(made, general, "10", label="deposit", tax_percent=Decimal(16))
     a_fee(made, general, "2", label="withdrawal", basis="percent", is_on_top=True, currency="KES")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +21,7 @@ from werkzeug.test import TestResponse
 from app.access.commands import CreateRole
 from app.access.invitations import SendTemporaryPassword
 from app.access.models import LoginSession
+from app.addresses.commands import AddAddress
 from app.agenda.commands import CreateEvent
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
@@ -33,6 +35,8 @@ from app.db.session import database
 from app.exports.commands import RequestExport
 from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.fees.models import CompanyFee
+from app.funding.commands import LinkFundingSource
+from app.holds.commands import PlaceHold
 from app.mail.models import Mail
 from app.notices.models import Notice
 from app.organisation.models import Branch, Desk, OrganisationCurrency
@@ -44,9 +48,11 @@ from app.web.saved_views import SaveView
 from tests.factories import (
     House,
     a_client,
+    a_platform,
     a_user,
     an_account,
     an_approval_rule,
+    an_asset,
     first_asset,
     signed_in,
 )
@@ -60,6 +66,7 @@ _OWNERS = {
     "/account/sessions": "session",
     "/admin/accounts": "account",
     "/admin/activity": "activity",
+    "/admin/addresses": "address",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/branches": "branch",
@@ -71,12 +78,15 @@ _OWNERS = {
     "/admin/company-fees/fees": "company-fee",
     "/admin/desks": "desk",
     "/admin/exports": "export",
+    "/admin/funding-sources": "funding",
+    "/admin/holds": "hold",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/notices": "notice",
     "/admin/lists/views": "view",
     "/admin/organisations": "organisation",
     "/admin/payments": "payments",
+    "/admin/platforms": "platform",
     "/admin/products": "product",
     "/admin/projects": "project",
     "/admin/reports/custom": "report",
@@ -159,6 +169,16 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
             query = select(func.max(model.id)).where(model.organisation_id == house.organisation_id)
             ids[name] = session.scalars(query).one()
     ids |= configuration_of(house, house.project_id)
+    ids["platform"] = a_platform(house)
+    with database.reading() as session:
+        kept = select(OrganisationCurrency.code).where(
+            OrganisationCurrency.organisation_id == house.organisation_id
+        )
+        has_coins = "BTC" in session.scalars(kept).all()
+    if has_coins:
+        coins = an_asset(house, ids["account"], "BTC")
+        command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
+        ids["address"] = perform(command, house.administrator)
     return Foreign(house.organisation_id, mark, ids)
 
 
@@ -168,12 +188,19 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
     account_id = an_account(house, client_id)
     asset_id = first_asset(account_id)
     transaction_id = perform(Deposit(asset_id, 500_00), house.administrator)
+    hold_id = perform(PlaceHold(asset_id, 1_00, f"Held for {mark}"), house.administrator)
+    funding_id = perform(
+        LinkFundingSource(asset_id, f"Bank of {mark}", "checking", str(uuid4().int)[:10]),
+        house.administrator,
+    )
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
         "client": client_id,
         "account": account_id,
         "asset": asset_id,
+        "hold": hold_id,
+        "funding": funding_id,
         "transaction": transaction_id,
         "statement": statement_id,
     }

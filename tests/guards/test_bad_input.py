@@ -72,7 +72,7 @@ _FORMS_ASIDE = {"/login", "/logout", "/theme"}
 @pytest.fixture(scope="module")
 def scene(app: Flask) -> tuple[Person, Foreign]:
     """An administrator, and one of each of their own records: some of them end on the way."""
-    house = a_house(currencies=("KES", "USD"))
+    house = a_house(currencies=("KES", "USD", "BTC"))
     person = Person(app, house.administrator_email)
     Person(app, house.administrator_email)  # a second browser, whose session may be ended
     records = a_foreign_organisation(house, "Ordinary")

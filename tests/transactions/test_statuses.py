@@ -284,7 +284,8 @@ def test_the_information_has_its_sections_and_shows_both_lines(app: Flask):
     assert "Transaction Information" in page
     sections = re.findall(r'<summary[^>]*><h2 class="card__title">([^<]+)<', page)
     assert sections == [
-        "General", "Owner", "Source", "Destination", "Amount breakdown", "Entries",
+        "General", "Owner", "Source", "Destination", "Amount breakdown", "Settlement", "Parties",
+        "States", "Entries",
     ]  # fmt: skip
     one = transaction(key)
     for text in (

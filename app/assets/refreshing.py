@@ -1,0 +1,94 @@
+"""Refresh Balance: asks whoever knows the balance afresh (W08.33, W08.44).
+
+An asset with a platform asks the platform; one of the house adds up what is not rolled up yet;
+any other is added up anew from its entries and compared with what is kept.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, select
+
+from app.controls.commands import handles
+from app.controls.identity import Actor
+from app.controls.outgoing import NoAnswer
+from app.controls.permissions import find
+from app.controls.service_log import note, note_alone
+from app.controls.work import Work
+from app.db.session import database
+from app.kernel.errors import Conflict
+from app.kernel.money import Money
+from app.ledger.locking import lock_lines
+from app.ledger.models import Asset, Entry
+from app.ledger.rollup import RollUpMovements, roll_up_movements
+from app.platforms.client import ask_balance, line_of
+from app.platforms.models import Platform
+
+NO_BALANCE_ID = "The asset has no Entity balance id: its platform cannot be asked"
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshBalance:
+    """Write down what was asked; `platform_minor` is what the asset's platform answered."""
+
+    asset_id: int
+    platform_minor: int | None = None
+
+
+def asked_balance(actor: Actor, asset_id: int) -> RefreshBalance:
+    """Ask the asset's platform, where it has one, and return the command that keeps the answer.
+
+    No session is open meanwhile. Refused: 409 without an id to ask for or without an answer,
+    which the asset's log then tells.
+    """
+    with database.reading() as session:
+        asset = find(session, actor, Asset, asset_id)
+        if asset.platform_id is None:
+            return RefreshBalance(asset_id)
+        platform = session.get_one(Platform, asset.platform_id)
+        line, name = line_of(platform), platform.name
+        session.expunge_all()
+    if not asset.external_balance_id:
+        raise Conflict(NO_BALANCE_ID)
+    try:
+        minor = ask_balance(
+            line, asset.external_balance_id, currency=asset.currency, exponent=asset.exponent
+        )
+    except NoAnswer as error:
+        note_alone(actor.tenant_id, asset, name, error.sentence)
+        raise Conflict(error.sentence) from error
+    return RefreshBalance(asset_id, minor)
+
+
+@handles(RefreshBalance, permission="assets.edit")
+def refresh_balance(work: Work, command: RefreshBalance) -> str:
+    """Keep the answer, roll up, or compare; returns the balance as people read it."""
+    asset = find(work.session, work.actor, Asset, command.asset_id)
+    if command.platform_minor is not None:
+        asset.platform_minor = command.platform_minor
+        asset.platform_read_at = work.now
+        shown = Money(command.platform_minor, asset.currency, asset.exponent)
+        note(work, asset, "Platform", f"Available is {shown}")
+    elif asset.is_limited:
+        lock_lines(work, [asset.id])
+        work.session.refresh(asset)
+        _compare(work, asset)
+    else:
+        roll_up_movements(work, RollUpMovements(asset.id))
+        work.session.refresh(asset)
+        shown = Money(asset.balance_minor, asset.currency, asset.exponent)
+        note(work, asset, "Roll-up", f"The movements were rolled up: {shown}")
+    return str(Money(asset.balance_minor, asset.currency, asset.exponent))
+
+
+def _compare(work: Work, asset: Asset) -> None:
+    """Note whether the kept balance is the sum of the asset's entries."""
+    signed = case((Entry.side == "C", Entry.amount_minor), else_=-Entry.amount_minor)
+    total = select(func.coalesce(func.sum(signed), 0)).where(
+        Entry.organisation_id == asset.organisation_id,
+        Entry.asset_id == asset.id,
+        Entry.bucket == "real",
+    )
+    found = int(work.session.scalar(total) or 0)
+    shown = Money(found, asset.currency, asset.exponent)
+    said = "is" if found == asset.balance_minor else "is not"
+    note(work, asset, "Ledger", f"The sum of the entries, {shown}, {said} the balance")

@@ -1,0 +1,84 @@
+"""What may change of an asset by hand: its IBAN, its ids at outside services, its platform."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+
+from app.assets.numbers import checked_iban
+from app.controls.commands import STALE, handles
+from app.controls.permissions import find
+from app.controls.usage import used_by
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Refusal
+from app.ledger.models import Asset
+from app.platforms.models import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class EditAsset:
+    """Save what describes an asset to the outside; amounts and currency never change by hand."""
+
+    asset_id: int
+    version: int
+    iban: str = ""
+    address: str = ""
+    bank: str = ""
+    external_id: str | None = None
+    external_balance_id: str | None = None
+    platform_id: int | None = None
+
+
+@handles(EditAsset, permission="assets.edit")
+def edit_asset(work: Work, command: EditAsset) -> int:
+    """Save it; refused (422) an IBAN that is none, (409) one that another asset has (W01.05)."""
+    asset = find(work.session, work.actor, Asset, command.asset_id)
+    if asset.version != command.version:
+        raise Conflict(STALE)
+    asset.iban = _iban(work, asset, command.iban.strip())
+    asset.external_id = command.external_id or None
+    asset.external_balance_id = command.external_balance_id or None
+    if asset.kind == "fiat":
+        asset.address = command.address
+        asset.bank = command.bank
+    platform_id = linked_platform(work, asset, command.platform_id)
+    if platform_id != asset.platform_id:
+        asset.platform_id = platform_id
+        asset.platform_minor = asset.platform_read_at = None
+    return asset.id
+
+
+def linked_platform(work: Work, asset: Asset, platform_id: int | None) -> int | None:
+    """Return the platform's id; refused (422) where it is not one of the asset's project."""
+    if platform_id is None or platform_id == asset.platform_id:
+        return platform_id
+    query = select(Platform.id).where(
+        Platform.organisation_id == work.actor.tenant_id,
+        Platform.project_id == asset.project_id,
+        Platform.id == platform_id,
+        Platform.retired_at.is_(None),
+    )
+    if work.session.scalar(query) is None:
+        raise Refusal("Choose a platform from the list", field="platform_id")
+    return platform_id
+
+
+@used_by(Platform, "assets")
+def assets_on_platform(row: Platform) -> Select[int]:
+    """Select the assets that are linked to a platform (W06.06)."""
+    return select(Asset.id).where(
+        Asset.organisation_id == row.organisation_id, Asset.platform_id == row.id
+    )
+
+
+def _iban(work: Work, asset: Asset, typed: str) -> str | None:
+    if not typed:
+        return None
+    if asset.kind != "fiat":
+        raise Refusal("An IBAN is for fiat currencies", field="iban")
+    iban = checked_iban(typed)
+    taken = select(func.count()).where(
+        Asset.organisation_id == asset.organisation_id, Asset.iban == iban, Asset.id != asset.id
+    )
+    if work.session.scalar(taken):
+        raise Conflict("Another asset has this IBAN", field="iban")
+    return iban

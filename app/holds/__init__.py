@@ -1,0 +1,1 @@
+"""Holds by hand and the register of all holds: who holds what, why, until when."""

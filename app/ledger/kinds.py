@@ -1,0 +1,19 @@
+"""The kinds and statuses of transactions, and which kinds bring money in or take it out."""
+
+KINDS = (
+    "deposit", "withdrawal", "transfer_out", "transfer_in", "bonus", "journal", "opening",
+    "exchange", "reversal", "revaluation", "earning", "payout", "invoice_payment",
+)  # fmt: skip
+PROCESSING_STATUSES = (
+    "Pending", "Processing", "Completed", "Canceled", "Failed", "Reversed", "Expired",
+)  # fmt: skip
+FINAL = frozenset({"Completed", "Canceled", "Failed", "Reversed", "Expired"})
+# Lifetime sums of a wallet: what came from outside and what left (W08.50, V02.05-06). A transfer
+# between two assets, an exchange or a journal is neither; the check of the books knows both lists.
+INCOMING = frozenset({"deposit", "earning"})
+OUTGOING = frozenset({"withdrawal", "payout", "invoice_payment"})
+
+
+def kind_name(kind: str) -> str:
+    """Return a kind as people read it: transfer_out → "Transfer out"."""
+    return kind.replace("_", " ").capitalize()

@@ -1,0 +1,1 @@
+"""Platforms: outside services that process payments and keep balances for a project."""

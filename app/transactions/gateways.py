@@ -1,0 +1,91 @@
+"""Sync status: asks the platform of a transaction how it stands, and does what it answers.
+
+The platform's word completes, fails, expires or cancels by the same steps as the status click.
+"""
+
+from dataclasses import dataclass
+
+from app.controls.commands import handles
+from app.controls.identity import Actor
+from app.controls.outgoing import NoAnswer
+from app.controls.permissions import find
+from app.controls.service_log import note, note_alone
+from app.controls.work import Work
+from app.db.session import database
+from app.kernel.errors import Conflict
+from app.ledger.models import Transaction
+from app.platforms.client import ask_outcome, line_of
+from app.platforms.models import Platform
+from app.transactions.statuses import FINISHED, end, finish, locked_transaction
+
+NO_PLATFORM = "No platform processes this transaction: there is nobody to ask"
+NO_REFERENCE = "The transaction has no gateway reference to ask for"
+_ENDS = {"failed": "Failed", "expired": "Expired", "canceled": "Canceled"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutcome:
+    """Do what the platform answered."""
+
+    transaction_id: int
+    status: str
+    failure_code: str = ""
+    failure_reason: str = ""
+
+
+def obstacle_to_sync(one: Transaction) -> str | None:
+    """Return why the platform of a transaction cannot be asked, or None."""
+    if one.platform_id is None:
+        return NO_PLATFORM
+    if one.is_final:
+        return FINISHED.format(status=one.processing.lower())
+    return None if one.external_id else NO_REFERENCE
+
+
+def asked_outcome(actor: Actor, transaction_id: int) -> RecordOutcome:
+    """Ask the platform and return the command that does what it answers.
+
+    No session is open meanwhile. Refused: 409 where there is nobody to ask or no
+    answer, which the transaction's log then tells.
+    """
+    with database.reading() as session:
+        one = find(session, actor, Transaction, transaction_id)
+        obstacle = obstacle_to_sync(one)
+        if obstacle is not None:
+            raise Conflict(obstacle)
+        platform = session.get_one(Platform, one.platform_id)
+        line, name, external_id = line_of(platform), platform.name, one.external_id or ""
+        session.expunge_all()
+    try:
+        outcome = ask_outcome(line, external_id)
+    except NoAnswer as error:
+        note_alone(actor.tenant_id, one, name, error.sentence)
+        raise Conflict(error.sentence) from error
+    return RecordOutcome(
+        transaction_id, outcome.status, outcome.failure_code, outcome.failure_reason
+    )
+
+
+@handles(RecordOutcome, permission="transactions.change-status")
+def record_outcome(work: Work, command: RecordOutcome) -> str:
+    """Complete or end the transaction, or leave it pending; returns where it stands now.
+
+    Refused (409): one that has ended meanwhile, completing one that is still in approval.
+    """
+    transaction = locked_transaction(work, command.transaction_id, None)
+    if transaction.is_final:
+        raise Conflict(FINISHED.format(status=transaction.processing.lower()))
+    told = " ".join(part for part in (command.failure_code, command.failure_reason) if part)
+    said = f"{transaction.provider} answered {command.status}{f': {told}' if told else ''}"
+    if command.status == "completed":
+        finish(work, transaction)
+    elif command.status in _ENDS:
+        end(
+            work,
+            transaction,
+            _ENDS[command.status],
+            code=command.failure_code,
+            reason=command.failure_reason,
+        )
+    note(work, transaction, "Gateway", said)
+    return transaction.processing

@@ -1,0 +1,157 @@
+"""The other operations of a wallet: top-up through a platform, earning, payout (L02.05-06)."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.controls.commands import handles, perform
+from app.controls.due import Job, does, enqueue
+from app.controls.identity import system_actor
+from app.controls.permissions import find
+from app.controls.service_log import note
+from app.controls.work import Work
+from app.funding.usage import funded
+from app.kernel.errors import Refusal
+from app.platforms.models import Platform
+from app.transactions.charging import charged
+from app.transactions.commands import BUILDERS, built
+from app.transactions.houses import with_house
+from app.transactions.kinds import Particulars
+from app.transactions.movement import Leg, Movement, record
+from app.transactions.statuses import end, locked_transaction
+
+EXPIRY = "transaction-expiry"
+LONGEST_HOURS = 24 * 30
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """Money that comes in through a platform: a deposit that waits for the platform's word.
+
+    `external_id` is the payment's id there; after `expires_hours` it expires by itself.
+    """
+
+    asset_id: int
+    amount_minor: int
+    platform_id: int
+    external_id: str
+    particulars: Particulars = field(default_factory=Particulars)
+    funding_source_id: int | None = None
+    expires_hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Money sent out to a verified bank account of the asset."""
+
+    asset_id: int
+    amount_minor: int
+    funding_source_id: int
+    particulars: Particulars = field(default_factory=Particulars)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEarning:
+    """Money credited for completed work, or as a distribution."""
+
+    asset_id: int
+    amount_minor: int
+    particulars: Particulars = field(default_factory=Particulars)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireTransaction:
+    """End a transaction that nobody confirmed in its time."""
+
+    transaction_id: int
+
+
+@handles(TopUp, permission="assets.deposit")
+def top_up(work: Work, command: TopUp) -> int:
+    """Record the deposit as pending and say when it expires; returns the transaction's id.
+
+    Refused (422): a platform of another project, no id of the payment, a time that is none.
+    """
+    transaction_id = record(work, *built(work, command))
+    expire_later(work, transaction_id, _expiry(work, command))
+    return transaction_id
+
+
+@handles(Payout, permission="assets.withdraw")
+def payout(work: Work, command: Payout) -> int:
+    """Debit the asset against the branch's clearing; returns the transaction's id.
+
+    Refused (409): a source that is not verified, or not this asset's.
+    """
+    return record(work, *built(work, command))
+
+
+@handles(CreditEarning, permission="assets.deposit")
+def credit_earning(work: Work, command: CreditEarning) -> int:
+    """Credit the asset against the branch's clearing; returns the transaction's id."""
+    return record(work, *built(work, command))
+
+
+@handles(ExpireTransaction, permission="transactions.change-status")
+def expire_transaction(work: Work, command: ExpireTransaction) -> bool:
+    """Expire what is still open; answers False where it has ended already (L03.08)."""
+    transaction = locked_transaction(work, command.transaction_id, None)
+    if transaction.is_final:
+        return False
+    end(work, transaction, "Expired")
+    note(work, transaction, "Worker", "Nobody confirmed it in time: it expired")
+    return True
+
+
+@does(EXPIRY)
+def expire_due_transaction(job: Job) -> None:
+    """Do the expiry that is due."""
+    worker = system_actor(job.organisation_id, frozenset({"transactions.change-status"}), "Worker")
+    perform(ExpireTransaction(int(job.payload["transaction_id"])), worker)
+
+
+def expire_later(work: Work, transaction_id: int, expires_at: datetime) -> None:
+    """Let the worker expire a transaction at its time."""
+    key = f"transaction-{transaction_id}"
+    enqueue(work, EXPIRY, key, {"transaction_id": transaction_id}, due_at=expires_at)
+
+
+def _top_up(work: Work, command: TopUp) -> tuple[Movement, None]:
+    asset, clearing = with_house(work, command.asset_id, "clearing")
+    platform = find(work.session, work.actor, Platform, command.platform_id)
+    if platform.project_id != asset.project_id or platform.retired_at is not None:
+        raise Refusal("Choose a platform from the list", field="platform_id")
+    if not command.external_id:
+        raise Refusal("Gateway reference is required", field="external_id")
+    if not 1 <= command.expires_hours <= LONGEST_HOURS:
+        raise Refusal(f"Expires after must be 1 to {LONGEST_HOURS} hours", field="expires_hours")
+    more: dict[str, Any] = {"platform_id": platform.id, "expires_at": _expiry(work, command)}
+    more |= funded(work, asset.id, command.funding_source_id)
+    particulars = replace(
+        command.particulars, provider=platform.name, external_id=command.external_id
+    )
+    legs = (Leg(clearing, asset, command.amount_minor),)
+    movement = Movement("deposit", "in", asset, clearing, legs, particulars, more=more)
+    return charged(work, movement), None
+
+
+def _payout(work: Work, command: Payout) -> tuple[Movement, None]:
+    asset, clearing = with_house(work, command.asset_id, "clearing")
+    more = funded(work, asset.id, command.funding_source_id, only_verified=True)
+    legs = (Leg(asset, clearing, command.amount_minor),)
+    movement = Movement("payout", "out", asset, clearing, legs, command.particulars, more=more)
+    return charged(work, movement), None
+
+
+def _earning(work: Work, command: CreditEarning) -> tuple[Movement, None]:
+    asset, clearing = with_house(work, command.asset_id, "clearing")
+    legs = (Leg(clearing, asset, command.amount_minor),)
+    movement = Movement("earning", "in", asset, clearing, legs, command.particulars)
+    return charged(work, movement), None
+
+
+def _expiry(work: Work, command: TopUp) -> datetime:
+    return work.now + timedelta(hours=command.expires_hours)
+
+
+BUILDERS.update({TopUp: _top_up, Payout: _payout, CreditEarning: _earning})

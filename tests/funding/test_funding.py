@@ -1,0 +1,190 @@
+"""Funding sources: linked to a wallet, verified, shown by their last four, paid from and to."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.controls.commands import perform
+from app.controls.secrecy import cipher
+from app.db.session import database
+from app.funding.commands import LinkFundingSource, VerifyFundingSource
+from app.funding.models import FundingSource
+from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
+from app.ledger.models import Asset, Transaction
+from app.transactions.commands import Deposit, Withdraw
+from app.transactions.wallets import Payout
+from tests import factories
+from tests.pages import form_of, send
+
+PATH = "/admin/funding-sources"
+IBAN = "DE89 3704 0044 0532 0130 00"
+
+
+@pytest.fixture(scope="module")
+def house(app) -> factories.House:
+    return factories.a_house(currencies=("KES",))
+
+
+@pytest.fixture
+def manager(house: factories.House, client: FlaskClient) -> FlaskClient:
+    factories.signed_in(client, factories.a_user(house, "Branch Manager")[1])
+    return client
+
+
+def _get(model: type[Any], record_id: int) -> Any:
+    with database.reading() as session:
+        found = session.get_one(model, record_id)
+        session.expunge(found)
+        return found
+
+
+def _page(here: FlaskClient, path: str) -> str:
+    answer = here.get(path)
+    assert answer.status_code == 200, f"{path} answers {answer.status_code}"
+    return answer.get_data(as_text=True)
+
+
+def _newest() -> FundingSource:
+    with database.reading() as session:
+        found = session.query(FundingSource).order_by(FundingSource.id.desc()).first()
+        session.expunge(found)
+        return found
+
+
+@pytest.mark.checks(
+    "V01.02", "V03.06", "V06.01", "V06.02", "V06.03", "V06.04", "V07.01", "V07.02", "V07.03",
+    "V07.04", "V07.05", "V07.06",
+)  # fmt: skip
+def test_a_bank_account_is_linked_verified_and_shown_by_its_last_four(house, manager):
+    asset_id = factories.a_funded_asset(house)
+    link = f"/admin/assets/{asset_id}/funding-sources/new"
+    assert form_of(manager, link).keys().isdisjoint({"created_at", "updated_at", "status"})
+    answer = send(
+        manager, link, bank_name="SANDBOX TEST BANK", kind="checking", number=IBAN,
+        name="Plaid Checking", external_id="plaid-77",
+    )  # fmt: skip
+    assert answer.status_code == 303
+    source = _newest()
+    assert (source.status, source.last4) == ("Pending", "3000")
+    assert cipher.decrypt(source.number_token) == "DE89370400440532013000"
+    path = f"{PATH}/{source.id}"
+    assert send(manager, f"{path}/verify").status_code == 303
+    page = _page(manager, path)
+    uid = _get(Asset, asset_id).uid
+    for shown in (
+        "SANDBOX TEST BANK",
+        "Checking",
+        "Plaid Checking",
+        "plaid-77",
+        "Verified",
+        "3000",
+        "Entity id",
+        "Created at",
+        "Updated at",
+        uid,
+        f"/admin/assets/{asset_id}",
+    ):
+        assert shown in page, shown
+    tab = _page(manager, f"/admin/assets/{asset_id}/funding-sources")
+    assert "SANDBOX TEST BANK" in tab
+    assert "••3000" in tab
+    history = _page(manager, f"{path}/history")
+    assert "Link funding source" in history
+    assert "Verify funding source" in history
+    assert "Verified" in history
+    assert "No service has anything to say" in _page(manager, f"{path}/logs")
+    for address in (path, f"{path}/edit", f"{path}/history", PATH, "/admin/activity"):
+        assert "0532013000" not in _page(manager, address)
+    rows = csv.DictReader(io.StringIO(_page(manager, f"{PATH}.csv?status=Verified&type=checking")))
+    (row,) = [row for row in rows if row["ID"] == str(source.id)]
+    assert list(row) == ["ID", "Bank name", "Type", "Wallet", "Status", "Created at"]
+    assert row["Wallet"] == f"{uid} KES"
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        ("DE89 3704 0044 0532 0130 01", "This is not a valid IBAN"),
+        ("12", "4 to 34 letters and digits"),
+        ("12-34/56", "4 to 34 letters and digits"),
+    ],
+)
+def test_a_number_that_is_none_is_refused_beside_its_field(house, manager, number, sentence):
+    asset_id = factories.a_funded_asset(house)
+    answer = send(manager, f"/admin/assets/{asset_id}/funding-sources/new", bank_name="Kept Bank",
+                  number=number)  # fmt: skip
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert sentence in page
+    assert 'value="Kept Bank"' in page
+
+
+def test_the_same_account_is_linked_to_a_wallet_once(house):
+    asset_id = factories.a_funded_asset(house)
+    command = LinkFundingSource(asset_id, "Equity", "savings", "0011 2233 4455")
+    perform(command, house.administrator)
+    with pytest.raises(Conflict, match="linked to the asset already"):
+        perform(command, house.administrator)
+
+
+def test_only_who_may_verify_does_and_only_inside_of_their_scope(house):
+    asset_id = factories.a_funded_asset(house)
+    source_id = factories.a_funding_source(house, asset_id, is_verified=False)
+    teller, *_ = factories.a_user(house, "Teller")
+    with pytest.raises(Forbidden):
+        perform(VerifyFundingSource(source_id), teller)
+    stranger = factories.a_house(currencies=())
+    with pytest.raises(Missing):
+        perform(VerifyFundingSource(source_id), stranger.administrator)
+
+
+@pytest.mark.checks("L02.06", "L06.05", "V05.04", "V05.05")
+def test_money_is_paid_out_to_a_verified_account_alone_and_the_panel_links_it(house, manager):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    other_id = factories.a_funded_asset(house, 1_00)
+    pending = factories.a_funding_source(house, asset_id, is_verified=False)
+    verified = factories.a_funding_source(house, asset_id)
+    for source_id, refusal in ((pending, Conflict), (10**9, Missing)):
+        with pytest.raises(refusal):
+            perform(Payout(asset_id, 10_00, source_id), house.administrator)
+    with pytest.raises(Refusal, match="funding source of this wallet"):
+        perform(Payout(other_id, 1_00, verified), house.administrator)
+    form = form_of(manager, f"/admin/assets/{asset_id}/payout")
+    assert "funding_source_id" in form
+    answer = send(manager, f"/admin/assets/{asset_id}/payout", amount="120.00",
+                  funding_source_id=str(verified))  # fmt: skip
+    assert answer.status_code == 303
+    with database.reading() as session:
+        newest = (
+            session.query(Transaction).filter_by(asset_id=asset_id).order_by(Transaction.id.desc())
+        )
+        one = newest.first()
+        assert (one.kind, one.direction, one.processing) == ("payout", "out", "Completed")
+        assert one.funding_source_id == verified
+    asset = _get(Asset, asset_id)
+    assert (asset.balance_minor, asset.withdrawn_minor) == (380_00, 120_00)
+    page = _page(manager, f"/admin/transactions/{one.id}")
+    assert f'href="{PATH}/{verified}"' in page.split("Dest funding", 1)[1][:400]
+    perform(Withdraw(asset_id, 1_00, funding_source_id=verified), house.administrator)
+    key = perform(Deposit(asset_id, 2_00, funding_source_id=pending), house.administrator)
+    page = _page(manager, f"/admin/transactions/{key}")
+    assert f'href="{PATH}/{pending}"' in page.split("Source funding", 1)[1][:400]
+
+
+def test_a_rejected_account_says_why_and_an_unlinked_one_is_gone_from_the_lists(house, manager):
+    asset_id = factories.a_funded_asset(house, 5_00)
+    source_id = factories.a_funding_source(house, asset_id)
+    path = f"{PATH}/{source_id}"
+    assert send(manager, f"{path}/reject", reason="no").status_code == 422
+    assert send(manager, f"{path}/reject", reason="The names differ").status_code == 303
+    assert "The names differ" in _page(manager, path)
+    with pytest.raises(Conflict, match="not verified"):
+        perform(Deposit(asset_id, 1_00, funding_source_id=source_id), house.administrator)
+    assert send(manager, f"{path}/delete").status_code == 303
+    assert "No bank account" in _page(manager, f"/admin/assets/{asset_id}/funding-sources")
+    assert "Unlinked at" in _page(manager, path)
