@@ -8,11 +8,15 @@ from app.access.person_views import blueprint as people
 from app.access.screens import blueprint as roles
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
+from app.accounts.rules.views import blueprint as activity_rules
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
+from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
+from app.approvals.settings import blueprint as approval_settings
+from app.approvals.simulation_views import blueprint as approval_simulation
 from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
@@ -22,6 +26,7 @@ from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
 from app.counter.wallets import blueprint as wallet_counter
+from app.credit.views import blueprint as credit
 from app.currencies.views import blueprint as currencies
 from app.exports.views import blueprint as exports
 from app.fees.code_views import blueprint as transaction_codes
@@ -30,6 +35,7 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.journals.views import blueprint as journals
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -44,7 +50,8 @@ from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
 from app.reports.views import blueprint as reports
 from app.statements.views import blueprint as statements
-from app.transactions.entries import blueprint as entries
+from app.transactions.endings import blueprint as transaction_endings
+from app.transactions.entry_list import blueprint as entries
 from app.transactions.tabs import blueprint as transaction_tabs
 from app.transactions.views import blueprint as transactions
 from app.treasury.views import blueprint as treasury
@@ -77,15 +84,19 @@ BLUEPRINTS = (
     commission_types,
     company_fees,
     fee_simulator,
+    activity_rules,
     transactions,
     payments,
     transaction_tabs,
     entries,
+    transaction_endings,
     counter,
     wallet_counter,
     exchange,
     treasury,
+    journals,
     statements,
+    credit,
     licence_gate,
     organisations,
     licences,
@@ -94,6 +105,9 @@ BLUEPRINTS = (
     exports,
     account,
     approval_rules,
+    approval_simulation,
+    approval_settings,
+    delegations,
     approvals,
     activity,
     books,

@@ -2,18 +2,24 @@
 
 import app.access.commands
 import app.access.credentials
+import app.access.delegations
 import app.access.details
 import app.access.invitations
 import app.access.open_sessions
 import app.access.password_rules
 import app.access.portable
+import app.access.preview
 import app.access.usage
 import app.accounts.commands
+import app.accounts.rules.applying
+import app.accounts.rules.commands
 import app.accounts.statuses
 import app.activity.commands
 import app.addresses.commands
 import app.agenda.tasks
+import app.approvals.commands
 import app.approvals.portable
+import app.approvals.reminders
 import app.approvals.telling
 import app.assets.commands
 import app.assets.refreshing
@@ -26,6 +32,7 @@ import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
 import app.controls.service_log
+import app.credit.commands
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
@@ -33,6 +40,7 @@ import app.exports.commands
 import app.fees.commands
 import app.funding.commands
 import app.holds.commands
+import app.journals.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage
@@ -54,9 +62,11 @@ import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments
 import app.transactions.commands
+import app.transactions.deletion
 import app.transactions.gateways
 import app.transactions.managers
 import app.transactions.previews
+import app.transactions.reversal
 import app.transactions.search
 import app.transactions.statuses
 import app.transactions.telling

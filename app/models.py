@@ -1,7 +1,8 @@
 """Every model of the house in one place, so that the metadata is whole."""
 
-from app.access import details, password_rules, throttle
+from app.access import delegations, details, password_rules, throttle
 from app.access import models as access
+from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.agenda import models as agenda
 from app.books import models as books
@@ -17,6 +18,7 @@ from app.controls import (
     service_log,
     tenant,
 )
+from app.credit import models as credit
 from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
@@ -40,6 +42,7 @@ metadata = Base.metadata
 
 __all__ = [
     "access",
+    "activity_rules",
     "addresses",
     "agenda",
     "audit",
@@ -47,7 +50,9 @@ __all__ = [
     "calendars",
     "clients",
     "codes",
+    "credit",
     "currencies",
+    "delegations",
     "details",
     "due",
     "exports",

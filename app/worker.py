@@ -5,6 +5,7 @@ from huey.api import Huey
 
 import app.jobs  # noqa: F401  registers what does due work
 from app import connect, create_app
+from app.approvals.reminders import plan_reminders
 from app.config import read_config
 from app.controls.commands import perform
 from app.controls.due import bell, sweep
@@ -52,10 +53,14 @@ def beat() -> None:
 
 @huey.periodic_task(crontab(minute="7"))
 def hour() -> None:
-    """Index what the log did not name; keep the day's heads and rates; forget old notices."""
+    """Index what the log did not name, forget old notices; plan and keep what is the day's.
+
+    What the log does not name are such rows as a restored database's.
+    """
     index_missing()
     perform(ForgetOldNotices(), system_actor(None, frozenset(), "Worker"))
     ask_for_rates()
+    plan_reminders()
     keep_heads(read_config())
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import EmailField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.access.matrix import permission_choices
+from app.access.matrix import COLUMNS, permission_choices
 from app.access.password_forms import valid_address
 from app.access.password_rules import LONGEST_MINIMUM, MOST_REMEMBERED
 from app.access.passwords import SHORTEST
@@ -37,7 +37,15 @@ class RoleForm(Form):
     permissions = SelectMultipleField("Permissions", choices=permission_choices())
 
     matrix: list[dict[str, Any]]
+    headings = tuple(heading for _action, heading in COLUMNS)
     beyond: frozenset[str] = frozenset()
+
+
+class PreviewForm(Form):
+    """Where the role that is looked through works, when it does not see everything."""
+
+    project_ids = SelectMultipleField("Projects it works in", [Optional()], validate_choice=False)
+    desk_ids = SelectMultipleField("Desks it belongs to", [Optional()], validate_choice=False)
 
 
 class PasswordRulesForm(Form):

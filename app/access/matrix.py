@@ -8,18 +8,32 @@ from app.controls.identity import Actor
 from app.controls.permissions import CATALOGUE, TENANT_PERMISSIONS
 
 _WORDS = {"approve-l1": "Approve L1", "approve-l2": "Approve L2", "approve-l3": "Approve L3"}
+# The columns most modules share, with the heading of each; other actions are a module's special.
+COLUMNS = (
+    ("view-own", "View own"),
+    ("view-all", "View all"),
+    ("view", "View"),
+    ("create", "Create"),
+    ("edit", "Edit"),
+    ("delete", "Delete"),
+    ("approve-l1", "L1"),
+    ("approve-l2", "L2"),
+    ("approve-l3", "L3"),
+)
+_SHARED = tuple(action for action, _heading in COLUMNS)
 
 
 def permission_matrix(actor: Actor, ticked: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the modules of an organisation with their boxes.
+    """Return the modules of an organisation with their boxes: the shared columns, the special ones.
 
-    A box that the actor may not give is locked; its state is kept as it is.
+    A column that a module lacks is None. A box that the actor may not give is locked; its state
+    is kept as it is.
     """
     chosen = set(ticked)
-    lines = []
+    lines: list[dict[str, Any]] = []
     for module in CATALOGUE:
-        boxes = [
-            {
+        boxes = {
+            action: {
                 "value": f"{module.key}.{action}",
                 "label": _word(action),
                 "checked": f"{module.key}.{action}" in chosen,
@@ -27,9 +41,12 @@ def permission_matrix(actor: Actor, ticked: Iterable[str]) -> list[dict[str, Any
             }
             for action in module.actions
             if f"{module.key}.{action}" in TENANT_PERMISSIONS
-        ]
+        }
         if boxes:
-            lines.append({"key": module.key, "name": module.name, "boxes": boxes})
+            line = {"key": module.key, "name": module.name}
+            line["columns"] = [boxes.get(action) for action in _SHARED]
+            line["special"] = [box for action, box in boxes.items() if action not in _SHARED]
+            lines.append(line)
     return lines
 
 

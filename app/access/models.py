@@ -1,6 +1,7 @@
 """Users, roles, memberships and sign-in sessions."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -146,6 +147,8 @@ class LoginSession(Identified, Base):
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"))
     organisation_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("organisation.id"))
     project_id: Mapped[int | None] = mapped_column(BigId)
+    # The role this browser is seeing the portal as, with the projects and desks it is shown in.
+    preview: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,11 +1,12 @@
 """Who a signed-in person is: their permissions and scope, read in few queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Select,
     String,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, contains_eager
 
+from app.access.delegations import Delegation, lent
 from app.access.models import LoginSession, Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.controls.identity import PLATFORM, Actor, RequestContext, Scope
 from app.controls.licensing import unlicensed_permissions
@@ -66,6 +68,18 @@ def actor_of(
     unlicensed = unlicensed_permissions(tenant)
     if user.kind == "platform":
         return replace(_platform_actor(user, organisation_id, context), unlicensed=unlicensed)
+    actor, standing = _person(session, user, context)
+    if user.kind == "client":
+        query = select(UserClient.client_id).where(UserClient.user_id == user.id)
+        scope = Scope(client_id=session.scalars(query).one())
+        actor = replace(actor, role="Client", permissions=CLIENT_ONLY, scope=scope)
+        return replace(actor, unlicensed=unlicensed)
+    lent_ids = [row.id for row in standing if row.kind == "lent"]
+    lenders = _lenders(session, lent_ids, unlicensed) if lent_ids else ()
+    return replace(actor, unlicensed=unlicensed, stands_in_for=lenders)
+
+
+def _person(session: Session, user: User, context: RequestContext) -> tuple[Actor, Sequence[Any]]:
     standing = session.execute(_STANDING, {"user": user.id, "branch": user.branch_id}).all()
     roles = sorted((row for row in standing if row.kind == "role"), key=lambda row: row.name)
     permissions = frozenset(name for role in roles for name in role.permissions)
@@ -77,14 +91,35 @@ def actor_of(
         branch_id=user.branch_id,
         branch=next((row.name for row in standing if row.kind == "branch"), ""),
         permissions=permissions,
+        scope=_scope(standing, permissions),
         context=context,
-        unlicensed=unlicensed,
     )
-    if user.kind == "client":
-        query = select(UserClient.client_id).where(UserClient.user_id == user.id)
-        scope = Scope(client_id=session.scalars(query).one())
-        return replace(actor, role="Client", permissions=CLIENT_ONLY, scope=scope)
-    return replace(actor, scope=_scope(standing, permissions))
+    return actor, standing
+
+
+def _lenders(
+    session: Session, delegation_ids: list[int], unlicensed: frozenset[str]
+) -> tuple[Actor, ...]:
+    """Return those who lent the right to approve, each with what they lent and still hold.
+
+    Who stands in lends nothing on: what was lent to a lender is left out.
+    """
+    query = (
+        select(Delegation, User)
+        .join(User, User.id == Delegation.from_user_id)
+        .where(Delegation.id.in_(delegation_ids), User.is_active)
+        .order_by(Delegation.id)
+    )
+    lenders = []
+    for delegation, user in session.execute(query):
+        whole, _standing_of_lender = _person(session, user, RequestContext())
+        lenders.append(lending(replace(whole, unlicensed=unlicensed), delegation.levels))
+    return tuple(lenders)
+
+
+def lending(lender: Actor, levels: Iterable[int]) -> Actor:
+    """Return the lender with nothing but the rights to approve that are lent."""
+    return replace(lender, permissions=lent(lender.permissions, levels), stands_in_for=())
 
 
 def _platform_actor(user: User, organisation_id: int | None, context: RequestContext) -> Actor:
@@ -106,10 +141,26 @@ def _scope(standing: Sequence[Any], permissions: frozenset[str]) -> Scope:
         kind: frozenset(row.id for row in standing if row.kind == kind)
         for kind in ("project", "desk")
     }
+    return scope_of(permissions, members["project"], members["desk"])
+
+
+def scope_of(
+    permissions: frozenset[str], project_ids: frozenset[int], desk_ids: frozenset[int]
+) -> Scope:
+    """Return what a person with these permissions and memberships may see (W09.21-27)."""
     return Scope(
-        allowed_project_ids=None if "projects.view-all" in permissions else members["project"],
-        desk_ids=None if "desks.view-all" in permissions else members["desk"],
+        allowed_project_ids=None if "projects.view-all" in permissions else project_ids,
+        desk_ids=None if "desks.view-all" in permissions else desk_ids,
         own_clients="clients.view-all" not in permissions,
+    )
+
+
+def running() -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of a delegation of its organisation while it lasts."""
+    return (
+        Delegation.revoked_at.is_(None),
+        Delegation.first_day <= Organisation.business_date,
+        Delegation.last_day >= Organisation.business_date,
     )
 
 
@@ -129,6 +180,9 @@ def _standing() -> CompoundSelect[Any]:
     return union_all(
         roles.join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user),
         part("branch", Branch.id, Branch.name).where(Branch.id == branch),
+        part("lent", Delegation.id)
+        .join(Organisation, Organisation.id == Delegation.organisation_id)
+        .where(Delegation.to_user_id == user, *running()),
         part("project", UserProject.project_id).where(UserProject.user_id == user),
         part("desk", UserDesk.desk_id).where(UserDesk.user_id == user),
     )

@@ -166,7 +166,9 @@ def _roles(actor: Actor) -> Select[Any]:
 def _role_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
     actions = []
     if holds(actor, "roles.edit") and not (row.is_system and row.name == ADMINISTRATOR):
-        actions.append(row_action("Edit", f"{ROLES_PATH}/{row.id}/edit", "pencil", drawer=True))
+        actions.append(row_action("Edit", f"{ROLES_PATH}/{row.id}/edit", "pencil"))
+    if holds(actor, "roles.create"):
+        actions.append(row_action("Clone", f"{ROLES_PATH}/{row.id}/clone", "copy"))
     if holds(actor, "roles.delete") and not row.is_system:
         href = f"{ROLES_PATH}/{row.id}/delete"
         actions.append(row_action("Delete", href, "trash-2", dialog=True, danger=True))
@@ -201,6 +203,7 @@ ROLES = Listing(
     search=contains(Role.name, Role.description, cast(Role.permissions, String)),
     search_hint="Name, description or permission",
     sort="name",
+    href=lambda row: f"{ROLES_PATH}/{row.id}",
     label=lambda row: row.name,
     actions=_role_actions,
     empty="Create a role to say what its holders may do.",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.commands import KeepSession, token_hash
 from app.access.models import LoginSession, User
+from app.access.preview import seen_as
 from app.access.queries import actor_of, live_session
 from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS, Actor
@@ -38,7 +39,13 @@ class SignedIn(UserMixin):
 
     @cached_property
     def actor(self) -> Actor:
-        """The actor with permissions and scope as they are now."""
+        """Who makes the request: the person, or the role that they are looking through."""
+        preview = self.login_session.preview
+        return seen_as(read_session(), self.own_actor, preview) if preview else self.own_actor
+
+    @cached_property
+    def own_actor(self) -> Actor:
+        """The person with permissions and scope as they are now."""
         actor = actor_of(
             read_session(),
             self.user,

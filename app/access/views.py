@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.access.commands import AUTHENTICATION_FAILED, SignIn, SignOut
 from app.access.password_forms import SignInForm
 from app.access.people import normal_email
+from app.access.preview import StopSeeingAsRole
 from app.access.sessions import CHANGE_PASSWORD, load
 from app.access.throttle import SIGN_IN, CountAttempt
 from app.controls.commands import perform
@@ -48,7 +49,9 @@ def login() -> Response:
 def logout() -> Response:
     """End the session on the server and forget the cookie (E05)."""
     if current_user.is_authenticated:
-        perform(SignOut(current_user.token), current_user.actor)
+        who = current_user.own_actor
+        perform(StopSeeingAsRole(current_user.login_session.id), who)
+        perform(SignOut(current_user.token), who)
     logout_user()
     session.clear()
     response = redirect("/login", 303)

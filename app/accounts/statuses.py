@@ -27,16 +27,22 @@ class SetAccountStatus:
 @handles(SetAccountStatus, permission="accounts.change-status")
 def set_account_status(work: Work, command: SetAccountStatus) -> None:
     """Set the status under the locks that postings take, so that none slips through (E21.06)."""
-    account = find(work.session, work.actor, Account, command.account_id)
+    give_status(
+        work, find(work.session, work.actor, Account, command.account_id), command.status_id
+    )
+
+
+def give_status(work: Work, account: Account, status_id: int | None) -> None:
+    """Move an account inside of a command; the house's own have no status (409)."""
     if account.holder == "internal":
         raise Conflict("The house's own accounts have no status")
     assets = select(Asset.id).where(
         Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
     )
     locked_assets(work, list(work.session.scalars(assets)))
-    if command.status_id != account.account_status_id:
-        referred(work, AccountStatus, command.status_id, field="status_id")
-        account.account_status_id = command.status_id
+    if status_id != account.account_status_id:
+        referred(work, AccountStatus, status_id, field="status_id")
+        account.account_status_id = status_id
 
 
 def first_status(work: Work) -> int | None:

@@ -1,13 +1,16 @@
 """The log as the activity pages read it: one row an operation, and what stands beside it."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.controls.audit import Activity
 from app.controls.identity import PLATFORM, Actor
+from app.controls.permissions import visible
 from app.controls.tenant import Organisation
+from app.db.base import Base
 from app.kernel.errors import Missing
 from app.ledger.seals import Seal
 
@@ -15,11 +18,67 @@ from app.ledger.seals import Seal
 def seen_by(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Return the clauses of what a person may read: their organisation's rows.
 
-    Platform people who chose no organisation read all of them (E39.03).
+    Who sees only some clients, projects or desks reads of records what they may see, and what
+    they did themselves. Platform people who chose no organisation read all rows (E39.03).
     """
-    if actor.organisation_id is not None:
-        return (Activity.organisation_id == actor.organisation_id,)
-    return () if actor.may(PLATFORM) else (Activity.id < 0,)
+    if actor.organisation_id is None:
+        return () if actor.may(PLATFORM) else (Activity.id < 0,)
+    clauses: tuple[ColumnElement[bool], ...] = (Activity.organisation_id == actor.organisation_id,)
+    return (*clauses, _within_scope(actor)) if _is_narrow(actor) else clauses
+
+
+def _is_narrow(actor: Actor) -> bool:
+    scope = actor.scope
+    return (
+        scope.own_clients
+        or scope.client_id is not None
+        or scope.allowed_project_ids is not None
+        or scope.desk_ids is not None
+    )
+
+
+def _within_scope(actor: Actor) -> ColumnElement[bool]:
+    """Return what is true of rows of records in scope, of records that have none, of one's own.
+
+    What was refused names no record that could be looked up: it is for who was refused.
+    """
+    judged = [
+        and_(
+            Activity.entity == table,
+            exists().where(*visible(actor, model), model.id == Activity.entity_id),
+        )
+        for table, model in _scoped_models().items()
+    ]
+    bound = [*_scoped_models(), *_tables_of_clients(), ""]
+    return or_(Activity.actor_id == actor.user_id, Activity.entity.not_in(bound), *judged)
+
+
+@cache
+def _scoped_models() -> dict[str, Any]:
+    """Return the models that say who may see their rows, by table."""
+    return {
+        str(mapper.local_table): mapper.class_
+        for mapper in Base.registry.mappers
+        if hasattr(mapper.class_, "visible_to")
+    }
+
+
+@cache
+def _tables_of_clients() -> frozenset[str]:
+    """Return the tables whose rows belong to a client without a scope of their own.
+
+    They are those that refer to clients, or to what refers to clients, such as documents.
+    """
+    found = {"client"}
+    while True:
+        more = {
+            table.name
+            for table in Base.metadata.tables.values()
+            if any(key.referred_table.name in found for key in table.foreign_key_constraints)
+        }
+        if more <= found:
+            return frozenset(found - _scoped_models().keys())
+        found |= more
 
 
 def activity_select(actor: Actor) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""Approval rules: how many levels a kind of record asks for, from an amount on."""
+"""Approval rules: how many levels a record asks for, from an amount on; settings of approving."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,8 @@ from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Branch, Project
 
 MOST_LEVELS = 3
+LONGEST_DAYS = 30
+DAYS_RANGE = f"Choose from 0 to {LONGEST_DAYS} days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class DeleteApprovalRule:
     rule_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class SaveApprovalSettings:
+    """Say who may authorise alone and after how many days of waiting approvers are reminded."""
+
+    version: int
+    reminder_days: int
+    may_self_authorise: bool
+
+
 @handles(CreateApprovalRule, permission="approval-rules.create")
 def create_approval_rule(work: Work, command: CreateApprovalRule) -> int:
     """Create the rule for a kind of record that is reviewed (E42.40, E42.41)."""
@@ -70,6 +81,17 @@ def edit_approval_rule(work: Work, command: EditApprovalRule) -> int:
 def delete_approval_rule(work: Work, command: DeleteApprovalRule) -> None:
     """Delete the rule; the log keeps what it was."""
     work.session.delete(find(work.session, work.actor, ApprovalRule, command.rule_id))
+
+
+@handles(SaveApprovalSettings, permission="approval-rules.edit")
+def save_approval_settings(work: Work, command: SaveApprovalSettings) -> None:
+    """Save them; a stale version is refused (409)."""
+    if not 0 <= command.reminder_days <= LONGEST_DAYS:
+        raise Refusal(DAYS_RANGE, field="reminder_days")
+    if work.organisation.version != command.version:
+        raise Conflict(STALE)
+    work.organisation.reminder_days = command.reminder_days
+    work.organisation.may_self_authorise = command.may_self_authorise
 
 
 def _checked(work: Work, command: CreateApprovalRule | EditApprovalRule) -> dict[str, Any]:

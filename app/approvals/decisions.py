@@ -8,14 +8,13 @@ from flask import request
 from app.controls.approvals import (
     FINALIZED,
     NOT_SUBMITTED,
-    OWN_WORK,
     ApproveRecord,
     DenyRecord,
     RejectRecord,
     SubmitRecord,
-    may_decide,
     obstacle_to,
 )
+from app.controls.deciding import may_submit, obstacle_to_decision
 from app.controls.permissions import holds
 from app.controls.review import (
     AUTHORIZED,
@@ -25,7 +24,6 @@ from app.controls.review import (
     REJECTED,
     STATUS_NAMES,
     ReviewKind,
-    workers_of,
 )
 from app.kernel.errors import Conflict, Forbidden
 from app.web.context import actor, organisation, read_session
@@ -70,7 +68,7 @@ def demand_askable(kind: ReviewKind, record: Any, verb: str) -> None:
     """Refuse to ask about a decision that this person cannot take; the command refuses again."""
     session, who = read_session(), actor()
     if verb == "submit":
-        if not any(holds(who, f"{kind.module}.{action}") for action in ("create", "edit")):
+        if not may_submit(who, kind):
             raise Forbidden("You do not have permission to submit this record.")
         if not record.is_editable:
             raise Conflict("This record was submitted already")
@@ -80,10 +78,8 @@ def demand_askable(kind: ReviewKind, record: Any, verb: str) -> None:
         raise Forbidden(obstacle) if record.is_pending else Conflict(obstacle)
     if not record.is_pending and (verb == "reject" or record.record_status != REJECTED):
         raise Conflict(NOT_SUBMITTED if record.is_editable else FINALIZED)
-    if who.user_id in workers_of(session, kind.key, record):
-        raise Forbidden(OWN_WORK)
-    if not may_decide(who, kind):
-        raise Forbidden("A higher permission level is needed")
+    if refused := obstacle_to_decision(session, who, kind, record):
+        raise Forbidden(refused)
 
 
 def command_of(verb: str, kind: ReviewKind, record: Any) -> Any:

@@ -35,12 +35,20 @@ def review_href(place: Place, tab: str) -> str:
     return f"{PATH}/{place[1]}/{place[2]}?{urlencode({'inbox': tab})}"
 
 
-def inbox_row(one: Waiting, tab: str) -> dict[str, Any]:
-    """Return a record's line."""
+def inbox_row(one: Waiting, tab: str, days: int) -> dict[str, Any]:
+    """Return a record's line; one that has waited longer than `days` is marked (0 marks none)."""
     record = one.record
+    age = cells.text(_age(record.submitted_at))
+    if days and record.is_pending and door.clock() - record.submitted_at > timedelta(days=days):
+        told = f"older than {days} day{'s' if days > 1 else ''}"
+        age = {
+            **cells.badge(age["text"], "danger"),
+            "note": told,
+            "plain": f"{age['text']}, {told}",
+        }
     href = review_href(place_of(one.kind, record), tab)
     shown = (
-        cells.text(_age(record.submitted_at)),
+        age,
         cells.text(record.title(), href=href, drawer=False),
         cells.text(one.kind.name),
         amount_cell(record),

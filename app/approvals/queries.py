@@ -60,6 +60,20 @@ def counts(session: Session, who: Actor, tabs: Iterable[str] = TABS) -> dict[str
     return totals
 
 
+def oldest_waiting(session: Session, who: Actor, before: datetime) -> tuple[int, datetime | None]:
+    """Count what has waited for a person since before a moment, with the oldest moment."""
+    count, oldest = 0, None
+    for kind in _kinds(who):
+        model = kind.model
+        query = select(func.count(), func.min(model.submitted_at)).where(
+            *_clauses(who, kind, "mine"), model.submitted_at < before
+        )
+        number, first = session.execute(query).one()
+        count += number
+        oldest = min((one for one in (oldest, first) if one is not None), default=None)
+    return count, oldest
+
+
 def inbox(session: Session, who: Actor, tab: str, page: int) -> tuple[list[Waiting], bool]:
     """Return a tab's page of fifty, oldest first, and whether more follow."""
     found: list[tuple[ReviewKind, Any]] = []
@@ -131,10 +145,13 @@ def changes_of(session: Session, kind: ReviewKind, record: Any) -> list[dict[str
 
 def _clauses(who: Actor, kind: ReviewKind, tab: str) -> list[ColumnElement[bool]]:
     model = kind.model
-    mine = _mine(who, kind)
+    mine = _mine(who, who, kind)
     clauses = [*visible(who, model), *model.unsettled()]
     if tab == "mine":
-        return [*clauses, mine]
+        if not who.stands_in_for:
+            return [*clauses, mine]
+        lent = [and_(*visible(one, model), _mine(who, one, kind)) for one in who.stands_in_for]
+        return [*model.unsettled(), or_(and_(*visible(who, model), mine), *lent)]
     if tab == "by-me":
         open_states = (*PENDING.values(), REJECTED)
         return [*clauses, model.maker_id == who.user_id, model.record_status.in_(open_states)]
@@ -146,16 +163,17 @@ def _clauses(who: Actor, kind: ReviewKind, tab: str) -> list[ColumnElement[bool]
     ]
 
 
-def _mine(who: Actor, kind: ReviewKind) -> ColumnElement[bool]:
-    model = kind.model
+def _mine(who: Actor, one: Actor, kind: ReviewKind) -> ColumnElement[bool]:
+    """Return what waits for `who` in the right of `one`: themselves, or whom they stand in for."""
+    model, people = kind.model, [who.user_id, one.user_id]
     levels = [
-        status for level, status in PENDING.items() if holds(who, f"{kind.module}.approve-l{level}")
+        status for level, status in PENDING.items() if holds(one, f"{kind.module}.approve-l{level}")
     ]
     took_part = exists().where(
         ReviewStep.organisation_id == model.organisation_id,
         ReviewStep.kind == kind.key,
         ReviewStep.record_id == model.id,
-        ReviewStep.user_id == who.user_id,
+        or_(ReviewStep.user_id.in_(people), ReviewStep.for_user_id.in_(people)),
         or_(
             ReviewStep.act.in_(WORKING),
             and_(ReviewStep.act == "approved", ReviewStep.cycle == model.review_cycle),
@@ -163,7 +181,7 @@ def _mine(who: Actor, kind: ReviewKind) -> ColumnElement[bool]:
     )
     return and_(
         model.record_status.in_(levels),
-        or_(model.maker_id.is_(None), model.maker_id != who.user_id),
+        or_(model.maker_id.is_(None), model.maker_id.not_in(people)),
         ~took_part,
     )
 

@@ -16,6 +16,7 @@ from app.kernel.money import format_minor
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch
+from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.transactions.pages import transaction_detail
 from app.web import cells
@@ -38,6 +39,7 @@ _REFERENCES: dict[str, type[Any]] = {
     "account_type_id": AccountType,
     "income_product_id": Product,
     "transaction_code_id": TransactionCode,
+    "status_id": AccountStatus,
     "asset_id": Asset,
     "counter_asset_id": Asset,
 }

@@ -25,12 +25,13 @@ from app.approvals.queries import (
 )
 from app.approvals.subjects import balances_after, currency_of, facts, subject_detail
 from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
-from app.controls.permissions import demand, find, holds
+from app.controls.deciding import find_reviewed
+from app.controls.permissions import demand, holds
 from app.controls.review import STATUS_NAMES, ReviewKind, review_kinds
 from app.kernel.errors import Missing
 from app.web import cells
 from app.web.changes import changed_rows
-from app.web.context import actor, read_session
+from app.web.context import actor, organisation, read_session
 from app.web.guard import permit, signed_in
 from app.web.pages import confirm_view, fact, show_detail
 from app.web.respond import render, row_action
@@ -45,7 +46,7 @@ _MOST_PAGES = 100
 @permit("approvals.view")
 def show_inbox() -> Response:
     """List what waits, oldest first."""
-    session, who = read_session(), actor()
+    session, who, tenant = read_session(), actor(), organisation()
     tab, page = _tab(), _page()
     rows, more = inbox(session, who, tab, page)
     totals = counts(session, who)
@@ -61,7 +62,7 @@ def show_inbox() -> Response:
             for one in TABS
         ],
         columns=inbox_columns(),
-        rows=[inbox_row(one, tab) for one in rows],
+        rows=[inbox_row(one, tab, tenant.reminder_days if tenant else 0) for one in rows],
         pager=inbox_pager(tab, page, len(rows), totals[tab], more=more),
     )
 
@@ -142,7 +143,7 @@ def _found(key: str, record_id: int) -> tuple[ReviewKind, Any]:
     if kind is None:
         raise Missing
     demand(actor(), f"{kind.module}.view")
-    return kind, find(read_session(), actor(), kind.model, record_id)
+    return kind, find_reviewed(read_session(), actor(), kind, record_id)
 
 
 def _changes(kind: ReviewKind, record: Any) -> list[dict[str, Any]]:

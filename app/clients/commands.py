@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from app.access.models import User
 from app.clients.codes import demand_codes
-from app.clients.documents import Document, demand_documents
+from app.clients.documents import Document, checked_documents
 from app.clients.fee_groups import checked_group
 from app.clients.models import Client, IdentityDocument
 from app.controls.approvals import submit
@@ -81,6 +81,7 @@ def create_client(work: Work, command: CreateClient) -> int:
     """Create the client with number and QR code; returns the id (E25.10-12)."""
     find(work.session, work.actor, Project, command.project_id)
     person = _checked(work, command.person, command.documents, None)
+    documents = checked_documents(work, command.documents, None)
     _demand_desk(work, command.desk_id, command.project_id)
     _demand_manager(work, command.manager_id)
     branch_id = command.branch_id or work.actor.branch_id or _head_office(work)
@@ -101,7 +102,7 @@ def create_client(work: Work, command: CreateClient) -> int:
             **person,
         )
     )
-    _write_documents(work, client.id, command.documents)
+    _write_documents(work, client.id, documents)
     step(work, CLIENT, client, "created")
     if command.submit:
         submit(work, CLIENT, client)
@@ -117,6 +118,7 @@ def edit_client(work: Work, command: EditClient) -> int:
     demand_editable(client, "Customer")
     for key, value in _checked(work, command.person, command.documents, client).items():
         setattr(client, key, value)
+    documents = checked_documents(work, command.documents, client)
     if command.desk_id != client.desk_id:
         _demand_desk(work, command.desk_id, client.project_id)
     if command.manager_id != client.manager_id:
@@ -129,7 +131,7 @@ def edit_client(work: Work, command: EditClient) -> int:
         .where(IdentityDocument.client_id == client.id)
         .execution_options(synchronize_session=False)
     )
-    _write_documents(work, client.id, command.documents)
+    _write_documents(work, client.id, documents)
     step(work, CLIENT, client, "edited")
     if command.submit:
         submit(work, CLIENT, client)
@@ -166,7 +168,6 @@ def _checked(
     if not documents:
         raise Refusal(NO_DOCUMENT, field="documents")
     demand_codes(work, person, saved)
-    demand_documents(work, documents, saved)
     values: dict[str, object] = {
         name: getattr(person, name) for name in Person.__dataclass_fields__
     }
@@ -181,6 +182,7 @@ def _write_documents(work: Work, client_id: int, documents: tuple[Document, ...]
                 organisation_id=work.actor.tenant_id,
                 client_id=client_id,
                 identity_type_id=document.identity_type_id,
+                document_type_id=document.document_type_id,
                 reference=document.reference,
                 issued_on=document.issued_on,
                 expires_on=document.expires_on,

@@ -1,14 +1,17 @@
 """Identity documents as they are typed, and what their types ask of them (E23.03-05, E25.18)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
 
 from app.clients.models import Client, IdentityDocument
+from app.controls.retiring import referred
 from app.controls.work import Work
+from app.kernel.countries import known_countries
 from app.kernel.errors import Refusal
 from app.kernel.patterns import matches
+from app.reference.codes import DocumentType
 from app.reference.models import IdentityType
 
 PATTERN_MISMATCH = "Reference does not match the format defined in the Identity Type"
@@ -24,26 +27,63 @@ class Document:
     issued_on: date | None = None
     expires_on: date | None = None
     country: str = ""
+    document_type_id: int | None = None
 
 
-def demand_documents(work: Work, documents: tuple[Document, ...], saved: Client | None) -> None:
-    """Refuse documents that lack what their type asks for, or are of a type not in use.
+def checked_documents(
+    work: Work, documents: tuple[Document, ...], saved: Client | None
+) -> tuple[Document, ...]:
+    """Return the documents; refuses what lacks what its type asks for, or is of one not in use.
 
-    A saved customer keeps documents of a type that was retired since.
+    A document of a type that belongs to a country is issued there, and says so. A saved customer
+    keeps documents of types that were retired since.
     """
     query = select(IdentityType).where(IdentityType.organisation_id == work.actor.tenant_id)
     types = {row.id: row for row in work.session.scalars(query)}
-    kept = set()
-    if saved is not None:
-        mine = select(IdentityDocument.identity_type_id).where(
-            IdentityDocument.client_id == saved.id
-        )
-        kept = set(work.session.scalars(mine))
+    kept, kept_categories = _kept(work, saved)
+    checked = []
     for document in documents:
         found = types.get(document.identity_type_id)
         if found is None or (found.retired_at is not None and found.id not in kept):
             raise Refusal("Choose an identity type from the list", field="documents")
+        if document.document_type_id not in kept_categories:
+            referred(work, DocumentType, document.document_type_id, field="documents")
         _demand_fields(found, document)
+        checked.append(_of_country(found, document))
+    return tuple(checked)
+
+
+def country_name(code: str) -> str:
+    """Return a country as people read it; what was typed freely stays as it is."""
+    return known_countries().get(code, code)
+
+
+def countries_with(kept: str | None) -> list[tuple[str, str]]:
+    """Return the countries to choose from, and the one that a document says already."""
+    known = known_countries()
+    return [*known.items(), *([(kept, kept)] if kept and kept not in known else [])]
+
+
+def _kept(work: Work, saved: Client | None) -> tuple[set[int], set[int | None]]:
+    """Return the identity types and the categories that a saved customer's documents have."""
+    if saved is None:
+        return set(), set()
+    mine = select(IdentityDocument.identity_type_id, IdentityDocument.document_type_id).where(
+        IdentityDocument.client_id == saved.id
+    )
+    rows = work.session.execute(mine).all()
+    return {row.identity_type_id for row in rows}, {row.document_type_id for row in rows}
+
+
+def _of_country(identity_type: IdentityType, document: Document) -> Document:
+    issuer = identity_type.country
+    if not issuer:
+        return document
+    if document.country not in {"", issuer, country_name(issuer)}:
+        raise Refusal(
+            f"{identity_type.name} is issued by {country_name(issuer)} alone", field="documents"
+        )
+    return replace(document, country=issuer)
 
 
 def _demand_fields(identity_type: IdentityType, document: Document) -> None:

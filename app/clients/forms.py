@@ -26,7 +26,8 @@ class DocumentForm(Form):
     reference = StringField("Reference", optional("Reference", 64))
     issued_on = DateField("Issued", [Optional()])
     expires_on = DateField("Expires", [Optional()])
-    country = StringField("Country of issue", optional("Country of issue"))
+    country = SelectField("Country of issue", [Optional()], validate_choice=False)
+    document_type_id = SelectField("Document Type", [Optional()], validate_choice=False)
 
 
 class FeeGroupForm(Form):
@@ -76,6 +77,7 @@ class ClientForm(Form):
                 issued_on=line.issued_on.data,
                 expires_on=line.expires_on.data,
                 country=stripped(line.country.data),
+                document_type_id=as_id(line.document_type_id.data),
             )
             for line in self.documents
             if stripped(line.reference.data) or line.issued_on.data or line.expires_on.data

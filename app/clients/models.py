@@ -88,10 +88,12 @@ class IdentityDocument(Tenant, Versioned, Stamped, Base):
         Index("ix_identity_document_client", "organisation_id", "client_id"),
         within("client", "client_id"),
         within("identity_type", "identity_type_id"),
+        within("document_type", "document_type_id"),
     )
 
     client_id: Mapped[int] = mapped_column(BigId)
     identity_type_id: Mapped[int] = mapped_column(BigId)
+    document_type_id: Mapped[int | None] = mapped_column(BigId)
     reference: Mapped[str]
     issued_on: Mapped[date | None]
     expires_on: Mapped[date | None]

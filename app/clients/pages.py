@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 from app.access.models import User
 from app.clients.codes import name_of
 from app.clients.commands import CLIENT
+from app.clients.documents import country_name
 from app.clients.models import Client, IdentityDocument
 from app.clients.resource import PATH
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.organisation.models import Desk, Project
+from app.reference.codes import DocumentType
 from app.reference.fee_groups import FeeGroup
 from app.reference.models import IdentityType
 from app.web import cells
@@ -121,8 +123,9 @@ def _care(session: Session, client: Client) -> dict[str, Any]:
 
 def _documents(session: Session, client: Client) -> list[dict[str, Any]]:
     query = (
-        select(IdentityDocument, IdentityType.name)
+        select(IdentityDocument, IdentityType.name, DocumentType.name.label("category"))
         .join(IdentityType, IdentityType.id == IdentityDocument.identity_type_id)
+        .outerjoin(DocumentType, DocumentType.id == IdentityDocument.document_type_id)
         .where(IdentityDocument.client_id == client.id)
         .order_by(IdentityDocument.id)
     )
@@ -133,9 +136,10 @@ def _documents(session: Session, client: Client) -> list[dict[str, Any]]:
                 fact("Reference", cells.ident(document.reference)),
                 fact("Issued", cells.day(document.issued_on)),
                 fact("Expires", cells.day(document.expires_on)),
-                fact("Country of issue", cells.text(document.country)),
+                fact("Country of issue", cells.text(country_name(document.country))),
+                fact("Document Type", cells.text(category)),
             ],
             "open": True,
         }
-        for document, name in session.execute(query)
+        for document, name, category in session.execute(query)
     ]

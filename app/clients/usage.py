@@ -7,6 +7,7 @@ from app.clients.models import Client, IdentityDocument
 from app.controls.usage import used_by
 from app.organisation.models import Branch, Desk, Project
 from app.records.models import Coded
+from app.reference.codes import DocumentType
 from app.reference.fee_groups import FeeGroup
 from app.reference.models import IdentityType
 
@@ -57,6 +58,15 @@ def documents_of_type(row: IdentityType) -> Select[int]:
 def clients_of_fee_group(row: FeeGroup) -> Select[int]:
     """Select the customers that a fee group is assigned to."""
     return _live(row).where(Client.fee_group_id == row.id)
+
+
+@used_by(DocumentType, "identity documents")
+def documents_of_category(row: DocumentType) -> Select[int]:
+    """Select the identity documents that are kept under a category."""
+    return select(IdentityDocument.id).where(
+        IdentityDocument.organisation_id == row.organisation_id,
+        IdentityDocument.document_type_id == row.id,
+    )
 
 
 def _live(row: Project | Desk | Branch | Coded | FeeGroup) -> Select[int]:

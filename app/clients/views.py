@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.clients.codes import LISTS
 from app.clients.commands import CLIENT, CreateClient, EditClient
+from app.clients.documents import countries_with
 from app.clients.fee_groups import AssignFeeGroup
 from app.clients.forms import ClientForm, FeeGroupForm
 from app.clients.models import Client, IdentityDocument
@@ -18,7 +19,7 @@ from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
 from app.controls.permissions import find
 from app.records.queries import code_choices, coded_choices
-from app.reference.codes import CustomerType
+from app.reference.codes import CustomerType, DocumentType
 from app.reference.models import IdentityType
 from app.web import cells
 from app.web.bulk import bulk_view
@@ -133,6 +134,10 @@ def _prepare(form: ClientForm, session: Session, who: Actor, client: Client | No
         kept_id = as_id(line.identity_type_id.data)
         types = code_choices(session, who, IdentityType, kept=kept_id if client else None)
         set_choices(line.identity_type_id, types)
+        kept_id = as_id(line.document_type_id.data)
+        categories = code_choices(session, who, DocumentType, kept=kept_id if client else None)
+        set_choices(line.document_type_id, categories, empty="Not kept")
+        set_choices(line.country, countries_with(line.country.data), empty="As the document says")
 
 
 def _documents(session: Session, client: Client) -> list[dict[str, Any]]:
@@ -144,6 +149,7 @@ def _documents(session: Session, client: Client) -> list[dict[str, Any]]:
             "issued_on": one.issued_on,
             "expires_on": one.expires_on,
             "country": one.country,
+            "document_type_id": str(one.document_type_id or ""),
         }
         for one in session.scalars(query.order_by(IdentityDocument.id))
     ]

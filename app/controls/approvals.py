@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.controls import review
 from app.controls.commands import STALE, handles
+from app.controls.deciding import approvers, find_reviewed, may_submit, standing
 from app.controls.identity import Actor
+from app.controls.levels import levels_for
 from app.controls.permissions import find, holds
 from app.controls.review import AUTHORIZED, DENIED, LEVEL_OF, PENDING, REJECTED, ReviewKind
 from app.controls.work import Work
@@ -16,7 +18,6 @@ from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 
 SHORTEST_REASON = 5
 LONGEST_REASON = 500
-OWN_WORK = "You cannot act on your own work"
 NOT_SUBMITTED = "Record must be submitted for approval first"
 FINALIZED = "This record is already finalized"
 
@@ -70,7 +71,7 @@ def submit(work: Work, kind: ReviewKind, record: Any) -> str:
     if kind.check is not None:
         kind.check(work, record)
     _open_cycle(work, record)
-    required = review.levels_for(
+    required = levels_for(
         work.session,
         kind,
         organisation_id=record.organisation_id,
@@ -101,7 +102,7 @@ def may_self_authorise(work: Work) -> bool:
 def submit_record(work: Work, command: SubmitRecord) -> str:
     """Submit by kind and id; asks for the module's permission to create or to edit."""
     kind, record = _locked(work, command.kind, command.record_id, command.version)
-    if not any(holds(work.actor, f"{kind.module}.{action}") for action in ("create", "edit")):
+    if not may_submit(work.actor, kind):
         raise Forbidden("You do not have permission to submit this record.")
     return submit(work, kind, record)
 
@@ -109,14 +110,14 @@ def submit_record(work: Work, command: SubmitRecord) -> str:
 @handles(ApproveRecord, permission=None)
 def approve_record(work: Work, command: ApproveRecord) -> str:
     """Approve at the waiting level; the last approval authorises. Returns the new status."""
-    kind, record = _locked(work, command.kind, command.record_id, command.version)
-    obstacle = obstacle_to(work.session, work.actor, kind, record)
+    kind, record = _locked(work, command.kind, command.record_id, command.version, lent=True)
+    obstacle, acting = _judged(work.session, work.actor, kind, record)
     if obstacle:
         raise Forbidden(obstacle) if record.is_pending else Conflict(obstacle)
     if record.content_hash != review.hash_of(record.content()):
         raise Conflict("The record is no longer what was submitted")
     level = LEVEL_OF[record.record_status]
-    review.step(work, kind, record, "approved", level=level)
+    review.step(work, kind, record, "approved", level=level, acting=acting)
     if level > 1:
         record.record_status = PENDING[level - 1]
     else:
@@ -128,11 +129,11 @@ def approve_record(work: Work, command: ApproveRecord) -> str:
 def reject_record(work: Work, command: RejectRecord) -> str:
     """Return a waiting record to its maker (E42.15-17)."""
     reason = _reason(command.reason)
-    kind, record = _locked(work, command.kind, command.record_id, command.version)
-    _demand_decision(work, kind, record, pending_only=True)
+    kind, record = _locked(work, command.kind, command.record_id, command.version, lent=True)
+    acting = _deciding(work, kind, record, pending_only=True)
     record.record_status = REJECTED
     record.rejection_reason = reason
-    review.step(work, kind, record, "rejected", reason=reason)
+    review.step(work, kind, record, "rejected", reason=reason, acting=acting)
     if kind.returned is not None:
         kind.returned(work, record)
     return REJECTED
@@ -142,11 +143,11 @@ def reject_record(work: Work, command: RejectRecord) -> str:
 def deny_record(work: Work, command: DenyRecord) -> str:
     """Refuse a waiting or rejected record for good (E42.22-24)."""
     reason = _reason(command.reason)
-    kind, record = _locked(work, command.kind, command.record_id, command.version)
-    _demand_decision(work, kind, record, pending_only=False)
+    kind, record = _locked(work, command.kind, command.record_id, command.version, lent=True)
+    acting = _deciding(work, kind, record, pending_only=False)
     record.record_status = DENIED
     record.denial_reason = reason
-    review.step(work, kind, record, "denied", reason=reason)
+    review.step(work, kind, record, "denied", reason=reason, acting=acting)
     if kind.returned is not None:
         kind.returned(work, record)
     return DENIED
@@ -154,31 +155,27 @@ def deny_record(work: Work, command: DenyRecord) -> str:
 
 def obstacle_to(session: Session, actor: Actor, kind: ReviewKind, record: Any) -> str | None:
     """Say why this person cannot approve the record now, or None when they can."""
+    return _judged(session, actor, kind, record)[0]
+
+
+def _judged(
+    session: Session, actor: Actor, kind: ReviewKind, record: Any
+) -> tuple[str | None, Actor | None]:
     if record.is_editable:
-        return NOT_SUBMITTED
+        return NOT_SUBMITTED, None
     if not record.is_pending:
-        return FINALIZED
-    if actor.user_id in review.workers_of(session, kind.key, record):
-        return OWN_WORK
+        return FINALIZED, None
     level = LEVEL_OF[record.record_status]
-    if not holds(actor, f"{kind.module}.approve-l{level}"):
-        return f"A higher permission level is needed: approval of level {level}"
-    if actor.user_id in _approvers(session, kind, record):
-        return "You approved another level of this record already"
-    return None
-
-
-def may_decide(actor: Actor, kind: ReviewKind) -> bool:
-    """Tell whether the person approves this kind of record at any level (E42.09)."""
-    return any(holds(actor, f"{kind.module}.approve-l{level}") for level in (1, 2, 3))
-
-
-def _approvers(session: Session, kind: ReviewKind, record: Any) -> set[int | None]:
-    return {
-        act.user_id
-        for act in review.steps_of(session, kind.key, record)
-        if act.cycle == record.review_cycle and act.act == "approved"
-    }
+    obstacle, able = standing(session, actor, kind, record, levels=(level,))
+    if obstacle:
+        return obstacle, None
+    taken = approvers(session, kind, record)
+    if actor.user_id in taken:
+        return "You approved another level of this record already", None
+    free = [one for one in able if one.user_id not in taken]
+    if not free:
+        return f"{able[0].name} approved another level of this record already", None
+    return None, free[0]
 
 
 def _open_cycle(work: Work, record: Any) -> None:
@@ -198,11 +195,16 @@ def _authorise(work: Work, kind: ReviewKind, record: Any) -> None:
         kind.authorised(work, record)
 
 
-def _locked(work: Work, key: str, record_id: int, version: int | None) -> tuple[ReviewKind, Any]:
+def _locked(
+    work: Work, key: str, record_id: int, version: int | None, *, lent: bool = False
+) -> tuple[ReviewKind, Any]:
     kind = review.review_kinds.get(key)
     if kind is None:
         raise Missing
-    find(work.session, work.actor, kind.model, record_id)
+    if lent:
+        find_reviewed(work.session, work.actor, kind, record_id)
+    else:
+        find(work.session, work.actor, kind.model, record_id)
     query = select(kind.model).where(kind.model.id == record_id).with_for_update()
     record = work.session.scalars(query, execution_options={"populate_existing": True}).one()
     if version is not None and record.version != version:
@@ -210,13 +212,14 @@ def _locked(work: Work, key: str, record_id: int, version: int | None) -> tuple[
     return kind, record
 
 
-def _demand_decision(work: Work, kind: ReviewKind, record: Any, *, pending_only: bool) -> None:
+def _deciding(work: Work, kind: ReviewKind, record: Any, *, pending_only: bool) -> Actor:
+    """Return as whom the person sends back or refuses; raises when they may not."""
     if not record.is_pending and (pending_only or record.record_status != REJECTED):
         raise Conflict(NOT_SUBMITTED if record.is_editable else FINALIZED)
-    if work.actor.user_id in review.workers_of(work.session, kind.key, record):
-        raise Forbidden(OWN_WORK)
-    if not may_decide(work.actor, kind):
-        raise Forbidden("A higher permission level is needed")
+    obstacle, able = standing(work.session, work.actor, kind, record)
+    if obstacle:
+        raise Forbidden(obstacle)
+    return able[0]
 
 
 def _reason(text: str) -> str:

@@ -15,11 +15,12 @@ from app.controls.work import Work
 from app.db.session import database
 from app.kernel.clock import Clock, system_clock
 from app.kernel.crash import crash_point
-from app.kernel.errors import Conflict, Refusal, Unavailable
+from app.kernel.errors import Conflict, Forbidden, Refusal, Unavailable
 
 _ATTEMPTS = 4
 _RETRIED_STATES = frozenset({"40001", "40P01"})
 STALE = "Someone else changed this record in the meantime. Look at it again before you save."
+LOOKING_ONLY = "You are seeing the portal as a role. Nothing can be changed until you leave it."
 
 Handler: TypeAlias = Callable[[Work, Any], Any]
 Follower: TypeAlias = Callable[[Work], None]
@@ -82,6 +83,8 @@ def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
     """
     entry = door.entries[type(command)]
     try:
+        if actor.is_preview:
+            raise Forbidden(LOOKING_ONLY)
         if entry.permission is not None:
             demand(actor, entry.permission)
         return _repeated(command, actor, entry, key)

@@ -75,6 +75,9 @@ class Actor:
     kind: str = "Human"
     permissions: frozenset[str] = frozenset()
     scope: Scope = Scope()
+    is_preview: bool = False
+    # Colleagues who lent this person their right to approve, each with what was lent.
+    stands_in_for: tuple["Actor", ...] = ()
     context: RequestContext = field(default_factory=RequestContext)
     unlicensed: frozenset[str] = frozenset()
 

@@ -46,9 +46,11 @@ CATALOGUE = (
     Module(
         "transactions",
         "Transactions",
-        (*_RECORD, "change-status", "edit-description", *_REVIEW),
+        (*_RECORD, "change-status", "edit-description", "reverse", "back-date", *_REVIEW),
     ),
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
+    Module("facility-classes", "Facility classes", (*_RECORD, *_REVIEW)),
+    Module("activity-rules", "Activity rules", (*_RECORD, "apply", *_REVIEW)),
     Module("configuration", "Configuration", (*_RECORD, "export", "import")),
     Module("platforms", "Platforms", _RECORD),
     Module("currencies", "Tenant currencies", (*_RECORD, "revalue")),

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from app.controls.audit import FROZEN, readable
+from app.controls.identity import Actor
 from app.controls.work import Work
 from app.db.base import Base, Stamped, Tenant, Versioned
 from app.db.types import BigId, Instant
@@ -115,6 +116,9 @@ class ReviewStep(Tenant, Base):
     level: Mapped[int] = mapped_column(default=0)
     user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
     user_name: Mapped[str]
+    # Whom the person stood in for, when the right to approve was lent to them.
+    for_user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), default=None)
+    for_user_name: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     content_hash: Mapped[str] = mapped_column(default="")
     operation_id: Mapped[str]
@@ -177,55 +181,6 @@ def hash_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def levels_for(
-    session: Session,
-    kind: ReviewKind,
-    *,
-    organisation_id: int,
-    amount_minor: int = 0,
-    project_id: int | None = None,
-    branch_id: int | None = None,
-) -> int:
-    """Return how many levels the organisation's rules ask for, else the kind's default."""
-    rules = session.scalars(
-        select(ApprovalRule).where(
-            ApprovalRule.organisation_id == organisation_id,
-            ApprovalRule.kind == kind.key,
-            ApprovalRule.is_active,
-        )
-    )
-    return strictest(
-        rules,
-        amount_minor=amount_minor,
-        project_id=project_id,
-        branch_id=branch_id,
-        default=kind.default_levels,
-    )
-
-
-def strictest(
-    rules: Iterable[Any],
-    *,
-    amount_minor: int,
-    project_id: int | None,
-    branch_id: int | None,
-    default: int,
-) -> int:
-    """Return the most levels that an applying rule asks for, else the default.
-
-    `amount_minor` is in base currency. A rule with a minimum applies to amounts above it
-    (E42.41), one without to all; project and branch None mean all of them.
-    """
-    levels = [
-        rule.levels
-        for rule in rules
-        if (rule.minimum_minor == 0 or amount_minor > rule.minimum_minor)
-        and rule.project_id in {None, project_id}
-        and rule.branch_id in {None, branch_id}
-    ]
-    return max(levels, default=default)
-
-
 def demand_editable(record: Any, name: str) -> None:
     """Refuse with 409 to change a record that waits for approval or is final (E31.11, E31.12)."""
     if record.record_status in LEVEL_OF:
@@ -235,9 +190,20 @@ def demand_editable(record: Any, name: str) -> None:
 
 
 def step(
-    work: Work, kind: ReviewKind, record: Any, act: str, *, level: int = 0, reason: str = ""
+    work: Work,
+    kind: ReviewKind,
+    record: Any,
+    act: str,
+    *,
+    level: int = 0,
+    reason: str = "",
+    acting: Actor | None = None,
 ) -> None:
-    """Write down an act of the review, with the hash of what was reviewed."""
+    """Write down an act of the review, with the hash of what was reviewed.
+
+    `acting` is whom the person acted as: a colleague whose right was lent to them, or themselves.
+    """
+    lender = acting if acting is not None and acting.user_id != work.actor.user_id else None
     work.session.add(
         ReviewStep(
             organisation_id=record.organisation_id,
@@ -248,6 +214,8 @@ def step(
             level=level,
             user_id=work.actor.user_id,
             user_name=work.actor.name,
+            for_user_id=lender.user_id if lender else None,
+            for_user_name=lender.name if lender else "",
             reason=reason,
             content_hash=record.content_hash or "",
             operation_id=work.operation_id,

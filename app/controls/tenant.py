@@ -6,14 +6,21 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base, Identified, Stamped, Tenant, Versioned
-from app.db.types import Instant
+from app.db.types import BigId, Instant
 
 
 class Organisation(Identified, Versioned, Stamped, Base):
-    """A tenant. `configuration_version` rises with each change of rules, rates or statuses."""
+    """A tenant. `configuration_version` rises with each change of rules, rates or statuses.
+
+    Nothing is booked before `books_open_from`; a difference of rounding between currencies may
+    come to `rounding_tolerance_minor` of base currency (E41.30).
+    """
 
     __tablename__ = "organisation"
-    __table_args__ = (CheckConstraint("length(base_currency) between 3 and 12", name="currency"),)
+    __table_args__ = (
+        CheckConstraint("length(base_currency) between 3 and 12", name="currency"),
+        CheckConstraint("rounding_tolerance_minor >= 0", name="rounding"),
+    )
 
     name: Mapped[str] = mapped_column(unique=True)
     country: Mapped[str]
@@ -24,6 +31,10 @@ class Organisation(Identified, Versioned, Stamped, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     may_self_authorise: Mapped[bool] = mapped_column(default=True)
+    books_open_from: Mapped[date | None]
+    rounding_tolerance_minor: Mapped[int] = mapped_column(BigId, default=100)
+    # After how many days approvers are reminded of what waits; 0 sends no reminder.
+    reminder_days: Mapped[int] = mapped_column(default=2)
     configuration_version: Mapped[int] = mapped_column(default=1)
 
     licence: Mapped["Licence | None"] = relationship(viewonly=True, uselist=False)

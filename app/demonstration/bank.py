@@ -9,12 +9,14 @@ from sqlalchemy import select
 
 from app.access.commands import CreateUser
 from app.access.models import Role
+from app.accounts.rules.commands import CreateActivityRule
 from app.approvals.commands import CreateApprovalRule
 from app.controls.commands import door, perform
 from app.controls.identity import Actor, system_actor
 from app.controls.numbering import initialised
 from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.tenant import Organisation
+from app.credit.commands import ChooseEligibleProducts, CreateFacilityClass
 from app.currencies.commands import AddCurrency, EditCurrency
 from app.currencies.rates import with_margin
 from app.db.session import database
@@ -37,6 +39,8 @@ from app.ledger.accounts import Product
 from app.licences.provisioning import InitialiseSequences, ProvisionOrganisation
 from app.organisation.commands import CreateBranch, CreateDesk
 from app.organisation.models import Branch, Project
+from app.products.commands import CreateProduct
+from app.reference.codes import AccountStatus
 from app.reference.commands import (
     CreateAccountType,
     CreateProject,
@@ -48,6 +52,7 @@ from app.reference.models import IdentityType
 NAME = "Savanna Savings"
 BASE = "KES"
 LICENSED_YEARS = 5
+DORMANT_DAYS = 180
 # Shillings for one unit.
 RATES = {
     "USD": Decimal("129.25"),
@@ -93,10 +98,11 @@ def found(script: Script) -> Bank:
             organisation_id,
             organisation.business_date,
             product_id=session.scalars(
-                select(Product.id).where(
-                    Product.organisation_id == organisation_id, Product.is_contract
-                )
-            ).one(),
+                select(Product.id)
+                .where(Product.organisation_id == organisation_id, Product.is_contract)
+                .order_by(Product.id)
+            ).first()
+            or 0,
         )
         head_office = select(Branch.id).where(
             Branch.organisation_id == organisation_id, Branch.parent_id.is_(None)
@@ -180,6 +186,8 @@ def _furnish(script: Script, bank: Bank) -> None:
         _keep(script, bank, code, rate)
     for name in BOTH:
         _configure(script, bank, name)
+    _lend(script)
+    _watch(script, bank)
 
 
 def _keep(script: Script, bank: Bank, code: str, rate: Decimal) -> None:
@@ -202,6 +210,34 @@ def _configure(script: Script, bank: Bank, name: str) -> None:
         bank.types[name, label] = script.do(command, administrator)
     review = CreateTransactionStatus(project_id, "review", "Review", "Processing", "violet")
     script.do(review, administrator)
+
+
+def _lend(script: Script) -> None:
+    """Authorize a class of facilities, with the product that its loans are kept in."""
+    administrator = script.by(ADMINISTRATOR.login)
+    loans = CreateProduct("asset", "Loans to members", is_contract=True, submit=True)
+    product_id = script.do(loans, administrator)
+    overdraft = CreateFacilityClass(
+        "BUSINESS_OD",
+        "Business overdraft",
+        "Working capital of small firms, reviewed each year",
+        availability_percent=Decimal(80),
+        submit=True,
+    )
+    class_id = script.do(overdraft, administrator)
+    script.do(ChooseEligibleProducts(class_id, (product_id,)), administrator)
+
+
+def _watch(script: Script, bank: Bank) -> None:
+    """Let accounts fall asleep that nothing is booked on for half a year."""
+    with database.reading() as session:
+        dormant = select(AccountStatus.id).where(
+            AccountStatus.organisation_id == bank.organisation_id,
+            AccountStatus.code == "DORMANT",
+        )
+        status_id = session.scalars(dormant).one()
+    rule = CreateActivityRule("idle", DORMANT_DAYS, status_id, submit=True)
+    script.do(rule, script.by(ADMINISTRATOR.login))
 
 
 def _hire(bank: Bank) -> None:

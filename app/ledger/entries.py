@@ -65,3 +65,24 @@ class Movement(Tenant, Base):
     organisation_id: Mapped[int] = mapped_column(BigId)
     asset_id: Mapped[int] = mapped_column(BigId)
     amount_minor: Mapped[int] = mapped_column(BigId)
+
+
+class TransactionAsset(Tenant, Base):
+    """An asset that a transaction of many lines moves, so that lists of the asset find it.
+
+    Written for what is typed line by line and for its reversal, from the draft on.
+    """
+
+    __tablename__ = "transaction_asset"
+    __audited__ = False
+    __referred__ = False
+    __constraints__ = (
+        UniqueConstraint("organisation_id", "asset_id", "transaction_id"),
+        Index("ix_transaction_asset_transaction", "transaction_id"),
+        within("asset", "asset_id"),
+        within("transaction", "transaction_id"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(BigId)
+    asset_id: Mapped[int] = mapped_column(BigId)
+    transaction_id: Mapped[int] = mapped_column(BigId)

@@ -28,6 +28,7 @@ PURPOSES = {
     "revaluation-gain": ("Revaluation gain", "income"),
     "revaluation-loss": ("Revaluation loss", "expense"),
     "tax": ("Tax payable", "liability"),
+    "rounding": ("Rounding differences", "expense"),
 }
 _OF_PRODUCT = "product-"
 _found: dict[tuple[int, int, str, str], int] = {}

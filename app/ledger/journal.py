@@ -46,7 +46,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A balanced transaction; `header` is the columns of a new row, None for one that exists."""
+    """A balanced transaction; `header` is the columns of a new row, None for one that exists.
+
+    `undoes` is the kind of what a reversal reverses: its running sums go back with it.
+    """
 
     transaction_id: int
     kind: str
@@ -54,6 +57,7 @@ class Posting:
     value_date: date
     lines: tuple[Line, ...]
     header: dict[str, Any] | None = None
+    undoes: str = ""
 
 
 @dataclass(slots=True)
@@ -174,10 +178,15 @@ def _advance(posting: Posting, line: Line, asset: LockedAsset, signed: int) -> N
         asset.bonus_minor += signed
         return
     asset.balance_minor += signed
+    undone = posting.undoes or ""
     if posting.kind in INCOMING and line.side == "C":
         asset.deposited_minor += line.amount_minor
+    elif undone in INCOMING and line.side == "D":
+        asset.deposited_minor -= line.amount_minor
     elif posting.kind in OUTGOING and line.side == "D":
         asset.withdrawn_minor += line.amount_minor
+    elif undone in OUTGOING and line.side == "C":
+        asset.withdrawn_minor -= line.amount_minor
 
 
 def _chained(entry: dict[str, Any], asset: LockedAsset, bucket: str) -> dict[str, Any]:

@@ -9,14 +9,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
 from app.controls.review import RECORD_STATUSES, Reviewed
-from app.db.base import Base, Stamped, Tenant, Versioned, within
+from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Hash, Instant, Json, Rate
 from app.ledger.accounts import follow_client
-from app.ledger.entries import Entry, Movement
+from app.ledger.entries import Entry, Movement, TransactionAsset
 from app.ledger.kinds import FINAL, KINDS, PROCESSING_STATUSES, kind_name
 from app.ledger.reserved import Hold
 
-__all__ = ["FINAL", "KINDS", "Asset", "Entry", "Hold", "Movement", "Transaction", "kind_name"]
+__all__ = [
+    "FINAL", "KINDS", "PROCESSING_STATUSES", "Asset", "Entry", "Hold", "Movement", "Transaction",
+    "TransactionAsset", "kind_name",
+]  # fmt: skip
+
+# A reversal that ended without money moving leaves its original free for another one.
+_LIVE_REVERSAL = "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -110,14 +116,15 @@ class Asset(Tenant, Versioned, Stamped, Base):
         return f"{self.uid} {self.currency}"
 
 
-class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
+class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     """The header of one balanced journal entry; until it is posted, `lines` holds what will be.
 
     `pair_id` of a transfer_in is its transfer_out (L02.04); `reverses_id` is what a reversal
-    undoes; `charges` says rule by rule what `fee_minor` and `tax_minor` are made of; `context` is
-    the record it came from, such as an invoice. An exchange settles in what is received, at
-    `exchange_rate` units of it for one unit given, by the rates of `rated_on`. What a gateway
-    tells stays empty where there was none (L01, L05).
+    undoes, `status_before_id` the status that comes back where the reversal is given up; `charges`
+    says rule by rule what `fee_minor` and `tax_minor` are made of; `context` is the record it came
+    from, such as an invoice. An exchange settles in what is received, at `exchange_rate` units of
+    it for one unit given, by the rates of `rated_on`. What a gateway tells stays empty where there
+    was none (L01, L05).
     """
 
     __tablename__ = "transaction"
@@ -155,10 +162,18 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
             postgresql_where=text("posted_at is null"),
         ),
         Index("ix_transaction_pair", "organisation_id", "pair_id", **_where("pair_id")),
-        Index("ix_transaction_reverses", "organisation_id", "reverses_id", **_where("reverses_id")),
+        Index(
+            "uq_transaction_reversal",
+            "organisation_id",
+            "reverses_id",
+            unique=True,
+            sqlite_where=text(_LIVE_REVERSAL),
+            postgresql_where=text(_LIVE_REVERSAL),
+        ),
         within("asset", "asset_id"),
         within("asset", "counter_asset_id"),
         within("transaction_status", "status_id"),
+        within("transaction_status", "status_before_id"),
         within("transaction", "pair_id"),
         within("transaction", "reverses_id"),
         within("funding_source", "funding_source_id"),
@@ -209,6 +224,7 @@ class Transaction(Tenant, Versioned, Stamped, Reviewed, Base):
     charges: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     pair_id: Mapped[int | None] = mapped_column(BigId)
     reverses_id: Mapped[int | None] = mapped_column(BigId)
+    status_before_id: Mapped[int | None] = mapped_column(BigId)
     context_kind: Mapped[str | None]
     context_id: Mapped[int | None] = mapped_column(BigId)
     ip_address: Mapped[str | None]

@@ -10,7 +10,8 @@ _SEE = frozenset(
         "configuration.view", "currencies.view", "branches.view", "structure.view",
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
-        "funding.view", "platforms.view", "calendars.view",
+        "funding.view", "platforms.view",
+        "facility-classes.view", "activity-rules.view", "calendars.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -19,6 +20,7 @@ _TELL = frozenset(
         "assets.edit", "assets.deposit", "assets.withdraw", "assets.transfer",
         "assets.exchange",
         "transactions.create", "transactions.edit", "transactions.edit-description",
+        "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit",
     }
@@ -28,7 +30,7 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
-        "commission-types", "calendars",
+        "commission-types", "facility-classes", "activity-rules", "calendars",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -51,6 +53,8 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "funding.verify",
             "funding.delete",
             "transactions.change-status",
+            "transactions.reverse",
+            "transactions.back-date",
             "accounts.delete",
             "assets.delete",
             "dashboard.view",
@@ -59,6 +63,10 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "approval-rules.view",
             "products.create",
             "products.edit",
+            "facility-classes.create",
+            "facility-classes.edit",
+            "activity-rules.create",
+            "activity-rules.edit",
             "reports.view",
             "reports.create",
             "reports.edit",

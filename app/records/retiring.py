@@ -56,7 +56,9 @@ def mount_retirable(resource: Resource, blueprint: Blueprint) -> None:
     blueprint.add_url_rule(
         f"{path}/<int:record_id>/delete",
         f"{listing.name.replace('-', '_')}_delete",
-        permit(retirement.permission)(lambda record_id: _delete(listing, retirement, record_id)),
+        permit(retirement.permission)(
+            lambda record_id: delete_view(listing, retirement, record_id)
+        ),
         methods=("GET", "POST"),
     )
 
@@ -97,7 +99,8 @@ def _status_cell(row: Any) -> cells.Cell:
     return cells.badge("Inactive", "danger")
 
 
-def _delete(listing: Listing, retirement: Retirement, record_id: int) -> Response:
+def delete_view(listing: Listing, retirement: Retirement, record_id: int) -> Response:
+    """Ask before a record is retired, or say what forbids it; ends in the list."""
     session, who = read_session(), actor()
     record = find(session, who, retirement.model, record_id)
     demand_live(record)

@@ -16,7 +16,7 @@ _RECORD = (
     "id", "organisation_id", "record_status", "levels_required", "review_cycle", "content_hash",
     "maker_id",
 )  # fmt: skip
-_STEP = ("cycle", "act", "level", "user_id", "content_hash")
+_STEP = ("cycle", "act", "level", "user_id", "content_hash", "for_user_id")
 _MADE = frozenset({"created", "edited", "submitted"})
 _HANDED_IN = frozenset({"submitted", "self-authorised"})
 
@@ -74,7 +74,8 @@ def _levels(
     if any(act[1] == "self-authorised" for act in current):
         return
     decided = [act for act in current if act[1] == "approved"]
-    people = [act[3] for act in decided]
+    # One who stood in for another used the other's right as well as their own hand.
+    people = [act[3] for act in decided] + [act[5] for act in decided if act[5] is not None]
     if [act[2] for act in decided] != list(range(required, 0, -1)):
         yield 12, "The record was not approved at the levels asked for, in their order"
     if len(set(people)) != len(people) or not workers.isdisjoint(people):

@@ -3,7 +3,7 @@
 Each statement selects id, organisation and the rule's sentence of the rows that break it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.reports.snapshot import Breach, Snapshot
@@ -104,12 +104,18 @@ CHECKS = (
         FROM asset a LEFT JOIN (
             SELECT e.asset_id,
                 sum(CASE WHEN t.kind IN ('deposit', 'earning') AND e.side = 'C'
-                    THEN e.amount_minor ELSE 0 END) AS paid_in,
+                        THEN e.amount_minor
+                    WHEN o.kind IN ('deposit', 'earning') AND e.side = 'D'
+                        THEN -e.amount_minor ELSE 0 END) AS paid_in,
                 sum(CASE WHEN t.kind IN ('withdrawal', 'payout', 'invoice_payment')
-                    AND e.side = 'D' THEN e.amount_minor ELSE 0 END) AS paid_out
+                        AND e.side = 'D' THEN e.amount_minor
+                    WHEN o.kind IN ('withdrawal', 'payout', 'invoice_payment')
+                        AND e.side = 'C' THEN -e.amount_minor ELSE 0 END) AS paid_out
             FROM entry e JOIN "transaction" t ON t.id = e.transaction_id
+                LEFT JOIN "transaction" o ON o.id = t.reverses_id
             WHERE {scope:e} AND e.sequence IS NOT NULL AND e.bucket = 'real'
-                AND t.kind IN ('deposit', 'earning', 'withdrawal', 'payout', 'invoice_payment')
+                AND t.kind IN ('deposit', 'earning', 'withdrawal', 'payout', 'invoice_payment',
+                    'reversal')
             GROUP BY e.asset_id
         ) s ON s.asset_id = a.id
         WHERE {scope:a} AND (a.deposited_minor <> coalesce(s.paid_in, 0)
@@ -212,7 +218,14 @@ CHECKS = (
 
 def sums(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
     """Run every check; with an organisation, on its rows alone."""
-    for check in (*CHECKS, _pending(view)):
+    yield from found_by((*CHECKS, _pending(view)), view, organisation_id)
+
+
+def found_by(
+    checks: Iterable[Check], view: Snapshot, organisation_id: int | None
+) -> Iterator[Breach]:
+    """Run statements and yield the rows that each of them finds."""
+    for check in checks:
         for row_id, owner, sentence in view.rows(_scoped(check.sql, organisation_id)):
             yield Breach(check.rule, check.table, row_id, sentence, owner)
 

@@ -1,136 +1,112 @@
-"""Entries as a list: every debit and credit, narrowed to an asset, an account or a transaction."""
+"""The lines of a transaction as its page shows them: debit beside credit, batch by batch."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.assets.resource import currencies
-from app.controls.identity import Actor
-from app.controls.permissions import visible
+from app.clients.models import Client
+from app.controls.tenant import Organisation
+from app.kernel.money import format_minor
 from app.ledger.accounts import Account
-from app.ledger.kinds import KINDS, kind_name
 from app.ledger.models import Asset, Entry, Transaction
-from app.transactions.matching import among
 from app.web import cells
-from app.web.forms import is_id
-from app.web.listing import Column, Filter, Listing, between, contains, equals
-from app.web.resource import Resource, mount
 
-blueprint = Blueprint("entries", __name__)
-PATH = "/admin/entries"
-SIDES = {"D": "Debit", "C": "Credit"}
-BUCKETS = {"real": "Balance", "bonus": "Bonus"}
+_SOURCES = {"MANUAL": "manual rate", "CBK": "central bank rate", "THIRD_PARTY": "third-party rate"}
 
 
-def entry_select(actor: Actor) -> Select[Any]:
-    """Select the entries of the assets in sight, each with its transaction."""
-    return (
-        select(
-            *(getattr(Entry, name) for name in _OWN),
-            Asset.uid,
-            Asset.exponent,
-            Account.id.label("account_id"),
-            Account.number,
-            Account.name.label("account_name"),
-            Transaction.reference,
-            Transaction.kind,
-            Transaction.description,
+def entries_view(session: Session, one: Transaction) -> dict[str, Any]:
+    """Return the batches with their lines, and both totals in base currency (E41.43, E41.44).
+
+    Of one that waits, the lines are those that will be posted.
+    """
+    kept = one.lines or []
+    entries = _posted(session, one)
+    lines = [_of_entry(entry) for entry in entries] or [dict(line) for line in kept]
+    if entries and len(entries) == len(kept):
+        lines = [line | _typed_of(row) for line, row in zip(lines, kept, strict=True)]
+    assets = _assets(session, {line["asset_id"] for line in lines})
+    tenant = session.get_one(Organisation, one.organisation_id)
+    batches: dict[int, dict[str, Any]] = {}
+    for line in lines:
+        batch = batches.setdefault(
+            line["batch"], {"number": line["batch"], "code": line["code"], "D": [], "C": []}
         )
-        .join(Asset, Asset.id == Entry.asset_id)
+        batch[line["side"]].append(_shown(line, assets[line["asset_id"]], tenant))
+    return {
+        "is_posted": bool(entries),
+        "batches": list(batches.values()),
+        "several": len(batches) > 1,
+        "totals": [
+            {
+                "label": f"Total {name} (LCY)",
+                "cell": cells.money(
+                    sum(line["base_minor"] for line in lines if line["side"] == side),
+                    tenant.base_exponent,
+                    tenant.base_currency,
+                ),
+            }
+            for side, name in (("D", "Debit"), ("C", "Credit"))
+        ],
+    }
+
+
+def _posted(session: Session, one: Transaction) -> Sequence[Entry]:
+    query = select(Entry).where(Entry.transaction_id == one.id)
+    return session.scalars(query.order_by(Entry.line)).all()
+
+
+def _of_entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "asset_id": entry.asset_id,
+        "side": entry.side,
+        "amount_minor": entry.amount_minor,
+        "base_minor": entry.base_minor,
+        "bucket": entry.bucket,
+        "code": entry.code,
+        "narrative": entry.narrative,
+        "after_minor": entry.balance_after_minor,
+        "batch": 1,
+    }
+
+
+def _typed_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"batch": row["batch"], "typed": row.get("typed")}
+
+
+def _assets(session: Session, asset_ids: set[int]) -> dict[int, Any]:
+    query = (
+        select(Asset.id, Asset.uid, Asset.currency, Asset.exponent)
+        .add_columns(Account.number, Account.name, Client.name.label("owner"))
         .join(Account, Account.id == Asset.account_id)
-        .join(Transaction, Transaction.id == Entry.transaction_id)
-        .where(Entry.organisation_id == actor.organisation_id, *visible(actor, Asset))
+        .outerjoin(Client, Client.id == Asset.client_id)
+        .where(Asset.id.in_(asset_ids))
     )
+    return {row.id: row for row in session.execute(query)}
 
 
-_OWN = (
-    "id", "transaction_id", "line", "asset_id", "side", "bucket", "amount_minor", "currency",
-    "rate", "rate_source", "base_minor", "posting_date", "value_date", "code", "narrative",
-    "sequence", "balance_after_minor",
-)  # fmt: skip
+def _shown(line: Mapping[str, Any], asset: Any, tenant: Organisation) -> dict[str, Any]:
+    after, typed = line.get("after_minor"), line.get("typed")
+    is_base = asset.currency == tenant.base_currency
+    base = cells.money(line["base_minor"], tenant.base_exponent, tenant.base_currency)
+    return {
+        "account": asset.number,
+        "owner": asset.owner or asset.name,
+        "asset": asset.uid,
+        "href": f"/admin/assets/{asset.id}",
+        "amount": cells.money(line["amount_minor"], asset.exponent, asset.currency),
+        "base": None if is_base else base,
+        "narrative": line["narrative"],
+        "bonus": line["bucket"] == "bonus",
+        "typed": _as_typed(typed) if typed else "",
+        "after": cells.money(after, asset.exponent, asset.currency) if after is not None else None,
+    }
 
 
-def _of_asset(value: str) -> ColumnElement[bool]:
-    named = select(Asset.id).where((Asset.uid == value) | (Asset.public_id == value))
-    return Entry.asset_id == int(value) if is_id(value) else among(Entry.asset_id, named)
-
-
-def _of_account(value: str) -> ColumnElement[bool]:
-    by_name = (Account.number == value) | (Account.uid == value) | (Account.public_id == value)
-    if is_id(value):
-        by_name |= Account.id == int(value)
-    assets = select(Asset.id).join(Account, Account.id == Asset.account_id).where(by_name)
-    return among(Entry.asset_id, assets)
-
-
-def _of_transaction(value: str) -> ColumnElement[bool]:
-    if is_id(value):
-        return Entry.transaction_id == int(value)
-    named = (Transaction.reference == value) | (Transaction.uid == value)
-    return among(Entry.transaction_id, select(Transaction.id).where(named))
-
-
-def _amount(row: Any) -> cells.Cell:
-    return cells.money(row.amount_minor, row.exponent, row.currency)
-
-
-def _after(row: Any) -> cells.Cell:
-    if row.balance_after_minor is None:
-        return cells.text("")
-    return cells.money(row.balance_after_minor, row.exponent, row.currency)
-
-
-def _plain(name: str) -> Any:
-    return lambda row: cells.text(getattr(row, name))
-
-
-ENTRIES = Listing(
-    name="entries",
-    title="Entries",
-    section="Ledger",
-    path=PATH,
-    select=entry_select,
-    key=Entry.id,
-    columns=(
-        Column("id", "ID", lambda row: cells.ident(str(row.id)), sort=Entry.id, priority=1),
-        Column("posting-date", "Posting date", lambda row: cells.day(row.posting_date)),
-        Column("account", "Account", lambda row: cells.text(
-            row.number, href=f"/admin/accounts/{row.account_id}"), priority=1),
-        Column("asset", "Asset", lambda row: cells.text(
-            row.uid, href=f"/admin/assets/{row.asset_id}")),
-        Column("side", "Side", lambda row: cells.text(SIDES[row.side]), priority=1),
-        Column("amount", "Amount", _amount, sort=Entry.amount_minor, numeric=True, priority=1),
-        Column("after", "Balance after", _after, numeric=True),
-        Column("kind", "Kind", lambda row: cells.text(kind_name(row.kind))),
-        Column("transaction", "Transaction", lambda row: cells.text(
-            row.reference, href=f"/admin/transactions/{row.transaction_id}")),
-        Column("description", "Description", _plain("description"), priority=3, shown=False),
-        Column("value-date", "Value date", lambda row: cells.day(row.value_date), shown=False),
-        Column("account-name", "Account name", _plain("account_name"), shown=False),
-        Column("line", "Line", _plain("line"), shown=False),
-        Column("bucket", "Bucket", lambda row: cells.text(BUCKETS[row.bucket]), shown=False),
-        Column("code", "Transaction code", _plain("code"), shown=False),
-        Column("narrative", "Narrative", _plain("narrative"), shown=False),
-        Column("rate", "Rate", lambda row: cells.text(format(row.rate, "f")), shown=False),
-        Column("rate-source", "Rate source", _plain("rate_source"), shown=False),
-        Column("sequence", "Sequence", _plain("sequence"), shown=False),
-    ),
-    filters=(
-        Filter("transaction", "Transaction", "text", _of_transaction),
-        Filter("asset", "Asset", "text", _of_asset),
-        Filter("account", "Account", "text", _of_account),
-        Filter("side", "Side", "choice", equals(Entry.side), lambda _s, _a: tuple(SIDES.items())),
-        Filter("kind", "Kind", "choices", equals(Transaction.kind),
-               lambda _s, _a: tuple((kind, kind_name(kind)) for kind in KINDS)),
-        Filter("currency", "Currency", "choices", equals(Entry.currency), currencies),
-        Filter("posted", "Posting date", "dates", between(Entry.posting_date)),
-    ),
-    search=contains(Transaction.reference, Account.number, Asset.uid),
-    search_hint="Transaction, account or asset",
-    sort="-id",
-    href=lambda row: f"/admin/transactions/{row.transaction_id}",
-    label=lambda row: f"entry {row.id}",
-    empty="Every posted transaction leaves its debit and credit here.",
-)  # fmt: skip
-mount(Resource(ENTRIES, Entry, "Entry", "transactions"), blueprint)
+def _as_typed(typed: Mapping[str, Any]) -> str:
+    """Say what was typed where the account has another currency: "100.00 USD at 129.35"."""
+    amount = f"{format_minor(typed['amount_minor'], typed['exponent'])} {typed['currency']}"
+    rate = f"at {typed['rate']}, " if typed.get("rate") else "at the "
+    on = f" of {typed['rate_on']}" if typed.get("rate_on") else ""
+    return f"{amount} {rate}{_SOURCES.get(typed['source'], 'system mid rate')}{on}"

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.controls.approvals import submit
+from app.controls.levels import strictest
 from app.controls.numbering import take_ids
-from app.controls.review import CAPTURED, strictest
+from app.controls.review import CAPTURED
 from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.kernel.money import format_minor
 from app.ledger.journal import Line, Posting, post
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
+from app.transactions.halves import RECEIVING
 from app.transactions.kinds import Particulars, header_of, movement_lines
-from app.transactions.review import RECEIVING, TRANSACTION, WAITING, lines_as_text
+from app.transactions.review import TRANSACTION, WAITING, lines_as_text
 from app.transactions.settings import Settings, settings_of
 
 

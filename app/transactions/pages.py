@@ -12,23 +12,27 @@ from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account
 from app.ledger.kinds import kind_name
-from app.ledger.models import Asset, Entry, Transaction
+from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.trail.pages import tabs_of
 from app.transactions.breakdown import breakdown_card
-from app.transactions.cards import failure, settlement, stages
+from app.transactions.cards import danger_of, may_reverse, side_of
+from app.transactions.entries import entries_view
 from app.transactions.gateways import obstacle_to_sync
 from app.transactions.history import Happening, history_of
 from app.transactions.parties import parties, wallets
-from app.transactions.resource import ARROWS, PATH, TONES, signed_amount
+from app.transactions.resource import ARROWS, signed_amount
 from app.transactions.review import TRANSACTION
+from app.transactions.stages import failure, settlement, stages
+from app.transactions.words import PATH, TONES, processing_name
 from app.web import cells
 from app.web.changes import changed_rows
 from app.web.pages import fact
 from app.web.respond import row_action
 from app.web.workflow import workflow_panel
 
+_TEXTS = {"journal": "Narrative", "reversal": "Reversal reason"}
 _DIRECTIONS = {"in": "IN", "out": "OUT", "both": "IN and OUT"}
 
 
@@ -39,64 +43,44 @@ def transaction_detail(
 
     `tab` is the end of the tab's address; the head with type, amount and status is on each.
     """
-    status = session.get(TransactionStatus, one.status_id) if one.status_id else None
-    tone = f"c-{status.colour}" if status else TONES[one.processing]
-    shown = status.name if status else one.processing
     return {
         "title": "Transaction Information",
         "subtitle": f"{ARROWS[one.direction]} {kind_name(one.kind)} · {_amount(one)['text']} "
         f"{one.currency} · {one.reference}",
         "ident": one.public_id,
         "badges": [
-            {"text": shown, "tone": tone},
             {
                 "text": STATUS_NAMES[one.record_status],
                 "tone": STATUS_TONES[one.record_status],
             },
+            {"text": processing_name(one.processing), "tone": TONES[one.processing]},
         ],
         "badge": None,
         "back": {"label": "Transactions", "href": PATH},
-        "actions": _actions(actor, one),
+        "actions": _actions(session, actor, one),
         "cards": [] if tab else _cards(session, actor, one),
         "tabs": _tabs(actor, one, tab),
-        "workflow": None if tab else workflow_panel(session, actor, TRANSACTION, one),
         "timeline": None if tab else timeline_of(session, one),
         "version": one.version,
-    }
+        "workflow": None,
+    } | ({} if tab else _beside(session, actor, one))
+
+
+def _beside(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
+    """Return what stands beside the sections: workflow, reversal, record, entries, danger."""
+    is_over = one.is_editable and one.is_final
+    workflow = None if is_over else workflow_panel(session, actor, TRANSACTION, one)
+    return {
+        "workflow": workflow,
+        "side_extra": "transactions/_side.html",
+        "side": side_of(session, actor, one),
+        "entries": entries_view(session, one),
+    } | danger_of(actor, one)
 
 
 def timeline_of(session: Session, one: Transaction) -> list[dict[str, Any]]:
     """Return the history as the timeline shows it: who, what, how and when."""
     return [_happened(line, one.currency) for line in history_of(session, one)]
-
-
-def entry_rows(session: Session, one: Transaction) -> list[dict[str, Any]]:
-    """Return the debit and credit lines; of one that waits, those that will be posted."""
-    posted = session.execute(
-        select(Entry, Asset.uid, Asset.id.label("asset"), Asset.exponent, Account.number)
-        .join(Asset, Asset.id == Entry.asset_id)
-        .join(Account, Account.id == Asset.account_id)
-        .where(Entry.transaction_id == one.id)
-        .order_by(Entry.line)
-    ).all()
-    if posted:
-        return [
-            _entry(row, row.Entry.side, row.Entry.amount_minor, row.Entry.balance_after_minor)
-            for row in posted
-        ]
-    lines = one.lines or ()
-    assets = {
-        row.asset: row
-        for row in session.execute(
-            select(Asset.uid, Asset.id.label("asset"), Asset.exponent, Account.number)
-            .add_columns(Asset.currency)
-            .join(Account, Account.id == Asset.account_id)
-            .where(Asset.id.in_([line["asset_id"] for line in lines]))
-        )
-    }
-    return [
-        _entry(assets[line["asset_id"]], line["side"], line["amount_minor"], None) for line in lines
-    ]
 
 
 def currency_detail(currency: OrganisationCurrency) -> dict[str, Any]:
@@ -130,24 +114,25 @@ def may_correct(actor: Actor, one: Transaction) -> bool:
     return (
         one.is_editable
         and not one.is_final
+        and one.kind != "reversal"
         and one.maker_id == actor.user_id
         and holds(actor, "transactions.edit")
     )
 
 
 def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
-    wallet_rows = wallets(session, actor, one)
-    return [
-        _general(session, one),
-        *failure(one),
-        _owner(session, actor, one),
-        _source(one, wallet_rows),
-        _destination(session, one, wallet_rows),
-        breakdown_card(one),
-        settlement(one),
-        {"title": "Parties", "rows": parties(session, actor, one), "open": True},
-        stages(one),
-    ]
+    """Return the sections; what was recorded line by line has no one source and destination."""
+    cards = [_general(session, one), *failure(one), _owner(session, actor, one)]
+    if one.kind != "journal":
+        wallet_rows = wallets(session, actor, one)
+        cards += [
+            _source(one, wallet_rows),
+            _destination(session, one, wallet_rows),
+            breakdown_card(one),
+            settlement(one),
+            {"title": "Parties", "rows": parties(session, actor, one), "open": True},
+        ]
+    return [*cards, stages(one)]
 
 
 def _tabs(actor: Actor, one: Transaction, tab: str) -> list[dict[str, Any]]:
@@ -165,16 +150,20 @@ def _amount(one: Transaction) -> Any:
     )
 
 
-def _actions(actor: Actor, one: Transaction) -> list[dict[str, Any]]:
+def _actions(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
     path = f"{PATH}/{one.id}"
     actions = []
-    if may_correct(actor, one):
+    if may_correct(actor, one) and one.kind == "journal":
+        actions.append(row_action("Edit", f"{path}/edit-lines", "pencil", primary=True))
+    elif may_correct(actor, one):
         actions.append(row_action("Edit", f"{path}/amend", "pencil", drawer=True, primary=True))
+    if may_reverse(session, actor, one):
+        actions.append(row_action("Reverse", f"{path}/reverse", "undo-2", dialog=True))
     if holds(actor, "transactions.change-status") and obstacle_to_sync(one) is None:
         sync = row_action("Sync status", f"{path}/sync", "refresh-cw", dialog=True, primary=True)
         actions.append(sync)
     actions.append(row_action("History", f"{path}/history", "history", drawer=True))
-    if holds(actor, "transactions.edit-description"):
+    if one.kind != "reversal" and holds(actor, "transactions.edit-description"):
         actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
     return actions
 
@@ -186,7 +175,7 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
     manager = session.get(User, one.manager_id) if one.manager_id else None
     currency = cells.text(one.currency, href=f"{PATH}/currencies/{one.currency}", drawer=False)
     rows = [
-        fact("Status", cells.badge(one.processing, TONES[one.processing])),
+        fact("Status", _status(session, one)),
         fact("Entity id", cells.text(one.external_id)),
         fact("Currency", currency),
         fact("Amount", _amount(one)),
@@ -201,7 +190,7 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
         fact("Value date", cells.day(one.value_date)),
         fact("Created at", cells.instant(one.created_at)),
         fact("Updated at", cells.instant(one.updated_at)),
-        fact("Description", cells.text(one.description)),
+        fact(_TEXTS.get(one.kind, "Description"), cells.text(one.description)),
         fact("Project", cells.text(project.name if project else "")),
         fact("Branch", cells.text(branch.name if branch else "")),
         fact("Manager", cells.text(manager.name if manager else "")),
@@ -211,6 +200,14 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
     return {"title": "General", "rows": rows, "open": True}
 
 
+def _status(session: Session, one: Transaction) -> cells.Cell:
+    """Show the project's own word for where it stands."""
+    status = session.get(TransactionStatus, one.status_id) if one.status_id else None
+    if status is None:
+        return cells.badge(processing_name(one.processing), TONES[one.processing])
+    return cells.badge(status.name, f"c-{status.colour}")
+
+
 def _owner(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
     account = session.get(Account, one.account_id)
     asset = session.get(Asset, one.asset_id)
@@ -218,8 +215,10 @@ def _owner(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
     if one.client_id is not None:
         query = select(Client).where(*visible(actor, Client), Client.id == one.client_id)
         client = session.scalars(query).one_or_none()
+    is_several = account is not None and account.client_id is not None
+    nobody = "Several clients" if is_several else "The house itself"
     rows = [
-        fact("Client name", cells.text(client.name if client else "The house itself")),
+        fact("Client name", cells.text(client.name if client else nobody)),
         fact("Email", cells.text(client.email if client else "")),
     ]
     if client is not None:
@@ -261,20 +260,6 @@ def _destination(
         fact("Account", cells.text(account.title() if account else "")),
     ]
     return {"title": "Destination", "rows": rows, "open": True}
-
-
-def _entry(row: Any, side: str, amount_minor: int, after_minor: int | None) -> dict[str, Any]:
-    currency = row.Entry.currency if hasattr(row, "Entry") else row.currency
-    amount = cells.money(amount_minor, row.exponent, currency)
-    after = cells.money(after_minor, row.exponent, currency) if after_minor is not None else None
-    return {
-        "asset": row.uid,
-        "account": row.number,
-        "href": f"/admin/assets/{row.asset}",
-        "debit": amount if side == "D" else None,
-        "credit": amount if side == "C" else None,
-        "after": after,
-    }
 
 
 def _happened(line: Happening, currency: str) -> dict[str, Any]:

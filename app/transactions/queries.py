@@ -9,9 +9,10 @@ from app.access.models import User
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import kept_by_scope, visible
+from app.controls.tenant import Organisation
 from app.funding.models import FundingSource
 from app.ledger.accounts import Account
-from app.ledger.models import Asset, Transaction
+from app.ledger.models import Asset, Entry, Transaction, TransactionAsset
 from app.organisation.models import Branch, Desk, Project
 from app.reference.models import AccountType, TransactionStatus, TransactionSubType
 from app.transactions.matching import among
@@ -21,6 +22,13 @@ TRANSFERS = ("transfer_out", "transfer_in")
 Counter = aliased(Asset)
 OPPOSITE = {"in": "out", "out": "in", "both": "both"}
 _LONGEST_ID = 18
+# All debits in base currency; of what is not posted yet, `lines` tell it.
+_TOTAL = (
+    select(func.sum(Entry.base_minor))
+    .where(Entry.transaction_id == Transaction.id, Entry.side == "D")
+    .correlate(Transaction)
+    .scalar_subquery()
+)
 
 
 @kept_by_scope
@@ -50,7 +58,11 @@ def transaction_select(actor: Actor) -> Select[Any]:
             TransactionStatus.name.label("status"),
             TransactionStatus.colour.label("colour"),
             TransactionSubType.name.label("sub_type"),
+            _TOTAL.label("total_minor"),
+            Organisation.base_currency,
+            Organisation.base_exponent,
         )
+        .outerjoin(Organisation, Organisation.id == Transaction.organisation_id)
         .outerjoin(Project, Project.id == Transaction.project_id)
         .outerjoin(AccountType, AccountType.id == Transaction.account_type_id)
         .outerjoin(Asset, Asset.id == Transaction.asset_id)
@@ -63,7 +75,7 @@ def transaction_select(actor: Actor) -> Select[Any]:
         .outerjoin(Branch, Branch.id == Transaction.branch_id)
         .outerjoin(TransactionStatus, TransactionStatus.id == Transaction.status_id)
         .outerjoin(TransactionSubType, TransactionSubType.id == Transaction.sub_type_id)
-        .where(*visible(actor, Transaction))
+        .where(*visible(actor, Transaction), Transaction.retired_at.is_(None))
     )
 
 
@@ -74,6 +86,7 @@ _OWN = (
     "description", "external_id", "operator_name", "record_status", "maker_id", "version",
     "provider", "funding_source_id",
     "settled_minor", "settled_currency", "settled_exponent",
+    "lines", "base_minor",
 )  # fmt: skip
 
 
@@ -81,25 +94,27 @@ def of_asset(value: str) -> ColumnElement[bool]:
     """Match an asset's transactions, also those where it is the other side (W08.34)."""
     asset_id = _key(value) or select(Asset.id).where(_is_asset(value)).scalar_subquery()
     other = and_(Transaction.counter_asset_id == asset_id, Transaction.kind.not_in(TRANSFERS))
-    return or_(Transaction.asset_id == asset_id, other)
+    many = select(TransactionAsset.transaction_id).where(TransactionAsset.asset_id == asset_id)
+    return or_(Transaction.asset_id == asset_id, other, among(Transaction.id, many))
 
 
-def of_account(value: str) -> ColumnElement[bool]:
+def of_account(value: str, organisation_id: int) -> ColumnElement[bool]:
     """Match the transactions of all assets of an account, by UUID, number, code or id."""
-    account = select(Account.id).where(_is_account(value)).scalar_subquery()
+    account = _account_named(value, organisation_id)
     assets = select(Asset.id).where(Asset.account_id == account)
     other = and_(among(Transaction.counter_asset_id, assets), Transaction.kind.not_in(TRANSFERS))
-    return or_(among(Transaction.asset_id, assets), other)
+    many = select(TransactionAsset.transaction_id).where(TransactionAsset.asset_id.in_(assets))
+    own = among(Transaction.asset_id, assets)
+    return or_(own, other, among(Transaction.id, many))
 
 
-def on_own_side(*, asset: str, account: str) -> ColumnElement[bool] | None:
+def on_own_side(*, asset: str, account: str, organisation_id: int) -> ColumnElement[bool] | None:
     """Match rows where the asset or account one looks at is the transaction's own side."""
     if asset:
         asset_id = _key(asset) or select(Asset.id).where(_is_asset(asset)).scalar_subquery()
         return Transaction.asset_id == asset_id
     if account:
-        found = select(Account.id).where(_is_account(account)).scalar_subquery()
-        return Transaction.account_id == found
+        return Transaction.account_id == _account_named(account, organisation_id)
     return None
 
 
@@ -143,6 +158,12 @@ def labelled(column: Any, model: Any) -> Any:
 
 def _is_asset(value: str) -> ColumnElement[bool]:
     return or_(Asset.public_id == value, Asset.uid == value)
+
+
+def _account_named(value: str, organisation_id: int) -> Any:
+    """Look an account up in its organisation: numbers are counted in each of them."""
+    query = select(Account.id).where(Account.organisation_id == organisation_id)
+    return query.where(_is_account(value)).order_by(Account.id).limit(1).scalar_subquery()
 
 
 def _is_account(value: str) -> ColumnElement[bool]:

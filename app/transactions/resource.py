@@ -11,7 +11,7 @@ from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
 from app.db.counting import COUNTED_ROWS
 from app.ledger.kinds import KINDS, kind_name
-from app.ledger.models import FINAL, Transaction
+from app.ledger.models import FINAL, PROCESSING_STATUSES, Transaction
 from app.reference.models import AccountType, TransactionSubType
 from app.transactions.choices import Choices, choices
 from app.transactions.live import live_href
@@ -32,6 +32,7 @@ from app.transactions.queries import (
     on_own_side,
     transaction_select,
 )
+from app.transactions.words import PATH, TONES, processing_name
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.listing import (
@@ -46,17 +47,7 @@ from app.web.listing import (
 )
 from app.web.respond import row_action
 
-PATH = "/admin/transactions"
 ARROWS = {"in": "⤵", "out": "⤴", "both": "⇄"}
-TONES = {
-    "Completed": "success",
-    "Pending": "warning",
-    "Processing": "info",
-    "Canceled": "danger",
-    "Failed": "danger",
-    "Reversed": "neutral",
-    "Expired": "neutral",
-}
 _CURSORS = ("after", "before", "from")
 _NOTHING_OFFERED = Choices()
 _FINAL_BY_HAND = FINAL - {"Reversed"}
@@ -131,6 +122,15 @@ def _side_of_exchange(row: Any) -> cells.Cell:
     )
 
 
+def _total(row: Any) -> cells.Cell:
+    """Show all debits in base currency; what waits says them line by line."""
+    total = row.total_minor
+    if total is None:
+        debits = [line["base_minor"] for line in row.lines or () if line["side"] == "D"]
+        total = sum(debits) if debits else row.base_minor
+    return cells.money(int(total), row.base_exponent, row.base_currency)
+
+
 def _kind(row: Any) -> cells.Cell:
     return cells.text(f"{ARROWS[seen_direction(row)]}\N{NO-BREAK SPACE}{kind_name(row.kind)}")
 
@@ -171,7 +171,8 @@ def _offer(kind: str) -> Options:
 
 def _direction(value: str) -> Any:
     asset, account = (request.args.get(name, "").strip() for name in ("asset", "account"))
-    return of_direction(value, on_own_side(asset=asset, account=account))
+    own = on_own_side(asset=asset, account=account, organisation_id=actor().tenant_id)
+    return of_direction(value, own)
 
 
 def _status_clause(labels: list[str]) -> Any:
@@ -226,20 +227,22 @@ TRANSACTIONS = Listing(
         Column("beneficiary", "Beneficiary", _plain("beneficiary"), priority=3),
         Column("id", "ID", lambda row: cells.ident(row.public_id, href=f"{PATH}/{row.id}"),
                priority=3),
+        Column("total", "Total LCY", _total, numeric=True, priority=3),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=Transaction.id, shown=False),
-        Column("reference", "Reference", lambda row: cells.ident(row.reference), shown=False),
-        Column("posting-date", "Posting date", lambda row: cells.day(row.posting_date),
-               shown=False),
+        Column("reference", "Reference", lambda row: cells.ident(row.reference), priority=3),
+        Column("posting-date", "Date", lambda row: cells.day(row.posting_date), priority=3),
         Column("value-date", "Value date", lambda row: cells.day(row.value_date), shown=False),
         Column("client", "Owner", _linked("client", "/admin/clients"), shown=False),
         Column("manager", "Manager", _plain("manager"), shown=False),
         Column("operator", "Operation manager", _plain("operator_name"), shown=False),
-        Column("branch", "Branch", _plain("branch"), shown=False),
+        Column("branch", "Branch", _plain("branch"), priority=3),
         Column("desk", "Desk", _plain("desk"), shown=False),
         Column("currency", "Currency", lambda row: cells.text(
             row.currency, href=f"{PATH}/currencies/{row.currency}"), shown=False),
-        Column("record-status", "Record status",
+        Column("processing", "Processing status", lambda row: cells.badge(
+            processing_name(row.processing), TONES[row.processing]), shown=False),
+        Column("record-status", "Approval status",
                lambda row: cells.record_status(row.record_status), shown=False),
         Column("description", "Description", _plain("description"), shown=False),
         Column("source-wallet", "Source wallet", _wallet("in"), shown=False),
@@ -265,15 +268,18 @@ TRANSACTIONS = Listing(
         Filter("manager", "Owner Manager", "choices", by_id(Transaction.manager_id),
                _offer("manager")),
         Filter("owner", "Owner", "text", of_owner, _offer("owner")),
-        Filter("account", "Account", "text", of_account),
+        Filter("account", "Account", "text",
+               lambda value: of_account(value, actor().tenant_id)),
         Filter("asset", "Asset ID", "text", of_asset),
         Filter("account-type", "Account Type", "choices",
                labelled(Transaction.account_type_id, AccountType), _offer("account-type")),
         Filter("sub-type", "Sub-type", "choices",
                labelled(Transaction.sub_type_id, TransactionSubType), _offer("sub-type")),
         Filter("operator", "Operation Manager", "text", contains(Transaction.operator_name)),
-        Filter("record-status", "Record status", "choices", equals(Transaction.record_status),
+        Filter("record-status", "Approval Status", "choices", equals(Transaction.record_status),
                lambda _s, _a: tuple(STATUS_NAMES.items())),
+        Filter("processing", "Processing Status", "choices", equals(Transaction.processing),
+               lambda _s, _a: tuple((one, processing_name(one)) for one in PROCESSING_STATUSES)),
         Filter("client", "Client number", "text", by_id(Transaction.client_id)),
     ),
     search=_search,

@@ -1,24 +1,26 @@
 """What follows the decisions on a transaction: holds are placed, money moves, holds are freed."""
 
-from dataclasses import replace
+from collections import defaultdict
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import BigInteger, bindparam, update
 
-from app.controls.numbering import take_ids
 from app.controls.review import REJECTED, ReviewKind, review
 from app.controls.work import Work
 from app.kernel.errors import Conflict
 from app.ledger.holds import end_holds, place_hold
-from app.ledger.journal import Line, Posting, post
+from app.ledger.journal import Line, post
 from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Asset, Transaction
-from app.transactions.kinds import Particulars, header_of
+from app.transactions.days import demand_open_day
+from app.transactions.halves import postings_of
+from app.transactions.originals import abandon
 from app.transactions.settings import settings_of
 
 WAITING = "Pending"
-RECEIVING = 2
+_LINE = tuple(one.name for one in fields(Line))
 
 
 def lines_as_text(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
@@ -42,28 +44,30 @@ def lines_as_text(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
 
 def lines_of(transaction: Transaction) -> tuple[Line, ...]:
     """Read the lines that a waiting transaction keeps."""
-    return tuple(
-        Line(**{**line, "rate": Decimal(line["rate"])}) for line in transaction.lines or ()
-    )
+    return tuple(line_of(line) for line in transaction.lines or ())
+
+
+def line_of(kept: dict[str, Any]) -> Line:
+    """Read one kept line; what was typed to make it stands beside and is left out."""
+    named = {name: kept[name] for name in _LINE if name in kept}
+    return Line(**{**named, "rate": Decimal(kept["rate"])})
 
 
 def reserve(work: Work, transaction: Transaction) -> None:
     """Hold what a waiting transaction will take, and show what it will bring."""
     assets = _assets_of(work, transaction)
-    lines = lines_of(transaction)
-    for line in lines:
-        asset = assets[line.asset_id]
-        if not _is_expected(line, asset):
-            continue
-        if line.side == "D" and not _pays_itself(lines, asset.id):
+    expected = _expected(transaction, assets)
+    for (asset_id, side), amount_minor in expected.items():
+        # What comes in with it pays what goes out: a deposit's fees are taken from itself.
+        if side == "D" and amount_minor > expected.get((asset_id, "C"), 0):
             place_hold(
                 work,
-                asset,
-                amount_minor=line.amount_minor,
+                assets[asset_id],
+                amount_minor=amount_minor,
                 transaction_id=transaction.id,
                 reason=f"Waiting transaction {transaction.reference}",
             )
-        _move_pending(work, asset, line, line.amount_minor)
+    _move_pending(work, expected, 1)
     transaction.is_reserved = True
 
 
@@ -71,13 +75,17 @@ def release(work: Work, transaction: Transaction) -> None:
     """Free what a transaction that was sent back, denied or cancelled had reserved."""
     _unreserve(work, transaction, _assets_of(work, transaction), "released")
     if transaction.record_status != REJECTED:
-        transaction.processing = "Canceled"
-        transaction.voided_at = work.now
+        abandon(work, transaction)
 
 
 def demand_open(work: Work, transaction: Transaction) -> None:
     """Refuse (409) to hand in a draft whose status was set to a final one by hand."""
     del work
+    demand_open_draft(transaction)
+
+
+def demand_open_draft(transaction: Transaction) -> None:
+    """Refuse (409) to change a draft that was ended by hand or deleted."""
     if transaction.is_final:
         raise Conflict(f"This transaction is {transaction.processing.lower()}")
 
@@ -92,6 +100,10 @@ def authorise(work: Work, transaction: Transaction) -> None:
     asset = assets[transaction.asset_id]
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
     status_id, processing = settings.default_status(transaction.project_id)
+    if transaction.kind == "reversal":
+        # Its money moves as soon as it is authorised, whatever new ones wait for (design 9.4).
+        processing = "Completed"
+        status_id = settings.status_of(transaction.project_id, processing)
     waits_for_asset = not asset.is_active and _is_opening(transaction, assets)
     if waits_for_asset or transaction.platform_id is not None:
         status_id, processing = transaction.status_id, WAITING
@@ -109,63 +121,11 @@ def complete(
 ) -> None:
     """Capture the holds and post a transaction that was authorised; of a transfer, both halves."""
     assets = assets or _assets_of(work, transaction)
+    demand_open_day(work.organisation, transaction.posting_date)
     _unreserve(work, transaction, assets, "captured")
-    lines = lines_of(transaction)
-    postings = [_posting(transaction, _own(transaction, lines))]
-    if transaction.kind == "transfer_out":
-        postings.append(_receiving(work, transaction, lines, assets))
-    post(work, postings, assets)
+    post(work, postings_of(work, transaction, lines_of(transaction), assets), assets)
     transaction.processing = "Completed"
     transaction.posted_at = transaction.settled_at = work.now
-
-
-def _own(transaction: Transaction, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Leave out what the receiving half of a transfer will post."""
-    if transaction.kind != "transfer_out":
-        return lines
-    return tuple(line for line in lines if line.batch != RECEIVING)
-
-
-def _posting(transaction: Transaction, lines: tuple[Line, ...]) -> Posting:
-    return Posting(
-        transaction_id=transaction.id,
-        kind=transaction.kind,
-        posting_date=transaction.posting_date,
-        value_date=transaction.value_date,
-        lines=lines,
-    )
-
-
-def _receiving(
-    work: Work,
-    transaction: Transaction,
-    lines: tuple[Line, ...],
-    assets: dict[int, LockedAsset],
-) -> Posting:
-    """Make the transfer_in of a transfer that waited (L02.04)."""
-    received = tuple(line for line in lines if line.batch == RECEIVING)
-    asset = assets[transaction.counter_asset_id or 0]
-    settings = settings_of(work, asset.organisation_id, asset.configuration_version)
-    (transaction_id,) = take_ids(work.session, "transaction", 1)
-    header = header_of(
-        work,
-        kind="transfer_in",
-        direction="in",
-        asset=asset,
-        counter=assets[transaction.asset_id],
-        lines=received,
-        particulars=Particulars(
-            description=transaction.description,
-            value_date=transaction.value_date,
-            posting_date=transaction.posting_date,
-        ),
-        sub_type_id=settings.sub_type(asset.project_id, "transfer_in"),
-        status_id=transaction.status_id,
-        transaction_id=transaction_id,
-    )
-    header["pair_id"] = transaction.id
-    posting = _posting(transaction, received)
-    return replace(posting, transaction_id=transaction_id, kind="transfer_in", header=header)
 
 
 def _is_opening(transaction: Transaction, assets: dict[int, LockedAsset]) -> bool:
@@ -182,35 +142,40 @@ def _unreserve(
 ) -> None:
     if not transaction.is_reserved:
         return
-    for line in lines_of(transaction):
-        asset = assets[line.asset_id]
-        if not _is_expected(line, asset):
-            continue
-        if line.side == "D":
-            end_holds(work, asset, transaction_id=transaction.id, state=state)
-        _move_pending(work, asset, line, -line.amount_minor)
+    expected = _expected(transaction, assets)
+    for asset_id, side in expected:
+        if side == "D":
+            end_holds(work, assets[asset_id], transaction_id=transaction.id, state=state)
+    _move_pending(work, expected, -1)
     transaction.is_reserved = False
 
 
-def _pays_itself(lines: tuple[Line, ...], asset_id: int) -> bool:
-    """Tell whether what comes in pays what goes out: a deposit's fees are taken from itself."""
-    real = [line for line in lines if line.asset_id == asset_id and line.bucket == "real"]
-    return sum(one.amount_minor if one.side == "C" else -one.amount_minor for one in real) >= 0
+def _expected(
+    transaction: Transaction, assets: dict[int, LockedAsset]
+) -> dict[tuple[int, str], int]:
+    """Return what is reserved of each asset and side; many lines of one asset are one sum.
+
+    Available and Virtual are of real money, not of the bonus, and of assets with a limit.
+    """
+    sums: dict[tuple[int, str], int] = defaultdict(int)
+    for line in lines_of(transaction):
+        if assets[line.asset_id].is_limited and line.bucket == "real":
+            sums[line.asset_id, line.side] += line.amount_minor
+    return sums
 
 
-def _is_expected(line: Line, asset: LockedAsset) -> bool:
-    """Tell whether a line reserves: Available and Virtual are of real money, not of the bonus."""
-    return asset.is_limited and line.bucket == "real"
-
-
-def _move_pending(work: Work, asset: LockedAsset, line: Line, amount_minor: int) -> None:
-    column = Asset.pending_in_minor if line.side == "C" else Asset.pending_out_minor
-    work.session.execute(
-        update(Asset)
-        .where(Asset.id == asset.id)
-        .values({column: column + amount_minor})
-        .execution_options(synchronize_session=False)
-    )
+def _move_pending(work: Work, expected: dict[tuple[int, str], int], sign: int) -> None:
+    table = Asset.__table__
+    for side, column in (("C", table.c.pending_in_minor), ("D", table.c.pending_out_minor)):
+        moved = [
+            {"asset": asset_id, "minor": sign * amount_minor}
+            for (asset_id, of_side), amount_minor in expected.items()
+            if of_side == side
+        ]
+        if moved:
+            change = {column: column + bindparam("minor", type_=BigInteger)}
+            one = update(table).where(table.c.id == bindparam("asset", type_=BigInteger))
+            work.session.connection().execute(one.values(change), moved)
 
 
 TRANSACTION = review(

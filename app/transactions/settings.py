@@ -40,6 +40,7 @@ class Settings:
     rules: list[Rule] = field(default_factory=list)
     default_statuses: dict[int, tuple[int, str]] = field(default_factory=dict)
     statuses: dict[tuple[int, str], int] = field(default_factory=dict)
+    by_processing: dict[tuple[int, str], int] = field(default_factory=dict)
     sub_types: dict[tuple[int, str], int] = field(default_factory=dict)
     limits: dict[tuple[int, str], int] = field(default_factory=dict)
 
@@ -60,6 +61,10 @@ class Settings:
     def sub_type(self, project_id: int | None, kind: str) -> int | None:
         """Return the project's sub-type for a kind; both halves of a transfer have one."""
         return self.sub_types.get((project_id or 0, kind.removesuffix("_in").removesuffix("_out")))
+
+    def status_of(self, project_id: int | None, processing: str) -> int | None:
+        """Return the project's first status that stands for a processing status, if it has one."""
+        return self.by_processing.get((project_id or 0, processing))
 
     def default_status(self, project_id: int | None) -> tuple[int | None, str]:
         """Return the status new transactions of a project start in, with what it maps to."""
@@ -108,8 +113,9 @@ def _read(work: Work, organisation_id: int, version: int) -> Settings:
         for row in rows(ApprovalRule)
         if row.kind == "transaction" and row.is_active
     ]
-    for status in rows(TransactionStatus):
+    for status in sorted(rows(TransactionStatus), key=lambda one: one.id):
         settings.statuses[status.project_id, status.label] = status.id
+        settings.by_processing.setdefault((status.project_id, status.processing), status.id)
         if status.is_default:
             settings.default_statuses[status.project_id] = (status.id, status.processing)
     for sub_type in rows(TransactionSubType):

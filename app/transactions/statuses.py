@@ -11,6 +11,7 @@ from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.models import FINAL, Transaction
 from app.reference.models import TransactionStatus
+from app.transactions.originals import abandon
 from app.transactions.review import TRANSACTION, complete, release
 from app.transactions.search import forget_text
 
@@ -21,6 +22,7 @@ IN_APPROVAL = "This transaction is still in approval and cannot be completed"
 BY_REVERSAL = "A transaction becomes Reversed by its reversal, not by its status"
 UNKNOWN = "Choose a status of the transaction's project from the list"
 ENDED_BY_HAND = "{status} by its status"
+REASON_STAYS = "The reason of a reversal stays as it was given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def edit_description(work: Work, command: EditDescription) -> int:
             f"Description can have at most {LONGEST_DESCRIPTION} characters", field="description"
         )
     transaction = locked_transaction(work, command.transaction_id, command.version)
+    if transaction.kind == "reversal":
+        raise Conflict(REASON_STAYS)
     transaction.description = description
     forget_text(work, transaction.id)
     return transaction.id
@@ -123,6 +127,7 @@ def end(
     What is held is freed and nothing is left to approve: one that waits for approval is denied.
     """
     release(work, transaction)
+    abandon(work, transaction)
     transaction.processing = processing
     if processing != "Canceled":
         transaction.voided_at = None

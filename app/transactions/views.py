@@ -4,34 +4,50 @@ from flask import Blueprint, Response, make_response, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.controls.permissions import find
+from app.controls.permissions import find, holds
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from app.kernel.money import parse_minor, plain_decimal
 from app.ledger.models import FINAL, Transaction
 from app.organisation.models import OrganisationCurrency
 from app.reference.models import TransactionStatus
 from app.transactions.amendments import NOT_THE_MAKER, EditTransaction
-from app.transactions.cards import gateway_part
 from app.transactions.forms import CorrectionForm, DescriptionForm, FailureForm
 from app.transactions.live import LIVE, live_href, live_rows, unchanged
 from app.transactions.pages import (
     currency_detail,
-    entry_rows,
     may_correct,
     timeline_of,
     transaction_detail,
 )
-from app.transactions.resource import PATH, TRANSACTIONS, signed_amount
+from app.transactions.resource import TRANSACTIONS, signed_amount
+from app.transactions.stages import gateway_part
 from app.transactions.statuses import FINISHED, ChangeStatus, EditDescription
+from app.transactions.words import PATH
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import as_id
 from app.web.guard import permit
+from app.web.listing import register
+from app.web.listpage import send_csv, show_list
 from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
-from app.web.resource import Resource, mount
 from app.web.respond import done, refused, render, submit
 
 blueprint = Blueprint("transactions", __name__)
+
+
+@blueprint.get(PATH)
+@permit("transactions.view")
+def transactions_list() -> BaseResponse:
+    """List the transactions, with the way to create one line by line (E41.01, E41.50)."""
+    create = {"label": "Create Transaction", "href": f"{PATH}/new", "drawer": False}
+    return show_list(TRANSACTIONS, create=create if holds(actor(), "transactions.create") else None)
+
+
+@blueprint.get(f"{PATH}.csv")
+@permit("transactions.view")
+def transactions_csv() -> Response:
+    """Send what the list shows as CSV."""
+    return send_csv(TRANSACTIONS)
 
 
 @blueprint.get(f"{PATH}/<int:transaction_id>")
@@ -39,11 +55,11 @@ blueprint = Blueprint("transactions", __name__)
 def show(transaction_id: int) -> Response:
     """Show one transaction; while it waits, its page looks for news by itself."""
     one = _found(transaction_id)
+    detail = transaction_detail(read_session(), actor(), one)
     return show_detail(
-        transaction_detail(read_session(), actor(), one),
+        detail,
         detail_extra="transactions/_entries.html",
-        entries=entry_rows(read_session(), one),
-        is_posted=one.posted_at is not None,
+        entries=detail["entries"],
         entries_href=f"/admin/entries?transaction={one.reference}",
         gateway=gateway_part(read_session(), actor(), one),
         poll_href=None if one.is_final else f"{PATH}/{one.id}/news?version={one.version}",
@@ -255,12 +271,4 @@ def _summary(one: Transaction) -> list[dict[str, object]]:
     return [fact("Reference", cells.ident(one.reference)), fact("Amount", amount)]
 
 
-mount(
-    Resource(
-        listing=TRANSACTIONS,
-        model=Transaction,
-        singular="Transaction",
-        module="transactions",
-    ),
-    blueprint,
-)
+register(TRANSACTIONS)

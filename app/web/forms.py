@@ -67,9 +67,12 @@ def is_id(text: str) -> bool:
 
 
 def set_choices(field: Field, rows: list[tuple[Any, str]], *, empty: str | None = None) -> None:
-    """Give a select its choices, with a first line for "none" where that is allowed."""
+    """Give a select its choices, with a first line for "none"; posted for an id: an id, or 422."""
     first = [("", empty)] if empty is not None else []
     field.choices = [*first, *((str(value), label) for value, label in rows)]
+    names_records = field.short_name.endswith(("_id", "_ids"))
+    if names_records and not all(is_id(one) for one in field.raw_data or () if one):
+        field.process_errors = [*field.process_errors, "Choose from the list"]
 
 
 def _length(label: str, longest: int) -> Length:

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.controls.approvals import OWN_WORK, may_decide, obstacle_to
+from app.controls.approvals import obstacle_to
+from app.controls.deciding import OWN_WORK, may_decide, may_submit
 from app.controls.identity import Actor
-from app.controls.permissions import holds
 from app.controls.review import (
     LEVEL_OF,
     REJECTED,
@@ -46,7 +46,7 @@ def review_timeline(session: Session, kind: ReviewKind, record: Any) -> list[dic
     return [
         {
             "title": _ACTS[act.act] + (f" at level {act.level}" if act.level else ""),
-            "who": act.user_name,
+            "who": f"{act.user_name} for {act.for_user_name}" if act.for_user_id else act.user_name,
             "when": cells.instant(act.at)["text"],
             "text": act.reason,
         }
@@ -61,12 +61,8 @@ def _stage(record: Any) -> str:
 
 def _buttons(session: Session, actor: Actor, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:
     path, seen = f"/admin/approvals/{kind.key}/{record.id}", f"version={record.version}"
-    if record.is_editable and any(
-        holds(actor, f"{kind.module}.{action}") for action in ("create", "edit")
-    ):
-        submit = [_button("Submit", f"{path}/submit?{seen}", "primary", None)]
-    else:
-        submit = []
+    may = record.is_editable and may_submit(actor, kind)
+    submit = [_button("Submit", f"{path}/submit?{seen}", "primary", None)] if may else []
     if not may_decide(actor, kind):
         return submit
     own = OWN_WORK if actor.user_id in workers_of(session, kind.key, record) else None

@@ -48,10 +48,10 @@ class Entry:
 
 
 def _group(
-    label: str, icon: str, *tabs: tuple[str, str], permission: str = "reference-data.view"
+    label: str, icon: str, *tabs: tuple[str, ...], permission: str = "reference-data.view"
 ) -> Entry:
-    """Return the line of several lists that share a permission."""
-    made = tuple(Tab(name, href, permission) for name, href in tabs)
+    """Return the line of several lists; a tab may name a permission of its own."""
+    made = tuple(Tab(name, href, *(own or (permission,))) for name, href, *own in tabs)
     return Entry(label, made[0].href, icon, permission, made)
 
 
@@ -61,6 +61,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Dashboard", "/admin/dashboard", "layout-dashboard", "dashboard.view"),
             Entry("Approvals", "/admin/approvals", "circle-check", "approvals.view"),
+            Entry("Delegations", "/admin/delegations", "user-check", "approvals.view"),
         ),
     ),
     (
@@ -117,7 +118,14 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Users", "/admin/users", "user-cog", "users.view"),
             Entry("Roles & Permissions", "/admin/roles", "shield-check", "roles.view"),
             Entry("Password Rules", "/admin/password-rules", "key-round", "roles.edit"),
-            Entry("Approval Rules", "/admin/approval-rules", "scale", "approval-rules.view"),
+            _group(
+                "Approval Rules",
+                "scale",
+                ("Rules", "/admin/approval-rules"),
+                ("Who would approve?", "/admin/approval-simulation"),
+                permission="approval-rules.view",
+            ),
+            Entry("Approval Settings", "/admin/approval-settings", "bell", "approval-rules.edit"),
         ),
     ),
     (
@@ -141,7 +149,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Customer Ratings", "/admin/customer-ratings"),
             ),
             _group(
-                "Account Configuration", "wallet-cards", ("Statuses", "/admin/account-statuses")
+                "Account Configuration",
+                "wallet-cards",
+                ("Statuses", "/admin/account-statuses"),
+                ("Activity Rules", "/admin/activity-rules", "activity-rules.view"),
             ),
             _group(
                 "Identity / Compliance",
@@ -154,6 +165,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "hand-coins",
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
+                ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
             ),
             Entry(
                 "Financial Config",
@@ -226,6 +238,7 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "email": current_user.user.email,
         },
         "calendar_href": "/admin/calendar",
+        "preview": who.role if who.is_preview else "",
         "tabs": _tabs(who),
     }
 

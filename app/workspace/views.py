@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.access.commands import ChooseProject
 from app.access.views import landing, path_before
 from app.controls.permissions import holds
-from app.kernel.errors import Forbidden, Missing
+from app.kernel.errors import Forbidden, Missing, Refusal
 from app.web.context import actor, organisation, read_session
-from app.web.forms import as_id
+from app.web.forms import as_id, is_id
 from app.web.guard import permit, public, signed_in
 from app.web.respond import is_htmx, render, submit
 from app.workspace.dashboard import organisation_dashboard, platform_dashboard
@@ -100,7 +100,10 @@ def theme() -> BaseResponse:
 @signed_in
 def switch_project() -> BaseResponse:
     """Narrow what is shown to one project, or to none."""
-    submit(ChooseProject(current_user.login_session.id, as_id(request.form.get("project"))))
+    wanted = request.form.get("project", "")
+    if wanted and not is_id(wanted):
+        raise Refusal("Choose a project from the list")
+    submit(ChooseProject(current_user.login_session.id, as_id(wanted)))
     lists = [place.href for _, lines in SECTIONS for line in lines for place in line.places]
     return redirect(page_after_switch(path_before(), lists), 303)
 

@@ -171,6 +171,13 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("is_demonstration", sa.Boolean(), nullable=False),
         sa.Column("may_self_authorise", sa.Boolean(), nullable=False),
+        sa.Column("books_open_from", sa.Date(), nullable=True),
+        sa.Column(
+            "rounding_tolerance_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("reminder_days", sa.Integer(), nullable=False),
         sa.Column("configuration_version", sa.Integer(), nullable=False),
         sa.Column(
             "id",
@@ -184,6 +191,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "length(base_currency) between 3 and 12", name=op.f("ck_organisation_currency")
         ),
+        sa.CheckConstraint("rounding_tolerance_minor >= 0", name=op.f("ck_organisation_rounding")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
     )
@@ -1654,6 +1662,54 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "staff_number", name="uq_user_staff_number"),
     )
     op.create_table(
+        "activity_rule",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("threshold", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'zero') = (threshold is null)", name=op.f("ck_activity_rule_threshold")
+        ),
+        sa.CheckConstraint("kind in ('idle', 'zero', 'below')", name=op.f("ck_activity_rule_kind")),
+        sa.CheckConstraint("priority > 0", name=op.f("ck_activity_rule_priority")),
+        sa.CheckConstraint("threshold > 0", name=op.f("ck_activity_rule_threshold_above_zero")),
+        sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_activity_rule_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "status_id"],
+            ["account_status.organisation_id", "account_status.id"],
+            name=op.f("fk_activity_rule_organisation_id_status_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_activity_rule_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_rule")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_activity_rule_tenant"),
+    )
+    op.create_table(
         "client",
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("qr_code", sa.String(), nullable=False),
@@ -1818,6 +1874,104 @@ def upgrade() -> None:
         batch_op.create_index("ix_company_fee_group", ["organisation_id", "group_id"], unique=False)
 
     op.create_table(
+        "delegation",
+        sa.Column(
+            "from_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "to_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column(
+            "levels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_delegation_days")),
+        sa.CheckConstraint("from_user_id <> to_user_id", name=op.f("ck_delegation_persons")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "from_user_id"],
+            ["user.organisation_id", "user.id"],
+            name=op.f("fk_delegation_organisation_id_from_user_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "to_user_id"],
+            ["user.organisation_id", "user.id"],
+            name=op.f("fk_delegation_organisation_id_to_user_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_delegation_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_delegation_tenant"),
+    )
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_delegation_to", ["organisation_id", "to_user_id", "last_day"], unique=False
+        )
+
+    op.create_table(
+        "facility_class",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("is_revolving", sa.Boolean(), nullable=False),
+        sa.Column("availability_basis_points", sa.Integer(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "availability_basis_points between 0 and 10000",
+            name=op.f("ck_facility_class_availability"),
+        ),
+        sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_facility_class_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_facility_class_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_facility_class")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_facility_class_tenant"),
+    )
+    with op.batch_alter_table("facility_class", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_facility_class_code",
+            ["organisation_id", "code"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
         "former_password",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
@@ -1843,6 +1997,9 @@ def upgrade() -> None:
         ),
         sa.Column(
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "preview", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -2122,6 +2279,10 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("user_name", sa.String(), nullable=False),
+        sa.Column(
+            "for_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("for_user_name", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("operation_id", sa.String(), nullable=False),
@@ -2136,6 +2297,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint("level between 0 and 3", name=op.f("ck_review_step_level")),
+        sa.ForeignKeyConstraint(
+            ["for_user_id"], ["user.id"], name=op.f("fk_review_step_for_user_id")
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_review_step_organisation_id")
         ),
@@ -2606,12 +2770,60 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "eligible_product",
+        sa.Column(
+            "facility_class_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "facility_class_id"],
+            ["facility_class.organisation_id", "facility_class.id"],
+            name=op.f("fk_eligible_product_organisation_id_facility_class_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "product_id"],
+            ["product.organisation_id", "product.id"],
+            name=op.f("fk_eligible_product_organisation_id_product_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_eligible_product_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_eligible_product")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "facility_class_id",
+            "product_id",
+            name=op.f("uq_eligible_product_organisation_id_facility_class_id_product_id"),
+        ),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_eligible_product_tenant"),
+    )
+    op.create_table(
         "identity_document",
         sa.Column(
             "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
             "identity_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "document_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=True),
@@ -2633,6 +2845,11 @@ def upgrade() -> None:
             ["organisation_id", "client_id"],
             ["client.organisation_id", "client.id"],
             name=op.f("fk_identity_document_organisation_id_client_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "document_type_id"],
+            ["document_type.organisation_id", "document_type.id"],
+            name=op.f("fk_identity_document_organisation_id_document_type_id"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "identity_type_id"],
@@ -3141,6 +3358,9 @@ def upgrade() -> None:
         sa.Column(
             "reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "status_before_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("context_kind", sa.String(), nullable=True),
         sa.Column(
             "context_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
@@ -3171,6 +3391,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("record_status", sa.String(), nullable=False),
         sa.Column("levels_required", sa.Integer(), nullable=True),
         sa.Column("review_cycle", sa.Integer(), nullable=False),
@@ -3236,6 +3457,11 @@ def upgrade() -> None:
             name=op.f("fk_transaction_organisation_id_reverses_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["organisation_id", "status_before_id"],
+            ["transaction_status.organisation_id", "transaction_status.id"],
+            name=op.f("fk_transaction_organisation_id_status_before_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id", "status_id"],
             ["transaction_status.organisation_id", "transaction_status.id"],
             name=op.f("fk_transaction_organisation_id_status_id"),
@@ -3289,11 +3515,15 @@ def upgrade() -> None:
             "ix_transaction_reference", ["organisation_id", "reference"], unique=False
         )
         batch_op.create_index(
-            "ix_transaction_reverses",
+            "uq_transaction_reversal",
             ["organisation_id", "reverses_id"],
-            unique=False,
-            sqlite_where=sa.text("reverses_id is not null"),
-            postgresql_where=sa.text("reverses_id is not null"),
+            unique=True,
+            sqlite_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
+            postgresql_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
         )
 
     op.create_table(
@@ -3478,11 +3708,51 @@ def upgrade() -> None:
             "ix_payment_row_file", ["organisation_id", "payment_file_id", "line"], unique=False
         )
 
+    op.create_table(
+        "transaction_asset",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "transaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "asset_id"],
+            ["asset.organisation_id", "asset.id"],
+            name=op.f("fk_transaction_asset_organisation_id_asset_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "transaction_id"],
+            ["transaction.organisation_id", "transaction.id"],
+            name=op.f("fk_transaction_asset_organisation_id_transaction_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transaction_asset")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "asset_id",
+            "transaction_id",
+            name=op.f("uq_transaction_asset_organisation_id_asset_id_transaction_id"),
+        ),
+    )
+    with op.batch_alter_table("transaction_asset", schema=None) as batch_op:
+        batch_op.create_index("ix_transaction_asset_transaction", ["transaction_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("transaction_asset", schema=None) as batch_op:
+        batch_op.drop_index("ix_transaction_asset_transaction")
+
+    op.drop_table("transaction_asset")
     with op.batch_alter_table("payment_row", schema=None) as batch_op:
         batch_op.drop_index("ix_payment_row_file")
 
@@ -3499,9 +3769,13 @@ def downgrade() -> None:
     op.drop_table("entry")
     with op.batch_alter_table("transaction", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_transaction_reverses",
-            sqlite_where=sa.text("reverses_id is not null"),
-            postgresql_where=sa.text("reverses_id is not null"),
+            "uq_transaction_reversal",
+            sqlite_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
+            postgresql_where=sa.text(
+                "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+            ),
         )
         batch_op.drop_index("ix_transaction_reference")
         batch_op.drop_index("ix_transaction_project")
@@ -3561,6 +3835,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_identity_document_client")
 
     op.drop_table("identity_document")
+    op.drop_table("eligible_product")
     with op.batch_alter_table("commission_type", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_commission_type_code",
@@ -3634,6 +3909,18 @@ def downgrade() -> None:
         batch_op.drop_index("ix_former_password_user")
 
     op.drop_table("former_password")
+    with op.batch_alter_table("facility_class", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_facility_class_code",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("facility_class")
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.drop_index("ix_delegation_to")
+
+    op.drop_table("delegation")
     with op.batch_alter_table("company_fee", schema=None) as batch_op:
         batch_op.drop_index("ix_company_fee_group")
 
@@ -3643,6 +3930,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_client_list")
 
     op.drop_table("client")
+    op.drop_table("activity_rule")
     op.drop_table("user")
     with op.batch_alter_table("transaction_sub_type", schema=None) as batch_op:
         batch_op.drop_index(

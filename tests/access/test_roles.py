@@ -149,3 +149,33 @@ def test_a_teller_is_blocked_from_the_administration(client: FlaskClient, house)
     factories.signed_in(client, email, password)
     for path in ("/admin/users", "/admin/roles", "/admin/approval-rules", "/admin/licences"):
         assert client.get(path).status_code == 403
+
+
+def test_a_role_s_page_says_what_it_allows_and_who_has_it(client: FlaskClient, house):
+    perform(CreateRole("Cashier", ("assets.view", "assets.deposit")), house.administrator)
+    factories.a_user(house, "Cashier", first_name="Nia", last_name="Holder")
+    factories.signed_in(client, house.administrator_email)
+    page = client.get(f"{PATH}/{role_of(house, 'Cashier').id}").get_data(as_text=True)
+    for text in ("View, Deposit", "Nia Holder", "Clone", "See as this role", "Delete"):
+        assert text in page
+    boss = role_of(house, "Tenant Administrator")
+    page = client.get(f"{PATH}/{boss.id}").get_data(as_text=True)
+    assert f"{PATH}/{boss.id}/edit" not in page
+    assert f"{PATH}/{boss.id}/delete" not in page
+
+
+def test_a_role_is_cloned_without_what_the_maker_does_not_hold(client: FlaskClient, house):
+    factories.signed_in(client, house.administrator_email)
+    teller = role_of(house, "Teller")
+    assert send(client, f"{PATH}/{teller.id}/clone", name="Head teller").status_code == 303
+    copy = role_of(house, "Head teller")
+    assert set(copy.permissions) == set(teller.permissions)
+    assert not copy.is_system
+    keeping = ("roles.view", "roles.create", "assets.view")
+    perform(CreateRole("Role keeper", keeping), house.administrator)
+    _, email, password = factories.a_user(house, "Role keeper")
+    keeper = client.application.test_client()
+    factories.signed_in(keeper, email, password)
+    assert "left out" in keeper.get(f"{PATH}/{teller.id}/clone").get_data(as_text=True)
+    assert send(keeper, f"{PATH}/{teller.id}/clone", name="Junior").status_code == 303
+    assert role_of(house, "Junior").permissions == ["assets.view"]

@@ -6,12 +6,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.clients.models import Client
 from app.controls.commands import perform
 from app.controls.retiring import RetireRecord
 from app.db.session import database
+from app.kernel.errors import Conflict
 from app.ledger.accounts import Account
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
+from app.transactions.commands import Transfer
 from tests import factories
 from tests.ledger import books
 from tests.pages import form_of, send
@@ -100,3 +103,36 @@ def test_types_of_account_are_defined_used_and_deleted(person, house):
     frozen = one(AccountStatus, house, AccountStatus.code == "FROZEN")
     assert send(person, f"/admin/account-statuses/{frozen.id}/delete").status_code == 303
     assert "FROZEN" not in text(person, "/admin/account-statuses")
+
+
+@pytest.mark.checks("W01.03")
+def test_no_account_is_opened_or_used_while_its_customers_checks_have_not_passed(person, house):
+    applicant = factories.a_client(house, submit=False)
+    answer = send(
+        person,
+        f"/admin/accounts/new?client={applicant}",
+        product_id=str(house.product_id),
+        currency="KES",
+    )
+    assert answer.status_code == 422
+    assert "Customer is not authorized" in answer.get_data(as_text=True)
+    assert one(Account, house, Account.client_id == applicant) is None
+
+    asset_id = factories.a_funded_asset(house, 50_00)
+    other_id = factories.a_funded_asset(house, 50_00)
+    client_id = books.asset(asset_id).client_id
+    for status in ("CAPTURED", "PENDING_AUTH_L1", "REJECTED", "DENIED"):
+        factories.change(house, Client, client_id, record_status=status)
+        for path, typed in (
+            (f"/admin/assets/{asset_id}/deposit", {}),
+            (f"/admin/assets/{asset_id}/withdraw", {}),
+        ):
+            refused = send(person, path, amount="5.00", **typed)
+            assert refused.status_code == 409, (status, path)
+            assert "Customer is not authorized" in refused.get_data(as_text=True)
+        with pytest.raises(Conflict, match="Customer is not authorized"):
+            perform(Transfer(other_id, asset_id, 5_00), house.administrator)
+    assert books.asset(asset_id).balance_minor == 50_00
+    factories.change(house, Client, client_id, record_status="AUTHORIZED")
+    assert send(person, f"/admin/assets/{asset_id}/deposit", amount="5.00").status_code == 303
+    assert books.asset(asset_id).balance_minor == 55_00

@@ -9,18 +9,22 @@ from uuid import uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.accounts.commands import OpenAccount
+from app.accounts.rules.commands import CreateActivityRule
 from app.clients.commands import CreateClient, Document, EditClient, Person
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.review import ReviewKind, review_kinds
 from app.controls.work import Work
+from app.credit.commands import CreateFacilityClass
 from app.db.session import database
 from app.fees.commands import CreateTransactionCode
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
 from app.payments.commands import UploadPayments
+from app.reference.codes import AccountStatus
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Withdraw
 from tests.factories import (
@@ -101,16 +105,33 @@ def _commission(house: House, _maker: Actor) -> int:
     return a_commission(house, flat(0, None, 1_00), submit=False)
 
 
+def _facility_class(_house: House, maker: Actor) -> int:
+    return perform(CreateFacilityClass(f"C{uuid4().hex[:12]}", "Overdrafts"), maker)
+
+
+def _activity_rule(house: House, maker: Actor) -> int:
+    with database.reading() as session:
+        query = select(AccountStatus.id).where(
+            AccountStatus.organisation_id == house.organisation_id, AccountStatus.code == "DORMANT"
+        )
+        status_id = session.scalars(query).one()
+    return perform(CreateActivityRule("idle", 180, status_id), maker)
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
+    "activity-rule": _activity_rule,
     "client": _client,
     "commission-type": _commission,
     "payments": _payments,
+    "facility-class": _facility_class,
     "product": _product,
     "transaction": _transaction,
     "transaction-code": _code,
 }
-BY_MANAGERS = frozenset({"product", "transaction-code", "commission-type"})
+BY_MANAGERS = frozenset(
+    {"product", "transaction-code", "commission-type", "activity-rule", "facility-class"}
+)
 # A movement of money is handed in when it is made: it has no draft of its own.
 AT_ONCE = frozenset({"transaction"})
 

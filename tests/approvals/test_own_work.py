@@ -9,8 +9,9 @@ import pytest
 from app.approvals.queries import waiting_for
 from app.clients.commands import Document, EditClient, Person
 from app.clients.models import Client
-from app.controls.approvals import OWN_WORK, ApproveRecord, RejectRecord, SubmitRecord
+from app.controls.approvals import ApproveRecord, RejectRecord, SubmitRecord
 from app.controls.commands import perform
+from app.controls.deciding import OWN_WORK
 from app.controls.identity import Actor
 from app.db.session import database
 from app.kernel.errors import Forbidden

@@ -194,7 +194,7 @@ def test_a_correction_is_priced_anew(app):
     teller, *_ = factories.a_user(house)
     approver, *_ = factories.a_user(house, "Approver L1")
     made = perform(Withdraw(asset_id, 100_00), teller)
-    assert [hold.amount_minor for hold in holds_of(asset_id)] == [100_00, 1_00]
+    assert [hold.amount_minor for hold in holds_of(asset_id)] == [101_00]
     version = transaction(made).version
     perform(RejectRecord("transaction", made, version, "another amount"), approver)
     perform(EditTransaction(made, transaction(made).version, 300_00, submit=True), teller)

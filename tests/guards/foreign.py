@@ -19,8 +19,10 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.access.commands import CreateRole
+from app.access.delegations import DelegateApproval
 from app.access.invitations import SendTemporaryPassword
 from app.access.models import LoginSession
+from app.accounts.rules.commands import CreateActivityRule
 from app.addresses.commands import AddAddress
 from app.agenda.commands import CreateEvent
 from app.approvals.decisions import DECISIONS
@@ -30,6 +32,7 @@ from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.review import review_kinds
 from app.controls.tenant import Licence
+from app.credit.commands import CreateFacilityClass
 from app.db.base import Base
 from app.db.session import database
 from app.exports.commands import RequestExport
@@ -46,6 +49,7 @@ from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
 from tests.factories import (
+    BUSINESS_DATE,
     House,
     a_client,
     a_platform,
@@ -67,6 +71,7 @@ _OWNERS = {
     "/admin/accounts": "account",
     "/admin/activity": "activity",
     "/admin/addresses": "address",
+    "/admin/activity-rules": "activity-rule",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/branches": "branch",
@@ -76,10 +81,12 @@ _OWNERS = {
     "/admin/commission-types": "commission-type",
     "/admin/company-fees": "fee-group",
     "/admin/company-fees/fees": "company-fee",
+    "/admin/delegations": "delegation",
     "/admin/desks": "desk",
     "/admin/exports": "export",
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
+    "/admin/facility-classes": "facility-class",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/notices": "notice",
@@ -137,6 +144,10 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids = of_a_client(house, mark) | {"project": house.project_id, "user": somebody.user_id or 0}
     ids["rule"] = an_approval_rule(house, minimum_minor=10**12)
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
+    days = (BUSINESS_DATE, BUSINESS_DATE)
+    ids["delegation"] = perform(
+        DelegateApproval(somebody.user_id or 0, *days, (1,)), house.administrator
+    )
     ids["view"] = perform(SaveView("clients", mark, "status=CAPTURED"), house.administrator)
     ids |= {"product": house.product_id, "organisation": house.organisation_id}
     ids["payments"] = perform(UploadPayments(mark, "skip", mark, PAYMENTS), house.administrator)
@@ -150,6 +161,13 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         values = {"kind": "individual"} if entity == "customer-type" else {}
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
         ids[entity] = perform(command, house.administrator)
+    ids["facility-class"] = perform(
+        CreateFacilityClass(f"CLASS{len(mark)}", f"{mark} class", submit=True),
+        house.administrator,
+    )
+    ids["activity-rule"] = perform(
+        CreateActivityRule("zero", None, ids["account-status"]), house.administrator
+    )
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
     ids["transaction-code"] = a_code(house, code=mark)
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)

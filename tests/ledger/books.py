@@ -34,6 +34,13 @@ def entries_of(transaction_id: int) -> list[Entry]:
         return list(session.scalars(query))
 
 
+def entries_of_asset(asset_id: int) -> list[Entry]:
+    """Return an asset's entries, oldest first."""
+    with database.reading() as session:
+        query = select(Entry).where(Entry.asset_id == asset_id).order_by(Entry.id)
+        return list(session.scalars(query))
+
+
 def holds_of(asset_id: int) -> list[Hold]:
     """Return an asset's holds, oldest first."""
     with database.reading() as session:

@@ -9,7 +9,7 @@ from app.controls.retiring import RetireRecord
 from app.db.session import database
 from app.kernel.errors import Refusal
 from app.records.commands import CreateCode, EditCode
-from app.reference.codes import AccountStatus, CustomerType
+from app.reference.codes import AccountStatus, CustomerType, DocumentType
 from app.reference.models import IdentityType
 from tests import factories
 from tests.pages import form_of, send
@@ -205,6 +205,43 @@ def test_an_identity_type_says_what_its_documents_must_say(person, house):
     sentence = "Reference does not match the format defined in the Identity Type"
     assert sentence in answer.get_data(as_text=True)
     assert send(person, new, **named, **document(**full)).status_code == 303
+
+
+@pytest.mark.checks("E23.06", "E40.14")
+def test_document_and_identity_types_are_offered_where_a_customer_is_identified(person, house):
+    perform(CreateCode("document-type", "SCAN", "Scan at the counter"), house.administrator)
+    values = {"country": "KE", "needs_reference": True}
+    perform(CreateCode("identity-type", "ALIEN", "Alien card", values), house.administrator)
+    scan, alien = one(DocumentType, house, "SCAN"), one(IdentityType, house, "ALIEN")
+    new = "/admin/clients/new"
+    page = text(person, new)
+    for name in ("Scan at the counter", "Proof of address", "Alien card", "Passport", "Uganda"):
+        assert f">{name}</option>" in page
+    typed = {"first_name": "Wanjiku", "surname": "Kamau"}
+    given = {
+        "identity_type_id": str(alien.id),
+        "reference": "A-1",
+        "document_type_id": str(scan.id),
+    }
+    refused = send(person, new, **typed, **document(**given, country="UG"))
+    assert refused.status_code == 422
+    assert "Alien card is issued by Kenya alone" in refused.get_data(as_text=True)
+    assert send(person, new, **typed, **document(**given)).status_code == 303
+    rows = text(person, "/admin/clients?search=Wanjiku")
+    client_id = rows.split('href="/admin/clients/', 2)[-1].split('"')[0].split("/")[0]
+    shown = text(person, f"/admin/clients/{client_id}")
+    assert "Scan at the counter" in shown
+    assert "Kenya" in shown
+    # A category that is deleted stays with the documents that have it, and is offered no more.
+    assert "Used by identity documents" in text(person, f"/admin/document-types/{scan.id}/delete")
+    assert send(person, f"/admin/document-types/{scan.id}/delete").status_code == 303
+    assert ">Scan at the counter</option>" not in text(person, new)
+    again = send(person, new, **typed, **document(**given))
+    assert again.status_code == 422
+    edit = f"/admin/clients/{client_id}/edit"
+    assert form_of(person, edit)["documents-0-document_type_id"] == [str(scan.id)]
+    assert send(person, edit, surname="Otieno").status_code == 303
+    assert "Scan at the counter" in text(person, f"/admin/clients/{client_id}")
 
 
 @pytest.mark.parametrize("pattern", ["(", "(?=a)b", "(((a{100}){100}){100})", "a" * 201])

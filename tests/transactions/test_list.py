@@ -92,7 +92,8 @@ def test_the_list_shows_signed_amounts_ids_and_links(app: Flask):
                     f"/admin/projects/{house.project_id}"):  # fmt: skip
         assert f'href="{address}"' in page
     assert "payer@example.com" in page
-    assert f'href="{LIST}/new"' not in page
+    _, auditor, _ = a_user(house, "Auditor")
+    assert f'href="{LIST}/new"' not in browser(app, auditor).get(LIST).get_data(as_text=True)
     assert f'href="{LIST}"' in page
 
 

@@ -1,0 +1,1 @@
+"""Activity rules: approved conditions that move an account to another status (E22)."""

@@ -1,0 +1,69 @@
+"""How many levels of approval the organisation's rules ask for, and which rule says so."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.controls.review import ApprovalRule, ReviewKind
+
+
+def levels_for(
+    session: Session,
+    kind: ReviewKind,
+    *,
+    organisation_id: int,
+    amount_minor: int = 0,
+    project_id: int | None = None,
+    branch_id: int | None = None,
+) -> int:
+    """Return how many levels the organisation's rules ask for, else the kind's default."""
+    return strictest(
+        rules_for(session, kind, organisation_id),
+        amount_minor=amount_minor,
+        project_id=project_id,
+        branch_id=branch_id,
+        default=kind.default_levels,
+    )
+
+
+def rules_for(session: Session, kind: ReviewKind, organisation_id: int) -> list[ApprovalRule]:
+    """Return the organisation's rules in force for a kind of record."""
+    query = select(ApprovalRule).where(
+        ApprovalRule.organisation_id == organisation_id,
+        ApprovalRule.kind == kind.key,
+        ApprovalRule.is_active,
+    )
+    return list(session.scalars(query.order_by(ApprovalRule.id)))
+
+
+def strictest(
+    rules: Iterable[Any],
+    *,
+    amount_minor: int,
+    project_id: int | None,
+    branch_id: int | None,
+    default: int,
+) -> int:
+    """Return the most levels that an applying rule asks for, else the default.
+
+    `amount_minor` is in base currency. A rule with a minimum applies to amounts above it
+    (E42.41), one without to all; project and branch None mean all of them.
+    """
+    rule = deciding(rules, amount_minor=amount_minor, project_id=project_id, branch_id=branch_id)
+    return default if rule is None else int(rule.levels)
+
+
+def deciding(
+    rules: Iterable[Any], *, amount_minor: int, project_id: int | None, branch_id: int | None
+) -> Any | None:
+    """Return the applying rule that asks for the most levels, or None where none applies."""
+    applying = [
+        rule
+        for rule in rules
+        if (rule.minimum_minor == 0 or amount_minor > rule.minimum_minor)
+        and rule.project_id in {None, project_id}
+        and rule.branch_id in {None, branch_id}
+    ]
+    return max(applying, key=lambda rule: rule.levels, default=None)

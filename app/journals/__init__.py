@@ -1,0 +1,1 @@
+"""Double-entry transactions typed line by line: batches, exchange rates, balance."""

@@ -1,0 +1,97 @@
+"""Finding the account a line is booked on: by the start of its number, or a part of a name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import column as sql_column
+from sqlalchemy import func, select, text
+from sqlalchemy import table as lightweight
+from sqlalchemy.orm import Session
+
+from app.clients.models import Client
+from app.controls.identity import Actor
+from app.controls.permissions import visible
+from app.controls.review import AUTHORIZED
+from app.db.session import database
+from app.db.types import BigId
+from app.ledger.accounts import Account
+from app.organisation.models import Branch
+
+MOST = 12
+SHORTEST_INDEXED = 3
+_MOST_MATCHES = 1_000
+_LAST = "\uffff"
+LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An account as the picker shows it; the house's own with the branch they are kept at."""
+
+    number: str
+    name: str
+    currency: str
+    house_of: str
+
+
+def find_accounts(session: Session, actor: Actor, typed: str) -> Sequence[Found]:
+    """Return up to twelve usable accounts in sight whose number, name or owner holds the text.
+
+    Fewer than three characters are the start of a number.
+    """
+    looked_for = " ".join(typed.split())[:LONGEST].lower()
+    if not looked_for:
+        return []
+    query = (
+        select(Account.number, Account.name, Account.currency, Account.holder, Client.name)
+        .add_columns(Branch.name)
+        .outerjoin(Client, Client.id == Account.client_id)
+        .outerjoin(Branch, Branch.id == Account.branch_id)
+        .where(Account.id.in_(_ids(session, actor, looked_for)))
+        .order_by(Account.number)
+        .limit(MOST)
+    )
+    return [
+        Found(number, owner or name, currency, (branch or "") if holder == "internal" else "")
+        for number, name, currency, holder, owner, branch in session.execute(query)
+    ]
+
+
+def _ids(session: Session, actor: Actor, looked_for: str) -> set[int]:
+    """Look accounts up by each way there is, each by an index of its own."""
+    usable = select(Account.id).where(
+        *visible(actor, Account), Account.is_active, Account.record_status == AUTHORIZED
+    )
+    start = looked_for.upper()
+    numbered = usable.where(Account.number >= start, Account.number < start + _LAST)
+    if len(looked_for) < SHORTEST_INDEXED:
+        if database.is_postgresql:
+            numbered = usable.where(Account.number.startswith(start, autoescape=True))
+        return set(session.scalars(numbered.limit(MOST)))
+    if database.is_postgresql:
+        owner = func.lower(Client.name).contains(looked_for, autoescape=True)
+        ways = [
+            usable.where(func.lower(Account.number).contains(looked_for, autoescape=True)),
+            usable.where(func.lower(Account.name).contains(looked_for, autoescape=True)),
+            usable.join(Client, Client.id == Account.client_id).where(owner),
+        ]
+    else:
+        named = _by_trigrams(session, "account", looked_for)
+        owners = _by_trigrams(session, "client", looked_for)
+        owned = select(Account.id).where(
+            Account.organisation_id == actor.tenant_id, Account.client_id.in_(owners)
+        )
+        among = {*named, *session.scalars(owned.limit(_MOST_MATCHES))}
+        # By their ids: any index of the table would lead to all accounts of the organisation.
+        found = usable.where(Account.id.in_(among)).with_hint(Account, "NOT INDEXED", "sqlite")
+        ways = [numbered, found]
+    return {key for way in ways for key in session.scalars(way.limit(MOST))}
+
+
+def _by_trigrams(session: Session, table: str, looked_for: str) -> list[int]:
+    """Return the rows whose names hold the text; of a part that very many have, the newest."""
+    texts = lightweight(f"{table}_name_text", sql_column("rowid", BigId))
+    phrase = '"' + looked_for.replace('"', '""') + '"'
+    matching = text(f"{texts.name} MATCH :phrase").bindparams(phrase=phrase)
+    newest = select(texts.c.rowid).where(matching).order_by(texts.c.rowid.desc())
+    return list(session.scalars(newest.limit(_MOST_MATCHES)))

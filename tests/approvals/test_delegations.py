@@ -1,0 +1,201 @@
+"""A colleague approves in an absent person's place: some days, some levels, never twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.access.delegations import DelegateApproval, Delegation, RevokeDelegation
+from app.access.models import User
+from app.access.queries import actor_of
+from app.approvals.queries import inbox, waiting_for
+from app.clients.models import Client
+from app.controls.approvals import ApproveRecord, RejectRecord
+from app.controls.commands import perform
+from app.controls.deciding import OWN_WORK
+from app.controls.identity import Actor, RequestContext
+from app.controls.permissions import scoped
+from app.controls.review import review_kinds, steps_of
+from app.controls.tenant import Organisation
+from app.db.session import database
+from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
+from app.reference.commands import CreateProject
+from tests import factories
+from tests.factories import BUSINESS_DATE, House
+from tests.pages import send
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def house(app) -> House:
+    return factories.a_house(currencies=())
+
+
+def now(who: Actor) -> Actor:
+    """Return the actor as the next request would make it."""
+    with database.reading() as session:
+        user = session.get_one(User, who.user_id)
+        return actor_of(
+            session, user, organisation_id=user.organisation_id, context=RequestContext()
+        )
+
+
+def lend(lender: Actor, to: Actor, *levels: int, **more: object) -> int:
+    days = {"first_day": BUSINESS_DATE, "last_day": BUSINESS_DATE + DAY} | more
+    return perform(DelegateApproval(to.user_id, levels=levels, **days), lender)
+
+
+def approve(client_id: int, who: Actor) -> str:
+    with database.reading() as session:
+        version = session.get_one(Client, client_id).version
+    return perform(ApproveRecord("client", client_id, version), now(who))
+
+
+def waits(who: Actor) -> int:
+    with database.reading() as session:
+        return waiting_for(session, now(who))
+
+
+def test_a_stand_in_approves_for_the_absent_and_the_history_says_so(
+    client: FlaskClient, house: House
+):
+    maker, _, _ = factories.a_user(house, "Teller")
+    absent, _, _ = factories.a_user(house, "Approver L1", first_name="Abel", last_name="Away")
+    colleague, email, password = factories.a_user(
+        house, "Auditor", first_name="Stella", last_name="Stays"
+    )
+    factories.an_approval_rule(house, "client", levels=1)
+    client_id = factories.a_client(house, actor=maker)
+    with pytest.raises(Forbidden, match="higher permission level"):
+        approve(client_id, colleague)
+    assert waits(colleague) == 0
+    lend(absent, colleague, 1)
+    assert waits(colleague) == 1
+    factories.signed_in(client, email, password)
+    answer = send(client, f"/admin/approvals/client/{client_id}/approve")
+    assert answer.status_code == 303
+    page = client.get(f"/admin/clients/{client_id}").get_data(as_text=True)
+    assert "Stella Stays for Abel Away" in page
+    with database.reading() as session:
+        record = session.get_one(Client, client_id)
+        last = steps_of(session, "client", record)[-1]
+    assert record.is_authorised
+    assert (last.user_id, last.for_user_id) == (colleague.user_id, absent.user_id)
+
+
+def test_the_right_is_lent_for_its_days_and_until_it_is_revoked(house: House):
+    maker, _, _ = factories.a_user(house, "Teller")
+    absent, _, _ = factories.a_user(house, "Approver L1", "Approver L2")
+    colleague, _, _ = factories.a_user(house, "Auditor")
+    factories.an_approval_rule(house, "client", levels=1)
+    factories.a_client(house, actor=maker)
+    lend(absent, colleague, 2)
+    assert waits(colleague) == 0
+    lend(absent, colleague, 1, first_day=BUSINESS_DATE + 5 * DAY, last_day=BUSINESS_DATE + 9 * DAY)
+    for date, waiting in ((4, 0), (5, 1), (9, 1), (10, 0)):
+        factories.change(
+            house, Organisation, house.organisation_id, business_date=BUSINESS_DATE + date * DAY
+        )
+        assert waits(colleague) == waiting
+    factories.change(house, Organisation, house.organisation_id, business_date=BUSINESS_DATE)
+    with pytest.raises(Conflict, match="some of these days"):
+        lend(absent, colleague, 1)
+    other, _, _ = factories.a_user(house, "Auditor")
+    delegation_id = lend(absent, other, 1)
+    assert waits(other) == 1
+    with pytest.raises(Forbidden, match="lent yourself"):
+        perform(RevokeDelegation(delegation_id), other)
+    perform(RevokeDelegation(delegation_id), absent)
+    assert waits(other) == 0
+    with pytest.raises(Conflict, match="ended already"):
+        perform(RevokeDelegation(delegation_id), absent)
+
+
+def test_lender_and_stand_in_are_never_two_and_never_judge_their_own_work(house: House):
+    maker, _, _ = factories.a_user(house, "Branch Manager")
+    both, _, _ = factories.a_user(house, "Approver L2", "Approver L1", first_name="Lena")
+    colleague, _, _ = factories.a_user(house, "Auditor")
+    helper, _, _ = factories.a_user(house, "Approver L1")
+    lend(both, colleague, 1, 2)
+    lend(maker, helper, 1)
+    factories.an_approval_rule(house, "client", levels=2)
+    first = factories.a_client(house, actor=maker)
+    assert approve(first, both) == "PENDING_AUTH_L1"
+    assert waits(colleague) == 0
+    with pytest.raises(Forbidden, match="approved another level"):
+        approve(first, colleague)
+    second = factories.a_client(house, actor=maker)
+    assert approve(second, colleague) == "PENDING_AUTH_L1"
+    for one in (both, colleague):
+        with pytest.raises(Forbidden, match="another level"):
+            approve(second, one)
+    # A helper approves in their own right what their lender made, and nobody by the lender's.
+    assert approve(second, helper) == "AUTHORIZED"
+    idle, _, _ = factories.a_user(house, "Auditor")
+    lend(maker, idle, 1)
+    assert waits(idle) == 0
+    with pytest.raises(Forbidden, match="who worked on this record"):
+        approve(first, idle)
+    lend(helper, maker, 1)
+    with pytest.raises(Forbidden, match=OWN_WORK):
+        approve(first, maker)
+
+
+def test_a_stand_in_reaches_the_records_of_the_lender_s_scope_only(house: House):
+    other_id = perform(CreateProject("Elsewhere"), house.administrator)
+    maker, _, _ = factories.a_user(house, "Branch Manager")
+    wide, _, _ = factories.a_user(house, "Approver L1")
+    teller, _, _ = factories.a_user(house, "Teller")
+    factories.an_approval_rule(house, "client", levels=1)
+    there = factories.a_client(house, actor=maker, project_id=other_id)
+    with pytest.raises(Missing):
+        approve(there, teller)
+    lend(wide, teller, 1)
+    with database.reading() as session:
+        (row,), _more = inbox(session, now(teller), "mine", 1)
+        assert row.record.id == there
+        assert session.scalars(scoped(now(teller), Client).where(Client.id == there)).all() == []
+    with database.reading() as session:
+        version = session.get_one(Client, there).version
+    perform(RejectRecord("client", there, version, "Not readable"), now(teller))
+    with database.reading() as session:
+        record = session.get_one(Client, there)
+        assert steps_of(session, review_kinds["client"].key, record)[-1].for_user_id == wide.user_id
+
+
+def test_who_may_lend_what_to_whom(house: House):
+    lender, _, _ = factories.a_user(house, "Approver L1")
+    colleague, _, _ = factories.a_user(house, "Auditor")
+    stranger, _, _ = factories.a_user(factories.a_house(currencies=()), "Auditor")
+    boss = house.administrator
+    for wrong, sentence in (
+        ({"to": lender}, "nobody stands in for themselves"),
+        ({"levels": (2,)}, "level 2 is not held"),
+        ({"levels": ()}, "at least one level"),
+        ({"last_day": BUSINESS_DATE - DAY}, "before the first"),
+        ({"first_day": BUSINESS_DATE - 3 * DAY, "last_day": BUSINESS_DATE - DAY}, "in the past"),
+        ({"last_day": BUSINESS_DATE + 400 * DAY}, "at most 366 days"),
+    ):
+        values = {"to": colleague, "levels": (1,)} | wrong
+        to, levels = values.pop("to"), values.pop("levels")
+        with pytest.raises(Refusal, match=sentence):
+            lend(lender, to, *levels, **values)
+    with pytest.raises(Missing):
+        lend(lender, stranger, 1)
+    with pytest.raises(Forbidden, match="only who approves in your own place"):
+        lend(colleague, boss, 1, from_user_id=lender.user_id)
+    lend(boss, colleague, 1, from_user_id=lender.user_id)
+    assert [one.user_id for one in now(colleague).stands_in_for] == [lender.user_id]
+    # What was lent is not lent on, and a lender who left lends nothing.
+    lend(lender, boss, 1, first_day=BUSINESS_DATE + DAY)
+    assert now(boss).stands_in_for == ()
+    factories.change(house, User, lender.user_id, is_active=False)
+    assert now(colleague).stands_in_for == ()
+    with database.reading() as session:
+        query = select(Delegation).where(Delegation.organisation_id == house.organisation_id)
+        assert len(session.scalars(query).all()) == 2
+    assert now(colleague).permissions.isdisjoint({"clients.approve-l1"})

@@ -1,0 +1,43 @@
+"""A choice that was not offered is refused beside its field, never read as nothing chosen."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.controls.review import ApprovalRule
+from app.db.session import database
+from app.web.forms import as_id
+from tests import factories
+from tests.pages import send, token_of
+
+
+def test_a_tampered_choice_is_refused_and_nothing_is_saved(app: Flask):
+    house = factories.a_house(currencies=())
+    client = app.test_client()
+    factories.signed_in(client, house.administrator_email)
+    typed = {"name": "Large", "kind": "client", "levels": "1"}
+    for wrong in ("x", "-1", "1e3", "9" * 19, "١"):
+        answer = send(client, "/admin/approval-rules/new", **typed, project_id=wrong)
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert "Choose from the list" in page
+        assert 'href="#project_id"' in page
+        assert 'value="Large"' in page
+    answer = send(client, "/admin/users/new", first_name="A", last_name="B", role_ids=["1", "two"])
+    assert answer.status_code == 422
+    assert 'href="#role_ids"' in answer.get_data(as_text=True)
+    data = {"csrf_token": token_of(client), "project": "x"}
+    assert client.post("/switch-project", data=data).status_code == 422
+    with database.reading() as session:
+        query = select(func.count()).select_from(ApprovalRule)
+        assert session.scalar(
+            query.where(ApprovalRule.organisation_id == house.organisation_id)
+        ) == 0  # fmt: skip
+
+
+def test_an_id_of_an_address_is_digits_or_nothing():
+    assert as_id("") is None
+    assert as_id(None) is None
+    assert as_id("12") == 12
+    assert as_id("x") is None
