@@ -12,6 +12,7 @@ from app.accounts.rules.views import blueprint as activity_rules
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
+from app.agenda.views import blueprint as agenda
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.settings import blueprint as approval_settings
@@ -19,6 +20,7 @@ from app.approvals.simulation_views import blueprint as approval_simulation
 from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
+from app.calendars.views import blueprint as calendars
 from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
@@ -39,12 +41,14 @@ from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
 from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
+from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
+from app.reports.views import blueprint as reports
 from app.statements.views import blueprint as statements
 from app.transactions.endings import blueprint as transaction_endings
 from app.transactions.entry_list import blueprint as entries
@@ -57,6 +61,7 @@ from app.workspace.shell import install_shell
 from app.workspace.views import blueprint as workspace
 
 BLUEPRINTS = (
+    notices,
     mail,
     organisation,
     currencies,
@@ -65,8 +70,10 @@ BLUEPRINTS = (
     people,
     roles,
     reference,
+    calendars,
     platforms,
     clients,
+    agenda,
     products,
     assets,
     addresses,
@@ -104,6 +111,7 @@ BLUEPRINTS = (
     approvals,
     activity,
     books,
+    reports,
     portal,
 )
 

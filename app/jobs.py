@@ -14,14 +14,18 @@ import app.accounts.commands
 import app.accounts.rules.applying
 import app.accounts.rules.commands
 import app.accounts.statuses
+import app.activity.commands
 import app.addresses.commands
+import app.agenda.tasks
 import app.approvals.commands
 import app.approvals.portable
 import app.approvals.reminders
+import app.approvals.telling
 import app.assets.commands
 import app.assets.refreshing
 import app.assets.terms
 import app.books.commands
+import app.calendars.commands
 import app.clients.commands
 import app.clients.usage
 import app.configuration.commands
@@ -45,6 +49,7 @@ import app.licences.entering
 import app.licences.provisioning
 import app.licences.sequences
 import app.mail.tasks
+import app.notices.commands
 import app.organisation.portable
 import app.payments.commands
 import app.payments.posting
@@ -64,5 +69,7 @@ import app.transactions.previews
 import app.transactions.reversal
 import app.transactions.search
 import app.transactions.statuses
+import app.transactions.telling
 import app.transactions.wallets
-import app.treasury.commands  # noqa: F401
+import app.treasury.commands
+import app.workspace.telling  # noqa: F401

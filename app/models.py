@@ -4,7 +4,9 @@ from app.access import delegations, details, password_rules, throttle
 from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
+from app.agenda import models as agenda
 from app.books import models as books
+from app.calendars import models as calendars
 from app.clients import models as clients
 from app.controls import (
     audit,
@@ -26,6 +28,7 @@ from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
 from app.mail import models as mail
+from app.notices import models as notices
 from app.organisation import models as organisation
 from app.payments import models as payments
 from app.platforms import models as platforms
@@ -41,8 +44,10 @@ __all__ = [
     "access",
     "activity_rules",
     "addresses",
+    "agenda",
     "audit",
     "books",
+    "calendars",
     "clients",
     "codes",
     "credit",
@@ -59,6 +64,7 @@ __all__ = [
     "ledger_accounts",
     "mail",
     "metadata",
+    "notices",
     "numbering",
     "organisation",
     "outbox",

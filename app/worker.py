@@ -7,11 +7,15 @@ import app.jobs  # noqa: F401  registers what does due work
 from app import connect, create_app
 from app.approvals.reminders import plan_reminders
 from app.config import read_config
+from app.controls.commands import perform
 from app.controls.due import bell, sweep
+from app.controls.identity import system_actor
 from app.currencies.tasks import ask_for_rates
 from app.exports.tasks import host
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
+from app.notices.commands import ForgetOldNotices
+from app.reports.daily_heads import keep_heads
 from app.transactions.search import index_all, index_missing
 
 _BEAT_SECONDS = 5
@@ -49,13 +53,15 @@ def beat() -> None:
 
 @huey.periodic_task(crontab(minute="7"))
 def hour() -> None:
-    """Index what the log did not name; ask for the day's rates and plan its reminders.
+    """Index what the log did not name, forget old notices; plan and keep what is the day's.
 
     What the log does not name are such rows as a restored database's.
     """
     index_missing()
+    perform(ForgetOldNotices(), system_actor(None, frozenset(), "Worker"))
     ask_for_rates()
     plan_reminders()
+    keep_heads(read_config())
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -10,6 +10,7 @@ from app.controls.audit import Activity
 from app.controls.identity import PLATFORM, Actor
 from app.controls.review import STATUS_NAMES
 from app.controls.review import STATUS_TONES as RECORD_TONES
+from app.controls.secrecy import cipher
 from app.controls.tenant import Organisation
 from app.web import cells
 from app.web.changes import changed_rows
@@ -51,6 +52,18 @@ def activity_detail(session: Session, actor: Actor, row: Activity) -> dict[str, 
 def diff_rows(row: Activity) -> list[dict[str, Any]]:
     """Return the changed fields as people read them."""
     return changed_rows(row.changes)
+
+
+def decrypted_rows(row: Activity) -> list[dict[str, Any]]:
+    """Return the same with the personal fields in the clear; what was redacted stays so."""
+    return changed_rows([_opened(one) for one in row.changes])
+
+
+def _opened(one: dict[str, Any]) -> dict[str, Any]:
+    if one.get("guard") != "encrypted":
+        return one
+    sides = {side: cipher.decrypt(one[side]) if one.get(side) else None for side in ("old", "new")}
+    return {**one, **sides, "guard": "decrypted"}
 
 
 def _summary(session: Session, actor: Actor, row: Activity) -> dict[str, Any]:

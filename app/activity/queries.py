@@ -12,6 +12,7 @@ from app.controls.permissions import visible
 from app.controls.tenant import Organisation
 from app.db.base import Base
 from app.kernel.errors import Missing
+from app.ledger.seals import Seal
 
 
 def seen_by(actor: Actor) -> tuple[ColumnElement[bool], ...]:
@@ -117,6 +118,12 @@ def others_of(session: Session, actor: Actor, row: Activity) -> list[Activity]:
         *seen_by(actor), Activity.operation_id == row.operation_id, Activity.id != row.id
     )
     return list(session.scalars(query.order_by(Activity.id)))
+
+
+def head_of_chain(session: Session, actor: Actor) -> Seal | None:
+    """Return the newest seal of the organisation acted in: the head of its chain."""
+    query = select(Seal).where(Seal.organisation_id == (actor.organisation_id or 0))
+    return session.scalars(query.order_by(Seal.number.desc()).limit(1)).one_or_none()
 
 
 def companies(session: Session, actor: Actor) -> list[tuple[int, str]]:

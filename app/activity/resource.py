@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, or_
+from sqlalchemy.orm import Session
 
-from app.activity.queries import activity_select, companies, platform_select
+from app.activity.queries import activity_select, companies, head_of_chain, platform_select
 from app.controls.audit import Activity
 from app.controls.commands import door
+from app.controls.identity import Actor
 from app.controls.tenant import Organisation
 from app.kernel.errors import Refusal
 from app.web import cells
@@ -24,6 +26,7 @@ from app.web.listing import (
 )
 
 PATH = "/admin/activity"
+HEADS_PATH = f"{PATH}/heads"
 LONGEST_RANGE_DAYS = 90
 TOO_LONG = f"The date range cannot be longer than {LONGEST_RANGE_DAYS} days"
 STATUS_TONES = {"Success": "success", "Failure": "danger"}
@@ -44,6 +47,17 @@ def within_range(pair: tuple[date | None, date | None]) -> ColumnElement[bool]:
     if low is not None and last - low > timedelta(days=LONGEST_RANGE_DAYS):
         raise Refusal(TOO_LONG)
     return _in_days(pair)
+
+
+def _seal(session: Session, actor: Actor) -> dict[str, Any]:
+    """Show the head of the chain that every row of the log is tied into."""
+    head = head_of_chain(session, actor)
+    seal = {} if head is None else {
+        "number": head.number,
+        "hash": bytes(head.hash).hex(),
+        "at": cells.instant(head.sealed_at),
+    }  # fmt: skip
+    return {"notice": "activity/_seal.html", "seal": seal}
 
 
 def _search(typed: str) -> ColumnElement[bool]:
@@ -112,6 +126,7 @@ ACTIVITY = register(
         href=lambda row: f"{PATH}/{row.id}",
         label=lambda row: row.action,
         empty="Whatever anyone does is written down here.",
+        notice=_seal,
     )
 )
 ALL_ACTIVITY = register(

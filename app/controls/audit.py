@@ -83,6 +83,7 @@ class RecordChange:
     status_after: str = ""
     is_sensitive: bool = False
     state: InstanceState[Any] | None = None
+    reason: str = ""
 
 
 def write(work: Work) -> None:
@@ -158,7 +159,7 @@ def _row(work: Work, change: RecordChange, *, is_primary: bool) -> dict[str, Any
         "entity_id": change.entity_id,
         "entity_label": change.label,
         "status": "Success",
-        "reason": "",
+        "reason": change.reason,
         "status_before": change.status_before,
         "status_after": change.status_after,
         "tags": change.operation,

@@ -23,6 +23,7 @@ STALE = "Someone else changed this record in the meantime. Look at it again befo
 LOOKING_ONLY = "You are seeing the portal as a role. Nothing can be changed until you leave it."
 
 Handler: TypeAlias = Callable[[Work, Any], Any]
+Follower: TypeAlias = Callable[[Work], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class _Door:
     def __init__(self) -> None:
         self.entries: dict[type[Any], _Entry] = {}
         self.clock: Clock = system_clock
+        self.followers: list[Follower] = []
 
 
 door = _Door()
@@ -60,6 +62,16 @@ def handles(command: type[Any], *, permission: str | None) -> Callable[[Handler]
         return handler
 
     return register
+
+
+def follows(follower: Follower) -> Follower:
+    """Register what a higher floor writes in the same transaction, once a command is handled.
+
+    It is called after every command and looks at what was done; it must cost nothing where
+    that does not concern it.
+    """
+    door.followers.append(follower)
+    return follower
 
 
 def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
@@ -103,6 +115,8 @@ def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
             answer = entry.handler(work, command)
             crash_point("command handled")
             session.flush()  # the log needs every change before the commit
+            for follower in door.followers:
+                follower(work)
             audit.write(work)
             crash_point("command logged")
             idempotency.remember(work, answer)

@@ -59,6 +59,7 @@ CATALOGUE = (
     Module("commission-types", "Commission types", (*_RECORD, *_REVIEW)),
     Module("branches", "Branches", _RECORD),
     Module("structure", "Org structure", _RECORD),
+    Module("calendars", "Work day years", (*_RECORD, *_REVIEW)),
     Module("reference-data", "Reference data", _RECORD),
     Module("users", "Users", _RECORD),
     Module("roles", "Roles and permissions", _RECORD),

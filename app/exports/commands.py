@@ -10,6 +10,8 @@ from app.controls.due import enqueue
 from app.controls.work import Work
 from app.exports.models import Export, ExportPart
 from app.kernel.errors import Missing, Refusal
+from app.notices.models import FAILED, FINISHED
+from app.notices.sending import notify
 
 WRITE, DROP = "export", "export-drop"
 KEPT_DAYS = 7
@@ -114,6 +116,14 @@ def finish_export(work: Work, command: FinishExport) -> None:
     export.row_count, export.size_bytes = command.row_count, command.size_bytes
     if command.sentence:
         _drop_parts(work, export)
+    notify(
+        work,
+        [export.requested_by],
+        kind=FAILED if command.sentence else FINISHED,
+        title="Your export could not be made" if command.sentence else "Your export is ready",
+        text=f"{export.title_text}: {command.sentence or f'{export.row_count:,} rows'}",
+        href="/admin/exports",
+    )
 
 
 @handles(DropExport, permission=None)

@@ -11,7 +11,7 @@ _SEE = frozenset(
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view",
-        "facility-classes.view", "activity-rules.view",
+        "facility-classes.view", "activity-rules.view", "calendars.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -30,7 +30,7 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
-        "commission-types", "facility-classes", "activity-rules",
+        "commission-types", "facility-classes", "activity-rules", "calendars",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 

@@ -13,6 +13,8 @@ from app.db.session import database
 from app.kernel.crash import crash_point
 from app.kernel.errors import Missing, Refusal, Unavailable
 from app.ledger.locking import LockedAsset, lock_lines
+from app.notices import models as notices
+from app.notices.sending import notify
 from app.payments.commands import KIND
 from app.payments.judging import rows_hash
 from app.payments.models import FAILED, GOOD, POSTED, PaymentFile, PaymentRow
@@ -128,6 +130,7 @@ def fail_payment(work: Work, command: FailPayment) -> None:
 def finish_payments(work: Work, command: FinishPayments) -> str:
     """Count what was posted and what was not; returns the file's state."""
     record = _locked(work, command.payment_file_id)
+    was_posting = record.state == "posting"
     query = select(func.count()).where(
         PaymentRow.payment_file_id == record.id, PaymentRow.state == POSTED
     )
@@ -137,7 +140,20 @@ def finish_payments(work: Work, command: FinishPayments) -> str:
     else:
         record.state = "partly" if posted else "failed"
     record.refusal = command.sentence
+    if was_posting:
+        _tell(work, record, posted)
     return record.state
+
+
+def _tell(work: Work, record: PaymentFile, posted: int) -> None:
+    notify(
+        work,
+        {record.uploaded_by, record.maker_id},
+        kind=notices.FINISHED if record.state == "posted" else notices.FAILED,
+        title=f"{posted:,} of {record.row_count:,} payments posted",
+        text=f"{record.reference} {record.name}",
+        href=f"/admin/payments/{record.id}",
+    )
 
 
 def _transfer(

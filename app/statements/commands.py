@@ -16,6 +16,8 @@ from app.controls.work import Work
 from app.kernel.errors import Forbidden, Missing, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+from app.notices.models import FINISHED
+from app.notices.sending import notify
 from app.statements.figures import count_entries, has_entries
 from app.statements.models import FAILED, READY, RUNNING, WAITING, Statement, StoredFile
 
@@ -153,6 +155,15 @@ def store_statement(work: Work, command: StoreStatement) -> int:
     statement.file_id = stored.id
     statement.sha256 = digest
     statement.size_bytes = len(command.content)
+    notify(
+        work,
+        [statement.requested_by],
+        kind=FINISHED,
+        title="Your statement is ready",
+        text=statement.file_name,
+        href=f"/admin/statements/{statement.id}",
+        project_id=statement.project_id,
+    )
     return stored.id
 
 

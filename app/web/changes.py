@@ -42,7 +42,7 @@ def _rows(one: Mapping[str, Any], currency: str) -> list[dict[str, Any]]:
     before, after = one.get("old"), one.get("new")
     parts = _parts(one["field"], before, after)
     return [_row(path, _shown(path, old, currency), _shown(path, new, currency))
-            for path, old, new in parts]  # fmt: skip
+            | {"secret": "guard" in one} for path, old, new in parts]  # fmt: skip
 
 
 def _parts(path: str, before: Any, after: Any) -> list[tuple[str, Any, Any]]:

@@ -14,6 +14,7 @@ from app.kernel.money import format_minor
 from app.statements.commands import shown_date
 from app.transactions.resource import TONES
 from app.web import cells
+from app.workspace.performance import managers_of_month, shown_month
 from app.workspace.queries import (
     EXPIRING_DAYS,
     Turnover,
@@ -35,6 +36,9 @@ def organisation_dashboard(session: Session, who: Actor, tenant: Organisation) -
     day = tenant.business_date
     sees_money = holds(who, "transactions.view")
     turnover = turnover_of(session, who, day) if sees_money else []
+    month = None
+    if sees_money and holds(who, "clients.view"):
+        month = shown_month(managers_of_month(session, who, tenant), tenant)
     return {
         "title": "Dashboard",
         "subtitle": f"{tenant.name} on {shown_date(day)}",
@@ -43,6 +47,8 @@ def organisation_dashboard(session: Session, who: Actor, tenant: Organisation) -
             *([_waiting(session, who)] if holds(who, "approvals.view") else []),
             *_work(work_by_state(session, tenant.id)),
         ],
+        "month": month,
+        "month_stats": _month(month) if month else [],
         "turnover": [_turnover(one) for one in turnover],
         "trend": _trend(session, who, tenant) if sees_money else None,
         "newest": _newest(session, who) if sees_money else None,
@@ -78,6 +84,8 @@ def platform_dashboard(session: Session) -> dict[str, Any]:
             ),
             *_work(work_by_state(session, None)),
         ],
+        "month": None,
+        "month_stats": [],
         "turnover": None,
         "trend": None,
         "newest": None,
@@ -111,6 +119,17 @@ def _posted(turnover: list[Turnover], day: date) -> dict[str, Any]:
     return _stat(
         "Posted today", sum(counts.values()), note or "nothing yet", "arrow-up-down", href=href
     )
+
+
+def _month(month: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        _stat("Turnover this month", month["turnover"], f"{month['currency']}, in and out",
+              "chart-column"),
+        _stat("Clients registered", month["clients"], f"in {month['name']}", "users",
+              href="/admin/clients"),
+        _stat("First-time deposits", month["first_deposits"], f"clients in {month['name']}",
+              "badge-check"),
+    ]  # fmt: skip
 
 
 def _waiting(session: Session, who: Actor) -> dict[str, Any]:

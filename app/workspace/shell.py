@@ -129,6 +129,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Calendar & Operations",
+        (Entry("Work Day Years", "/admin/work-day-years", "calendar-days", "calendars.view"),),
+    ),
+    (
         "Configuration",
         (
             _group(
@@ -233,7 +237,7 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "role": who.role,
             "email": current_user.user.email,
         },
-        "notifications_href": "/admin/approvals",
+        "calendar_href": "/admin/calendar",
         "preview": who.role if who.is_preview else "",
         "tabs": _tabs(who),
     }

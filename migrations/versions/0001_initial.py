@@ -2051,6 +2051,72 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", name=op.f("uq_next_of_kin_user_id")),
     )
     op.create_table(
+        "notice",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("href", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "kind in ('waiting', 'failed', 'finished', 'posted', 'reminder')",
+            name=op.f("ck_notice_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "project_id"],
+            ["project.organisation_id", "project.id"],
+            name=op.f("fk_notice_organisation_id_project_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_notice_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_notice_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_age", ["created_at"], unique=False)
+        batch_op.create_index("ix_notice_list", ["user_id", "organisation_id", "id"], unique=False)
+        batch_op.create_index("ix_notice_subject", ["organisation_id", "href"], unique=False)
+
+    op.create_table(
+        "notice_choice",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on_posting", sa.Boolean(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "user_id"],
+            ["user.organisation_id", "user.id"],
+            name=op.f("fk_notice_choice_organisation_id_user_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_notice_choice_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_choice")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_notice_choice_tenant"),
+        sa.UniqueConstraint("user_id", name=op.f("uq_notice_choice_user_id")),
+    )
+    op.create_table(
         "password_reset",
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2392,6 +2458,58 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "role_id", name=op.f("uq_user_role_user_id_role_id")),
     )
     op.create_table(
+        "work_day_year",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column(
+            "weekends", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "holidays", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_status", sa.String(), nullable=False),
+        sa.Column("levels_required", sa.Integer(), nullable=True),
+        sa.Column("review_cycle", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("rejection_reason", sa.String(), nullable=True),
+        sa.Column("denial_reason", sa.String(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authorised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "record_status in ('CAPTURED', 'PENDING_AUTH_L3', 'PENDING_AUTH_L2', 'PENDING_AUTH_L1', 'AUTHORIZED', 'REJECTED', 'DENIED')",
+            name=op.f("ck_work_day_year_record_status"),
+        ),
+        sa.CheckConstraint("year between 2000 and 2199", name=op.f("ck_work_day_year_year")),
+        sa.ForeignKeyConstraint(["maker_id"], ["user.id"], name=op.f("fk_work_day_year_maker_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_work_day_year_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_day_year")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_work_day_year_tenant"),
+    )
+    with op.batch_alter_table("work_day_year", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_work_day_year_year",
+            ["organisation_id", "year"],
+            unique=True,
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.create_table(
         "account",
         sa.Column("public_id", sa.String(), nullable=False),
         sa.Column("uid", sa.String(), nullable=False),
@@ -2515,6 +2633,57 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("purpose is not null"),
             postgresql_where=sa.text("purpose is not null"),
+        )
+
+    op.create_table(
+        "calendar_event",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind in ('call', 'reminder')", name=op.f("ck_calendar_event_kind")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "client_id"],
+            ["client.organisation_id", "client.id"],
+            name=op.f("fk_calendar_event_organisation_id_client_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "project_id"],
+            ["project.organisation_id", "project.id"],
+            name=op.f("fk_calendar_event_organisation_id_project_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "user_id"],
+            ["user.organisation_id", "user.id"],
+            name=op.f("fk_calendar_event_organisation_id_user_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_calendar_event_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_event")),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_calendar_event_tenant"),
+    )
+    with op.batch_alter_table("calendar_event", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_calendar_event_list", ["organisation_id", "user_id", "starts_at"], unique=False
         )
 
     op.create_table(
@@ -3675,6 +3844,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("commission_type")
+    with op.batch_alter_table("calendar_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_calendar_event_list")
+
+    op.drop_table("calendar_event")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_account_purpose",
@@ -3686,6 +3859,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_account_client")
 
     op.drop_table("account")
+    with op.batch_alter_table("work_day_year", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_work_day_year_year",
+            sqlite_where=sa.text("retired_at is null"),
+            postgresql_where=sa.text("retired_at is null"),
+        )
+
+    op.drop_table("work_day_year")
     op.drop_table("user_role")
     op.drop_table("user_project")
     op.drop_table("user_desk")
@@ -3712,6 +3893,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_password_reset_user")
 
     op.drop_table("password_reset")
+    op.drop_table("notice_choice")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_subject")
+        batch_op.drop_index("ix_notice_list")
+        batch_op.drop_index("ix_notice_age")
+
+    op.drop_table("notice")
     op.drop_table("next_of_kin")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index("ix_login_session_user")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.commands import CreateUser
 from app.clients.commands import Document, EditClient, Person
@@ -18,12 +19,16 @@ from app.clients.models import Client
 from app.controls.approvals import SubmitRecord
 from app.controls.audit import Activity
 from app.controls.commands import door, handles, perform
+from app.controls.idempotency import IdempotencyKey
 from app.controls.identity import system_actor
 from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.work import Work
+from app.db.base import Base
 from app.db.session import database
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
+from app.ledger.seals import Seal, seal_all
+from app.reports.daily_heads import keep_heads
 from app.transactions.statuses import EditDescription
 from app.web.changes import changed_rows, field_label
 from tests.factories import (
@@ -34,9 +39,13 @@ from tests.factories import (
     a_house,
     a_user,
     an_account,
+    an_approval_rule,
+    change,
     signed_in,
     unique_email,
 )
+from tests.guards.foreign import a_foreign_organisation
+from tests.pages import form_of, token_of
 
 LOG = "/admin/activity"
 pytestmark = pytest.mark.usefixtures("app")
@@ -292,3 +301,127 @@ def test_an_operation_is_one_row_and_its_page_leads_to_the_others(app: Flask):
     detail = here.get(f"{LOG}/{row.id}").get_data(as_text=True)
     assert "Also changed by this" in detail
     assert re.search(rf'href="{LOG}/\d+"[^>]*>Asset ', detail)
+
+
+@pytest.mark.checks("E39.26", "E39.27", "E39.28", "E39.29", "E39.30", "W01.20")
+def test_personal_fields_are_read_by_permission_for_a_reason_and_the_reading_is_logged(app: Flask):
+    house = a_house()
+    a_client(house, email="secret@example.com", phone="+254700123456")
+    row = newest(house, "Create client")
+    here = browser(app, house.administrator_email)
+    changes = f"{LOG}/{row.id}/changes"
+    before = here.get(changes).get_data(as_text=True)
+    assert 'role="switch" aria-checked="false"' in before
+    assert "Decrypting..." in before
+    assert "secret@example.com" not in before
+    form = form_of(here, changes) | {"reason": "too short"}
+    refused = here.post(f"{LOG}/{row.id}/decrypt", data=form)
+    assert refused.status_code == 422
+    assert "A reason of 10 to 300 characters is required" in refused.get_data(as_text=True)
+    assert "secret@example.com" not in refused.get_data(as_text=True)
+    form = form_of(here, changes) | {"reason": "The client disputes the address"}
+    opened = here.post(f"{LOG}/{row.id}/decrypt", data=form)
+    page = opened.get_data(as_text=True)
+    assert re.search(
+        r'<tr class="diff__secret">((?!</tr>).)*<ins>secret@example.com<', page, re.DOTALL
+    )
+    assert 'role="switch" aria-checked="true" href="' + changes in page
+    assert opened.headers["Cache-Control"] == "no-store"
+    again = here.get(changes).get_data(as_text=True)
+    assert "secret@example.com" not in again
+    assert "Encrypted" in again
+    reading = newest(house, "Decrypt personal fields")
+    assert (reading.entity, reading.entity_id, reading.status) == ("activity", row.id, "Success")
+    assert reading.reason == "The client disputes the address"
+    assert reading.actor_name == "Ada Achieng"
+    assert (reading.address, reading.method) == ("127.0.0.1", "POST")
+    assert "secret" not in f"{reading.changes}{reading.entity_label}"
+    with database.reading() as session:
+        kept = session.scalars(select(IdempotencyKey.answer)).all()
+    assert not any("secret" in str(one) for one in kept)
+
+
+def test_nobody_decrypts_without_the_permission_or_what_is_not_encrypted(app: Flask):
+    house = a_house()
+    a_client(house)
+    row = newest(house, "Create client")
+    _, email, _ = a_user(house, "Auditor")
+    auditor = browser(app, email)
+    page = auditor.get(f"{LOG}/{row.id}/changes").get_data(as_text=True)
+    assert "Encrypted" in page
+    assert "Decrypt PII" not in page
+    typed = {"reason": "a reason that is long enough", "csrf_token": token_of(auditor)}
+    assert auditor.post(f"{LOG}/{row.id}/decrypt", data=typed).status_code == 403
+    here = browser(app, house.administrator_email)
+    an_approval_rule(house)
+    plain = newest(house, "Add rule")
+    assert "Decrypt PII" not in here.get(f"{LOG}/{plain.id}/changes").get_data(as_text=True)
+    typed = typed | {"csrf_token": token_of(here)}
+    assert here.post(f"{LOG}/{plain.id}/decrypt", data=typed).status_code == 409
+
+
+def test_the_head_of_the_chain_is_shown_and_kept_day_by_day(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    house, other = a_house(), a_house()
+    a_client(house)
+    seal_all()
+    with database.reading() as session:
+        query = select(Seal).where(Seal.organisation_id == house.organisation_id)
+        seal = session.scalars(query.order_by(Seal.number.desc())).first()
+    assert seal is not None
+    here = browser(app, house.administrator_email)
+    page = here.get(LOG).get_data(as_text=True)
+    assert f"Seal {seal.number}, made" in page
+    assert seal.hash.hex() in page
+    config = app.config["COUNTINGHOUSE"]
+    day = door.clock().date() + timedelta(days=2)
+    noon = datetime.combine(day, time(12), UTC)
+    monkeypatch.setattr(door, "clock", lambda: noon)
+    path = keep_heads(config)
+    assert path is not None
+    assert path == config.files / "heads" / f"{day}.jsonl"
+    assert keep_heads(config) is None
+    monkeypatch.undo()
+    listed = here.get(f"{LOG}/heads").get_data(as_text=True)
+    assert f"{day}, seal {seal.number}" in listed
+    assert "In the chain" in listed
+    assert other.name not in listed
+    lines = here.get(f"{LOG}/heads/{day}.jsonl").get_data(as_text=True).splitlines()
+    (head,) = (json.loads(line) for line in lines)
+    assert (head["organisation"], head["hash"]) == (house.organisation_id, seal.hash.hex())
+    assert head["mac"]
+    assert here.get(f"{LOG}/heads/1999-01-01.jsonl").status_code == 404
+    path.write_text(path.read_text().replace(seal.hash.hex(), "00" * 32))
+    assert "Not in the chain" in here.get(f"{LOG}/heads").get_data(as_text=True)
+    path.unlink()
+
+
+@pytest.mark.checks("E00.07", "W01.20")
+def test_whatever_record_an_action_changes_the_log_has_a_row_of_it():
+    house = a_house()
+    a_foreign_organisation(house, "Everything")
+    changed: dict[str, int] = {}
+    for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__tablename__):
+        model = mapper.class_
+        if not model.__audited__ or not hasattr(model, "updated_at"):
+            continue
+        owner = getattr(model, "organisation_id", None)
+        if owner is None:
+            continue
+        with database.reading() as session:
+            query = select(func.max(model.id)).where(owner == house.organisation_id)
+            row_id = session.scalar(query)
+        if row_id is not None:
+            change(house, model, row_id, updated_at=door.clock() + timedelta(days=1))
+            changed[model.__tablename__] = row_id
+    assert len(changed) > 25
+    query = select(Activity.entity, Activity.entity_id).where(
+        Activity.organisation_id == house.organisation_id,
+        Activity.action == "Change",
+        Activity.actor_name == "Setup",
+        Activity.status == "Success",
+    )
+    with database.reading() as session:
+        logged = {row.entity: row.entity_id for row in session.execute(query)}
+    assert logged == changed

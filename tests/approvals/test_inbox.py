@@ -47,7 +47,8 @@ def test_the_count_is_the_inbox_s_and_no_page_pays_for_it(app: Flask):
         scene.draft()
     answer = here.get(f"{INBOX}/count").get_data(as_text=True)
     assert re.search(r'sidebar__badge">2<', answer)
-    assert 'aria-label="Notifications, 2 unread"' in answer
+    bell = here.get("/admin/notices/bell").get_data(as_text=True)
+    assert 'aria-label="Notifications, 2 unread"' in bell
     page = here.get(INBOX).get_data(as_text=True)
     assert f'hx-get="{INBOX}/count"' in page
     assert "sidebar__badge" not in page

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -23,8 +24,10 @@ from app.access.invitations import SendTemporaryPassword
 from app.access.models import LoginSession
 from app.accounts.rules.commands import CreateActivityRule
 from app.addresses.commands import AddAddress
+from app.agenda.commands import CreateEvent
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
+from app.calendars.commands import CreateWorkDayYear
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.review import review_kinds
@@ -38,6 +41,7 @@ from app.fees.models import CompanyFee
 from app.funding.commands import LinkFundingSource
 from app.holds.commands import PlaceHold
 from app.mail.models import Mail
+from app.notices.models import Notice
 from app.organisation.models import Branch, Desk, OrganisationCurrency
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
@@ -71,6 +75,7 @@ _OWNERS = {
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/branches": "branch",
+    "/admin/calendar": "event",
     "/admin/clients": "client",
     "/admin/currencies": "currency",
     "/admin/commission-types": "commission-type",
@@ -84,6 +89,7 @@ _OWNERS = {
     "/admin/facility-classes": "facility-class",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
+    "/admin/notices": "notice",
     "/admin/lists/views": "view",
     "/admin/organisations": "organisation",
     "/admin/payments": "payments",
@@ -96,6 +102,7 @@ _OWNERS = {
     "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
+    "/admin/work-day-years": "work-day-year",
     "/portal/assets": "asset",
     "/portal/statements": "statement",
     "/switch-organisation": "organisation",
@@ -146,6 +153,10 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["payments"] = perform(UploadPayments(mark, "skip", mark, PAYMENTS), house.administrator)
     ids["export"] = perform(RequestExport("clients", mark, ""), house.administrator)
     ids["report"] = perform(CreateCustomReport(mark, ("day",), ("net",)), house.administrator)
+    ids["work-day-year"] = perform(CreateWorkDayYear(2027), house.administrator)
+    soon = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    event = CreateEvent("call", mark, soon, house.project_id)
+    ids["event"] = perform(event, house.administrator)
     for entity in CODES:
         values = {"kind": "individual"} if entity == "customer-type" else {}
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
@@ -168,6 +179,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         "desk": Desk,
         "licence": Licence,
         "mail": Mail,
+        "notice": Notice,
         "session": LoginSession,
     }
     with database.reading() as session:
@@ -250,6 +262,7 @@ def addresses(rule: Rule, foreign: Foreign) -> Iterator[tuple[str, str]]:
     A route that takes ids of a kind that nobody told this walker about is an error.
     """
     known = {
+        "day": ("2026-11-20",),
         "extension": ("csv",),
         "key": tuple(SECTIONS),
         "kind": tuple(review_kinds),

@@ -12,9 +12,11 @@ from sqlalchemy import event
 
 from app.controls.commands import door, perform
 from app.db.session import database
-from app.transactions.commands import Withdraw
+from app.reference.commands import CreateProject
+from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.factories import House
+from tests.pages import token_of
 
 DASHBOARD = "/admin/dashboard"
 
@@ -82,6 +84,36 @@ def test_the_numbers_follow_the_scope(app: Flask, house: House):
     page = _words(_as(app.test_client(), empty, "Auditor"))
     assert "Posted today 0 nothing yet" in page
     assert "Nothing posted yet" in page
+
+
+@pytest.mark.checks("M03.17")
+def test_the_month_is_that_of_the_chosen_project_manager_by_manager(app: Flask, house: House):
+    manager, email, _ = factories.a_user(
+        house, "Branch Manager", first_name="Mercy", last_name="Mutua"
+    )
+    other = perform(CreateProject("Other line", house.project_id), house.administrator)
+    amounts = {house.project_id: (1_000_00, 50_00), other: (7_000_00,)}
+    for project_id, deposits in amounts.items():
+        client_id = factories.a_client(house, project_id=project_id, manager_id=manager.user_id)
+        asset_id = factories.first_asset(factories.an_account(house, client_id))
+        for minor in deposits:
+            perform(Deposit(asset_id, minor), house.administrator)
+    factories.a_client(house)
+    browser = app.test_client()
+    factories.signed_in(browser, email)
+    page = _words(browser)
+    assert "Turnover this month 8,050.00 KES" in page
+    assert "Clients registered 3 in November 2026" in page
+    assert "First-time deposits 2" in page
+    assert re.search(r"Mercy Mutua 2 2 \+8,050\.00", page)
+    token = token_of(browser)
+    browser.post("/switch-project", data={"project": str(house.project_id), "csrf_token": token})
+    page = _words(browser)
+    assert "Turnover this month 1,050.00 KES" in page
+    assert "Clients registered 2 " in page
+    assert "First-time deposits 1" in page
+    assert re.search(r"Mercy Mutua 1 1 \+1,050\.00", page)
+    assert re.search(r"Ada Achieng 1 0 ", page)
 
 
 def test_a_role_without_the_permission_is_refused(client: FlaskClient, house: House):

@@ -1,0 +1,75 @@
+"""Who of an organisation holds a permission, and as far as which scope: for telling them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.models import Role, User, UserDesk, UserProject, UserRole
+from app.controls.identity import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose a record is: its project, desk and manager, as far as it has them."""
+
+    project_id: int | None = None
+    desk_id: int | None = None
+    manager_id: int | None = None
+
+
+def holders_of(
+    session: Session, organisation_id: int, permission: str, place: Place | None = None
+) -> list[int]:
+    """Return the active employees who hold a permission and, given a place, see what is there."""
+    query = select(Role.id, Role.permissions).where(Role.organisation_id == organisation_id)
+    roles = {row.id: frozenset(row.permissions) for row in session.execute(query)}
+    giving = [role_id for role_id, held in roles.items() if permission in held]
+    if not giving:
+        return []
+    people = (
+        select(UserRole.user_id)
+        .join(User, User.id == UserRole.user_id)
+        .where(UserRole.role_id.in_(giving), User.is_active, User.kind == "employee")
+        .distinct()
+        .order_by(UserRole.user_id)
+    )
+    found = list(session.scalars(people))
+    if place is None or not found:
+        return found
+    return _who_see(session, found, roles, place)
+
+
+def _who_see(
+    session: Session, user_ids: list[int], roles: dict[int, frozenset[str]], place: Place
+) -> list[int]:
+    held: dict[int, frozenset[str]] = dict.fromkeys(user_ids, frozenset())
+    query = select(UserRole.user_id, UserRole.role_id).where(UserRole.user_id.in_(user_ids))
+    for user_id, role_id in session.execute(query):
+        held[user_id] |= roles.get(role_id, frozenset())
+    in_project = select(UserProject.user_id).where(UserProject.project_id == place.project_id)
+    in_desk = select(UserDesk.user_id).where(UserDesk.desk_id == place.desk_id)
+    projects, desks = set(session.scalars(in_project)), set(session.scalars(in_desk))
+    project_ids, desk_ids = frozenset({place.project_id or 0}), frozenset({place.desk_id or 0})
+    nothing: frozenset[int] = frozenset()
+
+    def sees(user_id: int) -> bool:
+        may = held[user_id]
+        scope = Scope(
+            allowed_project_ids=None
+            if "projects.view-all" in may
+            else (project_ids if user_id in projects else nothing),
+            desk_ids=None
+            if "desks.view-all" in may
+            else (desk_ids if user_id in desks else nothing),
+            own_clients="clients.view-all" not in may,
+        )
+        return scope.covers(
+            project_id=place.project_id,
+            desk_id=place.desk_id,
+            manager_id=place.manager_id,
+            client_id=None,
+            user_id=user_id,
+        )
+
+    return [one for one in user_ids if sees(one)]

@@ -1,0 +1,1 @@
+"""Calls and reminders in the calendar of a person."""

@@ -1,0 +1,1 @@
+"""The years of work: which days are worked, by approval."""

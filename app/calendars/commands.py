@@ -1,0 +1,131 @@
+"""A work day year is drafted with what its country knows, configured, approved, or deleted."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+
+from app.calendars.models import FIRST_YEAR, LAST_YEAR, MONTHS, WorkDayYear
+from app.calendars.queries import public_holidays, usual_weekends
+from app.controls.approvals import submit
+from app.controls.commands import STALE, handles
+from app.controls.permissions import find
+from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Refusal
+
+OWN_HOLIDAY = "Public holiday"
+_WEEKDAYS = frozenset(range(7))
+
+
+@dataclass(frozen=True, slots=True)
+class CreateWorkDayYear:
+    """Draft a year with its country's weekends and public holidays (E14.01-02)."""
+
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditWorkDayYear:
+    """Say for each month (1 to 12) which weekdays are its weekend, and which dates are holidays."""
+
+    year_id: int
+    version: int
+    weekends: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    holidays: tuple[date, ...] = ()
+    submit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteWorkDayYear:
+    """Delete a draft or rejected year; what waits or was approved stays (E40.24)."""
+
+    year_id: int
+
+    @property
+    def action(self) -> str:
+        """The name of the event (E40.31)."""
+        return "work-day-year.delete"
+
+
+def _demand_live(work: Work, record: WorkDayYear) -> None:
+    del work
+    if record.retired_at is not None:
+        raise Conflict("This work day year was deleted")
+
+
+WORK_DAY_YEAR = review(
+    ReviewKind(
+        key="work-day-year",
+        model=WorkDayYear,
+        name="Work day year",
+        module="calendars",
+        path="/admin/work-day-years",
+        check=_demand_live,
+    )
+)
+
+
+@handles(CreateWorkDayYear, permission="calendars.create")
+def create_work_day_year(work: Work, command: CreateWorkDayYear) -> int:
+    """Create the draft; a year that exists already is refused (E14.05). Returns its id."""
+    year = command.year
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Refusal(f"Year must be from {FIRST_YEAR} to {LAST_YEAR}", field="year")
+    query = select(WorkDayYear.id).where(
+        WorkDayYear.organisation_id == work.actor.tenant_id,
+        WorkDayYear.year == year,
+        WorkDayYear.retired_at.is_(None),
+    )
+    if work.session.scalar(query) is not None:
+        raise Conflict(f"Work day year {year} already exists", field="year")
+    country = work.organisation.country
+    record = work.add(
+        WorkDayYear(
+            organisation_id=work.actor.tenant_id,
+            year=year,
+            weekends=usual_weekends(country),
+            holidays=public_holidays(country, year),
+            maker_id=work.actor.user_id,
+        )
+    )
+    step(work, WORK_DAY_YEAR, record, "created")
+    return record.id
+
+
+@handles(EditWorkDayYear, permission="calendars.edit")
+def edit_work_day_year(work: Work, command: EditWorkDayYear) -> int:
+    """Save the months of a draft or rejected year; a holiday keeps the name it has."""
+    record = find(work.session, work.actor, WorkDayYear, command.year_id)
+    _demand_live(work, record)
+    demand_editable(record, WORK_DAY_YEAR.name)
+    if record.version != command.version:
+        raise Conflict(STALE)
+    for month in MONTHS:
+        weekend = command.weekends.get(month, ())
+        if not _WEEKDAYS.issuperset(weekend):
+            raise Refusal("Choose weekdays from the list")
+        if len(set(weekend)) == len(_WEEKDAYS):
+            raise Refusal("A month needs at least one weekday that is worked")
+    if any(day.year != record.year for day in command.holidays):
+        raise Refusal(f"Choose holidays of {record.year}")
+    known = public_holidays(work.organisation.country, record.year) | record.holidays
+    record.weekends = {str(month): sorted(set(command.weekends.get(month, ()))) for month in MONTHS}
+    record.holidays = {
+        day.isoformat(): known.get(day.isoformat(), OWN_HOLIDAY)
+        for day in sorted(set(command.holidays))
+    }
+    step(work, WORK_DAY_YEAR, record, "edited")
+    if command.submit:
+        submit(work, WORK_DAY_YEAR, record)
+    return record.id
+
+
+@handles(DeleteWorkDayYear, permission="calendars.delete")
+def delete_work_day_year(work: Work, command: DeleteWorkDayYear) -> None:
+    """Retire the draft: its number may be created anew."""
+    record = find(work.session, work.actor, WorkDayYear, command.year_id)
+    _demand_live(work, record)
+    if not record.is_editable:
+        raise Conflict("A work day year can only be deleted in Draft or Rejected")
+    record.retired_at = work.now

@@ -1,0 +1,55 @@
+"""Which days are worked, and the public holidays that a country's calendar knows."""
+
+from datetime import date
+
+import holidays
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.calendars.models import MONTHS, WorkDayYear
+from app.controls.review import AUTHORIZED
+
+SATURDAY, SUNDAY = 5, 6
+USUAL_WEEKEND = (SATURDAY, SUNDAY)
+
+
+def is_working_day(session: Session, organisation_id: int, day: date) -> bool:
+    """Tell whether an organisation works on a day.
+
+    The year that was approved says it (E14.04); without one, Monday to Friday are worked.
+    """
+    year = year_in_force(session, organisation_id, day.year)
+    return day.weekday() not in USUAL_WEEKEND if year is None else year.is_working_day(day)
+
+
+def year_in_force(session: Session, organisation_id: int, year: int) -> WorkDayYear | None:
+    """Return the approved work day year, or None: a draft says nothing yet."""
+    query = select(WorkDayYear).where(
+        WorkDayYear.organisation_id == organisation_id,
+        WorkDayYear.year == year,
+        WorkDayYear.record_status == AUTHORIZED,
+        WorkDayYear.retired_at.is_(None),
+    )
+    return session.scalars(query).one_or_none()
+
+
+def public_holidays(country: str, year: int) -> dict[str, str]:
+    """Return the names of a country's public holidays by date; none for one nobody knows."""
+    if country not in holidays.list_supported_countries():
+        return {}
+    found = holidays.country_holidays(country, years=year, language=_language(country))
+    return {day.isoformat(): name for day, name in sorted(found.items())}
+
+
+def usual_weekends(country: str) -> dict[str, list[int]]:
+    """Return the country's weekend for each month, Saturday and Sunday where nobody knows."""
+    weekend = list(USUAL_WEEKEND)
+    if country in holidays.list_supported_countries():
+        weekend = sorted(holidays.country_holidays(country).weekend)
+    return {str(month): list(weekend) for month in MONTHS}
+
+
+def _language(country: str) -> str | None:
+    """Return English where the country's calendar is written in it, else its own language."""
+    known = holidays.country_holidays(country).supported_languages
+    return next((one for one in ("en_US", "en_GB", "en") if one in known), None)

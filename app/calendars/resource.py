@@ -1,0 +1,54 @@
+"""Work day years as a list."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.calendars.models import WorkDayYear
+from app.controls.identity import Actor
+from app.controls.permissions import visible
+from app.controls.review import STATUS_NAMES
+from app.web import cells
+from app.web.listing import Column, Filter, Listing, equals, register
+
+PATH = "/admin/work-day-years"
+
+
+def _select(actor: Actor) -> Select[Any]:
+    return select(
+        WorkDayYear.id,
+        WorkDayYear.year,
+        WorkDayYear.record_status,
+        WorkDayYear.holidays,
+        WorkDayYear.created_at,
+    ).where(*visible(actor, WorkDayYear), WorkDayYear.retired_at.is_(None))
+
+
+YEARS = register(
+    Listing(
+        name="work-day-years",
+        title="Work Day Years",
+        section="Calendar & Operations",
+        path=PATH,
+        select=_select,
+        key=WorkDayYear.id,
+        columns=(
+            Column("year", "Year", lambda row: cells.text(row.year), sort=WorkDayYear.year,
+                   priority=1),
+            Column("holidays", "Public holidays", lambda row: cells.text(len(row.holidays)),
+                   numeric=True),
+            Column("status", "Status", lambda row: cells.record_status(row.record_status),
+                   sort=WorkDayYear.record_status, priority=1),
+            Column("created", "Created", lambda row: cells.instant(row.created_at),
+                   sort=WorkDayYear.created_at),
+        ),
+        filters=(
+            Filter("status", "Status", "choices", equals(WorkDayYear.record_status),
+                   lambda _s, _a: tuple(STATUS_NAMES.items())),
+        ),
+        sort="-year",
+        href=lambda row: f"{PATH}/{row.id}",
+        label=lambda row: str(row.year),
+        empty="Create the first year: it says which days are worked once it is approved.",
+    )
+)  # fmt: skip

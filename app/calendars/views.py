@@ -1,0 +1,157 @@
+"""Calendar & Operations > Work Day Years: list, one year, creating and configuring it (E14)."""
+
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from app.calendars.commands import WORK_DAY_YEAR, DeleteWorkDayYear
+from app.calendars.forms import MonthsForm, YearForm, months_of
+from app.calendars.models import WorkDayYear
+from app.calendars.resource import PATH, YEARS
+from app.controls.permissions import find, holds
+from app.controls.review import STATUS_NAMES, STATUS_TONES
+from app.web import cells
+from app.web.context import actor, organisation, read_session
+from app.web.forms import set_choices
+from app.web.guard import permit
+from app.web.listpage import send_csv, show_list
+from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
+from app.web.respond import row_action
+from app.web.workflow import review_timeline, workflow_panel
+
+blueprint = Blueprint("calendars", __name__)
+_YEARS_BACK, _YEARS_AHEAD = 2, 8
+_DRAFT = {"name": "draft", "value": "1", "label": "Save as Draft"}
+NOT_DELETED = (
+    "A work day year can only be deleted in Draft or Rejected. This one was handed in or approved."
+)
+
+
+@blueprint.get(PATH)
+@permit("calendars.view")
+def index() -> Response:
+    """List the years."""
+    may = holds(actor(), "calendars.create")
+    create = {"label": "Create work day year", "href": f"{PATH}/new"} if may else None
+    return show_list(YEARS, create=create)
+
+
+@blueprint.get(f"{PATH}.csv")
+@permit("calendars.view")
+def export() -> Response:
+    """Send the list as CSV."""
+    return send_csv(YEARS)
+
+
+@blueprint.route(f"{PATH}/new", methods=["GET", "POST"])
+@permit("calendars.create")
+def new() -> Response:
+    """Create a year by choosing it; it opens as a draft to be configured."""
+    form, tenant = YearForm(), organisation()
+    now = tenant.business_date.year if tenant else 0
+    years = [(one, str(one)) for one in range(now - _YEARS_BACK, now + _YEARS_AHEAD + 1)]
+    set_choices(form.year, years, empty="Choose a year")
+    return form_view(
+        form,
+        command=form.create,
+        title="Create work day year",
+        submit_label="Create",
+        to=PATH,
+        done_title="Work day year created",
+        done_text="It is a draft: look at its months, then submit it.",
+        opened=lambda year_id: f"{PATH}/{year_id}",
+        intro="It begins with the public holidays and the weekend of your country.",
+    )
+
+
+@blueprint.get(f"{PATH}/<int:year_id>")
+@permit("calendars.view")
+def show(year_id: int) -> Response:
+    """Show a year: its twelve months, its holidays, its workflow."""
+    record = _found(year_id)
+    detail = _detail(record) | {"extra": "calendars/_months.html"}
+    return show_detail(detail, months=months_of(record.year, record.weekends, record.holidays))
+
+
+@blueprint.route(f"{PATH}/<int:year_id>/edit", methods=["GET", "POST"])
+@permit("calendars.edit")
+def edit(year_id: int) -> Response:
+    """Configure the months of a draft or rejected year (E14.03)."""
+    record = _found(year_id)
+    form = MonthsForm()
+    form.offer(record)
+    hand_in = "draft" not in request.form
+    return form_view(
+        form,
+        command=lambda: form.edit(year_id, posted_version(), hand_in=hand_in),
+        title=f"Configure {record.year}",
+        submit_label="Submit for approval",
+        secondary=_DRAFT,
+        to=f"{PATH}/{year_id}",
+        done_title="Work day year saved",
+        record=record,
+        form_fields="calendars/_fields.html",
+        months=months_of(record.year, record.weekends, record.holidays),
+    )
+
+
+@blueprint.route(f"{PATH}/<int:year_id>/delete", methods=["GET", "POST"])
+@permit("calendars.delete")
+def delete(year_id: int) -> Response:
+    """Delete a draft or rejected year (E40.24)."""
+    record = _found(year_id)
+    return confirm_view(
+        command=lambda: DeleteWorkDayYear(year_id),
+        title="Delete work day year",
+        body="The year leaves the list, and may be created again."
+        if record.is_editable
+        else NOT_DELETED,
+        verb="Delete" if record.is_editable else "",
+        rows=[fact("Year", cells.text(record.year))],
+        to=PATH,
+        done_title="Work day year deleted successfully",
+        danger=True,
+    )
+
+
+def _found(year_id: int) -> WorkDayYear:
+    return find(read_session(), actor(), WorkDayYear, year_id)
+
+
+def _detail(record: WorkDayYear) -> dict[str, Any]:
+    session, who = read_session(), actor()
+    path = f"{PATH}/{record.id}"
+    actions = []
+    is_open = record.is_editable and record.retired_at is None
+    if is_open and holds(who, "calendars.edit"):
+        actions.append(row_action("Configure months", f"{path}/edit", "pencil", primary=True))
+    if is_open and holds(who, "calendars.delete"):
+        delete = row_action("Delete", f"{path}/delete", "trash-2", dialog=True, danger=True)
+        actions.append(delete)
+    holidays = [fact(name, cells.text(day)) for day, name in sorted(record.holidays.items())]
+    facts = [
+        fact("Year", cells.text(record.year)),
+        fact("In force", cells.flag(is_set=record.is_authorised)),
+        fact("Created", cells.instant(record.created_at)),
+        fact("Version", cells.text(record.version)),
+    ]
+    return {
+        "title": record.title(),
+        "subtitle": "Calendar & Operations",
+        "ident": "",
+        "badge": {
+            "text": STATUS_NAMES[record.record_status],
+            "tone": STATUS_TONES[record.record_status],
+        },
+        "back": {"label": "Work Day Years", "href": PATH},
+        "actions": actions,
+        "cards": [
+            {"title": "General", "rows": facts, "open": True},
+            {"title": "Public holidays", "rows": holidays, "open": False},
+        ],
+        "tabs": [],
+        "workflow": workflow_panel(session, who, WORK_DAY_YEAR, record),
+        "timeline": review_timeline(session, WORK_DAY_YEAR, record),
+        "version": record.version,
+    }

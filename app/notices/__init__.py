@@ -1,0 +1,1 @@
+"""What a person is told without asking: something waits, failed, is finished or comes due."""

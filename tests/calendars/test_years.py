@@ -1,0 +1,112 @@
+"""Work day years: created from a year, configured month by month, in force once approved."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.calendars.models import WorkDayYear
+from app.calendars.queries import is_working_day
+from app.controls.audit import Activity
+from app.db.session import database
+from tests.factories import House, a_house, a_user, signed_in
+from tests.pages import form_of, send
+
+YEARS = "/admin/work-day-years"
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return a_house()
+
+
+def _browser(app: Flask, email: str) -> FlaskClient:
+    browser = app.test_client()
+    signed_in(browser, email)
+    return browser
+
+
+def _works(house: House, *days: date) -> list[bool]:
+    with database.reading() as session:
+        return [is_working_day(session, house.organisation_id, day) for day in days]
+
+
+@pytest.mark.checks("E14.01", "E14.02", "E14.03", "E14.04", "E14.05")
+def test_a_year_is_drafted_configured_and_counts_from_its_approval(app: Flask, house: House):
+    here = _browser(app, house.administrator_email)
+    assert "Calendar &amp; Operations" in here.get(YEARS).get_data(as_text=True)
+    path = send(here, f"{YEARS}/new", year="2027").headers["Location"]
+    page = here.get(path).get_data(as_text=True)
+    assert "Work day year 2027" in page
+    assert re.search(r"badge--neutral[^>]*>\s*Draft<", page)
+    assert "Jamhuri Day" in page
+    again = send(here, f"{YEARS}/new", year="2027")
+    assert again.status_code == 409
+    assert "Work day year 2027 already exists" in again.get_data(as_text=True)
+    form = form_of(here, f"{path}/edit")
+    assert {"1-5", "1-6", "12-5"} <= set(form["weekends"])
+    assert "2027-12-12" in form["holidays"]
+    friday, holiday, plain = date(2027, 3, 5), date(2027, 8, 17), date(2027, 12, 13)
+    weekends = [one for one in form["weekends"] if one != "3-6"] + ["3-4"]
+    holidays = [one for one in form["holidays"] if one != "2027-12-13"] + ["2027-08-17"]
+    typed = form | {"weekends": weekends, "holidays": holidays, "draft": "1"}
+    assert here.post(f"{path}/edit", data=typed).status_code == 303
+    sunday = date(2027, 3, 7)
+    # A draft says nothing yet: Monday to Friday are worked.
+    assert _works(house, friday, holiday, sunday, plain) == [True, True, False, True]
+    send(here, f"/admin/approvals/work-day-year/{path.rsplit('/', 1)[1]}/submit")
+    assert "Authorized" in here.get(path).get_data(as_text=True)
+    assert _works(house, friday, holiday, sunday, plain) == [False, False, True, True]
+    assert _works(house, date(2028, 3, 3), date(2028, 3, 4)) == [True, False]
+    refused = here.post(f"{path}/edit", data=typed | {"key": "another"})
+    assert refused.status_code == 409
+    assert "Work day year is already finalized and cannot be changed" in refused.get_data(
+        as_text=True
+    )
+
+
+@pytest.mark.checks("E14.04", "E40.24", "E40.31")
+def test_a_year_is_approved_by_another_and_deleted_only_as_a_draft(app: Flask, house: House):
+    _, maker_email, _ = a_user(house, "Branch Manager")
+    _, checker_email, _ = a_user(house, "Approver L1", first_name="Chege")
+    here, checker = _browser(app, house.administrator_email), _browser(app, checker_email)
+    assert _browser(app, maker_email).get(f"{YEARS}/new").status_code == 403
+    assert checker.get(YEARS).status_code == 200
+    path = send(here, f"{YEARS}/new", year="2026").headers["Location"]
+    year_id = int(path.rsplit("/", 1)[1])
+    assert send(here, f"{path}/delete").status_code == 303
+    assert "2026" not in here.get(f"{YEARS}.csv").get_data(as_text=True)
+    with database.reading() as session:
+        logged = session.scalars(
+            select(Activity.status).where(
+                Activity.organisation_id == house.organisation_id,
+                Activity.action == "work-day-year.delete",
+            )
+        ).all()
+        assert session.get_one(WorkDayYear, year_id).retired_at is not None
+    assert logged == ["Success"]
+    path = send(here, f"{YEARS}/new", year="2026").headers["Location"]
+    send(here, f"/admin/approvals/work-day-year/{path.rsplit('/', 1)[1]}/submit")
+    page = here.get(path).get_data(as_text=True)
+    assert f"{path}/delete" not in page
+    asked = here.get(f"{path}/delete").get_data(as_text=True)
+    assert "can only be deleted in Draft or Rejected" in asked
+    assert "<span>Delete</span>" not in asked
+
+
+def test_a_month_without_a_working_day_and_a_day_of_another_year_are_refused(
+    app: Flask, house: House
+):
+    here = _browser(app, house.administrator_email)
+    path = send(here, f"{YEARS}/new", year="2027").headers["Location"]
+    every = [f"2-{day}" for day in range(7)]
+    refused = send(here, f"{path}/edit", weekends=every)
+    assert refused.status_code == 422
+    assert "A month needs at least one weekday that is worked" in refused.get_data(as_text=True)
+    refused = send(here, f"{path}/edit", holidays=["2026-01-01"])
+    assert refused.status_code == 422
