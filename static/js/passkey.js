@@ -15,7 +15,7 @@ async function ask(form) {
   return JSON.stringify(given.toJSON());
 }
 
-// Before every other listener: the form is sent once the device has answered.
+// Before once.js, which would take the form for one that flies: it is sent once the device has answered.
 addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-passkey]");
   if (!form || form.elements.passkey.value) return;
