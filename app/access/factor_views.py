@@ -143,9 +143,8 @@ def add_passkey() -> Response:
 
 @blueprint.post(f"{PATH}/passkeys/options")
 @signed_in
-@stepped_up
 def creation_options() -> Response:
-    """Ask the device to make a passkey."""
+    """Ask the device to make a passkey; to keep it asks for a fresh proof."""
     return put_question(ADD, current_user.user.id)
 
 

@@ -39,7 +39,7 @@ def proof_of(form: ProofForm) -> Proof:
         return Proof(OF_PASSWORD, form.password.data)
     if form.code.data:
         return Proof(CODE, form.code.data)
-    field = CODE if "code" in request.form else OF_PASSWORD
+    field = CODE if form.code.name in request.form else OF_PASSWORD
     label = "Code is required" if field == CODE else "Current password is required"
     raise Refusal(label, field=field)
 

@@ -23,7 +23,8 @@ from app.web.respond import render
 
 View = TypeVar("View", bound=Callable[..., Any])
 _PROOF = "step_up"
-_NOT_CARRIED = frozenset({"csrf_token", _PROOF, "code", "password", "passkey"})
+# Names of their own, so that a form that has a code itself loses nothing.
+_PREFIX = "proof-"
 _UNPROVED = 409
 
 
@@ -53,7 +54,7 @@ def _is_fresh() -> bool:
 
 
 def _ask(go_on: Callable[[], Any]) -> Any:
-    form = ProofForm(formdata=request.form if _PROOF in request.form else None)
+    form = ProofForm(request.form if _PROOF in request.form else None, prefix=_PREFIX)
     status = 200 if request.method == "GET" else _UNPROVED
     if _PROOF in request.form and form.validate():
         try:
@@ -84,6 +85,6 @@ def _question(form: ProofForm, status: int) -> Response:
         carried=[
             (name, value)
             for name, value in request.form.items(multi=True)
-            if name not in _NOT_CARRIED
+            if name not in {"csrf_token", _PROOF} and not name.startswith(_PREFIX)
         ],
     )

@@ -1,4 +1,4 @@
-// Forms marked data-passkey (create or get) ask the device for a passkey before they are sent: its answer goes in the field `passkey`.
+// Forms marked data-passkey (create or get) ask the device for a passkey before they are sent: its answer goes in the field marked data-passkey-answer.
 const works = isSecureContext && Boolean(globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON);
 
 function reveal() {
@@ -18,13 +18,14 @@ async function ask(form) {
 // Before once.js, which would take the form for one that flies: it is sent once the device has answered.
 addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-passkey]");
-  if (!form || form.elements.passkey.value) return;
+  const answer = form?.querySelector("[data-passkey-answer]");
+  if (!answer || answer.value) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   const failed = form.querySelector("[data-passkey-failed]");
   failed.hidden = true;
   try {
-    form.elements.passkey.value = await ask(form);
+    answer.value = await ask(form);
     form.requestSubmit();
   } catch {
     failed.hidden = false;

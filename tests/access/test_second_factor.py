@@ -218,10 +218,10 @@ def test_what_weighs_heavily_asks_again_and_loses_nothing_that_was_typed(
     assert 'name="expires_on" value="2039-05-06"' in question
     carried = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', question)
     again = {name: [v for n, v in carried if n == name] for name, _value in carried}
-    wrong = client.post(edit, data=again | {"password": "something else"})
+    wrong = client.post(edit, data=again | {"proof-password": "something else"})
     assert wrong.status_code == 422
     assert 'name="expires_on" value="2039-05-06"' in wrong.get_data(as_text=True)
-    done = client.post(edit, data=again | {"password": PASSWORD})
+    done = client.post(edit, data=again | {"proof-password": PASSWORD})
     assert done.status_code == 303, done.get_data(as_text=True)
     shown = client.get(edit).get_data(as_text=True)
     assert "2039-05-06" in shown
@@ -235,6 +235,6 @@ def test_what_weighs_heavily_asks_again_and_loses_nothing_that_was_typed(
         assert newest[0]["new"] == "Password"
     # An address that is only looked at is answered by itself once the person has proved who.
     monkeypatch.setattr(door, "clock", lambda: now + timedelta(minutes=30))
-    back = send(client, edit, password=PASSWORD)
+    back = send(client, edit, **{"proof-password": PASSWORD})
     assert back.status_code == 303
     assert back.headers["Location"] == edit
