@@ -6,6 +6,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from app.access.domains import mail_domains
+from app.access.passkeys import relying_party
 from app.access.passwords import passwords
 from app.blueprints import register
 from app.config import ROOT, Config, read_config
@@ -75,6 +76,7 @@ def connect(config: Config, *, testing: bool = False) -> None:
     )
     passwords.configure(cheap=testing)
     mail_domains.configure(config.dns_server)
+    relying_party.configure(public_url=config.public_url, name=config.product_name)
     post.configure(
         smtp_url=config.smtp_url,
         sender=config.mail_sender,

@@ -3,9 +3,12 @@
 from flask import Flask
 
 import app.jobs  # noqa: F401  commands and due work are known to every process
+from app.access.factor_admin_views import blueprint as factor_administration
+from app.access.factor_views import blueprint as second_factors
 from app.access.password_views import blueprint as passwords
 from app.access.person_views import blueprint as people
 from app.access.screens import blueprint as roles
+from app.access.second_step_views import blueprint as second_step
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
 from app.accounts.rules.views import blueprint as activity_rules
@@ -66,7 +69,10 @@ BLUEPRINTS = (
     organisation,
     currencies,
     access,
+    second_step,
     passwords,
+    second_factors,
+    factor_administration,
     people,
     roles,
     reference,

@@ -4,11 +4,14 @@ import app.access.commands
 import app.access.credentials
 import app.access.delegations
 import app.access.details
+import app.access.enrolment
 import app.access.invitations
 import app.access.open_sessions
+import app.access.passkeys
 import app.access.password_rules
 import app.access.portable
 import app.access.preview
+import app.access.second_step
 import app.access.usage
 import app.accounts.commands
 import app.accounts.rules.applying

@@ -1,6 +1,6 @@
 """Every model of the house in one place, so that the metadata is whole."""
 
-from app.access import delegations, details, password_rules, throttle
+from app.access import delegations, details, factor_models, password_rules, throttle
 from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
@@ -56,6 +56,7 @@ __all__ = [
     "details",
     "due",
     "exports",
+    "factor_models",
     "fee_groups",
     "fees",
     "funding",

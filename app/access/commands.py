@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
+from app.access.factors import factors_of, is_asked_for_factor
 from app.access.models import LoginSession, User
 from app.access.passwords import passwords
 from app.access.people import CreateUser, EditUser, SetUserActive, create_user, normal_email
@@ -33,6 +34,8 @@ __all__ = [
     "SignIn",
     "SignOut",
     "create_user",
+    "may_enter",
+    "open_session",
 ]
 
 AUTHENTICATION_FAILED = "Authentication failed. Check your email and password."
@@ -40,6 +43,8 @@ TEMPORARY_EXPIRED = "Your temporary password has expired. Ask an administrator f
 # A browser that rests is signed out, and one that does not is as well at the end of a long day.
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=12)
+# Who has a second factor shows it within this time of the password.
+SECOND_STEP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,15 @@ def token_hash(token: str) -> str:
 def sign_in(work: Work, command: SignIn) -> str:
     """Check the password and open a new session; returns its token.
 
+    Of a person with a second factor it is a half one, which `FinishSignIn` makes whole.
+
     Unknown address, wrong password and inactive user are refused in the same words (E03.08). The
     attempt is counted before, by `CountAttempt`.
     """
     email = normal_email(command.email)
     user = work.session.scalars(select(User).where(User.email == email)).one_or_none()
     matches = passwords.verify(user.password_hash if user else None, command.password)
-    if user is None or not matches or not _may_enter(work, user):
+    if user is None or not matches or not may_enter(work, user):
         raise Refusal(AUTHENTICATION_FAILED)
     if user.password_temporary_until is not None and user.password_temporary_until < work.now:
         raise Refusal(TEMPORARY_EXPIRED)
@@ -96,8 +103,18 @@ def sign_in(work: Work, command: SignIn) -> str:
         work.session, user, organisation_id=user.organisation_id, context=command.context
     )
     forget_attempts(work, SIGN_IN, email, command.context.address)
-    user.last_signed_in_at = work.now
+    is_half = bool(factors_of(work.session, user.id))
+    return open_session(work, user, command.context, awaits_factor=is_half)
+
+
+def open_session(
+    work: Work, user: User, context: RequestContext, *, awaits_factor: bool = False
+) -> str:
+    """Add a session, whole or waiting for its second factor; returns its token."""
     token = secrets.token_urlsafe(32)
+    owes = is_asked_for_factor(work.session, user.id) and not factors_of(work.session, user.id)
+    if not awaits_factor:
+        user.last_signed_in_at = work.now
     work.add(
         LoginSession(
             token_hash=token_hash(token),
@@ -105,10 +122,13 @@ def sign_in(work: Work, command: SignIn) -> str:
             organisation_id=user.organisation_id,
             created_at=work.now,
             seen_at=work.now,
-            expires_at=work.now + IDLE,
+            expires_at=work.now + (SECOND_STEP if awaits_factor else IDLE),
             ends_at=work.now + LONGEST,
-            address=command.context.address,
-            browser=command.context.browser,
+            awaits_factor=awaits_factor,
+            owes_factor=owes,
+            proved_at=work.now,
+            address=context.address,
+            browser=context.browser,
         )
     )
     return token
@@ -142,7 +162,7 @@ def choose_project(work: Work, command: ChooseProject) -> None:
     session.project_id = command.project_id
 
 
-def _may_enter(work: Work, user: User) -> bool:
+def may_enter(work: Work, user: User) -> bool:
     """Tell whether the person and their organisation are open to sign-in.
 
     A licence that is not good keeps nobody out here: what comes after sign-in says so (E38.03).

@@ -71,6 +71,7 @@ class Role(Tenant, Versioned, Stamped, Base):
     description: Mapped[str] = mapped_column(default="")
     is_system: Mapped[bool] = mapped_column(default=False)
     permissions: Mapped[list[str]] = mapped_column(Json)
+    asks_second_factor: Mapped[bool] = mapped_column(default=False)
 
     def title(self) -> str:
         """Name the role in the log."""
@@ -136,7 +137,9 @@ class UserClient(Tenant, Base):
 class LoginSession(Identified, Base):
     """A signed-in browser, known by the hash of its token; gone at log-out.
 
-    It expires when it rests, and ends at `ends_at` however busy it is.
+    It expires when it rests, and ends at `ends_at` however busy it is. One that awaits its second
+    factor opens nothing. `owes_factor` leads its person to set one up; `proved_at` is when they
+    last proved who they are.
     """
 
     __tablename__ = "login_session"
@@ -153,6 +156,9 @@ class LoginSession(Identified, Base):
     seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime] = mapped_column(Instant)
+    awaits_factor: Mapped[bool] = mapped_column(default=False)
+    owes_factor: Mapped[bool] = mapped_column(default=False)
+    proved_at: Mapped[datetime] = mapped_column(Instant)
     address: Mapped[str]
     browser: Mapped[str]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.access.models import LoginSession
 from app.access.reach import end_sessions, reachable
-from app.access.throttle import PASSWORD, SIGN_IN, release
+from app.access.throttle import FACTOR, PASSWORD, SIGN_IN, release
 from app.controls.commands import handles
 from app.controls.work import Work
 from app.kernel.errors import Missing
@@ -83,7 +83,7 @@ def end_sessions_of_user(work: Work, command: EndSessionsOfUser) -> None:
 def unlock_user(work: Work, command: UnlockUser) -> None:
     """Forget the attempts that were counted for the person's address."""
     user = reachable(work, command.user_id)
-    for purpose in (SIGN_IN, PASSWORD):
+    for purpose in (SIGN_IN, PASSWORD, FACTOR):
         release(work, purpose, user.email)
 
 
@@ -91,7 +91,11 @@ def open_sessions(session: Session, user_id: int, now: datetime) -> Sequence[Log
     """Return a person's living sessions, the latest used first."""
     query = (
         select(LoginSession)
-        .where(LoginSession.user_id == user_id, LoginSession.expires_at > now)
+        .where(
+            LoginSession.user_id == user_id,
+            LoginSession.expires_at > now,
+            LoginSession.awaits_factor.is_(False),
+        )
         .order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())
     )
     return session.scalars(query).all()

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.browsers import browser_name
+from app.access.factors import factors_of
 from app.access.matrix import permission_words
 from app.access.models import LoginSession, Role, User, UserDesk, UserProject, UserRole
 from app.access.open_sessions import open_sessions
 from app.access.reach import covers, permissions_of
 from app.access.resource import KINDS, PEOPLE_PATH, standing_of
-from app.access.throttle import SIGN_IN, held_until
+from app.access.throttle import FACTOR, SIGN_IN, held_until
 from app.controls.audit import Activity
 from app.controls.commands import door
 from app.controls.identity import Actor
@@ -33,6 +34,7 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
     """Return the page of one user; deletion is not among its actions (E40.27)."""
     now = door.clock()
     held = held_until(session, SIGN_IN, user.email, now)
+    held = held or held_until(session, FACTOR, user.email, now)
     text, tone = standing_of(user)
     # Where somebody sits is shown to those who may end it.
     is_reached = holds(actor, "users.edit") and _reaches(session, actor, user)
@@ -44,7 +46,7 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
         "badge": {"text": text, "tone": tone},
         "back": {"label": "Users", "href": PEOPLE_PATH},
         "actions": [
-            *(_actions(actor, user, is_held=held is not None) if is_reached else ()),
+            *(_actions(session, actor, user, is_held=held is not None) if is_reached else ()),
             *_log_link(actor, user),
         ],
         "cards": [
@@ -98,7 +100,7 @@ def _reaches(session: Session, actor: Actor, user: User) -> bool:
     return all(covers(actor, one) for one in permissions_of(session, user.id))
 
 
-def _actions(actor: Actor, user: User, *, is_held: bool) -> list[dict[str, Any]]:
+def _actions(session: Session, actor: Actor, user: User, *, is_held: bool) -> list[dict[str, Any]]:
     path = f"{PEOPLE_PATH}/{user.id}"
     actions = []
     if user.kind == "employee":
@@ -107,6 +109,9 @@ def _actions(actor: Actor, user: User, *, is_held: bool) -> list[dict[str, Any]]
         return actions
     if is_held:
         actions.append(row_action("Unlock", f"{path}/unlock", "lock-open", dialog=True))
+    if factors_of(session, user.id):
+        href = f"{path}/reset-second-factor"
+        actions.append(row_action("Reset second factor", href, "shield-off", dialog=True))
     if user.is_active:
         href = f"{path}/temporary-password"
         actions.append(row_action("Send temporary password", href, "mail", dialog=True))
@@ -137,7 +142,10 @@ def _work(session: Session, user: User) -> dict[str, Any]:
 
 
 def _signing_in(session: Session, user: User, held: Any) -> dict[str, Any]:
-    rows = [fact("Last sign-in", cells.instant(user.last_signed_in_at))]
+    rows = [
+        fact("Last sign-in", cells.instant(user.last_signed_in_at)),
+        fact("Second factor", cells.text(factors_of(session, user.id).sentence())),
+    ]
     if user.password_temporary_until is not None:
         rows.append(fact("Temporary password until", cells.instant(user.password_temporary_until)))
     if held is not None:

@@ -38,6 +38,7 @@ _LIVE_SESSION = (
     .where(
         LoginSession.token_hash == bindparam("token_hash"),
         LoginSession.expires_at > bindparam("now", type_=LoginSession.expires_at.type),
+        LoginSession.awaits_factor.is_(False),
         User.is_active,
         or_(User.organisation_id.is_(None), Organisation.is_active),
     )

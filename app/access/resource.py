@@ -159,7 +159,7 @@ def _roles(actor: Actor) -> Select[Any]:
     )
     return select(
         Role.id, Role.name, Role.description, Role.is_system, Role.permissions,
-        people.label("people"),
+        Role.asks_second_factor, people.label("people"),
     ).where(*visible(actor, Role))  # fmt: skip
 
 
@@ -169,6 +169,10 @@ def _role_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
         actions.append(row_action("Edit", f"{ROLES_PATH}/{row.id}/edit", "pencil"))
     if holds(actor, "roles.create"):
         actions.append(row_action("Clone", f"{ROLES_PATH}/{row.id}/clone", "copy"))
+    if holds(actor, "roles.edit"):
+        verb = "Stop asking" if row.asks_second_factor else "Ask"
+        href = f"{ROLES_PATH}/{row.id}/second-factor"
+        actions.append(row_action(f"{verb} for a second factor", href, "shield", dialog=True))
     if holds(actor, "roles.delete") and not row.is_system:
         href = f"{ROLES_PATH}/{row.id}/delete"
         actions.append(row_action("Delete", href, "trash-2", dialog=True, danger=True))
@@ -194,6 +198,13 @@ ROLES = Listing(
             "system",
             "Made by",
             lambda row: cells.badge("System") if row.is_system else cells.badge("You", "info"),
+        ),
+        Column(
+            "factor",
+            "Second factor",
+            lambda row: (
+                cells.badge("Asked for", "info") if row.asks_second_factor else cells.text("")
+            ),
         ),
         Column("people", "People", lambda row: cells.text(row.people), numeric=True),
         Column(

@@ -21,6 +21,11 @@ from app.web.context import read_session, request_context
 from app.web.respond import is_htmx
 
 CHANGE_PASSWORD = "/change-password"  # noqa: S105  an address
+SECOND_FACTOR = "/account/second-factor"
+_FIRST = {
+    CHANGE_PASSWORD: "Replace your temporary password first.",
+    SECOND_FACTOR: "Set up a second factor first.",
+}
 _KEEP_EVERY = timedelta(minutes=1)
 
 
@@ -60,18 +65,26 @@ class SignedIn(UserMixin):
         """Whether the password is one that was mailed, which its owner has to replace."""
         return self.user.password_temporary_until is not None
 
-    def detour(self) -> BaseResponse | None:
-        """Lead a person with a temporary password back to replacing it, wherever they go (E06.03).
+    def due(self) -> str | None:
+        """Return the page of what is to be done before anything else, or None."""
+        if self.must_change_password:
+            return CHANGE_PASSWORD
+        return SECOND_FACTOR if self.login_session.owes_factor else None
 
-        A fragment is told to leave its page; a program, which follows no pages, is refused.
+    def detour(self) -> BaseResponse | None:
+        """Lead a person with something due back to it, wherever they go (E06.03).
+
+        That is a temporary password, or a second factor that a role asks for. A fragment is told
+        to leave its page; a program, which follows no pages, is refused.
         """
-        if not self.must_change_password or request.path == CHANGE_PASSWORD:
+        page = self.due()
+        if page is None or request.path == page or request.path.startswith(f"{page}/"):
             return None
         if request.path.startswith("/api/"):
-            raise Forbidden("Replace your temporary password first.")
+            raise Forbidden(_FIRST[page])
         if is_htmx():
-            return Response(status=204, headers={"HX-Redirect": CHANGE_PASSWORD})
-        return redirect(CHANGE_PASSWORD)
+            return Response(status=204, headers={"HX-Redirect": page})
+        return redirect(page)
 
     def _organisation_id(self) -> int | None:
         """Return where the person works; platform people are back outside when a licence ends."""

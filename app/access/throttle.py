@@ -22,7 +22,7 @@ from app.db.session import database
 from app.db.types import Instant
 from app.kernel.errors import Refusal
 
-SIGN_IN, RESET, PASSWORD = "sign-in", "reset", "password"
+SIGN_IN, RESET, PASSWORD, FACTOR = "sign-in", "reset", "password", "second factor"
 _ANY = ""
 
 
@@ -40,6 +40,8 @@ BOUNDS = {
     SIGN_IN: Bounds(pair=8, subject=64, place=256, minutes=15),
     RESET: Bounds(pair=5, subject=20, place=100, minutes=60),
     PASSWORD: Bounds(pair=8, subject=16, place=256, minutes=15),
+    # Only who knows the password comes to try, so the subject's bound locks nobody else out.
+    FACTOR: Bounds(pair=8, subject=16, place=256, minutes=15),
 }
 
 

@@ -8,19 +8,23 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.access.commands import AUTHENTICATION_FAILED, SignIn, SignOut
+from app.access.passkeys import NOT_ACCEPTED, relying_party
 from app.access.password_forms import SignInForm
 from app.access.people import normal_email
 from app.access.preview import StopSeeingAsRole
-from app.access.sessions import CHANGE_PASSWORD, load
+from app.access.second_step import half_session
+from app.access.sessions import load
 from app.access.throttle import SIGN_IN, CountAttempt
-from app.controls.commands import perform
+from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS, Actor
 from app.kernel.errors import Refusal
-from app.web.context import refresh, request_context
+from app.web.context import read_session, refresh, request_context
 from app.web.guard import public
 from app.web.respond import render
 
 blueprint = Blueprint("access", __name__)
+# What a browser keeps between the password and the second factor.
+HALF, NEXT = "half", "next"
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -30,6 +34,8 @@ def login() -> Response:
     if current_user.is_authenticated:
         return redirect(landing(current_user.actor))
     form = SignInForm()
+    if request.args.get("passkey") == "refused":
+        form.form_errors = [f"{NOT_ACCEPTED}. Use your password."]
     status = 200
     if form.is_posted:
         status = 422
@@ -40,7 +46,11 @@ def login() -> Response:
                 form.attach(refusal)
                 status = refusal.status
     return render(
-        "auth/login.html", status=status, form=form, next=own_path(request.values.get("next"))
+        "auth/login.html",
+        status=status,
+        form=form,
+        next=own_path(request.values.get("next")),
+        offers_passkey=relying_party.is_usable,
     )
 
 
@@ -57,6 +67,21 @@ def logout() -> Response:
     response = redirect("/login", 303)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+def come_in(token: str, target: str | None) -> Response:
+    """Give the browser its session, and lead to what is due first, or to where it wanted."""
+    session.clear()
+    refresh()
+    person = load(token)
+    if person is None:
+        raise Refusal(AUTHENTICATION_FAILED)
+    login_user(person)
+    due = person.due()
+    if due is not None:
+        return redirect(due, 303)
+    flash(json.dumps({"title": "Welcome back!", "text": ""}), "success")
+    return redirect(target or landing(person.actor), 303)
 
 
 def landing(actor: Actor) -> str:
@@ -93,13 +118,10 @@ def _enter(form: SignInForm) -> Response:
     email, context = form.email.data, request_context()
     perform(CountAttempt(SIGN_IN, normal_email(email), context.address), ANONYMOUS)
     token = perform(SignIn(email, form.password.data, context), ANONYMOUS)
-    session.clear()
+    target = own_path(request.form.get("next"))
     refresh()
-    person = load(token)
-    if person is None:
-        raise Refusal(AUTHENTICATION_FAILED)
-    login_user(person)
-    if person.must_change_password:
-        return redirect(CHANGE_PASSWORD, 303)
-    flash(json.dumps({"title": "Welcome back!", "text": ""}), "success")
-    return redirect(own_path(request.form.get("next")) or landing(person.actor), 303)
+    if half_session(read_session(), token, door.clock()) is None:
+        return come_in(token, target)
+    session.clear()
+    session[HALF], session[NEXT] = token, target
+    return redirect("/login/second-factor", 303)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.access.step_up import stepped_up
 from app.activity.commands import LONGEST_REASON, SHORTEST_REASON, DecryptPersonalFields
 from app.activity.pages import activity_detail, decrypted_rows, diff_rows
 from app.activity.queries import found_activity
@@ -56,6 +57,7 @@ def changes(activity_id: int) -> Response:
 
 @blueprint.post(f"{PATH}/<int:activity_id>/decrypt")
 @permit("activity.decrypt")
+@stepped_up
 def decrypt(activity_id: int) -> Response:
     """Show the personal fields once, on this answer alone (E39.26-30)."""
     row = found_activity(read_session(), actor(), activity_id)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.access.step_up import stepped_up_when
 from app.approvals.decisions import (
     DECISIONS,
     command_of,
@@ -106,6 +107,7 @@ def review(kind: str, record_id: int) -> Response:
 
 @blueprint.route(f"{PATH}/<kind>/<int:record_id>/<verb>", methods=["GET", "POST"])
 @signed_in
+@stepped_up_when(lambda verb, **_place: verb == "deny")
 def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
     """Ask about a decision and carry it out (E42.10-27)."""
     if verb not in DECISIONS:

@@ -3,6 +3,7 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from app.access.step_up import stepped_up
 from app.controls.commands import door, perform
 from app.controls.permissions import holds
 from app.controls.tenant import Licence, Organisation
@@ -162,6 +163,7 @@ def sequence(licence_id: int, sequence_id: int) -> Response:
 
 @blueprint.route(f"{PATH}/<int:licence_id>/edit", methods=["GET", "POST"])
 @permit("licences.edit")
+@stepped_up
 def edit(licence_id: int) -> Response:
     """Change expiry and modules; the licence is signed anew."""
     licence, tenant = licence_of(read_session(), licence_id)
@@ -181,6 +183,7 @@ def edit(licence_id: int) -> Response:
 
 @blueprint.route(f"{PATH}/<int:licence_id>/deactivate", methods=["GET", "POST"])
 @permit("licences.edit")
+@stepped_up
 def deactivate(licence_id: int) -> Response:
     """Disable a licence after a confirmation (E38.11)."""
     return _set_active(
@@ -192,6 +195,7 @@ def deactivate(licence_id: int) -> Response:
 
 @blueprint.route(f"{PATH}/<int:licence_id>/activate", methods=["GET", "POST"])
 @permit("licences.edit")
+@stepped_up
 def activate(licence_id: int) -> Response:
     """Enable a licence again."""
     return _set_active(licence_id, is_active=True, body="Its people can work again at once.")

@@ -5,8 +5,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access.details import NextOfKin, PersonalDetails, next_of_kin, personal_details
+from app.access.factors import factors_of
 from app.access.models import LoginSession, User
 from app.access.open_sessions import open_sessions
+from app.access.passkeys import relying_party
 from app.access.person_page import places_of, shown_sessions
 from app.controls.commands import door
 from app.controls.identity import Actor
@@ -18,6 +20,7 @@ def account_page(
     session: Session, who: Actor, user: User, *, present: LoginSession
 ) -> dict[str, Any]:
     """Return the account's sections as facts, and the living sessions, this browser's first."""
+    factors = factors_of(session, user.id)
     details, kin = personal_details(session, user.id), next_of_kin(session, user.id)
     return {
         "name": user.shown_name,
@@ -31,6 +34,17 @@ def account_page(
         "details_version": details.version if details else 0,
         "kin": _kin(kin) if kin else [],
         "kin_version": kin.version if kin else 0,
+        "factors": factors,
+        "passkeys": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "added": cells.instant(one.created_at),
+                "used": cells.instant(one.used_at),
+            }
+            for one in factors.passkeys
+        ],
+        "offers_passkey": relying_party.is_usable,
         "seen": cells.instant(user.last_signed_in_at),
         "sessions": shown_sessions(
             open_sessions(session, user.id, door.clock()), present_id=present.id

@@ -1036,6 +1036,7 @@ def upgrade() -> None:
         sa.Column(
             "permissions", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
+        sa.Column("asks_second_factor", sa.Boolean(), nullable=False),
         sa.Column(
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -1710,6 +1711,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name="uq_activity_rule_tenant"),
     )
     op.create_table(
+        "authenticator",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column(
+            "last_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_authenticator_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_authenticator")),
+        sa.UniqueConstraint("user_id", name="uq_authenticator_user"),
+    )
+    op.create_table(
         "client",
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("qr_code", sa.String(), nullable=False),
@@ -2005,6 +2024,9 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("awaits_factor", sa.Boolean(), nullable=False),
+        sa.Column("owes_factor", sa.Boolean(), nullable=False),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("browser", sa.String(), nullable=False),
         sa.Column(
@@ -2115,6 +2137,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_choice")),
         sa.UniqueConstraint("organisation_id", "id", name="uq_notice_choice_tenant"),
         sa.UniqueConstraint("user_id", name=op.f("uq_notice_choice_user_id")),
+    )
+    op.create_table(
+        "passkey",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("credential_id", sa.String(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "sign_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_passkey_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
+    )
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.create_index("ix_passkey_user", ["user_id"], unique=False)
+
+    op.create_table(
+        "passkey_challenge",
+        sa.Column("challenge", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_passkey_challenge_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey_challenge")),
+        sa.UniqueConstraint("challenge", name=op.f("uq_passkey_challenge_challenge")),
     )
     op.create_table(
         "password_reset",
@@ -2268,6 +2332,24 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("organisation_id", "id", name="uq_product_tenant"),
     )
+    op.create_table(
+        "recovery_code",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_recovery_code_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_recovery_code_code_hash")),
+    )
+    with op.batch_alter_table("recovery_code", schema=None) as batch_op:
+        batch_op.create_index("ix_recovery_code_user", ["user_id"], unique=False)
+
     op.create_table(
         "review_step",
         sa.Column("kind", sa.String(), nullable=False),
@@ -3883,6 +3965,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_review_step_operation")
 
     op.drop_table("review_step")
+    with op.batch_alter_table("recovery_code", schema=None) as batch_op:
+        batch_op.drop_index("ix_recovery_code_user")
+
+    op.drop_table("recovery_code")
     op.drop_table("product")
     op.drop_table("personal_details")
     with op.batch_alter_table("payment_file", schema=None) as batch_op:
@@ -3893,6 +3979,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_password_reset_user")
 
     op.drop_table("password_reset")
+    op.drop_table("passkey_challenge")
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.drop_index("ix_passkey_user")
+
+    op.drop_table("passkey")
     op.drop_table("notice_choice")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_subject")
@@ -3930,6 +4021,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_client_list")
 
     op.drop_table("client")
+    op.drop_table("authenticator")
     op.drop_table("activity_rule")
     op.drop_table("user")
     with op.batch_alter_table("transaction_sub_type", schema=None) as batch_op:

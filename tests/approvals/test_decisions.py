@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,11 +11,12 @@ from sqlalchemy import func, select
 
 import app.jobs  # noqa: F401  every kind is known
 from app.controls.approvals import ApproveRecord, RejectRecord, SubmitRecord
-from app.controls.commands import perform
+from app.controls.commands import door, perform
 from app.controls.review import review_kinds
 from app.db.session import database
 from app.ledger.models import Entry
 from tests.approvals.records import AT_ONCE, BY_MANAGERS, DRAFTS, INBOX, Scene, a_scene
+from tests.factories import PASSWORD
 from tests.pages import form_of, send
 
 KINDS = sorted(review_kinds)
@@ -122,6 +124,26 @@ def test_a_denied_record_is_final(app: Flask, key: str, first: str):
         assert not re.search(rf"<a[^>]*>(<[^>]+>)*{word}<", page), word
     assert maker.get(scene.path(record_id, "submit")).status_code == 409
     assert checker.get(path).status_code == 409
+
+
+def test_denial_asks_again_who_sits_there(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    scene = a_scene(app, KINDS[0])
+    record_id = pending(scene)
+    checker, path = scene.browser("l3"), scene.path(record_id, "deny")
+    asked = form_of(checker, path)
+    now = door.clock()
+    monkeypatch.setattr(door, "clock", lambda: now + timedelta(minutes=6))
+    sent = checker.post(path, data=asked | {"reason": "Forged papers"})
+    assert sent.status_code == 409
+    question = sent.get_data(as_text=True)
+    assert 'name="reason" value="Forged papers"' in question
+    assert scene.record(record_id).is_pending
+    assert "Is it you?" not in checker.get(scene.path(record_id, "reject")).get_data(as_text=True)
+    carried = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', question))
+    assert checker.post(path, data=carried | {"proof-password": "nonsense"}).status_code == 422
+    assert scene.record(record_id).is_pending
+    assert checker.post(path, data=carried | {"proof-password": PASSWORD}).status_code == 303
+    assert scene.record(record_id).record_status == "DENIED"
 
 
 @pytest.mark.checks("E42.11", "E42.21", "E42.26")

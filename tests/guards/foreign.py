@@ -14,12 +14,13 @@ from uuid import uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.access.commands import CreateRole
 from app.access.delegations import DelegateApproval
+from app.access.factor_models import Passkey
 from app.access.invitations import SendTemporaryPassword
 from app.access.models import LoginSession
 from app.accounts.rules.commands import CreateActivityRule
@@ -29,7 +30,7 @@ from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
 from app.controls.audit import Activity
-from app.controls.commands import perform
+from app.controls.commands import door, perform
 from app.controls.review import review_kinds
 from app.controls.tenant import Licence
 from app.credit.commands import CreateFacilityClass
@@ -67,6 +68,7 @@ from tests.statements.books import request, work_until_settled
 MISSING = 987_654_321
 PAYMENTS = b"Debit account,Credit account,Amount\nACC-1,ACC-2,1\n"
 _OWNERS = {
+    "/account/second-factor/passkeys": "passkey",
     "/account/sessions": "session",
     "/admin/accounts": "account",
     "/admin/activity": "activity",
@@ -186,6 +188,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         for name, model in models.items():
             query = select(func.max(model.id)).where(model.organisation_id == house.organisation_id)
             ids[name] = session.scalars(query).one()
+    ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
     ids["platform"] = a_platform(house)
     with database.reading() as session:
@@ -198,6 +201,14 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
         ids["address"] = perform(command, house.administrator)
     return Foreign(house.organisation_id, mark, ids)
+
+
+def _a_passkey(user_id: int, mark: str) -> int:
+    """Add a passkey that no device has: here it is only to be missing for everybody else."""
+    values = {"user_id": user_id, "name": mark, "credential_id": uuid4().hex, "public_key": b""}
+    values |= {"sign_count": 0, "created_at": door.clock()}
+    with database.engine.begin() as connection:
+        return connection.execute(insert(Passkey).values(values).returning(Passkey.id)).scalar_one()
 
 
 def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:

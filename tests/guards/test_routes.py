@@ -11,6 +11,10 @@ from app.web.guard import declared_permission
 _KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)?")
 _PUBLIC = {
     "/login",
+    "/login/passkey",
+    "/login/passkey-options",
+    "/login/second-factor",
+    "/login/second-factor/passkey-options",
     "/logout",
     "/forgot-password",
     "/reset-password/<token>",
