@@ -75,6 +75,8 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "transaction-codes.edit",
             "commission-types.create",
             "commission-types.edit",
+            "calendars.create",
+            "calendars.edit",
         },
     ),
     "Teller": (

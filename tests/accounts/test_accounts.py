@@ -160,7 +160,8 @@ REFUSED = [
                  "End date must be after start date", marks=pytest.mark.checks("E33.19")),
     pytest.param({"client_id": "owner", "currency": ""}, "Currency is required",
                  marks=pytest.mark.checks("W07.51")),
-    pytest.param({"client_id": "owner", "product_id": "nonsense"}, "There is nothing", marks=()),
+    pytest.param({"client_id": "owner", "product_id": "nonsense"}, "Choose from the list",
+                 marks=()),
     pytest.param({"client_id": "owner", "product_id": "contractless"},
                  "Customer and agent accounts need a contract product", marks=()),
 ]  # fmt: skip

@@ -9,10 +9,12 @@ from uuid import uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts.commands import OpenAccount
 from app.accounts.rules.commands import CreateActivityRule
+from app.calendars.commands import CreateWorkDayYear
+from app.calendars.models import WorkDayYear
 from app.clients.commands import CreateClient, Document, EditClient, Person
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
@@ -118,6 +120,13 @@ def _activity_rule(house: House, maker: Actor) -> int:
     return perform(CreateActivityRule("idle", 180, status_id), maker)
 
 
+def _work_day_year(house: House, maker: Actor) -> int:
+    with database.reading() as session:
+        query = select(func.count()).where(WorkDayYear.organisation_id == house.organisation_id)
+        number = session.scalars(query).one()
+    return perform(CreateWorkDayYear(2026 + number), maker)
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
     "activity-rule": _activity_rule,
@@ -127,11 +136,15 @@ DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "facility-class": _facility_class,
     "product": _product,
     "transaction": _transaction,
+    "work-day-year": _work_day_year,
     "transaction-code": _code,
 }
 BY_MANAGERS = frozenset(
-    {"product", "transaction-code", "commission-type", "activity-rule", "facility-class"}
-)
+    {
+        "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
+        "work-day-year",
+    }
+)  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.
 AT_ONCE = frozenset({"transaction"})
 

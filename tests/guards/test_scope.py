@@ -17,7 +17,7 @@ from app.reference.commands import CreateProject
 from app.web.guard import declared_permission
 from app.web.listing import listings
 from app.web.saved_views import SaveView
-from tests.factories import PASSWORD, House, a_house, a_user, unique_email
+from tests.factories import PASSWORD, House, a_house, a_user, unique, unique_email
 from tests.guards.foreign import (
     MISSING,
     Foreign,
@@ -60,7 +60,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(app: Flask) -> World:
-    their_house, ours = a_house(name="Quokkazebra Bank"), a_house(currencies=("KES", "USD"))
+    their_house, ours = a_house(name=unique("Quokkazebra Bank")), a_house(currencies=("KES", "USD"))
     Person(app, their_house.administrator_email)
     project_id = perform(CreateProject("Wombatyak", ours.project_id), ours.administrator)
     beside = of_a_client(ours, "Wombatyak", project_id=project_id) | {"project": project_id}

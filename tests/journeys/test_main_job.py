@@ -144,7 +144,7 @@ def _waits_and_is_approved(at: Counter) -> None:
     assert balance.endswith("balance 5,700.00 KES 2,200.00 KES")
     assert available.endswith("available 2,200.00 KES 2,200.00 KES")
     _decide(at.manager, "Approve")
-    expect(head).to_contain_text("Completed")
+    expect(head).to_contain_text("Processed")
     assert at.teller.evaluate("window.stillHere") is True
 
 

@@ -164,7 +164,7 @@ def test_what_is_inactive_cannot_be_chosen(person: FlaskClient, house):
     perform(RetireRecord("department", upper), house.administrator)
     with pytest.raises(Refusal, match=r"OPS Operations is inactive\. Choose another"):
         a_department(house, "ICT", "Computers", upper)
-    assert "Operations" not in text(person, f"{PATH}/new")
+    assert "OPS Operations" not in text(person, f"{PATH}/new")
 
 
 @pytest.mark.checks("E40.19")
