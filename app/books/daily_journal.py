@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.books.parameters import Parameters
 from app.books.tables import Column, Row, Table
 from app.controls.permissions import visible
+from app.db.session import database
 from app.kernel.money import Money
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction, kind_name
@@ -36,13 +37,13 @@ def daily_journal(session: Session, asked: Parameters) -> Table:
     return Table(
         title="Transaction journal",
         columns=_COLUMNS,
-        rows=_rows(session, asked),
+        rows=_rows(asked),
         facts=(("From", asked.first.isoformat()), ("To", asked.last.isoformat())),
         next_href=_next_href(session, asked),
     )
 
 
-def _rows(session: Session, asked: Parameters) -> Iterator[Row]:
+def _rows(asked: Parameters) -> Iterator[Row]:
     transactions = _transactions(asked)
     if asked.is_page:
         transactions = transactions.limit(PAGE_TRANSACTIONS)
@@ -59,13 +60,14 @@ def _rows(session: Session, asked: Parameters) -> Iterator[Row]:
         .where(Entry.transaction_id.in_(ids))
         .order_by(Entry.transaction_id, Entry.line)
     )  # fmt: skip
-    found = session.execute(entries.execution_options(yield_per=_CHUNK))
     total = 0
-    for _, lines in groupby(found, attrgetter("transaction_id")):
-        for row in _lines_of(asked, lines):
-            if row.values["debit"] is not None:
-                total += row.values["base"].minor
-            yield row
+    with database.streaming() as session:
+        found = session.execute(entries.execution_options(yield_per=_CHUNK))
+        for _, lines in groupby(found, attrgetter("transaction_id")):
+            for row in _lines_of(asked, lines):
+                if row.values["debit"] is not None:
+                    total += row.values["base"].minor
+                yield row
     name = "Total debits, equal to credits"
     yield Row({"text": name, "base": asked.base.money(total)}, "total")
 

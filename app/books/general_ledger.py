@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.books.parameters import Parameters
 from app.books.tables import Column, Row, Table
 from app.controls.permissions import visible
+from app.db.session import database
 from app.kernel.errors import Refusal
 from app.kernel.money import Money
 from app.ledger.accounts import CREDIT_NORMAL, Account, Product
@@ -91,10 +92,11 @@ class _Pages:
         if self._asked.is_page:
             query = query.limit(PAGE_ROWS)
         number = 0
-        for row in self._session.execute(query.execution_options(yield_per=_CHUNK)):
-            number += 1
-            balance += row.net
-            yield self._row(row, balance * self._sign)
+        with database.streaming() as session:
+            for row in session.execute(query.execution_options(yield_per=_CHUNK)):
+                number += 1
+                balance += row.net
+                yield self._row(row, balance * self._sign)
         is_last = number < PAGE_ROWS or not self._asked.is_page
         name = "Closing balance" if is_last else "Carried forward"
         yield Row({"text": name, "balance": self._money(balance * self._sign)}, "total")
