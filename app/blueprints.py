@@ -38,6 +38,7 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     exchange,
     treasury,
     journals,
+    booking_settings,
     statements,
     credit,
     licence_gate,

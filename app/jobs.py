@@ -43,6 +43,7 @@ import app.exports.commands
 import app.fees.commands
 import app.funding.commands
 import app.holds.commands
+import app.journals.booking
 import app.journals.commands
 import app.ledger.rollup
 import app.ledger.seals

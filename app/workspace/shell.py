@@ -96,6 +96,12 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Financial Config",
         (
+            Entry(
+                "Booking Settings",
+                "/admin/booking-settings",
+                "calendar-check",
+                "configuration.edit",
+            ),
             Entry("Transaction Codes", "/admin/transaction-codes", "tag", "transaction-codes.view"),
             Entry(
                 "Commission Types", "/admin/commission-types", "hand-coins", "commission-types.view"
