@@ -35,6 +35,7 @@ from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.deletion import DeleteTransaction
+from app.transactions.exchange import Exchange
 from app.transactions.reversal import ReverseTransaction
 from app.transactions.statuses import ChangeStatus
 from tests import factories
@@ -81,6 +82,8 @@ class World:
     teller: Actor
     approver: Actor
     asset_ids: list[int]
+    dollars_id: int
+    dollars: int = 0
     purses: list[Purse] = field(default_factory=lambda: [Purse(), Purse(), Purse()])
 
 
@@ -148,6 +151,19 @@ class Books(RuleBasedStateMachine):
         perform(DeleteTransaction(reversal_id, version), boss)
         assert books.transaction(wait.transaction_id).processing == "Completed"
 
+    @rule(amount=st.integers(min_value=5_00, max_value=LIMIT_MINOR))
+    def exchange(self, amount: int) -> None:
+        """Sell shillings for dollars: nothing is made, and the client never gains by it."""
+        command = Exchange(self._id(0), self.world.dollars_id, amount_minor=amount)
+        if not self._affords(amount, 0):
+            with pytest.raises(Conflict):
+                perform(command, self.world.teller)
+            return
+        done = books.transaction(perform(command, self.world.teller))
+        assert done.settled_minor * factories.RATES["USD"] <= amount + factories.RATES["USD"] / 2
+        self.world.purses[0].balance -= amount
+        self.world.dollars += done.settled_minor
+
     @rule(target=held, place=PLACES, amount=AMOUNTS)
     def hold(self, place: int, amount: int) -> object:
         command = PlaceHold(self._id(place), amount, REASON)
@@ -206,8 +222,13 @@ class Books(RuleBasedStateMachine):
             assert asset.balance_minor == purse.balance
             assert asset.bonus_minor == purse.bonus
             assert asset.held_minor == purse.held
+            assert asset.available_minor == purse.available
             promised = purse.held - purse.by_hand
             assert asset.virtual_minor == purse.balance + purse.expected - promised
+
+    @invariant()
+    def the_dollars_are_the_models(self) -> None:
+        assert books.asset(self.world.dollars_id).balance_minor == self.world.dollars
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
@@ -257,12 +278,14 @@ class Books(RuleBasedStateMachine):
 
 def test_the_books_are_as_the_model_says(app: Flask, database_url: str):
     def make() -> World:
-        house = factories.a_house(currencies=("KES",))
+        house = factories.a_house(currencies=("KES", "USD"))
         factories.an_approval_rule(house, minimum_minor=LIMIT_MINOR, levels=1)
         teller, *_ = factories.a_user(house)
         approver, *_ = factories.a_user(house, "Approver L1")
         assets = [factories.a_funded_asset(house) for _ in range(3)]
-        return World(house, teller, approver, assets)
+        account_id = books.asset(assets[0]).account_id
+        dollars_id = factories.an_asset(house, account_id, "USD")
+        return World(house, teller, approver, assets, dollars_id)
 
     def check(organisation_id: int) -> None:
         seal_all()
