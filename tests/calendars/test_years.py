@@ -72,7 +72,7 @@ def test_a_year_is_drafted_configured_and_counts_from_its_approval(app: Flask, h
 
 @pytest.mark.checks("E14.04", "E40.24", "E40.31")
 def test_a_year_is_approved_by_another_and_deleted_only_as_a_draft(app: Flask, house: House):
-    _, maker_email, _ = a_user(house, "Branch Manager")
+    _, maker_email, _ = a_user(house, "Teller")
     _, checker_email, _ = a_user(house, "Approver L1", first_name="Chege")
     here, checker = _browser(app, house.administrator_email), _browser(app, checker_email)
     assert _browser(app, maker_email).get(f"{YEARS}/new").status_code == 403
