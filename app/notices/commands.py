@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from app.controls.commands import handles
+from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.kernel.errors import Missing
 from app.notices.models import Notice, NoticeChoice
@@ -71,6 +72,8 @@ def choose_notices(work: Work, command: ChooseNotices) -> None:
         )
         work.session.add(choice)
     choice.on_posting = command.on_posting
+    # Postings remember, by this version, whether anybody wants to hear of them.
+    work.organisation.configuration_version = Organisation.configuration_version + 1
 
 
 @handles(ForgetOldNotices, permission=None)

@@ -15,6 +15,7 @@ from app.controls.work import Work
 from app.currencies.queries import UNAVAILABLE, quote_of
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.exchange import Quote
+from app.notices.models import NoticeChoice
 from app.organisation.models import OrganisationCurrency
 from app.reference.models import ProjectCurrency, TransactionStatus, TransactionSubType
 
@@ -43,6 +44,7 @@ class Settings:
     by_processing: dict[tuple[int, str], int] = field(default_factory=dict)
     sub_types: dict[tuple[int, str], int] = field(default_factory=dict)
     limits: dict[tuple[int, str], int] = field(default_factory=dict)
+    tells_of_postings: bool = True
 
     def rate(self, currency: str) -> Decimal:
         """Return base units for one unit of the currency; refused (409) where none is set."""
@@ -92,6 +94,12 @@ def settings_of(work: Work, organisation_id: int, version: int) -> Settings:
     return kept
 
 
+def wants_postings(organisation_id: int | None) -> bool:
+    """Tell whether anybody chose to hear of postings, as the settings of the last one say."""
+    kept = _kept.get(organisation_id or 0)
+    return kept is None or kept.tells_of_postings
+
+
 def forget_settings() -> None:
     """Drop what is remembered, when the database changes."""
     _kept.clear()
@@ -104,6 +112,10 @@ def _read(work: Work, organisation_id: int, version: int) -> Settings:
     def rows(model: type) -> list:  # type: ignore[type-arg]
         return list(session.scalars(select(model).where(model.organisation_id == organisation_id)))
 
+    chosen = select(NoticeChoice.id).where(
+        NoticeChoice.organisation_id == organisation_id, NoticeChoice.on_posting
+    )
+    settings.tells_of_postings = session.scalar(chosen.limit(1)) is not None
     currencies = [row for row in rows(OrganisationCurrency) if row.retired_at is None]
     settings.base = next((row.code for row in currencies if row.is_base), "")
     settings.rates = {row.code: row.mid_rate for row in currencies}

@@ -12,6 +12,7 @@ from app.kernel.money import format_minor
 from app.ledger.models import Transaction
 from app.notices.models import POSTED, NoticeChoice
 from app.notices.sending import notify
+from app.transactions.settings import wants_postings
 
 MOST_ONE_BY_ONE = 5
 _CHUNK = 500
@@ -21,6 +22,8 @@ _CHUNK = 500
 def tell_of_postings(work: Work) -> None:
     """Write a notice for each posted transaction; for many at once, one that counts them."""
     ids = work.posted_transaction_ids
+    if not ids or not wants_postings(work.actor.organisation_id):
+        return
     found: dict[int, list[Any]] = defaultdict(list)
     for start in range(0, len(ids), _CHUNK):
         for row in work.session.execute(_query(work, ids[start : start + _CHUNK])):
