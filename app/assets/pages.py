@@ -161,7 +161,7 @@ def _general(row: Any) -> dict[str, Any]:
         rows[9:9] = [
             fact("IBAN", cells.ident(row.iban) if row.iban else cells.text("")),
             fact("Address", cells.text(row.address)),
-            fact("Bank", cells.text(row.bank)),
+            fact("Bank", cells.text(row.bank, href=f"/admin/banks/{row.bank_id}")),
         ]
     return {"title": "General", "rows": rows, "open": True}
 
