@@ -49,7 +49,7 @@ BOOKED = Asset.balance_minor + case((Asset.is_limited, 0), else_=_unrolled)
 LEDGER = BOOKED * _natural
 # What an asset's platform told stands for what is kept here: that balance lives there (W08.45).
 AVAILABLE = case(
-    (Asset.platform_minor.is_not(None), Asset.platform_minor),
+    (and_(Asset.platform_id.is_not(None), Asset.platform_minor.is_not(None)), Asset.platform_minor),
     else_=LEDGER - Asset.held_minor + Asset.overdraft_minor,
 )
 VIRTUAL = LEDGER + Asset.pending_in_minor - Asset.pending_out_minor

@@ -15,6 +15,7 @@ from app.controls.commands import handles
 from app.controls.identity import Actor
 from app.controls.outgoing import NoAnswer
 from app.controls.permissions import find
+from app.controls.secrecy import cipher
 from app.controls.service_log import note, note_alone
 from app.controls.work import Work
 from app.db.session import database
@@ -71,7 +72,8 @@ def _line_to(session: Session, asset: Asset) -> tuple[Line, str] | None:
     credentials = credentials_of(bank) if bank is not None else {}
     if bank is None or not credentials.get("url") or not asset.external_balance_id:
         return None
-    return Line(str(credentials["url"]), str(credentials.get("key", ""))), bank.name
+    key = str(credentials.get("key", ""))
+    return Line(str(credentials["url"]), cipher.encrypt(key) if key else ""), bank.name
 
 
 @handles(RefreshBalance, permission="assets.edit")
@@ -82,7 +84,7 @@ def refresh_balance(work: Work, command: RefreshBalance) -> str:
         asset.platform_minor = command.platform_minor
         asset.platform_read_at = work.now
         shown = Money(command.platform_minor, asset.currency, asset.exponent)
-        note(work, asset, "Platform", f"Available is {shown}")
+        note(work, asset, "Platform" if asset.platform_id else "Bank", f"Available is {shown}")
     elif asset.is_limited:
         lock_lines(work, [asset.id])
         work.session.refresh(asset)

@@ -51,7 +51,10 @@ _LINKS = """
 
 def upgrade() -> None:
     _banks()
-    op.add_column("asset", sa.Column("bank_id", _ID, sa.ForeignKey("bank.id"), nullable=True))
+    # Plain SQL: a column that refers to a table is added on both databases, no table is rebuilt.
+    op.execute(
+        "ALTER TABLE asset ADD COLUMN bank_id BIGINT CONSTRAINT fk_asset_bank_id REFERENCES bank (id)"
+    )
     op.execute(_TYPED_BANKS)
     op.execute(_LINKS)
     op.drop_column("asset", "bank")
