@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.queries import offered_clients, offered_currencies
 from app.controls.commands import door
-from app.controls.permissions import find, visible
+from app.controls.permissions import find, holds, visible
 from app.invoices.commands import EditInvoice, SetInvoiceStatus
 from app.invoices.forms import InvoiceForm, PaymentForm, local, minor
 from app.invoices.models import Invoice
@@ -27,14 +27,30 @@ from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import as_id, set_choices
 from app.web.guard import permit
+from app.web.listing import register
+from app.web.listpage import send_csv, show_list
 from app.web.pages import fact, form_view, posted_version, show_detail
-from app.web.resource import Resource, mount
 from app.web.respond import done, refused, submit
 
 blueprint = Blueprint("invoices", __name__)
 DOCUMENTS = "/admin/invoice-documents"
 _METHODS = ["GET", "POST"]
-mount(Resource(INVOICES, Invoice, "Invoice", "invoices"), blueprint)
+register(INVOICES)
+
+
+@blueprint.get(PATH)
+@permit("invoices.view")
+def index() -> BaseResponse:
+    """List the invoices the person may see (W13.01)."""
+    create = {"label": "Add invoice", "href": f"{PATH}/new"}
+    return show_list(INVOICES, create=create if holds(actor(), "invoices.create") else None)
+
+
+@blueprint.get(f"{PATH}.csv")
+@permit("invoices.view")
+def export() -> Response:
+    """Send the list as CSV."""
+    return send_csv(INVOICES)
 
 
 @blueprint.get(f"{PATH}/<int:invoice_id>")

@@ -7,7 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.controls.commands import door
 from app.controls.identity import Actor
+from app.controls.licensing import demand_standing
 from app.controls.permissions import find, visible
 from app.controls.tenant import Organisation
 from app.invoices.models import STATUSES, Invoice
@@ -65,8 +67,7 @@ def pdf(invoice_id: int) -> Response:
 @public
 def linked(public_id: str) -> Response:
     """Show an invoice to whoever was sent its link, and lead its client to sign-in."""
-    invoice = _linked(public_id)
-    tenant = read_session().get_one(Organisation, invoice.organisation_id)
+    invoice, tenant = _linked(public_id)
     return render(
         "portal/pay.html",
         organisation=tenant.name,
@@ -79,15 +80,19 @@ def linked(public_id: str) -> Response:
 @public
 def linked_pdf(public_id: str) -> Response:
     """Send the PDF of an invoice to whoever was sent its link."""
-    return send_pdf(_linked(public_id))
+    invoice, _tenant = _linked(public_id)
+    return send_pdf(invoice)
 
 
-def _linked(public_id: str) -> Invoice:
+def _linked(public_id: str) -> tuple[Invoice, Organisation]:
+    """Return the invoice of a link; one of an organisation without a licence is not shown."""
     query = select(Invoice).where(Invoice.public_id == public_id)
     invoice = read_session().scalars(query).one_or_none() if len(public_id) == _LONGEST_ID else None
     if invoice is None:
         raise Missing
-    return invoice
+    tenant = read_session().get_one(Organisation, invoice.organisation_id)
+    demand_standing(tenant, door.clock())
+    return invoice, tenant
 
 
 def _client() -> tuple[Session, Actor]:
