@@ -5,9 +5,11 @@ from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.agenda import models as agenda
+from app.allocations import models as allocations
 from app.books import models as books
 from app.calendars import models as calendars
 from app.clients import models as clients
+from app.collateral import models as collateral
 from app.controls import (
     audit,
     due,
@@ -18,10 +20,12 @@ from app.controls import (
     service_log,
     tenant,
 )
+from app.credit import facility
 from app.credit import models as credit
 from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
+from app.facilities import models as facilities
 from app.fees import models as fees
 from app.funding import models as funding
 from app.ledger import accounts as ledger_accounts
@@ -37,6 +41,7 @@ from app.reference import models as reference
 from app.statements import models as statements
 from app.transactions import search
 from app.web import saved_views
+from app.workflows import models as workflows
 
 metadata = Base.metadata
 
@@ -45,17 +50,21 @@ __all__ = [
     "activity_rules",
     "addresses",
     "agenda",
+    "allocations",
     "audit",
     "books",
     "calendars",
     "clients",
     "codes",
+    "collateral",
     "credit",
     "currencies",
     "delegations",
     "details",
     "due",
     "exports",
+    "facilities",
+    "facility",
     "factor_models",
     "fee_groups",
     "fees",
@@ -82,4 +91,5 @@ __all__ = [
     "statements",
     "tenant",
     "throttle",
+    "workflows",
 ]

@@ -94,6 +94,17 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Ledger Operations",
+        (
+            _group(
+                "Ledger Operations",
+                "scroll",
+                ("Facilities", "/admin/facilities"),
+                permission="facilities.view",
+            ),
+        ),
+    ),
+    (
         "Financial Config",
         (
             Entry(
@@ -172,6 +183,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
                 ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
+                ("Workflow Types", "/admin/workflow-types", "loan-workflows.view"),
+                ("Workflow Stages", "/admin/workflow-stages", "loan-workflows.view"),
             ),
             Entry(
                 "Financial Config",
