@@ -1,4 +1,4 @@
-"""Accounts are linked to a facility with a share of it; shares change, and accounts are released."""
+"""Accounts are linked to a facility with a share of it, given another share, and released."""
 
 from dataclasses import dataclass
 

@@ -37,9 +37,7 @@ class LinkForm(Form):
 class AllocationForm(Form):
     """The share alone: the account stays (E30.15)."""
 
-    allocation = StringField(
-        "Allocation Amount", [InputRequired("Allocation Amount is required")]
-    )
+    allocation = StringField("Allocation Amount", [InputRequired("Allocation Amount is required")])
 
 
 @blueprint.route(f"{PATH}/<int:facility_id>/accounts/new", methods=_METHODS)

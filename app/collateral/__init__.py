@@ -1,1 +1,1 @@
-"""Collateral: what a customer pledges for a facility, and what it was valued at, again and again."""
+"""Collateral: what a customer pledges for a facility, and what it was valued at over time."""

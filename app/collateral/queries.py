@@ -55,9 +55,7 @@ def newest_first(collateral: Collateral) -> Select[CollateralValuation]:
     )
 
 
-def total_of(
-    session: Session, facility: Facility, rows: Sequence[Collateral], on: date
-) -> Total:
+def total_of(session: Session, facility: Facility, rows: Sequence[Collateral], on: date) -> Total:
     """Return the sums in the facility's currency, by the mid rates of a day, rounded half up."""
     market, forced, unrated = Fraction(0), Fraction(0), set()
     for one in rows:
@@ -107,9 +105,7 @@ def find_valuation(session: Session, actor: Actor, valuation_id: int) -> Collate
     return found
 
 
-def _factor(
-    session: Session, facility: Facility, one: Collateral, on: date
-) -> Fraction | None:
+def _factor(session: Session, facility: Facility, one: Collateral, on: date) -> Fraction | None:
     """Return minor units of the facility's currency for one minor unit of the collateral's."""
     if one.value_currency == facility.currency:
         return Fraction(1)

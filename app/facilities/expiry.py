@@ -1,4 +1,4 @@
-"""At the close of business facilities whose time is up expire, and reviews that are due are told."""
+"""At the close of business facilities whose time is up expire, and due reviews are told."""
 
 from dataclasses import dataclass
 from datetime import date

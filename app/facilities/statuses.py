@@ -67,9 +67,7 @@ def change_facility_status(work: Work, command: ChangeFacilityStatus) -> str:
         raise Conflict("The facility is cancelled, which is final", field="status")
     is_past = facility.expires_on < work.business_date and facility.expiry_mode == AUTOMATIC
     if command.status == ACTIVE and is_past:
-        raise Conflict(
-            "The facility is past its expiry date and ends by itself", field="status"
-        )
+        raise Conflict("The facility is past its expiry date and ends by itself", field="status")
     facility.status = command.status
     facility.status_memo = memo
     settle_facility(work, facility)

@@ -107,9 +107,7 @@ def credit_limit(client_id: int) -> Response:
     client = find(session, actor(), Client, client_id)
     house = session.get_one(Organisation, client.organisation_id)
     limit_minor, exponent = client.credit_limit_minor, house.base_exponent
-    form = CreditLimitForm(
-        limit="" if limit_minor is None else format_minor(limit_minor, exponent)
-    )
+    form = CreditLimitForm(limit="" if limit_minor is None else format_minor(limit_minor, exponent))
     in_use = cells.money(granted(session, client), exponent, house.base_currency)
     return form_view(
         form,
@@ -164,5 +162,6 @@ def _prepare_new(form: FacilityForm, session: Session, who: Actor) -> None:
 
 
 mount_reviewed(
-    blueprint, ReviewedPages(FACILITY, "Facility", FACILITIES, FacilityForm, _prepare, facility_detail)
+    blueprint,
+    ReviewedPages(FACILITY, "Facility", FACILITIES, FacilityForm, _prepare, facility_detail),
 )

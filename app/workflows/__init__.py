@@ -1,1 +1,1 @@
-"""Loan workflows: the stages a loan goes through, from application to disbursement, and who acts."""
+"""Loan workflows: the stages from application to disbursement, and who acts in each."""

@@ -114,7 +114,7 @@ def create_workflow_type(work: Work, command: CreateWorkflowType) -> int:
             **_worded(command),
         )
     )
-    return _created(work, TYPE, record, command)
+    return _noted(work, TYPE, record, act="created", hand_in=command.submit)
 
 
 @handles(EditWorkflowType, permission="loan-workflows.edit")
@@ -122,7 +122,9 @@ def edit_workflow_type(work: Work, command: EditWorkflowType) -> int:
     """Save the draft; what waits or is approved is refused with 409."""
     demand_editable(find(work.session, work.actor, WorkflowType, command.type_id), TYPE.name)
     record = live(work, WorkflowType, command.type_id, command.version)
-    return _saved(work, TYPE, record, command, _worded(command))
+    for key, value in _worded(command).items():
+        setattr(record, key, value)
+    return _noted(work, TYPE, record, act="edited", hand_in=command.submit)
 
 
 @handles(CreateWorkflowStage, permission="loan-workflows.create")
@@ -142,7 +144,7 @@ def create_workflow_stage(work: Work, command: CreateWorkflowStage) -> int:
             **_placed(work, command, mine),
         )
     )
-    return _created(work, STAGE, record, command)
+    return _noted(work, STAGE, record, act="created", hand_in=command.submit)
 
 
 @handles(EditWorkflowStage, permission="loan-workflows.edit")
@@ -153,8 +155,9 @@ def edit_workflow_stage(work: Work, command: EditWorkflowStage) -> int:
     record: WorkflowStage = live(work, WorkflowStage, command.stage_id, command.version)
     others = (WorkflowStage.workflow_type_id == record.workflow_type_id,
               WorkflowStage.id != record.id)  # fmt: skip
-    values = _worded(command) | _placed(work, command, *others)
-    return _saved(work, STAGE, record, command, values)
+    for key, value in (_worded(command) | _placed(work, command, *others)).items():
+        setattr(record, key, value)
+    return _noted(work, STAGE, record, act="edited", hand_in=command.submit)
 
 
 @used_by(WorkflowType, "workflow stages")
@@ -167,20 +170,9 @@ def stages_of_type(row: WorkflowType) -> Select[int]:
     )
 
 
-def _created(work: Work, kind: ReviewKind, record: Any, command: Any) -> int:
-    step(work, kind, record, "created")
-    if command.submit:
-        submit(work, kind, record)
-    return int(record.id)
-
-
-def _saved(
-    work: Work, kind: ReviewKind, record: Any, command: Any, values: dict[str, object]
-) -> int:
-    for key, value in values.items():
-        setattr(record, key, value)
-    step(work, kind, record, "edited")
-    if command.submit:
+def _noted(work: Work, kind: ReviewKind, record: Any, *, act: str, hand_in: bool) -> int:
+    step(work, kind, record, act)
+    if hand_in:
         submit(work, kind, record)
     return int(record.id)
 

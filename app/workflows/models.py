@@ -32,13 +32,14 @@ class WorkflowStage(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
 
     __tablename__ = "workflow_stage"
     __content__ = ("workflow_type_id", "code", "name", "place", "role_ids", "description")
-    __constraints__ = tuple(
-        Index(
-            f"uq_workflow_stage_{key}", "organisation_id", "workflow_type_id", key, unique=True,
-            sqlite_where=_IN_USE, postgresql_where=_IN_USE,
-        )
-        for key in ("code", "place")
-    ) + (
+    __constraints__ = (
+        *(
+            Index(
+                f"uq_workflow_stage_{key}", "organisation_id", "workflow_type_id", key, unique=True,
+                sqlite_where=_IN_USE, postgresql_where=_IN_USE,
+            )
+            for key in ("code", "place")
+        ),
         CheckConstraint("place between 1 and 99", name="place"),
         within("workflow_type", "workflow_type_id"),
     )  # fmt: skip
