@@ -97,7 +97,11 @@ def test_accounts_share_what_is_advised_and_no_more(person, house):
     assert send(person, new, account_id=str(account_id), allocation="500").status_code == 303
     page = text(person, f"{PATH}/{facility_id}")
     assert strip(page) == ["800.00", "500.00", "300.00", "0.00"]
-    for shown in (books.row(Account, account_id).number, books.row(Account, account_id).name, "2026-11-20"):
+    for shown in (
+        books.row(Account, account_id).number,
+        books.row(Account, account_id).name,
+        "2026-11-20",
+    ):
         assert shown in page
     again = send(person, new, account_id=str(account_id), allocation="1")
     assert again.status_code == 409
