@@ -65,9 +65,9 @@ def newest(house: factories.House) -> Facility:
 @pytest.mark.checks(
     "E24.04", "E24.18", "E27.01", "E27.02", "E27.03", "E27.04", "E27.05", "E27.06", "E27.07",
     "E27.08", "E27.09", "E27.10", "E27.11", "E27.12", "E27.13", "E27.14", "E27.15", "E27.17",
-    "E27.19", "E27.20", "E27.21", "E27.22", "E27.29", "E27.30",
+    "E27.19", "E27.20", "E27.21",
 )  # fmt: skip
-def test_a_facility_is_drafted_within_its_bounds_and_keeps_its_parties(person, house):
+def test_a_facility_is_drafted_within_its_bounds(person, house):
     page = text(person, LIST)
     line = page.split(f'href="{LIST}"', 1)[1].split("</a>", 1)[0]
     assert "Ledger Operations" in line
@@ -121,27 +121,35 @@ def test_a_facility_is_drafted_within_its_bounds_and_keeps_its_parties(person, h
     assert made.reference == f"{numbers[client_id]}.OD"
     assert (made.record_status, made.status, made.version) == ("CAPTURED", None, 1)
     assert (made.approved_minor, made.advised_minor) == (1_000_00, 800_00)
-    again = send(person, new, **typed, draft="1")
+
+
+@pytest.mark.checks("E27.04", "E27.05", "E27.07", "E27.22", "E27.29", "E27.30")
+def test_a_draft_is_edited_and_keeps_its_parties(person, house):
+    client_id, other = factories.a_client(house), factories.a_client(house)
+    typed = TYPED | {"client_id": str(client_id), "facility_class_id": str(a_class(house))}
+    assert send(person, f"{LIST}/new", **typed, draft="1").status_code == 303
+    made = newest(house)
+    again = send(person, f"{LIST}/new", **typed, draft="1")
     assert again.status_code == 409
     assert "That Facility Ref already exists" in again.get_data(as_text=True)
     edit = f"{LIST}/{made.id}/edit"
     assert not {"client_id", "facility_class_id", "currency"} & form_of(person, edit).keys()
     sent = send(person, edit, description="Stock for the season", advised="1,000",
                 revolving="NO", expiry_mode="AUTOMATIC", availability="NO", review_days="60",
-                client_id=str(unapproved), currency="USD", draft="1")  # fmt: skip
+                client_id=str(other), currency="USD", draft="1")  # fmt: skip
     assert sent.status_code == 303
     made = the_facility(made.id)
     assert (made.client_id, made.currency, made.version) == (client_id, "KES", 2)
     page = text(person, f"{LIST}/{made.id}")
-    for shown in ("Stock for the season", "1,000.00", "60", "Automatic", "Stock of a shop"):
+    for shown in ("Stock for the season", "1,000.00", "60", "Automatic"):
         assert shown in page
 
 
 @pytest.mark.checks(
-    "E27.16", "E27.18", "E27.24", "E27.25", "E27.26", "E27.27", "E27.28", "E27.31", "E27.32",
-    "E27.39", "E27.40", "E27.41", "E27.42", "E40.25", "E40.30",
+    "E27.16", "E27.18", "E27.27", "E27.28", "E27.31", "E27.32", "E27.41", "E27.42", "E40.25",
+    "E40.30",
 )  # fmt: skip
-def test_the_list_shows_what_is_authorized_and_deletes_what_is_open(app, person, house):
+def test_what_was_handed_in_is_neither_edited_nor_deleted(app, person, house):
     client_id, class_id = factories.a_client(house), a_class(house)
     typed = TYPED | {"client_id": str(client_id), "facility_class_id": str(class_id)}
     assert send(person, f"{LIST}/new", **typed).status_code == 303
@@ -169,6 +177,12 @@ def test_the_list_shows_what_is_authorized_and_deletes_what_is_open(app, person,
     denied = text(manager, f"{LIST}/{waiting.id}")
     assert f"{LIST}/{waiting.id}/delete" not in denied
     assert f"{LIST}/{waiting.id}/edit" not in denied
+
+
+@pytest.mark.checks("E27.24", "E27.25", "E27.26", "E27.39", "E27.40", "E40.25")
+def test_the_list_shows_what_is_authorized_and_deletes_what_is_open(person, house):
+    client_id = factories.a_client(house)
+    made = the_facility(a_facility(house, client_id, a_class(house)))
     draft = a_facility(house, client_id, a_class(house, "GUARANTEE"), submit=False)
     shown = text(person, LIST)
     for heading in ("Facility Ref", "Customer", "Facility Class", "Approved Amount",
@@ -177,14 +191,14 @@ def test_the_list_shows_what_is_authorized_and_deletes_what_is_open(app, person,
     for listed, query in (
         ((made.id,), ""),
         ((draft,), "?status=CAPTURED"),
-        ((waiting.id,), "?status=DENIED"),
+        ((), "?status=DENIED"),
         ((made.id,), "?facility-status=ACTIVE"),
         ((), "?facility-status=SUSPENDED"),
         ((made.id,), f"?search={made.reference[-8:]}"),
         ((), "?search=nothing-like-this"),
     ):
         found = text(person, f"{LIST}{query}")
-        for one in (made.id, draft, waiting.id):
+        for one in (made.id, draft):
             assert (f'id="row-{one}"' in found) is (one in listed), query
     path = f"{LIST}/{draft}"
     assert "Danger Zone" in text(person, path)

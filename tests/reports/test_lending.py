@@ -21,6 +21,35 @@ from tests.facilities.scenes import a_borrower, a_class, a_facility, a_link
 from tests.fees.books import a_commission, flat
 from tests.reports.tampering import Tampered, tampering
 
+# A table, what is changed in it, and the table whose row is named where that is another.
+CHANGES = [
+    ("facility", "approved_minor = 799", ""),
+    ("facility", "advised_minor = 100000000", ""),
+    ("facility", "advised_minor = 79999", ""),
+    ("facility", "status = NULL", ""),
+    ("facility", "status = 'SUSPENDED'", "facility_account"),
+    ("facility", "revolving = 'YES'", "facility_account"),
+    ("facility", "currency = 'USD'", "facility_account"),
+    ("facility_account", "allocation_minor = 100000000", "facility"),
+    ("facility_account", "allocation_minor = 79999", ""),
+    ("facility_account", "permitted_minor = permitted_minor + 1", ""),
+    ("facility_account", "outstanding_minor = outstanding_minor - 1", ""),
+    ("facility_account", "drawn_minor = 0", ""),
+    ("facility_account", "drawn_minor = drawn_minor + 1", ""),
+    ("facility_account", "released_at = linked_on", ""),
+    ("facility_account", "account_id = account_id + 1", ""),
+    ("asset", "overdraft_minor = 0", ""),
+    ("collateral", "market_minor = market_minor + 1", ""),
+    ("collateral", "forced_minor = forced_minor + 1", ""),
+    ("collateral", "valued_on = '2026-11-03'", ""),
+    ("collateral", "value_currency = 'USD'", ""),
+    ("collateral", "retired_at = created_at", ""),
+    ("collateral_valuation", "market_minor = market_minor + 1", "collateral"),
+    ("collateral_valuation", "forced_minor = market_minor + 1", ""),
+    ("collateral_valuation", "valued_on = '2026-10-01'", "collateral"),
+    ("collateral_valuation", "retired_at = created_at", "collateral"),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Town:
@@ -71,45 +100,28 @@ def hand(town: Town) -> Iterator[Tampered]:
         yield found
 
 
+def unchecked(hand: Tampered, table: str) -> None:
+    """Let a table take what its own checks refuse, as SQLite's hand does already."""
+    if hand.is_postgresql:
+        query = (
+            "SELECT conname::text FROM pg_constraint "
+            "WHERE contype = 'c' AND conrelid = to_regclass(?)"
+        )
+        for (name,) in hand.run(query, table).fetchall():
+            hand.run(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+
+
 def test_sound_lending_has_no_breach(town: Town, hand: Tampered):
     assert hand.found(town.organisation_id) == []
 
 
-@pytest.mark.parametrize(
-    ("table", "change", "named"),
-    [
-        ("facility", "approved_minor = 799", ""),
-        ("facility", "advised_minor = 100000000", ""),
-        ("facility", "advised_minor = 79999", ""),
-        ("facility", "status = NULL", ""),
-        ("facility", "status = 'SUSPENDED'", "facility_account"),
-        ("facility", "revolving = 'YES'", "facility_account"),
-        ("facility", "currency = 'USD'", "facility_account"),
-        ("facility_account", "allocation_minor = 100000000", "facility"),
-        ("facility_account", "allocation_minor = 79999", ""),
-        ("facility_account", "permitted_minor = permitted_minor + 1", ""),
-        ("facility_account", "outstanding_minor = outstanding_minor - 1", ""),
-        ("facility_account", "drawn_minor = 0", ""),
-        ("facility_account", "drawn_minor = drawn_minor + 1", ""),
-        ("facility_account", "released_at = linked_on", ""),
-        ("facility_account", "account_id = account_id + 1", ""),
-        ("asset", "overdraft_minor = 0", ""),
-        ("collateral", "market_minor = market_minor + 1", ""),
-        ("collateral", "forced_minor = forced_minor + 1", ""),
-        ("collateral", "valued_on = '2026-11-03'", ""),
-        ("collateral", "value_currency = 'USD'", ""),
-        ("collateral", "retired_at = created_at", ""),
-        ("collateral_valuation", "market_minor = market_minor + 1", "collateral"),
-        ("collateral_valuation", "forced_minor = market_minor + 1", ""),
-        ("collateral_valuation", "valued_on = '2026-10-01'", "collateral"),
-        ("collateral_valuation", "retired_at = created_at", "collateral"),
-    ],
-)
-def test_a_changed_row_is_named(town: Town, hand: Tampered, table: str, change: str, named: str):
+@pytest.mark.parametrize("tampered", CHANGES, ids=" ".join)
+def test_a_changed_row_is_named(town: Town, hand: Tampered, tampered: tuple[str, str, str]):
+    table, change, wanted = tampered
+    unchecked(hand, table)
     hand.run(f"UPDATE {table} SET {change} WHERE id = ?", town.ids[table])
-    wanted = named or table
-    found = [one for one in hand.found(town.organisation_id) if one.table == wanted]
-    assert town.ids[wanted] in {one.id for one in found}, found
+    found = [one for one in hand.found(town.organisation_id) if one.table == (wanted or table)]
+    assert town.ids[wanted or table] in {one.id for one in found}, found
 
 
 @pytest.mark.parametrize("bands", ["gap", "charge"])
