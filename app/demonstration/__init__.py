@@ -14,6 +14,7 @@ from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
+from app.demonstration.lending import lend
 from app.demonstration.neighbour import license_neighbour
 from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
@@ -40,6 +41,7 @@ def ensure() -> None:
     plan(script, bank)
     furnish_wallets(script, bank, holdings)
     book_by_hand(script, bank, holdings)
+    lend(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()
