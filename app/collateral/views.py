@@ -28,6 +28,8 @@ blueprint = Blueprint("collateral", __name__)
 _METHODS = ["GET", "POST"]
 _FIELDS = "facilities/_fields.html"
 _AMOUNTS = ("market", "forced")
+# The currency is chosen beside the amount: no decimals are put in for the person.
+_PLAIN = 0
 
 
 @blueprint.route(f"{PATH}/<int:facility_id>/collateral/new", methods=_METHODS)
@@ -50,9 +52,7 @@ def add(facility_id: int) -> Response:
         to=f"{PATH}/{facility_id}",
         done_title="Collateral added",
         form_fields="collateral/_fields.html",
-        amounts=_AMOUNTS,
-        currency="",
-        precision=facility.exponent,
+        precision=_PLAIN,
         summary=[fact("Facility", cells.ident(facility.reference))],
     )
 
@@ -119,7 +119,7 @@ def value(collateral_id: int) -> Response:
         form_fields=_FIELDS,
         amounts=_AMOUNTS,
         currency="",
-        precision=_exponents().get(collateral.currency, 0),
+        precision=_PLAIN,
         summary=[fact("Collateral Ref", cells.ident(collateral.reference)), *_worth(collateral)],
     )
 

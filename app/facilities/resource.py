@@ -34,6 +34,12 @@ def _approval(row: Any) -> cells.Cell:
     return cells.record_status(row.record_status)
 
 
+def _created(row: Any) -> cells.Cell:
+    """Show the day alone; the tooltip has the time."""
+    moment = cells.instant(row.created_at)
+    return {**moment, "text": moment["text"].partition(" ")[0]}
+
+
 def _amount(row: Any, name: str) -> cells.Cell:
     return cells.money(getattr(row, name), row.exponent, row.currency)
 
@@ -60,8 +66,7 @@ FACILITIES = Listing(
         Column("status", "Approval Status", _approval, sort=Facility.record_status),
         Column("expires", "Expiry Date", lambda row: cells.day(row.expires_on),
                sort=Facility.expires_on),
-        Column("created", "Created", lambda row: cells.instant(row.created_at),
-               sort=Facility.created_at),
+        Column("created", "Created", _created, sort=Facility.created_at),
     ),
     filters=(
         Filter("status", "Approval Status", "choices", equals(Facility.record_status),

@@ -163,5 +163,13 @@ def _prepare_new(form: FacilityForm, session: Session, who: Actor) -> None:
 
 mount_reviewed(
     blueprint,
-    ReviewedPages(FACILITY, "Facility", FACILITIES, FacilityForm, _prepare, facility_detail),
+    ReviewedPages(
+        FACILITY,
+        "Facility",
+        FACILITIES,
+        FacilityForm,
+        _prepare,
+        facility_detail,
+        form_fields="facilities/_facility_fields.html",
+    ),
 )
