@@ -6,8 +6,10 @@ from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.agenda import models as agenda
 from app.allocations import models as allocations
+from app.banks import models as banks
 from app.books import models as books
 from app.calendars import models as calendars
+from app.cards import models as cards
 from app.clients import models as clients
 from app.collateral import models as collateral
 from app.controls import (
@@ -52,8 +54,10 @@ __all__ = [
     "agenda",
     "allocations",
     "audit",
+    "banks",
     "books",
     "calendars",
+    "cards",
     "clients",
     "codes",
     "collateral",

@@ -51,10 +51,14 @@ class FacilityForm(Form):
         "Advised Amount", [InputRequired("Advised Amount is required")],
         description="What the customer is told; at most the approved amount",
     )  # fmt: skip
-    expires_on = DateField("Expiry Date", [InputRequired("Expiry Date is required")])
+    expires_on = DateField(
+        "Expiry Date",
+        [InputRequired("Expiry Date is required")],
+        description="The last day on which it can be drawn on",
+    )
     review_days = IntegerField(
         "Review Frequency (days)", [InputRequired(_REVIEW)], default=30,
-        description="So many days before the expiry a review is due, 1 to 365",
+        description="Days before expiry to review it, 1 to 365",
     )  # fmt: skip
     expiry_mode = SelectField("Expiry Mode", choices=list(EXPIRY_MODES.items()), default=MANUAL)
     revolving = SelectField("Revolving Limit", choices=list(LIMITS.items()), default=INHERIT)

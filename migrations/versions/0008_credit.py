@@ -4,8 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0008_credit"
-down_revision = "0003"
+from migrations.grants import grant
+
+revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -28,8 +30,7 @@ def _approves(*levels: int) -> tuple[str, ...]:
     return tuple(f"{module}.approve-l{level}" for module in modules for level in levels)
 
 
-# What the system roles of organisations that are there already get, as new ones do.
-_ROLES = {
+_GRANTED = {
     "Tenant Administrator": (*_SEE, *_LEND, "loan-workflows.delete", *_approves(1, 2, 3)),
     "Branch Manager": (*_SEE, *_LEND, *_approves(1)),
     "Teller": _SEE,
@@ -53,7 +54,7 @@ def upgrade() -> None:
         _keep_on_postgresql()
     else:
         _keep_on_sqlite()
-    _grant()
+    grant(_GRANTED)
 
 
 def downgrade() -> None:
@@ -76,21 +77,6 @@ def _keep_on_sqlite() -> None:
             f"CREATE TRIGGER collateral_valuation_{name} BEFORE {verb} ON collateral_valuation "
             "BEGIN SELECT RAISE(ABORT, 'collateral_valuation rows are immutable'); END"
         )
-
-
-def _grant() -> None:
-    role = sa.table(
-        "role",
-        sa.column("id", _BIG),
-        sa.column("name", sa.String()),
-        sa.column("is_system", sa.Boolean()),
-        sa.column("permissions", sa.JSON().with_variant(postgresql.JSONB(), "postgresql")),
-    )
-    connection = op.get_bind()
-    rows = connection.execute(sa.select(role).where(role.c.is_system)).all()
-    for row in rows:
-        held = sorted({*row.permissions, *_ROLES.get(row.name, ())})
-        connection.execute(sa.update(role).where(role.c.id == row.id).values(permissions=held))
 
 
 def _tables() -> None:
