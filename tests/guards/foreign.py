@@ -178,11 +178,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         values = {"kind": "individual"} if entity == "customer-type" else {}
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
         ids[entity] = perform(command, house.administrator)
-    ids["facility-class"] = perform(
-        CreateFacilityClass(f"CLASS{len(mark)}", f"{mark} class", submit=True),
-        house.administrator,
-    )
-    ids |= workflow_of(house, mark)
+    ids |= loans_of(house, mark)
     ids["activity-rule"] = perform(
         CreateActivityRule("zero", None, ids["account-status"]), house.administrator
     )
@@ -277,12 +273,17 @@ def credit_of(house: House, mark: str, client_id: int, account_id: int) -> dict[
     }
 
 
-def workflow_of(house: House, mark: str) -> dict[str, int]:
-    """Make a workflow type with a stage."""
+def loans_of(house: House, mark: str) -> dict[str, int]:
+    """Make a class of facilities, and a workflow type with a stage."""
+    facility_class = CreateFacilityClass(f"CLASS{len(mark)}", f"{mark} class", submit=True)
     command = CreateWorkflowType(f"TYPE{len(mark)}", f"{mark} loans", submit=True)
     type_id = perform(command, house.administrator)
     stage = CreateWorkflowStage(type_id, "FIRST", f"{mark} stage", 1)
-    return {"workflow-type": type_id, "workflow-stage": perform(stage, house.administrator)}
+    return {
+        "facility-class": perform(facility_class, house.administrator),
+        "workflow-type": type_id,
+        "workflow-stage": perform(stage, house.administrator),
+    }
 
 
 def fees_of(house: House, mark: str, project_id: int) -> dict[str, int]:
