@@ -45,6 +45,8 @@ from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.fees.models import CompanyFee
 from app.funding.commands import LinkFundingSource
 from app.holds.commands import PlaceHold
+from app.invoices.commands import InvoiceTerms, IssueInvoice
+from app.invoices.documents import AttachDocument
 from app.mail.models import Mail
 from app.notices.models import Notice
 from app.organisation.models import Branch, Desk, OrganisationCurrency
@@ -101,6 +103,8 @@ _OWNERS = {
     "/admin/facilities/accounts": "facility-account",
     "/admin/facilities/collateral": "collateral",
     "/admin/facilities/collateral/valuations": "valuation",
+    "/admin/invoice-documents": "invoice-document",
+    "/admin/invoices": "invoice",
     "/admin/facility-classes": "facility-class",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
@@ -121,6 +125,7 @@ _OWNERS = {
     "/admin/workflow-stages": "workflow-stage",
     "/admin/workflow-types": "workflow-type",
     "/portal/assets": "asset",
+    "/portal/invoices": "invoice",
     "/portal/statements": "statement",
     "/switch-organisation": "organisation",
 }
@@ -238,6 +243,12 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
     number = a_card_number()
     card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
     card_id = perform(card, house.administrator)
+    invoice_id = perform(
+        IssueInvoice(client_id, "KES", InvoiceTerms(1_00, description=mark)), house.administrator
+    )
+    document_id = perform(
+        AttachDocument(invoice_id, f"{mark}.txt", mark.encode()), house.administrator
+    )
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
@@ -245,6 +256,8 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "account": account_id,
         "asset": asset_id,
         "card": card_id,
+        "invoice": invoice_id,
+        "invoice-document": document_id,
         "hold": hold_id,
         "funding": funding_id,
         "transaction": transaction_id,
