@@ -80,7 +80,7 @@ def test_accounts_share_what_is_advised_and_no_more(person, house):
     for one, is_there in (
         (account_id, True), (second, True), (strangers, False), (draft, False), (dollars, False),
     ):  # fmt: skip
-        assert (f'value="{one}"' in offered) is is_there
+        assert (f'<option value="{one}"' in offered) is is_there
     for typed, sentence in (
         ({"account_id": str(account_id), "allocation": "0"}, "must be greater than 0"),
         ({"account_id": str(account_id), "allocation": ""}, "Allocation Amount is required"),

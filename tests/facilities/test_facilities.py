@@ -82,7 +82,6 @@ def test_a_facility_is_drafted_within_its_bounds(person, house):
                       house.administrator)  # fmt: skip
     page = text(person, new)
     assert f'<option value="{class_id}">' in page
-    assert f'<option value="{draft}">OD' not in page
     assert "DRAFT Not yet approved" not in page
     assert f'value="{purpose}">Stock of a shop' in page
     with database.reading() as session:
