@@ -16,6 +16,7 @@ import app.access.usage
 import app.accounts.commands
 import app.accounts.rules.applying
 import app.accounts.rules.commands
+import app.accounts.rules.portable
 import app.accounts.statuses
 import app.activity.commands
 import app.addresses.commands
@@ -39,11 +40,13 @@ import app.configuration.lists
 import app.controls.approvals
 import app.controls.service_log
 import app.credit.commands
+import app.credit.portable
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
 import app.exports.commands
 import app.fees.commands
+import app.fees.portable
 import app.funding.commands
 import app.holds.commands
 import app.invoices.commands
