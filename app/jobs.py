@@ -16,6 +16,7 @@ import app.access.usage
 import app.accounts.commands
 import app.accounts.rules.applying
 import app.accounts.rules.commands
+import app.accounts.rules.portable
 import app.accounts.statuses
 import app.activity.commands
 import app.addresses.commands
@@ -43,6 +44,7 @@ import app.configuration.lists
 import app.controls.approvals
 import app.controls.service_log
 import app.credit.commands
+import app.credit.portable
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
@@ -52,6 +54,7 @@ import app.facilities.expiry
 import app.facilities.stages
 import app.facilities.statuses
 import app.fees.commands
+import app.fees.portable
 import app.funding.commands
 import app.holds.commands
 import app.invoices.commands
