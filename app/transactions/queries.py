@@ -10,12 +10,12 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import kept_by_scope, visible
 from app.controls.tenant import Organisation
+from app.db.parts import among
 from app.funding.models import FundingSource
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction, TransactionAsset
 from app.organisation.models import Branch, Desk, Project
 from app.reference.models import AccountType, TransactionStatus, TransactionSubType
-from app.transactions.matching import among
 
 # Both sides of a transfer have a transaction of their own: the other side's is not shown twice.
 TRANSFERS = ("transfer_out", "transfer_in")

@@ -15,12 +15,7 @@ from app.ledger.models import FINAL, PROCESSING_STATUSES, Transaction
 from app.reference.models import AccountType, TransactionSubType
 from app.transactions.choices import Choices, choices
 from app.transactions.live import live_href
-from app.transactions.matching import (
-    SHORTEST_INDEXED,
-    is_common,
-    search_clause,
-    walked_clause,
-)
+from app.transactions.matching import search_clause
 from app.transactions.queries import (
     OPPOSITE,
     labelled,
@@ -186,14 +181,11 @@ def _status_clause(labels: list[str]) -> Any:
 
 def _search(typed: str) -> Any:
     """Search; a page that nothing else narrows needs no more than the newest it can count."""
-    tenant_id = actor().tenant_id
-    alone = not (request.args.keys() - {"search", "sort", "columns", "view", "open", *_CURSORS})
+    others = request.args.keys() - {"search", "columns", "view", "open", *_CURSORS}
     is_page = not request.path.endswith(".csv")
-    if is_page and alone and "sort" not in request.args:
-        return search_clause(typed, tenant_id, most=COUNTED_ROWS + 1)
-    if is_page and len(typed) >= SHORTEST_INDEXED and is_common(read_session(), typed, tenant_id):
-        return walked_clause(typed)
-    return search_clause(typed, tenant_id, most=None)
+    most = COUNTED_ROWS + 1 if is_page and not others else None
+    is_walked = is_page and bool(others)
+    return search_clause(read_session(), typed, actor().tenant_id, most=most, is_walked=is_walked)
 
 
 def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:

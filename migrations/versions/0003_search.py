@@ -1,5 +1,6 @@
 """Searching transactions, accounts and clients by any part of a text, on both databases."""
 
+import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -10,16 +11,22 @@ branch_labels = None
 depends_on = None
 
 
-# What people look up by a part of it, beside transactions: table, its column, the index's name.
-_PARTS = (
-    ("transaction_search", "text", "ix_transaction_search_text"),
-    ("account", "lower(number)", "ix_account_number_parts"),
-    ("account", "lower(name)", "ix_account_name_parts"),
-    ("client", "lower(name)", "ix_client_name_parts"),
-)
+# What transactions are found by, each with trigrams of its own.
+_KEPT = ("text", "codes")
+# What else people look up by a part of it: a table and its columns.
+_PARTS = {
+    "account": ("number", "name", "uid", "public_id", "external_id"),
+    "asset": ("uid", "public_id"),
+    "client": ("name", "number", "email", "phone"),
+}
 
 
 def upgrade() -> None:
+    # Codes stand beside the text: all are alike, which would make each word a long search.
+    op.add_column(
+        "transaction_search",
+        sa.Column("codes", sa.String(), nullable=False, server_default=""),
+    )
     op.execute("INSERT INTO search_mark (name, activity_id) VALUES ('transaction', 0)")
     if op.get_bind().dialect.name == "postgresql":
         _postgresql()
@@ -37,31 +44,40 @@ def _postgresql() -> None:
     try:
         with connection.begin_nested():
             connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
-            for table, what, name in _PARTS:
-                index = f"CREATE INDEX {name} ON {table} USING gin ({what} gin_trgm_ops)"
-                connection.execute(text(index))
+            for name in _KEPT:
+                _trigrams(f"ix_transaction_search_{name}", "transaction_search", (name,))
+            for table, columns in _PARTS.items():
+                lower = tuple(f"lower({name})" for name in columns)
+                _trigrams(f"ix_{table}_parts", table, lower)
     except DBAPIError:
         pass
     # Blocks of rows by the day they came: next to nothing to keep, enough for a range of dates.
     op.execute("CREATE INDEX ix_transaction_created ON transaction USING brin (created_at)")
 
 
+def _trigrams(name: str, table: str, columns: tuple[str, ...]) -> None:
+    listed = ", ".join(f"{one} gin_trgm_ops" for one in columns)
+    op.execute(f"CREATE INDEX {name} ON {table} USING gin ({listed})")
+
+
 def _sqlite() -> None:
-    op.execute(
-        "CREATE VIRTUAL TABLE transaction_text USING fts5("
-        "text, tokenize='trigram', content='transaction_search', content_rowid='transaction_id')"
-    )
-    op.execute(
-        "CREATE TRIGGER transaction_search_added AFTER INSERT ON transaction_search BEGIN "
-        "INSERT INTO transaction_text (rowid, text) VALUES (NEW.transaction_id, NEW.text); END"
-    )
-    op.execute(
-        "CREATE TRIGGER transaction_search_gone AFTER DELETE ON transaction_search BEGIN "
-        "INSERT INTO transaction_text (transaction_text, rowid, text) "
-        "VALUES ('delete', OLD.transaction_id, OLD.text); END"
-    )
-    _follow("account", ("number", "name"))
-    _follow("client", ("name",))
+    for name in _KEPT:
+        kept = f"transaction_{name}"
+        op.execute(
+            f"CREATE VIRTUAL TABLE {kept} USING fts5({name}, tokenize='trigram', "
+            "content='transaction_search', content_rowid='transaction_id')"
+        )
+        op.execute(
+            f"CREATE TRIGGER {kept}_added AFTER INSERT ON transaction_search BEGIN "
+            f"INSERT INTO {kept} (rowid, {name}) VALUES (NEW.transaction_id, NEW.{name}); END"  # noqa: S608
+        )
+        op.execute(
+            f"CREATE TRIGGER {kept}_gone AFTER DELETE ON transaction_search BEGIN "
+            f"INSERT INTO {kept} ({kept}, rowid, {name}) "  # noqa: S608
+            f"VALUES ('delete', OLD.transaction_id, OLD.{name}); END"
+        )
+    for table, columns in _PARTS.items():
+        _follow(table, columns)
 
 
 def _follow(table: str, columns: tuple[str, ...]) -> None:
