@@ -20,7 +20,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     union,
     union_all,
 )
@@ -41,8 +40,8 @@ _SEARCHED = (
     "public_id", "uid", "reference", "source", "source_email", "beneficiary", "description",
     "external_id", "order_id", "network_hash",
 )  # fmt: skip
-_REFERENCE = re.compile(r"txn-([0-9]{0,15})")
-_CODE = re.compile(r"cbtr([0-9a-z]{0,10})")
+_REFERENCE = re.compile(r"txn-([0-9]{1,15})")
+_CODE = re.compile(r"cbtr([0-9a-z]{1,10})")
 # What may be a piece of a code; the number of an account is of no transaction.
 _OF_A_CODE = re.compile(r"(?!acc-)[0-9a-z-]{1,40}")
 
@@ -86,8 +85,6 @@ def by_code(typed: str) -> ColumnElement[bool] | None:
 
 def _in_ranges(digits: str, *, width: int, base: int) -> ColumnElement[bool]:
     """Match ids that start with these digits; one that is padded has no more than `width`."""
-    if not digits:
-        return true()
     last = "9" if base == 10 else "z"  # noqa: PLR2004
     widest = width if digits.startswith("0") else 12
     ends = (

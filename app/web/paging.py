@@ -21,6 +21,7 @@ class Slice:
     rows: Sequence[Any]
     next_cursor: str | None
     previous_cursor: str | None
+    is_all: bool
 
 
 def ordered(listing: Listing, chosen: Chosen, query: Select[Any]) -> tuple[Select[Any], Any]:
@@ -55,4 +56,5 @@ def fetch(
         rows,
         cursors.encode(rows[-1]) if rows and has_next else None,
         cursors.encode(rows[0]) if rows and has_previous else None,
+        is_all=not cursor and not more,
     )

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from flask import g
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from app.controls.configured import kept_while_configured
 from app.controls.identity import PLATFORM, Actor
-from app.controls.permissions import scoped
 from app.controls.tenant import Organisation
 from app.licences.queries import first_organisations
-from app.organisation.models import Project
+from app.organisation.queries import project_choices
 
 _OFFERED_ORGANISATIONS = 8
 
@@ -57,10 +56,6 @@ def page_after_switch(path: str | None, entries: list[str]) -> str:
     return max(inside, key=len, default="/")
 
 
+@kept_while_configured
 def _projects(session: Session, who: Actor) -> list[tuple[int, str]]:
-    """Return the projects in sight, which a page's own filters may have read already."""
-    if "visible_projects" in g:
-        found: list[tuple[int, str]] = g.visible_projects
-        return found
-    query = scoped(who, Project).where(Project.retired_at.is_(None)).order_by(Project.name)
-    return [(one.id, one.name) for one in session.scalars(query)]
+    return project_choices(session, who)

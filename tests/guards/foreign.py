@@ -48,7 +48,7 @@ from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
-from app.web.saved_views import SaveView
+from app.controls.saved_views import SaveView
 from tests.factories import (
     BUSINESS_DATE,
     House,
