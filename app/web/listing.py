@@ -160,7 +160,7 @@ def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Select[Any]:
         query = query.where(listing.search(chosen.search))
     # Whose rows and which values decide how they are best found; all of them come one way.
     is_narrow = bool(chosen.values or chosen.search) or actor.scope != Scope()
-    return query.execution_options(planned_anew=is_narrow)
+    return query.execution_options(planned_anew=True) if is_narrow else query
 
 
 def _value(one: Filter, query: Query) -> Any:

@@ -210,9 +210,8 @@ def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]
     writer = csv.writer(buffer)
     writer.writerow([column.label for column in columns])
     with database.streaming() as session:
-        query, expression = paging.ordered(listing, chosen, narrowed(listing, who, chosen))
-        terms = (expression, listing.key) if expression is not listing.key else (listing.key,)
-        query = query.order_by(*(one.desc() if chosen.descending else one.asc() for one in terms))
+        query, expression = narrowed(listing, who, chosen), paging.sorted_by(listing, chosen)
+        query = paging.ordered(query, expression, listing.key, descending=chosen.descending)
         rows = session.execute(query.execution_options(yield_per=CSV_BATCH))
         for number, row in enumerate(rows, start=1):
             writer.writerow([inert(plain(column.cell(row))) for column in columns])

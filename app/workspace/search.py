@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
+from app.db.parts import holds_part
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
@@ -41,11 +42,7 @@ def _clients(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
     query = select(Client.id, Client.name, Client.number).where(
         *visible(actor, Client),
         Client.retired_at.is_(None),
-        or_(
-            Client.name.icontains(text, autoescape=True),
-            Client.number.istartswith(text, autoescape=True),
-            Client.email == text.lower(),
-        ),
+        holds_part(text, Client.name, Client.number, Client.email),
     )
     return [
         _item(row.name, row.number, f"/admin/clients/{row.id}", "users")
@@ -56,11 +53,7 @@ def _clients(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
 def _accounts(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
     query = select(Account.id, Account.number, Account.name).where(
         *visible(actor, Account),
-        or_(
-            Account.number.istartswith(text, autoescape=True),
-            Account.name.icontains(text, autoescape=True),
-            Account.uid == text.lower(),
-        ),
+        holds_part(text, Account.number, Account.name, Account.uid),
     )
     return [
         _item(row.name, row.number, f"/admin/accounts/{row.id}", "wallet")

@@ -32,6 +32,7 @@ from app.calendars.commands import CreateWorkDayYear
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
+from app.controls.saved_views import SaveView
 from app.controls.tenant import Licence
 from app.credit.commands import CreateFacilityClass
 from app.db.base import Base
@@ -48,7 +49,6 @@ from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
-from app.controls.saved_views import SaveView
 from tests.factories import (
     BUSINESS_DATE,
     House,
