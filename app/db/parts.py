@@ -4,6 +4,7 @@ Migration 0003 says which columns have them: PostgreSQL keeps one index of a tab
 lower case, SQLite a table of its own beside it. Fewer than three characters have no trigram.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -12,9 +13,12 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    String,
     any_,
+    bindparam,
     column,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -25,24 +29,65 @@ from app.db.session import database
 from app.db.types import BigId
 
 SHORTEST_INDEXED = 3
+_ESCAPE = "/"
 
 
-def holds_part(typed: str, *columns: Any) -> ColumnElement[bool]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is looked for, as LIKE and as FTS5 take it; short of three characters has no trigram.
+
+    `digits` is for amounts in minor units: the text without what separates its digits.
+    """
+
+    pattern: Any
+    phrase: Any
+    digits: Any
+    is_short: bool = False
+
+
+# Stands for a text that is given when a statement is sent: `values_of` gives it.
+BOUND = Part(*(bindparam(name, type_=String()) for name in ("pattern", "phrase", "digits")))
+
+
+def part_of(typed: str) -> Part:
+    """Return a text as what is looked for."""
+    return Part(**values_of(typed), is_short=len(typed) < SHORTEST_INDEXED)
+
+
+def values_of(typed: str) -> dict[str, str]:
+    """Return what a statement with a bound part is sent with."""
+    low, quoted = typed.lower(), typed.replace('"', '""')
+    for mark in f"{_ESCAPE}%_":
+        low = low.replace(mark, f"{_ESCAPE}{mark}")
+    digits = typed.replace(",", "").replace(".", "")
+    is_number = digits.isascii() and digits.isdigit()
+    return {
+        "pattern": f"%{low}%",
+        "phrase": f'"{quoted}"',
+        "digits": f"%{digits}%" if is_number else "",
+    }
+
+
+def holds_part(typed: str | Part, *columns: Any) -> ColumnElement[bool]:
     """Match rows of one table of which one of the columns holds the text."""
-    if database.is_postgresql or len(typed) < SHORTEST_INDEXED:
-        low = typed.lower()
-        return or_(*(func.lower(one).contains(low, autoescape=True) for one in columns))
+    part = part_of(typed) if isinstance(typed, str) else typed
+    if database.is_postgresql or part.is_short:
+        return or_(*(is_like(func.lower(one), part) for one in columns))
     model, names = columns[0].class_, " ".join(one.key for one in columns)
-    kept = f"{model.__tablename__}_name_text"
-    return model.id.in_(kept_with(kept, typed, names=names))  # type: ignore[no-any-return]
+    return model.id.in_(kept_with(f"{model.__tablename__}_name_text", part, names=names))  # type: ignore[no-any-return]
 
 
-def kept_with(kept: str, typed: str, *, names: str) -> Select[Any]:
+def is_like(column: Any, part: Part) -> ColumnElement[bool]:
+    """Match a column that is in lower case already."""
+    matched: ColumnElement[bool] = column.like(part.pattern, escape=_ESCAPE)
+    return matched
+
+
+def kept_with(kept: str, part: Part, *, names: str) -> Select[Any]:
     """Select the ids of SQLite's trigrams that hold the text in one of the columns named."""
     texts = table(kept, column("rowid", BigId))
-    quoted = typed.replace('"', '""')
-    matched = literal_column(kept).op("MATCH")(f'{{{names}}} : "{quoted}"')
-    return select(texts.c.rowid).where(matched)
+    phrase = literal(f"{{{names}}} : ") + part.phrase
+    return select(texts.c.rowid).where(literal_column(kept).op("MATCH")(phrase))
 
 
 def among(column: Any, ids: Select[Any] | CompoundSelect[Any]) -> ColumnElement[bool]:

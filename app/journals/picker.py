@@ -10,7 +10,7 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.review import AUTHORIZED
-from app.db.parts import SHORTEST_INDEXED, kept_with
+from app.db.parts import SHORTEST_INDEXED, kept_with, part_of
 from app.db.session import database
 from app.ledger.accounts import Account
 from app.organisation.models import Branch
@@ -87,6 +87,6 @@ def _ids(session: Session, actor: Actor, looked_for: str) -> set[int]:
 
 def _by_trigrams(session: Session, table: str, names: str, looked_for: str) -> list[int]:
     """Return the rows whose names hold the text; of a part that very many have, the newest."""
-    ids = kept_with(f"{table}_name_text", looked_for, names=names)
+    ids = kept_with(f"{table}_name_text", part_of(looked_for), names=names)
     newest = ids.order_by(ids.selected_columns[0].desc())
     return list(session.scalars(newest.limit(_MOST_MATCHES)))

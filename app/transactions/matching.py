@@ -7,6 +7,7 @@ plain ids, which an index walks in the list's order.
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     String,
+    bindparam,
     cast,
     false,
     func,
@@ -27,8 +29,19 @@ from sqlalchemy.orm import Session, aliased
 
 from app.clients.models import Client
 from app.controls.audit import Activity
-from app.db.parts import SHORTEST_INDEXED, among, holds_part, kept_with
+from app.db.parts import (
+    BOUND,
+    SHORTEST_INDEXED,
+    Part,
+    among,
+    holds_part,
+    is_like,
+    kept_with,
+    part_of,
+    values_of,
+)
 from app.db.session import database
+from app.db.types import BigId
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.transactions.search import TransactionSearch, waiting_rows
@@ -58,16 +71,22 @@ def search_clause(
     """
     if len(typed) < SHORTEST_INDEXED:
         return among(Transaction.id, _newest_with(typed, organisation_id))
-    assets, own = _looked_up(session, typed, organisation_id)
+    coded = by_code(typed)
+    has_codes = coded is None and bool(_OF_A_CODE.fullmatch(typed.lower()))
+    assets, own = _looked_up(session, typed, organisation_id, has_codes=has_codes)
+    found = [] if coded is None else [coded]
     if len(assets) > MOST_IDS:
-        owned = Transaction.asset_id.in_(_assets(typed, organisation_id))
-    else:
-        owned = Transaction.asset_id.in_(assets) if assets else false()
-    if len(own) <= MOST_IDS:
-        return or_(owned, Transaction.id.in_(own)) if own else owned
-    if is_walked and own[0] - own[-1] <= MOST_IDS * _COMMON_ONE_IN:
-        return or_(owned, _walked(typed))
-    return or_(owned, among(Transaction.id, _own(typed, organisation_id, most=most)))
+        found.append(Transaction.asset_id.in_(_assets(part_of(typed), organisation_id)))
+    elif assets:
+        found.append(Transaction.asset_id.in_(assets))
+    if len(own) > MOST_IDS and is_walked and own[0] - own[-1] <= MOST_IDS * _COMMON_ONE_IN:
+        found.append(_walked(typed))
+    elif len(own) > MOST_IDS:
+        ids = _own(part_of(typed), organisation_id, most=most, has_codes=has_codes)
+        found.append(among(Transaction.id, ids))
+    elif own:
+        found.append(Transaction.id.in_(own))
+    return or_(*found) if found else false()
 
 
 def by_code(typed: str) -> ColumnElement[bool] | None:
@@ -94,50 +113,61 @@ def _in_ranges(digits: str, *, width: int, base: int) -> ColumnElement[bool]:
     return or_(*(Transaction.id.between(low, high) for low, high in ends))
 
 
-def _looked_up(session: Session, typed: str, organisation_id: int) -> tuple[list[int], list[int]]:
+def _looked_up(
+    session: Session, typed: str, organisation_id: int, *, has_codes: bool
+) -> tuple[list[int], list[int]]:
     """Return up to so many assets and transactions, and one more: the latter newest first."""
-    most = MOST_IDS + 1
-    assets = _assets(typed, organisation_id).limit(most).subquery()
-    own = _own(typed, organisation_id, most=most).subquery()
-    query = union_all(
+    query = _look_up(MOST_IDS + 1, has_codes=has_codes, is_postgresql=database.is_postgresql)
+    values = values_of(typed) | {"organisation": organisation_id}
+    found = defaultdict(set)
+    for kind, key in session.execute(query, values, execution_options={"planned_anew": True}):
+        found[kind].add(key)
+    own = sorted(found["own"], reverse=True)
+    return sorted(found["asset"]), own[: MOST_IDS + 1]
+
+
+@lru_cache(maxsize=8)
+def _look_up(most: int, *, has_codes: bool, is_postgresql: bool) -> CompoundSelect[Any]:
+    """Return the statement that looks a part up: to put it together takes longer than to send it.
+
+    It differs by the kind of database, which those that make its parts ask for themselves.
+    """
+    del is_postgresql
+    organisation = bindparam("organisation", type_=BigId)
+    assets = _assets(BOUND, organisation).limit(most).subquery()
+    own = _own(BOUND, organisation, most=most, has_codes=has_codes).subquery()
+    return union_all(
         select(literal("asset").label("kind"), *assets.c), select(literal("own"), *own.c)
     )
-    found = defaultdict(set)
-    for kind, key in session.execute(query, execution_options={"planned_anew": True}):
-        found[kind].add(key)
-    return sorted(found["asset"]), sorted(found["own"], reverse=True)[:most]
 
 
-def _assets(typed: str, organisation_id: int) -> CompoundSelect[Any]:
+def _assets(part: Part, organisation_id: Any) -> CompoundSelect[Any]:
     """Select the assets that hold the text in their codes, or in their account's or owner's."""
     mine = select(Asset.id).where(Asset.organisation_id == organisation_id)
     accounts = select(Account.id).where(
         Account.organisation_id == organisation_id,
-        holds_part(typed, Account.number, Account.uid),
+        holds_part(part, Account.number, Account.uid),
     )
     owners = select(Client.id).where(
         Client.organisation_id == organisation_id,
-        holds_part(typed, Client.name, Client.number, Client.email),
+        holds_part(part, Client.name, Client.number, Client.email),
     )
     return union(
-        mine.where(holds_part(typed, Asset.uid, Asset.public_id)),
+        mine.where(holds_part(part, Asset.uid, Asset.public_id)),
         mine.where(among(Asset.account_id, accounts)),
         mine.where(among(Asset.client_id, owners)),
     )
 
 
-def _own(typed: str, organisation_id: int, *, most: int | None) -> CompoundSelect[Any]:
+def _own(
+    part: Part, organisation_id: Any, *, most: int | None, has_codes: bool
+) -> CompoundSelect[Any]:
     """Select the transactions that hold the text themselves, of each kind the newest so many."""
-    kinds = [_kept(typed, organisation_id, "text")]
-    coded = by_code(typed)
-    if coded is not None:
-        mine = select(Transaction.id).where(Transaction.organisation_id == organisation_id)
-        kinds.append(mine.where(coded))
-    elif _OF_A_CODE.fullmatch(typed.lower()):
-        kinds.append(_kept(typed, organisation_id, "codes"))
+    names = ("text", "codes") if has_codes else ("text",)
+    kinds = [_kept(part, organisation_id, name) for name in names]
     if most is not None:
         kinds = [_newest(one, most) for one in kinds]
-    return union_all(*kinds, _waiting(typed))
+    return union_all(*kinds, _waiting(part))
 
 
 def _newest(ids: Select[Any], most: int) -> Select[Any]:
@@ -145,30 +175,29 @@ def _newest(ids: Select[Any], most: int) -> Select[Any]:
     return select(newest.c[0])
 
 
-def _kept(typed: str, organisation_id: int, name: str) -> Select[Any]:
+def _kept(part: Part, organisation_id: Any, name: str) -> Select[Any]:
     """Select the transactions whose kept text or codes hold what is typed."""
     if not database.is_postgresql:
-        return kept_with(f"transaction_{name}", typed, names=name)
-    column = getattr(TransactionSearch, name)
+        return kept_with(f"transaction_{name}", part, names=name)
     return select(TransactionSearch.transaction_id).where(
         TransactionSearch.organisation_id == organisation_id,
-        column.contains(typed.lower(), autoescape=True),
+        is_like(getattr(TransactionSearch, name), part),
     )
 
 
 def _walked(typed: str) -> ColumnElement[bool]:
     """Match a transaction by a look at its text, where a look-up of all would be too much."""
+    part = part_of(typed)
     kept = TransactionSearch.text + "\n" + TransactionSearch.codes
     own = select(kept).where(TransactionSearch.transaction_id == Transaction.id)
-    has_it = own.scalar_subquery().contains(typed.lower(), autoescape=True)
-    return or_(has_it, among(Transaction.id, _waiting(typed)))
+    return or_(is_like(own.scalar_subquery(), part), among(Transaction.id, _waiting(part)))
 
 
-def _waiting(typed: str) -> Select[Any]:
+def _waiting(part: Part) -> Select[Any]:
     """Search those that wait for their text, by the columns it will be made of."""
     one = aliased(Transaction)
     ids = waiting_rows().with_only_columns(Activity.entity_id)
-    return select(one.id).where(among(one.id, ids), or_(*_in_columns(one, typed)))
+    return select(one.id).where(among(one.id, ids), or_(*_in_columns(one, part)))
 
 
 def _newest_with(typed: str, organisation_id: int) -> Select[Any]:
@@ -185,16 +214,15 @@ def _newest_with(typed: str, organisation_id: int) -> Select[Any]:
         .outerjoin(asset, asset.id == one.asset_id)
         .outerjoin(account, account.id == one.account_id)
         .outerjoin(client, client.id == one.client_id)
-        .where(one.id > _newest_from(organisation_id), or_(*_in_columns(one, typed), *parties))
+        .where(
+            one.id > _newest_from(organisation_id), or_(*_in_columns(one, part_of(typed)), *parties)
+        )
     )
 
 
-def _in_columns(one: Any, typed: str) -> list[ColumnElement[bool]]:
-    clauses = [getattr(one, name).icontains(typed, autoescape=True) for name in _SEARCHED]
-    digits = typed.replace(",", "").replace(".", "")
-    if digits.isascii() and digits.isdigit():
-        clauses.append(cast(one.amount_minor, String).contains(digits))
-    return clauses
+def _in_columns(one: Any, part: Part) -> list[ColumnElement[bool]]:
+    texts = [is_like(func.lower(getattr(one, name)), part) for name in _SEARCHED]
+    return [*texts, cast(one.amount_minor, String).like(part.digits)]
 
 
 def _newest_from(organisation_id: int) -> Any:

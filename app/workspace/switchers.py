@@ -5,7 +5,6 @@ from typing import Any
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from app.controls.configured import kept_while_configured
 from app.controls.identity import PLATFORM, Actor
 from app.controls.tenant import Organisation
 from app.licences.queries import first_organisations
@@ -21,7 +20,7 @@ def project_switcher(
     if tenant is None:
         return []
     chosen = current_user.login_session.project_id
-    offered = [("", "All projects"), *_projects(session, who)]
+    offered = [("", "All projects"), *project_choices(session, who)]
     made = [{"id": key, "name": name, "current": (key or None) == chosen} for key, name in offered]
     return sorted(made, key=lambda one: not one["current"])
 
@@ -54,8 +53,3 @@ def page_after_switch(path: str | None, entries: list[str]) -> str:
         return "/"
     inside = [entry for entry in entries if path == entry or path.startswith(f"{entry}/")]
     return max(inside, key=len, default="/")
-
-
-@kept_while_configured
-def _projects(session: Session, who: Actor) -> list[tuple[int, str]]:
-    return project_choices(session, who)
