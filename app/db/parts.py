@@ -46,12 +46,18 @@ class Part:
 
 
 # Stands for a text that is given when a statement is sent: `values_of` gives it.
-BOUND = Part(*(bindparam(name, type_=String()) for name in ("pattern", "phrase", "digits")))
+BOUND = Part(
+    bindparam("pattern", type_=String()),
+    bindparam("phrase", type_=String()),
+    bindparam("digits", type_=String()),
+)
 
 
 def part_of(typed: str) -> Part:
     """Return a text as what is looked for."""
-    return Part(**values_of(typed), is_short=len(typed) < SHORTEST_INDEXED)
+    values = values_of(typed)
+    is_short = len(typed) < SHORTEST_INDEXED
+    return Part(values["pattern"], values["phrase"], values["digits"], is_short)
 
 
 def values_of(typed: str) -> dict[str, str]:

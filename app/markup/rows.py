@@ -12,6 +12,8 @@ from app.markup.values import Place, draw
 
 _ARROWS = {"ascending": "arrow-up", "descending": "arrow-down"}
 _MOST_ICONS = 2
+# Cells that are drawn from nothing but their texts.
+_ALIKE = frozenset({"text", "link", "date"})
 _CHEVRON = icon("chevron-right", 18)
 _ELLIPSIS = icon("ellipsis", 18)
 
@@ -26,7 +28,7 @@ def lines(
     expandable: bool = False,
 ) -> Markup:
     """Draw rows of {id, href, drawer?, cells, actions, expand_href, label}, one cell a column."""
-    drawn, token = [], cache(token)
+    drawn, token, known = [], cache(token), dict[object, str]()
     heads = [_heads(columns, is_key=is_key) for is_key in (False, True)]
     for row in rows:
         label = safe(row["label"])
@@ -35,7 +37,7 @@ def lines(
             drawn.append(_selector(row["id"], label))
         if expandable:
             drawn.append(_expander(row["expand_href"], label))
-        drawn.extend(_cells(row, heads, token))
+        drawn.extend(_cells(row, heads, token, known))
         if with_actions:
             actions = row_actions(row["actions"], row["id"], row["label"])
             drawn.append(f'<td class="actions">{actions}</td>')
@@ -86,17 +88,28 @@ def _heads(columns: Sequence[Mapping[str, Any]], *, is_key: bool) -> list[tuple[
 
 
 def _cells(
-    row: Mapping[str, Any], heads: list[list[tuple[str, str]]], token: Callable[[], str]
+    row: Mapping[str, Any],
+    heads: list[list[tuple[str, str]]],
+    token: Callable[[], str],
+    known: dict[object, str],
 ) -> list[str]:
+    """Draw a row's cells; most say what a row above said, and `known` has them already."""
     cells, name = row["cells"], row["id"]
     key, drawer = key_of(cells), row.get("drawer", True)
     plain, linked = Place(token, drawer=drawer), Place(token, row["href"] or "", drawer)
     drawn = []
     for number, one in enumerate(cells):
-        is_key = number == key
-        start, end = heads[is_key][number]
-        body = draw(one, f"{name}-{number + 1}", linked if is_key else plain)
-        drawn.append(f"{start}{one['kind']}{end}{body}</td>")
+        kind, is_key = one["kind"], number == key
+        is_alike = kind in _ALIKE and not is_key
+        what = (number, drawer, *one.values()) if is_alike else None
+        html = known.get(what) if what else None
+        if html is None:
+            start, end = heads[is_key][number]
+            body = draw(one, f"{name}-{number + 1}", linked if is_key else plain)
+            html = f"{start}{kind}{end}{body}</td>"
+            if what:
+                known[what] = html
+        drawn.append(html)
     return drawn
 
 

@@ -81,7 +81,8 @@ def _tabs(who: Actor) -> list[dict[str, Any]]:
 
 
 def _is_here(href: str) -> bool:
-    return request.path == href or request.path.startswith(f"{href}/")
+    path = request.path
+    return path.startswith(href) and path[len(href) : len(href) + 1] in {"", "/"}
 
 
 @lru_cache(maxsize=_MOST_MENUS)
