@@ -142,6 +142,13 @@ def of_owner(value: str) -> ColumnElement[bool]:
     return among(Transaction.client_id, owners)
 
 
+def of_invoice(value: str) -> ColumnElement[bool]:
+    """Match the payments of an invoice by its id (W13.26); what is no id matches nothing."""
+    is_id = value.isascii() and value.isdigit() and len(value) <= _LONGEST_ID
+    number = int(value) if is_id else 0
+    return and_(Transaction.context_kind == "invoice", Transaction.context_id == number)
+
+
 def of_status(ids: list[int], labels: list[str]) -> ColumnElement[bool]:
     """Match the projects' own statuses by their ids; the house's own by processing."""
     own = func.lower(Transaction.processing).in_(labels)
