@@ -29,10 +29,12 @@ def kept_while_configured(
         # The version comes with the session's own query and is older than what is read here.
         tenant = session.get_one(Organisation, actor.tenant_id)
         key = (session.get_bind().engine, tenant.id, tenant.configuration_version, actor.scope)
-        if key not in kept:
+        found = kept.get(key)
+        if found is None:
+            found = read(session, actor)
             if len(kept) >= _MOST_KEPT:
                 kept.clear()
-            kept[key] = read(session, actor)
-        return kept[key]
+            kept[key] = found
+        return found
 
     return of
