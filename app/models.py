@@ -19,6 +19,7 @@ from app.controls import (
     numbering,
     outbox,
     review,
+    saved_views,
     service_log,
     tenant,
 )
@@ -44,7 +45,6 @@ from app.reference import codes, fee_groups
 from app.reference import models as reference
 from app.statements import models as statements
 from app.transactions import search
-from app.web import saved_views
 from app.workflows import models as workflows
 
 metadata = Base.metadata

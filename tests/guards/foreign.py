@@ -35,6 +35,7 @@ from app.collateral.commands import AddCollateral, AddValuation, Described, Wort
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
+from app.controls.saved_views import SaveView
 from app.controls.tenant import Licence
 from app.credit.commands import CreateFacilityClass
 from app.db.base import Base
@@ -55,7 +56,6 @@ from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
-from app.web.saved_views import SaveView
 from app.workflows.commands import CreateWorkflowStage, CreateWorkflowType
 from tests.banks.scenes import a_bank
 from tests.cards.scenes import a_card_number
