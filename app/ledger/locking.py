@@ -62,8 +62,6 @@ class LockedAsset:
     account_status: str
     account_is_active: bool
     account_purpose: str | None
-    client_name: str | None
-    client_email: str | None
     client_status: str | None
     manager_id: int | None
     desk_id: int | None
@@ -75,7 +73,6 @@ class LockedAsset:
     base_currency: str
     base_exponent: int
     configuration_version: int
-    may_self_authorise: bool
 
     @property
     def available_minor(self) -> int:
@@ -157,18 +154,13 @@ def _rows(
     rows: list[Sequence[Any]] = []
     for is_limited in kinds:
         if len(rows) < len(ids):
-            rows += _read(work, ids, is_limited, house)
+            rows += _read(work, ids, house, is_limited=is_limited)
     if len(rows) < len(ids):
         raise Missing
     return rows
 
 
-def _read(
-    work: Work,
-    ids: list[int],
-    is_limited: bool,
-    house: dict[str, Any],  # noqa: FBT001
-) -> Sequence[Any]:
+def _read(work: Work, ids: list[int], house: dict[str, Any], *, is_limited: bool) -> Sequence[Any]:
     number = len(ids) if len(ids) <= _FEW else None
     for_postgresql = database.is_postgresql
     values = {"organisation": work.actor.tenant_id, **house}
@@ -204,12 +196,9 @@ _ASSET = (
 _ACCOUNT = (
     "number", "account_type_id", "account_status_id", "record_status", "is_active", "purpose",
 )  # fmt: skip
-_CLIENT = ("name", "email", "record_status", "manager_id", "desk_id", "fee_group_id")
+_CLIENT = ("record_status", "manager_id", "desk_id", "fee_group_id")
 _STATUS = ("name", "allow_debit", "allow_credit")
-_ORGANISATION = (
-    "business_date", "base_currency", "base_exponent", "configuration_version",
-    "may_self_authorise",
-)  # fmt: skip
+_ORGANISATION = ("business_date", "base_currency", "base_exponent", "configuration_version")
 _DATE = len(_ASSET) + len(_ACCOUNT) + len(_CLIENT) + len(_STATUS)
 _WIDTH = _DATE + len(_ORGANISATION)
 
