@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 _SQLITE_WAIT_SECONDS = 30
 _POOL_SIZE = 8
-_PREPARED_AFTER = 5
+PREPARED_AFTER = 5
 
 
 class Database:
@@ -101,7 +101,7 @@ def _postgresql_engine(url: str) -> Engine:
     def prepare(*call: Any) -> None:
         _connection, cursor, _statement, _parameters, context, _many = call
         anew = context is not None and context.execution_options.get("planned_anew", False)
-        cursor.connection.prepare_threshold = None if anew else _PREPARED_AFTER
+        cursor.connection.prepare_threshold = None if anew else PREPARED_AFTER
 
     return engine
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from app.controls.commands import perform
 from app.db.session import database
@@ -31,7 +31,8 @@ def sent() -> Iterator[list[str]]:
 
     class Counting(psycopg.Cursor[Any]):
         def execute(self, query: Any, *rest: Any, **more: Any) -> Any:
-            statements.append(str(query))
+            is_planned_once = self.connection.prepare_threshold is not None
+            statements.append(f"{query}" if is_planned_once else f"planned anew: {query}")
             return super().execute(query, *rest, **more)
 
     def note(connection: Any, *_rest: object) -> None:
@@ -75,3 +76,13 @@ def test_a_posting_sends_no_more_statements_than_it_must(house: House, kind: str
         if not one.startswith(("--", "BEGIN", "COMMIT")) and "nextval" not in one
     }
     assert 0 < len(counted) <= MOST[kind][database.engine.dialect.name], counted
+
+
+def test_a_posting_is_planned_once_whoever_had_the_connection_before(house: House):
+    asset_id = factories.a_funded_asset(house)
+    with database.reading() as session:
+        session.execute(text("SELECT 1"), execution_options={"planned_anew": True})
+    with sent() as statements:
+        perform(Deposit(asset_id, 5_00), house.administrator)
+    assert statements
+    assert not [one for one in statements if one.startswith("planned anew")]
