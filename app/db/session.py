@@ -8,6 +8,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 _SQLITE_WAIT_SECONDS = 30
+_SQLITE_WAL_PAGES = 4_000
 _POOL_SIZE = 8
 PREPARED_AFTER = 5
 
@@ -130,6 +131,8 @@ def _sqlite_engine(url: str, *, durable: bool) -> Engine:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA recursive_triggers=ON")
         cursor.execute("PRAGMA cache_size=-32000")
+        # A posting touches some thirty pages, mostly the same ones: they are copied back seldom.
+        cursor.execute(f"PRAGMA wal_autocheckpoint={_SQLITE_WAL_PAGES}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

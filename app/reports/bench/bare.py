@@ -61,6 +61,7 @@ def connect(url: str) -> tuple[Any, bool]:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA wal_autocheckpoint=4000")
         return connection, False
     plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(plain), True
