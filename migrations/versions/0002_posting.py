@@ -6,7 +6,7 @@ Instants of the log only grow, so that PostgreSQL finds them by ranges of blocks
 from alembic import op
 
 revision = "0002_posting"
-down_revision = "0012"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
