@@ -64,8 +64,8 @@ class Posting:
 @dataclass(slots=True)
 class _Batch:
     entries: list[dict[str, Any]] = field(default_factory=list)
-    movements: list[dict[str, Any]] = field(default_factory=list)
     touched: dict[int, LockedAsset] = field(default_factory=dict)
+    appended: dict[int, int] = field(default_factory=dict)
 
 
 def post(
@@ -102,7 +102,7 @@ def post(
     writing = Writing(
         headers=headers,
         entries=batch.entries,
-        movements=batch.movements,
+        movements=_movements_of(batch),
         assets=[_balances_of(asset) for asset in batch.touched.values() if asset.is_limited],
         activities=[
             _log_row(work, header, is_primary=index == 0) for index, header in enumerate(headers)
@@ -163,13 +163,7 @@ def _apply(
         _advance(posting, line, asset, signed)
         entry |= _chained(entry, asset, line.bucket)
     else:
-        batch.movements.append(
-            {
-                "organisation_id": asset.organisation_id,
-                "asset_id": asset.id,
-                "amount_minor": signed,
-            }
-        )
+        batch.appended[asset.id] = batch.appended.get(asset.id, 0) + signed
     batch.entries.append(entry)
     batch.touched[asset.id] = asset
 
@@ -224,6 +218,19 @@ def _demand_available(posting: Posting, assets: dict[int, LockedAsset]) -> None:
             and min(asset.available_minor, asset.bonus_minor) < 0
         ):
             raise Conflict(INSUFFICIENT)
+
+
+def _movements_of(batch: _Batch) -> list[dict[str, Any]]:
+    """Return what is appended to internal assets, each once: a transfer clears to nothing."""
+    return [
+        {
+            "organisation_id": batch.touched[asset_id].organisation_id,
+            "asset_id": asset_id,
+            "amount_minor": amount_minor,
+        }
+        for asset_id, amount_minor in batch.appended.items()
+        if amount_minor
+    ]
 
 
 def _balances_of(asset: LockedAsset) -> dict[str, Any]:

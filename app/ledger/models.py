@@ -135,7 +135,13 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     )  # fmt: skip
     __constraints__ = (
         UniqueConstraint("public_id"),
-        UniqueConstraint("organisation_id", "external_id"),
+        Index(
+            "uq_transaction_organisation_id_external_id",
+            "organisation_id",
+            "external_id",
+            unique=True,
+            **_where("external_id"),
+        ),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("base_minor >= 0", name="base"),
         CheckConstraint("fee_minor >= 0 and tax_minor >= 0", name="charges"),

@@ -41,15 +41,11 @@ _ALWAYS: dict[str, Any] = {
     "tax_minor": 0,
     "order_id": "",
     "network_hash": "",
-    "lines": None,
     "is_reserved": False,
     "version": 1,
     "record_status": AUTHORIZED,
     "levels_required": 0,
     "review_cycle": 1,
-    "content_hash": None,
-    "rejection_reason": None,
-    "denial_reason": None,
 }
 
 
