@@ -25,6 +25,7 @@ from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
 from app.clients.views import blueprint as clients
+from app.closing.views import blueprint as closing
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
@@ -119,6 +120,7 @@ BLUEPRINTS = (
     approvals,
     activity,
     books,
+    closing,
     reports,
     portal,
 )

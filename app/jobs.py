@@ -31,6 +31,11 @@ import app.books.commands
 import app.calendars.commands
 import app.clients.commands
 import app.clients.usage
+import app.closing.checks
+import app.closing.commands
+import app.closing.configuration
+import app.closing.steps
+import app.closing.tasks
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
@@ -62,6 +67,7 @@ import app.products.commands
 import app.reference.commands
 import app.reference.portable
 import app.reference.usage
+import app.reports.closing
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments

@@ -8,6 +8,7 @@ from app.agenda import models as agenda
 from app.books import models as books
 from app.calendars import models as calendars
 from app.clients import models as clients
+from app.closing import models as closing
 from app.controls import (
     audit,
     due,
@@ -49,6 +50,7 @@ __all__ = [
     "books",
     "calendars",
     "clients",
+    "closing",
     "codes",
     "credit",
     "currencies",

@@ -72,6 +72,7 @@ class LockedAsset:
     allow_debit: bool | None
     allow_credit: bool | None
     business_date: date
+    closed_through: date | None
     base_currency: str
     base_exponent: int
     configuration_version: int
@@ -158,7 +159,11 @@ def _rows(work: Work, name: str, **values: Any) -> Sequence[Any]:
     if "ids" in values:
         values["ids"] = json.dumps(values["ids"])
     rows = fetch(work.session, _statement(name, for_postgresql=False), values)
-    return [(*row[:_DATE], date.fromisoformat(row[_DATE]), *row[_DATE + 1 :]) for row in rows]
+    dates = slice(_DATE, _DATE + _DATES)
+    return [
+        (*row[:_DATE], *(one and date.fromisoformat(one) for one in row[dates]), *row[dates.stop :])
+        for row in rows
+    ]
 
 
 def _demand_scope(work: Work, asset: LockedAsset) -> None:
@@ -183,9 +188,11 @@ _ACCOUNT = (
 _CLIENT = ("name", "email", "record_status", "manager_id", "desk_id", "fee_group_id")
 _STATUS = ("name", "allow_debit", "allow_credit")
 _ORGANISATION = (
-    "business_date", "base_currency", "base_exponent", "configuration_version",
+    "business_date", "closed_through", "base_currency", "base_exponent", "configuration_version",
     "may_self_authorise",
 )  # fmt: skip
+# The organisation's dates come first among what is read of it.
+_DATES = 2
 _DATE = len(_ASSET) + len(_ACCOUNT) + len(_CLIENT) + len(_STATUS)
 _WIDTH = _DATE + len(_ORGANISATION)
 

@@ -29,6 +29,7 @@ from app.agenda.commands import CreateEvent
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
+from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
@@ -49,8 +50,8 @@ from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
+from tests.closing.scenes import at, close
 from tests.factories import (
-    BUSINESS_DATE,
     House,
     a_client,
     a_platform,
@@ -79,6 +80,8 @@ _OWNERS = {
     "/admin/branches": "branch",
     "/admin/calendar": "event",
     "/admin/clients": "client",
+    "/admin/closing-configurations": "closing-configuration",
+    "/admin/closing-runs": "closing-run",
     "/admin/currencies": "currency",
     "/admin/commission-types": "commission-type",
     "/admin/company-fees": "fee-group",
@@ -146,7 +149,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids = of_a_client(house, mark) | {"project": house.project_id, "user": somebody.user_id or 0}
     ids["rule"] = an_approval_rule(house, minimum_minor=10**12)
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
-    days = (BUSINESS_DATE, BUSINESS_DATE)
+    days = (door.clock().date(), door.clock().date())
     ids["delegation"] = perform(
         DelegateApproval(somebody.user_id or 0, *days, (1,)), house.administrator
     )
@@ -169,6 +172,9 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     )
     ids["activity-rule"] = perform(
         CreateActivityRule("zero", None, ids["account-status"]), house.administrator
+    )
+    ids["closing-configuration"] = perform(
+        CreateClosingConfiguration(ClosingTerms(mark)), house.administrator
     )
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
     ids["transaction-code"] = a_code(house, code=mark)
@@ -200,6 +206,8 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         coins = an_asset(house, ids["account"], "BTC")
         command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
         ids["address"] = perform(command, house.administrator)
+    with at(datetime(2026, 11, 20, 19, tzinfo=UTC)):
+        ids["closing-run"] = close(house).id
     return Foreign(house.organisation_id, mark, ids)
 
 
