@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.closing.queries import last_completed, next_close, open_run
+from app.closing.models import COMPLETED
+from app.closing.queries import next_close, standing
 from app.closing.running import PATH
 from app.controls.commands import door
 from app.controls.identity import Actor
@@ -19,14 +20,14 @@ def figures(session: Session, who: Actor, tenant: Organisation) -> list[dict[str
     """Return the figure of the business date, for those who may see closes."""
     if not holds(who, "closing.view"):
         return []
-    run, last = open_run(session, tenant.id), last_completed(session, tenant.id)
+    run, rules = standing(session, tenant.id)
     day = shown_date(tenant.business_date)
-    if run is not None:
+    if run is not None and run.state != COMPLETED:
         tone = "danger" if run.state == "blocked" else "info"
         note = f"the close of {shown_date(run.business_date)} is {run.state}"
         return [figure("Business date", day, note, "moon", tone=tone, href=f"{PATH}/{run.id}")]
-    closed = f"last closed {shown_date(last.business_date)}" if last else "no close yet"
-    at = next_close(session, tenant)
+    closed = f"last closed {shown_date(run.business_date)}" if run else "no close yet"
+    at = next_close(rules, tenant)
     is_late = at is not None and at < door.clock()
     then = f", next {cells.instant(at)['text']}" if at else ", closed by hand"
     return [

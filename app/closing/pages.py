@@ -53,7 +53,7 @@ def trigger_page(session: Session, who: Actor, tenant: Organisation) -> dict[str
     rules = in_force(session, tenant.id)
     on = tenant.business_date
     page: dict[str, Any] = {
-        "stats": _stats(session, tenant),
+        "stats": _stats(session, tenant, rules),
         "day": on.isoformat(),
         "progress": progress_of(session, run) if run else None,
         "run_href": f"{PATH}/{run.id}" if run else "",
@@ -151,9 +151,11 @@ def resume_href(who: Actor, run: ClosingRun) -> str | None:
     return f"{PATH}/{run.id}/resume" if may else None
 
 
-def _stats(session: Session, tenant: Organisation) -> list[dict[str, Any]]:
+def _stats(
+    session: Session, tenant: Organisation, rules: ClosingConfiguration | None
+) -> list[dict[str, Any]]:
     on, last = tenant.business_date, last_completed(session, tenant.id)
-    at = next_close(session, tenant)
+    opens, at = next_working_day(session, tenant.id, on), next_close(rules, tenant)
     local = cells.instant(at)
     return [
         {
@@ -164,8 +166,8 @@ def _stats(session: Session, tenant: Organisation) -> list[dict[str, Any]]:
         },
         {
             "label": "Opens next",
-            "value": next_working_day(session, tenant.id, on).isoformat(),
-            "note": f"{next_working_day(session, tenant.id, on):%A}",
+            "value": opens.isoformat(),
+            "note": f"{opens:%A}",
             "icon": "sunrise",
         },
         {

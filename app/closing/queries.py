@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -43,6 +43,27 @@ def open_run(session: Session, organisation_id: int) -> ClosingRun | None:
         ClosingRun.organisation_id == organisation_id, ClosingRun.state != COMPLETED
     )
     return session.scalars(query).one_or_none()
+
+
+def standing(
+    session: Session, organisation_id: int
+) -> tuple[ClosingRun | None, ClosingConfiguration | None]:
+    """Return the newest close and the configuration in force, by one query."""
+    query = (
+        select(ClosingRun, ClosingConfiguration)
+        .select_from(Organisation)
+        .outerjoin(ClosingRun, ClosingRun.organisation_id == Organisation.id)
+        .outerjoin(
+            ClosingConfiguration,
+            (ClosingConfiguration.organisation_id == Organisation.id)
+            & ClosingConfiguration.is_in_force,
+        )
+        .where(Organisation.id == organisation_id)
+        .order_by(ClosingRun.business_date.desc())
+        .limit(1)
+    )
+    run, rules = session.execute(query).one()
+    return run, rules
 
 
 def run_of(session: Session, organisation_id: int, on: date) -> ClosingRun | None:
@@ -89,12 +110,12 @@ def closes_at(rules: ClosingConfiguration, organisation: Organisation, on: date)
     """
     hour, minute = (int(part) for part in rules.closes_at.split(":"))
     day = on + timedelta(days=1) if rules.is_on_following_day else on
-    return datetime.combine(day, time(hour, minute), ZoneInfo(organisation.time_zone))
+    local = datetime.combine(day, time(hour, minute), ZoneInfo(organisation.time_zone))
+    return local.astimezone(UTC)
 
 
-def next_close(session: Session, organisation: Organisation) -> datetime | None:
+def next_close(rules: ClosingConfiguration | None, organisation: Organisation) -> datetime | None:
     """Return when the business date is closed by itself, or None where it is closed by hand."""
-    rules = in_force(session, organisation.id)
     if rules is None or not rules.is_automatic:
         return None
     return closes_at(rules, organisation, organisation.business_date)

@@ -15,8 +15,8 @@ from app.accounts.commands import OpenAccount
 from app.accounts.rules.commands import CreateActivityRule
 from app.calendars.commands import CreateWorkDayYear
 from app.calendars.models import WorkDayYear
-from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.clients.commands import CreateClient, Document, EditClient, Person
+from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.review import ReviewKind, review_kinds

@@ -59,11 +59,14 @@ def check(key: str, found: Callable[[], int], **more: Any) -> Iterator[None]:
     def find(_session: Any, _organisation_id: int, _on: date) -> closing_steps.Finding:
         return closing_steps.Finding(found(), f"{found()} found")
 
+    before = dict(closing_steps._checks)
+    closing_steps._checks.pop(key, None)
     closing_steps.blocks_closing(key, name=key.capitalize(), order=5, **more)(find)
     try:
         yield
     finally:
-        del closing_steps._checks[key]
+        closing_steps._checks.clear()
+        closing_steps._checks.update(before)
 
 
 def start(house: House, on: date = BUSINESS_DATE, **more: Any) -> int:

@@ -173,9 +173,6 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["activity-rule"] = perform(
         CreateActivityRule("zero", None, ids["account-status"]), house.administrator
     )
-    ids["closing-configuration"] = perform(
-        CreateClosingConfiguration(ClosingTerms(mark)), house.administrator
-    )
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
     ids["transaction-code"] = a_code(house, code=mark)
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
@@ -206,9 +203,18 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         coins = an_asset(house, ids["account"], "BTC")
         command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
         ids["address"] = perform(command, house.administrator)
+    return Foreign(house.organisation_id, mark, ids | _of_closes(house, mark))
+
+
+def _of_closes(house: House, mark: str) -> dict[str, int]:
+    """Make a configuration, and close the day: the last thing that happens in a house."""
+    configuration = CreateClosingConfiguration(ClosingTerms(mark))
     with at(datetime(2026, 11, 20, 19, tzinfo=UTC)):
-        ids["closing-run"] = close(house).id
-    return Foreign(house.organisation_id, mark, ids)
+        run_id = close(house).id
+    return {
+        "closing-configuration": perform(configuration, house.administrator),
+        "closing-run": run_id,
+    }
 
 
 def _a_passkey(user_id: int, mark: str) -> int:
