@@ -143,7 +143,7 @@ def test_its_books_are_right(bank: int, database_url: str):
         assert list(breaches(view, bank)) == []
 
 
-def test_days_were_closed_before_the_present_one_and_the_next_closes_by_itself(bank: int):
+def test_days_were_closed_before_the_present_one(bank: int):
     assert count(bank, ClosingRun, ClosingRun.state == "completed") == 2
     assert count(bank, ClosingConfiguration, ClosingConfiguration.is_in_force) == 1
     with database.reading() as session:

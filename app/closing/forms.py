@@ -63,6 +63,8 @@ class ConfigurationForm(Form):
         steps = [one for one in closing_steps() if not one.is_essential]
         offered = [(one.key, one.name) for one in steps if one.key != VERIFY_BOOKS]
         set_choices(self.left_out, offered)
+        if not offered:
+            del self.left_out
         people = select(User).where(*visible(who, User), User.kind == "employee", User.is_active)
         rows = session.scalars(people.order_by(User.first_name, User.last_name))
         set_choices(self.notified_ids, [(one.id, one.name) for one in rows])
@@ -91,7 +93,7 @@ class ConfigurationForm(Form):
         return ClosingTerms(
             name=self.name.data,
             closes_at=stripped(self.closes_at.data),
-            left_out=tuple(self.left_out.data or ()),
+            left_out=tuple(self.left_out.data or ()) if "left_out" in self else (),
             notified_ids=tuple(as_id(one) or 0 for one in self.notified_ids.data or ()),
             **values,
         )

@@ -35,6 +35,7 @@ from app.controls.identity import Actor
 from app.controls.licensing import calendar_date
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
+from app.statements.commands import shown_date
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
@@ -160,19 +161,19 @@ def _stats(
     return [
         {
             "label": "Business date",
-            "value": on.isoformat(),
+            "value": shown_date(on),
             "note": f"{on:%A}",
             "icon": "calendar",
         },
         {
             "label": "Opens next",
-            "value": opens.isoformat(),
+            "value": shown_date(opens),
             "note": f"{opens:%A}",
             "icon": "sunrise",
         },
         {
             "label": "Last close",
-            "value": last.business_date.isoformat() if last else "None yet",
+            "value": shown_date(last.business_date) if last else "None yet",
             "note": f"in {shown_seconds(took(last))}" if last else "",
             "icon": "lock",
         },

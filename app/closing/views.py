@@ -92,11 +92,11 @@ def show(run_id: int) -> Response:
 @blueprint.get(f"{PATH}/<int:run_id>/progress")
 @permit("closing.view")
 def progress(run_id: int) -> Response:
-    """Tell an open page how far the close is; at its end the page reads itself again."""
+    """Tell an open page how far the close is; at its end the page is loaded anew, with its date."""
     run = _found(run_id)
     response = render("closing/_progress.html", closing=progress_of(read_session(), run))
     if run.state != "running":
-        response.headers["HX-Trigger"] = '{"panel:refresh": {}}'
+        response.headers["HX-Refresh"] = "true"
     return response
 
 

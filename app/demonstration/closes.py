@@ -11,7 +11,7 @@ from app.demonstration.bank import Bank
 from app.demonstration.cast import ADMINISTRATOR
 from app.demonstration.script import Script
 
-EVENING = ClosingTerms("Every evening", is_automatic=True, closes_at="23:00")
+EVENING = ClosingTerms("Every evening, by hand")
 _PAUSE_SECONDS = 1
 
 
