@@ -5,8 +5,10 @@ from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.agenda import models as agenda
+from app.banks import models as banks
 from app.books import models as books
 from app.calendars import models as calendars
+from app.cards import models as cards
 from app.clients import models as clients
 from app.closing import models as closing
 from app.controls import (
@@ -47,8 +49,10 @@ __all__ = [
     "addresses",
     "agenda",
     "audit",
+    "banks",
     "books",
     "calendars",
+    "cards",
     "clients",
     "closing",
     "codes",

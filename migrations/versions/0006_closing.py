@@ -4,8 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.grants import grant
+
 revision = "0006"
-down_revision = "0003"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -30,7 +32,7 @@ _ROLES = {
 
 def upgrade() -> None:
     _tables()
-    _permissions()
+    grant(_ROLES)
     if op.get_bind().dialect.name == "postgresql":
         _guard_postgresql()
     else:
@@ -39,21 +41,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     raise NotImplementedError("closed days are not opened again")
-
-
-def _permissions() -> None:
-    connection = op.get_bind()
-    role = sa.table(
-        "role",
-        sa.column("id", _ID),
-        sa.column("name", sa.String()),
-        sa.column("is_system", sa.Boolean()),
-        sa.column("permissions", _JSON),
-    )
-    held = sa.select(role.c.id, role.c.name, role.c.permissions).where(role.c.is_system)
-    for role_id, name, permissions in connection.execute(held).all():
-        wanted = sorted({*permissions, *_ROLES.get(name, ())})
-        connection.execute(role.update().where(role.c.id == role_id).values(permissions=wanted))
 
 
 def _guard_postgresql() -> None:

@@ -53,11 +53,9 @@ def test_sound_closes_have_no_breach(hand: Tampered, house: House):
          "closing_run", "The date was closed more than once"),
         ("UPDATE closing_run_step SET key = 'CHECK' WHERE {step} AND key = 'ACCRUE'",
          "closing_run_step", "The step was taken more than once for its date"),
-        ("UPDATE closing_run_step SET state = 'waiting', ended_at = NULL "
-         "WHERE {step} AND key = 'ACCRUE'",
+        ("UPDATE closing_run_step SET state = 'waiting', ended_at = NULL WHERE {accrue}",
          "closing_run_step", "The close ended without the step"),
-        ("UPDATE closing_run_step SET state = 'left out', ended_at = NULL "
-         "WHERE {step} AND key = 'CUT_OFF'",
+        ("UPDATE closing_run_step SET state = 'left out', ended_at = NULL WHERE {cut}",
          "closing_run_step", "The close ended without the step"),
         ("DELETE FROM closing_run WHERE {last}",
          "closing_run_step", "The step belongs to no close"),
@@ -80,7 +78,7 @@ def test_sound_closes_have_no_breach(hand: Tampered, house: House):
     ],
 )  # fmt: skip
 def test_what_was_tampered_with_is_named(
-    hand: Tampered, house: House, change: str, table: str, sentence: str
+    hand: Tampered, house: House, *, change: str, table: str, sentence: str
 ):
     mine = f"organisation_id = {house.organisation_id}"
     places = {
@@ -88,6 +86,8 @@ def test_what_was_tampered_with_is_named(
         "first": f"{mine} AND business_date = '2026-11-20'",
         "last": f"{mine} AND business_date = '2026-11-23'",
         "step": f"{mine} AND business_date = '2026-11-23'",
+        "accrue": f"{mine} AND business_date = '2026-11-23' AND key = 'ACCRUE'",
+        "cut": f"{mine} AND business_date = '2026-11-23' AND key = 'CUT_OFF'",
         "late": f"{mine} AND posting_date = '2026-11-23'",
     }
     for name in ("closing_run", "closing_run_step"):
