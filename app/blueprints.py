@@ -41,6 +41,8 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.invoices.document_views import blueprint as invoice_documents
+from app.invoices.views import blueprint as invoices
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
 from app.licences.gate import blueprint as licence_gate
@@ -52,6 +54,7 @@ from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
+from app.portal.invoices import blueprint as portal_invoices
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
@@ -109,6 +112,8 @@ BLUEPRINTS = (
     journals,
     booking_settings,
     statements,
+    invoices,
+    invoice_documents,
     credit,
     licence_gate,
     organisations,
@@ -127,6 +132,7 @@ BLUEPRINTS = (
     closing,
     reports,
     portal,
+    portal_invoices,
 )
 
 

@@ -51,6 +51,9 @@ import app.exports.commands
 import app.fees.commands
 import app.funding.commands
 import app.holds.commands
+import app.invoices.commands
+import app.invoices.documents
+import app.invoices.paying
 import app.journals.booking
 import app.journals.commands
 import app.ledger.rollup

@@ -27,6 +27,7 @@ from app.db.base import Base
 from app.exports import models as exports
 from app.fees import models as fees
 from app.funding import models as funding
+from app.invoices import models as invoices
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
@@ -67,6 +68,7 @@ __all__ = [
     "fees",
     "funding",
     "idempotency",
+    "invoices",
     "ledger",
     "ledger_accounts",
     "mail",

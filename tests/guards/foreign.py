@@ -43,6 +43,8 @@ from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.fees.models import CompanyFee
 from app.funding.commands import LinkFundingSource
 from app.holds.commands import PlaceHold
+from app.invoices.commands import InvoiceTerms, IssueInvoice
+from app.invoices.documents import AttachDocument
 from app.mail.models import Mail
 from app.notices.models import Notice
 from app.organisation.models import Branch, Desk, OrganisationCurrency
@@ -96,6 +98,8 @@ _OWNERS = {
     "/admin/exports": "export",
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
+    "/admin/invoice-documents": "invoice-document",
+    "/admin/invoices": "invoice",
     "/admin/facility-classes": "facility-class",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
@@ -114,6 +118,7 @@ _OWNERS = {
     "/admin/users": "user",
     "/admin/work-day-years": "work-day-year",
     "/portal/assets": "asset",
+    "/portal/invoices": "invoice",
     "/portal/statements": "statement",
     "/switch-organisation": "organisation",
 }
@@ -245,6 +250,12 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
     number = a_card_number()
     card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
     card_id = perform(card, house.administrator)
+    invoice_id = perform(
+        IssueInvoice(client_id, "KES", InvoiceTerms(1_00, description=mark)), house.administrator
+    )
+    document_id = perform(
+        AttachDocument(invoice_id, f"{mark}.txt", mark.encode()), house.administrator
+    )
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
@@ -252,6 +263,8 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "account": account_id,
         "asset": asset_id,
         "card": card_id,
+        "invoice": invoice_id,
+        "invoice-document": document_id,
         "hold": hold_id,
         "funding": funding_id,
         "transaction": transaction_id,
