@@ -52,6 +52,7 @@ from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
+from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
 from app.portal.invoices import blueprint as portal_invoices
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     activity_rules,
     transactions,
     payments,
+    payment_methods,
     transaction_tabs,
     entries,
     transaction_endings,

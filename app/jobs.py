@@ -66,6 +66,7 @@ import app.licences.sequences
 import app.mail.tasks
 import app.notices.commands
 import app.organisation.portable
+import app.payment_methods.commands
 import app.payments.commands
 import app.payments.posting
 import app.platforms.commands

@@ -34,6 +34,7 @@ from app.ledger import reserved, seals
 from app.mail import models as mail
 from app.notices import models as notices
 from app.organisation import models as organisation
+from app.payment_methods import models as payment_methods
 from app.payments import models as payments
 from app.platforms import models as platforms
 from app.reference import codes, fee_groups
@@ -78,6 +79,7 @@ __all__ = [
     "organisation",
     "outbox",
     "password_rules",
+    "payment_methods",
     "payments",
     "platforms",
     "reference",

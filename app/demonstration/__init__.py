@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.demonstration.bank import ask_for_approval, found, open_platform, quote_today
-from app.demonstration.banking import issue_cards
+from app.demonstration.banking import issue_cards, offer_methods
 from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.closes import close_days
 from app.demonstration.corrections import book_by_hand
@@ -45,6 +45,7 @@ def ensure() -> None:
     plan(script, bank)
     furnish_wallets(script, holdings)
     issue_cards(script, holdings)
+    offer_methods(script, bank)
     ask_for_payment(script, holdings)
     book_by_hand(script, bank, holdings)
     license_neighbour()

@@ -66,6 +66,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Invoices", "/admin/invoices", "receipt", "invoices.view"),
             Entry("Funding sources", "/admin/funding-sources", "piggy-bank", "funding.view"),
             Entry("Holds", "/admin/holds", "lock", "assets.view"),
+            _group(
+                "Payment Methods",
+                "wallet-minimal",
+                ("Deposit", "/admin/deposit-methods"),
+                ("Withdrawal", "/admin/withdrawal-methods"),
+                permission="payment-methods.view",
+            ),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
             Entry("Statements", "/admin/statements", "file-text", "statements.view"),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),

@@ -48,6 +48,7 @@ from app.invoices.documents import AttachDocument
 from app.mail.models import Mail
 from app.notices.models import Notice
 from app.organisation.models import Branch, Desk, OrganisationCurrency
+from app.payment_methods.commands import CreatePaymentMethod, MethodTerms
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
@@ -94,6 +95,7 @@ _OWNERS = {
     "/admin/company-fees": "fee-group",
     "/admin/company-fees/fees": "company-fee",
     "/admin/delegations": "delegation",
+    "/admin/deposit-methods": "payment-method",
     "/admin/desks": "desk",
     "/admin/exports": "export",
     "/admin/funding-sources": "funding",
@@ -116,6 +118,7 @@ _OWNERS = {
     "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
+    "/admin/withdrawal-methods": "payment-method",
     "/admin/work-day-years": "work-day-year",
     "/portal/assets": "asset",
     "/portal/invoices": "invoice",
@@ -203,8 +206,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
             ids[name] = session.scalars(query).one()
     ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
-    ids["platform"] = a_platform(house)
-    ids["bank"] = a_bank(house, mark)
+    ids |= _payments_of(house, mark)
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(
             OrganisationCurrency.organisation_id == house.organisation_id
@@ -225,6 +227,17 @@ def _of_closes(house: House, mark: str) -> dict[str, int]:
     return {
         "closing-configuration": perform(configuration, house.administrator),
         "closing-run": run_id,
+    }
+
+
+def _payments_of(house: House, mark: str) -> dict[str, int]:
+    """Make what a house is connected with: a platform, a bank, a payment method."""
+    terms = MethodTerms("method", "auto", "internal")
+    method = CreatePaymentMethod(house.project_id, "deposit", mark, terms)
+    return {
+        "platform": a_platform(house),
+        "bank": a_bank(house, mark),
+        "payment-method": perform(method, house.administrator),
     }
 
 
