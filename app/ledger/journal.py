@@ -19,6 +19,7 @@ from app.ledger.chain import chain_hash
 from app.ledger.days import obstacle_to_day
 from app.ledger.kinds import INCOMING, OUTGOING
 from app.ledger.locking import LockedAsset
+from app.ledger.overdrafts import note_use
 from app.ledger.writer import Writing, admit_close, write
 
 INSUFFICIENT = "Insufficient available balance"
@@ -114,6 +115,7 @@ def post(
     if work.closing_day is not None:
         admit_close(work.session)
     write(work.session, writing)
+    note_use(work, batch.touched.values())
     crash_point("posting written")
     work.has_event = True
 

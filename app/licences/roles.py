@@ -13,6 +13,7 @@ _SEE = frozenset(
         "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
         "payment-methods.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
+        "facilities.view", "collateral.view", "loan-workflows.view",
     }
 )  # fmt: skip
 _WATCH = frozenset({"closing.view", "closing-configuration.view"})
@@ -33,8 +34,8 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
-        "commission-types", "facility-classes", "activity-rules", "calendars",
-        "closing-configuration",
+        "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
+        "loan-workflows", "closing-configuration",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -72,6 +73,17 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "products.edit",
             "facility-classes.create",
             "facility-classes.edit",
+            "clients.credit-limit",
+            "facilities.create",
+            "facilities.edit",
+            "facilities.delete",
+            "facilities.change-status",
+            "facilities.allocate",
+            "collateral.create",
+            "collateral.edit",
+            "collateral.delete",
+            "loan-workflows.create",
+            "loan-workflows.edit",
             "activity-rules.create",
             "activity-rules.edit",
             "reports.view",

@@ -81,6 +81,11 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Ledger",
         (
+            _group(
+                "Ledger Operations",
+                "scroll",
+                ("Facilities", "/admin/facilities", "facilities.view"),
+            ),
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
             Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
             Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
@@ -180,6 +185,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
                 ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
+                ("Workflow Types", "/admin/workflow-types", "loan-workflows.view"),
+                ("Workflow Stages", "/admin/workflow-stages", "loan-workflows.view"),
             ),
             Entry(
                 "Financial Config",

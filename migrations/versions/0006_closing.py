@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.grants import grant
 
 revision = "0006"
-down_revision = "0012"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
