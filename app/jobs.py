@@ -38,6 +38,11 @@ import app.cards.paying
 import app.clients.commands
 import app.clients.credit_limits
 import app.clients.usage
+import app.closing.checks
+import app.closing.commands
+import app.closing.configuration
+import app.closing.steps
+import app.closing.tasks
 import app.collateral.commands
 import app.configuration.commands
 import app.configuration.lists
@@ -80,6 +85,7 @@ import app.products.commands
 import app.reference.commands
 import app.reference.portable
 import app.reference.usage
+import app.reports.closing
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments

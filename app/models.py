@@ -11,6 +11,7 @@ from app.books import models as books
 from app.calendars import models as calendars
 from app.cards import models as cards
 from app.clients import models as clients
+from app.closing import models as closing
 from app.collateral import models as collateral
 from app.controls import (
     audit,
@@ -61,6 +62,7 @@ __all__ = [
     "calendars",
     "cards",
     "clients",
+    "closing",
     "codes",
     "collateral",
     "credit",

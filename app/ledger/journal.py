@@ -16,10 +16,11 @@ from app.db.types import plain_rate
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.chain import chain_hash
+from app.ledger.days import obstacle_to_day
 from app.ledger.kinds import INCOMING, OUTGOING
 from app.ledger.locking import LockedAsset
 from app.ledger.overdrafts import note_use
-from app.ledger.writer import Writing, write
+from app.ledger.writer import Writing, admit_close, write
 
 INSUFFICIENT = "Insufficient available balance"
 UNBALANCED = "Debits and credits are not equal in base currency"
@@ -79,13 +80,14 @@ def post(
 
     `assets` comes from `lock_assets` in the same work. Refuses (409) an asset, account or client
     whose flags forbid it and a debit beyond what is available; refuses (422) what does not
-    balance in base currency or lacks a debit or a credit side. With the `answer` that the command
-    will return, its key is written with the posting.
+    balance in base currency or lacks a debit or a credit side, and what is dated into a closed
+    day. With the `answer` that the command will return, its key is written with the posting.
     """
     batch = _Batch()
     entry_ids = iter(take_ids(work.session, "entry", sum(len(p.lines) for p in postings)))
     for posting in postings:
         _demand_balance(posting)
+        _demand_open_day(work, posting, assets[posting.lines[0].asset_id])
         for number, line in enumerate(posting.lines, start=1):
             _apply(
                 batch,
@@ -110,6 +112,8 @@ def post(
         events=[outbox.event_values(work)],
         keys=idempotency.key_rows(work, answer) if answer else [],
     )
+    if work.closing_day is not None:
+        admit_close(work.session)
     write(work.session, writing)
     note_use(work, batch.touched.values())
     crash_point("posting written")
@@ -123,6 +127,17 @@ def _demand_balance(posting: Posting) -> None:
     total = sum(line.base_minor if line.side == "D" else -line.base_minor for line in posting.lines)
     if total != 0:
         raise Refusal(UNBALANCED)
+
+
+def _demand_open_day(work: Work, posting: Posting, asset: LockedAsset) -> None:
+    sentence = obstacle_to_day(
+        posting.posting_date,
+        business_date=asset.business_date,
+        closed_through=asset.closed_through,
+        closing_day=work.closing_day,
+    )
+    if sentence is not None:
+        raise Refusal(sentence, field="posting_date")
 
 
 def _apply(

@@ -70,6 +70,7 @@ class LockedAsset:
     allow_debit: bool | None
     allow_credit: bool | None
     business_date: date
+    closed_through: date | None
     base_currency: str
     base_exponent: int
     configuration_version: int
@@ -174,7 +175,11 @@ def _read(work: Work, ids: list[int], house: dict[str, Any], *, is_limited: bool
     rows = fetch(work.session, sql, values)
     if for_postgresql:
         return rows
-    return [(*row[:_DATE], date.fromisoformat(row[_DATE]), *row[_DATE + 1 :]) for row in rows]
+    dates = slice(_DATE, _DATE + _DATES)
+    return [
+        (*row[:_DATE], *(one and date.fromisoformat(one) for one in row[dates]), *row[dates.stop :])
+        for row in rows
+    ]
 
 
 def _demand_scope(work: Work, asset: LockedAsset) -> None:
@@ -198,7 +203,11 @@ _ACCOUNT = (
 )  # fmt: skip
 _CLIENT = ("record_status", "manager_id", "desk_id", "fee_group_id")
 _STATUS = ("name", "allow_debit", "allow_credit")
-_ORGANISATION = ("business_date", "base_currency", "base_exponent", "configuration_version")
+_ORGANISATION = (
+    "business_date", "closed_through", "base_currency", "base_exponent", "configuration_version",
+)  # fmt: skip
+# The organisation's dates come first among what is read of it.
+_DATES = 2
 _DATE = len(_ASSET) + len(_ACCOUNT) + len(_CLIENT) + len(_STATUS)
 _WIDTH = _DATE + len(_ORGANISATION)
 

@@ -77,6 +77,15 @@ def write(session: Session, writing: Writing) -> None:
         _write_sqlite(session, writing)
 
 
+def admit_close(session: Session) -> None:
+    """Tell the database's guard that what follows is the close's own, on the day it is closing.
+
+    Only PostgreSQL needs it: a posting that began before the cut-off may end after it there.
+    """
+    if database.is_postgresql:
+        fetch(session, "SELECT set_config('countinghouse.closing', 'yes', true)", {})
+
+
 def _write_postgresql(session: Session, writing: Writing) -> None:
     tables = writing.inserted()
     is_small = len(writing.assets) <= _FEW

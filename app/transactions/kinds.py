@@ -118,7 +118,7 @@ def header_of(
 
     The client's manager is written as they are at this moment (W09.30).
     """
-    posting_date = particulars.posting_date or asset.business_date
+    posting_date = particulars.posting_date or work.closing_day or asset.business_date
     return _ALWAYS | {
         "id": transaction_id,
         "public_id": new_public_id(),

@@ -151,6 +151,19 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (Entry("Work Day Years", "/admin/work-day-years", "calendar-days", "calendars.view"),),
     ),
     (
+        "Close of Business",
+        (
+            Entry("Trigger", "/admin/close-of-business", "moon", "closing.view"),
+            Entry("Runs", "/admin/closing-runs", "list-checks", "closing.view"),
+            Entry(
+                "COB Configuration",
+                "/admin/closing-configurations",
+                "settings-2",
+                "closing-configuration.view",
+            ),
+        ),
+    ),
+    (
         "Configuration",
         (
             _group(
