@@ -1,6 +1,8 @@
 """Which days are worked, and the public holidays that a country's calendar knows."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import holidays
 from sqlalchemy import select
@@ -18,8 +20,21 @@ def is_working_day(session: Session, organisation_id: int, day: date) -> bool:
 
     The year that was approved says it (E14.04); without one, Monday to Friday are worked.
     """
-    year = year_in_force(session, organisation_id, day.year)
-    return day.weekday() not in USUAL_WEEKEND if year is None else year.is_working_day(day)
+    return working_days(session, organisation_id)(day)
+
+
+def working_days(session: Session, organisation_id: int) -> Callable[[date], bool]:
+    """Return the test of many days, which reads each year once."""
+
+    @cache
+    def of_year(number: int) -> WorkDayYear | None:
+        return year_in_force(session, organisation_id, number)
+
+    def is_worked(day: date) -> bool:
+        year = of_year(day.year)
+        return day.weekday() not in USUAL_WEEKEND if year is None else year.is_working_day(day)
+
+    return is_worked
 
 
 def year_in_force(session: Session, organisation_id: int, year: int) -> WorkDayYear | None:

@@ -5,6 +5,7 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.controls.work import Work
@@ -108,6 +109,20 @@ def take(work: Work, name: str, *, count: int = 1) -> list[str]:
         raise Conflict(f"The numbers of {row.prefix} are used up")
     first = row.next_value - count
     return [written(row, value) for value in range(first, row.next_value)]
+
+
+def take_of_year(work: Work, prefix: str, *, width: int = 5) -> str:
+    """Take the next number of the business date's year, such as "FWD-2026-00001".
+
+    The year's sequence starts by itself, whoever comes first.
+    """
+    name = f"{prefix}-{work.business_date.year}"
+    insert: Any = postgresql.insert if database.is_postgresql else sqlite.insert
+    values = {"organisation_id": work.actor.tenant_id, "name": name, "prefix": f"{name}-"}
+    values |= {"width": width, "next_value": 1}
+    work.session.execute(insert(Sequence).values(values).on_conflict_do_nothing())
+    (number,) = take(work, name)
+    return number
 
 
 def written(sequence: Any, value: int) -> str:

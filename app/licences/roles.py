@@ -12,6 +12,7 @@ _SEE = frozenset(
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
+        "forward-dated.view", "standing-orders.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -22,7 +23,8 @@ _TELL = frozenset(
         "transactions.create", "transactions.edit", "transactions.edit-description",
         "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
-        "funding.edit",
+        "funding.edit", "forward-dated.create", "forward-dated.edit", "standing-orders.create",
+        "standing-orders.edit", "standing-orders.delete",
     }
 )  # fmt: skip
 
@@ -31,6 +33,7 @@ def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
         "commission-types", "facility-classes", "activity-rules", "calendars",
+        "forward-dated", "standing-orders",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -55,6 +58,9 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "transactions.change-status",
             "transactions.reverse",
             "transactions.back-date",
+            "forward-dated.cancel",
+            "standing-orders.cancel",
+            "standing-orders.pause",
             "accounts.delete",
             "assets.delete",
             "dashboard.view",

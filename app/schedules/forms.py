@@ -1,0 +1,52 @@
+"""The heads of forward-dated transactions and standing orders; their lines are a sheet."""
+
+from typing import Any
+
+from wtforms import DateField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+
+from app.journals.lines import LONGEST_NARRATIVE, NO_BRANCH
+from app.schedules.forward import NO_DATE
+from app.schedules.orders import NO_START
+from app.schedules.words import CHOSEN_TYPES, DAY_RANGE, NO_TYPE, POLICIES, TYPES
+from app.web.forms import Form, optional
+
+
+class DayField(IntegerField):
+    """A day of the month; what is no number is told as a number out of range is (E44.21)."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(DAY_RANGE) from None
+
+
+class ForwardForm(Form):
+    """What is said once of a forward-dated transaction (E43.10-14)."""
+
+    kind = SelectField(
+        "Transaction type",
+        [InputRequired(NO_TYPE)],
+        choices=[("", "Choose a type"), *((one, TYPES[one]) for one in CHOSEN_TYPES)],
+    )
+    branch_id = SelectField("Branch", [InputRequired(NO_BRANCH)], validate_choice=False)
+    scheduled_on = DateField("Scheduled date", [InputRequired(NO_DATE)])
+    policy = SelectField(
+        "Working day policy",
+        choices=list(POLICIES.items()),
+        default="forward",
+        description="On a weekend or public holiday: to the next working day, or the one before",
+    )
+    narrative = TextAreaField("Narrative", optional("Narrative", LONGEST_NARRATIVE))
+
+
+class OrderForm(Form):
+    """What is said once of a standing order, whose frequency is always monthly (E44.07-13)."""
+
+    branch_id = SelectField("Branch", [InputRequired(NO_BRANCH)], validate_choice=False)
+    day_of_month = DayField("Day of month", [InputRequired(DAY_RANGE)], description="1 to 31")
+    start_on = DateField("Start date", [InputRequired(NO_START)])
+    end_on = DateField("End date", [Optional()], description="Empty: until it is cancelled")
+    narrative = TextAreaField("Narrative", optional("Narrative", LONGEST_NARRATIVE))
