@@ -11,6 +11,7 @@ from app.controls.tenant import Organisation
 from app.db.session import database
 from app.demonstration.bank import ask_for_approval, found, open_platform
 from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
+from app.demonstration.commitments import commit_customers
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
@@ -40,6 +41,7 @@ def ensure() -> None:
     plan(script, bank)
     furnish_wallets(script, bank, holdings)
     book_by_hand(script, bank, holdings)
+    commit_customers(script, bank)
     license_neighbour()
     seal_all()
     roll_up()

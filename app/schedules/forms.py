@@ -9,7 +9,7 @@ from app.journals.lines import LONGEST_NARRATIVE, NO_BRANCH
 from app.schedules.forward import NO_DATE
 from app.schedules.orders import NO_START
 from app.schedules.words import CHOSEN_TYPES, DAY_RANGE, NO_TYPE, POLICIES, TYPES
-from app.web.forms import Form, optional
+from app.web.forms import Form, optional, set_choices
 
 
 class DayField(IntegerField):
@@ -26,20 +26,22 @@ class DayField(IntegerField):
 class ForwardForm(Form):
     """What is said once of a forward-dated transaction (E43.10-14)."""
 
-    kind = SelectField(
-        "Transaction type",
-        [InputRequired(NO_TYPE)],
-        choices=[("", "Choose a type"), *((one, TYPES[one]) for one in CHOSEN_TYPES)],
-    )
+    kind = SelectField("Transaction type", [InputRequired(NO_TYPE)])
     branch_id = SelectField("Branch", [InputRequired(NO_BRANCH)], validate_choice=False)
     scheduled_on = DateField("Scheduled date", [InputRequired(NO_DATE)])
     policy = SelectField(
         "Working day policy",
-        choices=list(POLICIES.items()),
         default="forward",
         description="On a weekend or public holiday: to the next working day, or the one before",
     )
     narrative = TextAreaField("Narrative", optional("Narrative", LONGEST_NARRATIVE))
+
+    def offer(self, branches: list[tuple[int, str]]) -> None:
+        """Offer the types that people choose from, the branches and the policies."""
+        types = [(one, TYPES[one]) for one in CHOSEN_TYPES]
+        set_choices(self.kind, types, empty="Choose a type")
+        set_choices(self.branch_id, branches, empty="Choose a branch")
+        set_choices(self.policy, list(POLICIES.items()))
 
 
 class OrderForm(Form):

@@ -29,7 +29,7 @@ from app.schedules.words import FORWARD_PATH as PATH
 from app.schedules.words import LOCKED, TYPES
 from app.web import cells
 from app.web.context import actor, read_session
-from app.web.forms import as_id, set_choices
+from app.web.forms import as_id
 from app.web.guard import permit
 from app.web.listpage import send_csv, show_list
 from app.web.pages import confirm_view, fact, posted_version, show_detail
@@ -78,7 +78,7 @@ def show(forward_dated_id: int) -> Response:
 def new() -> BaseResponse:
     """Plan a transaction for a later day (E43.02)."""
     form = ForwardForm()
-    set_choices(form.branch_id, _branches(), empty="Choose a branch")
+    form.offer(branch_choices(read_session(), actor()))
     if not form.is_posted:
         form.branch_id.data = str(actor().branch_id or "")
 
@@ -101,7 +101,7 @@ def edit(forward_dated_id: int) -> BaseResponse:
     if not one.is_editable:
         raise Conflict(HAS_ENDED.format(status=one.status.lower()))
     form = ForwardForm(obj=one)
-    set_choices(form.branch_id, _branches(), empty="Choose a branch")
+    form.offer(branch_choices(read_session(), actor()))
     facts = [fact("Forward Reference", cells.ident(one.reference))]
     if one.record_status != CAPTURED:
         # Once it was handed in its type stays (E43.29).
@@ -140,10 +140,6 @@ def cancel(forward_dated_id: int) -> BaseResponse:
         danger=True,
         version=one.version,
     )
-
-
-def _branches() -> list[tuple[int, str]]:
-    return branch_choices(read_session(), actor())
 
 
 def _typed(form: ForwardForm) -> dict[str, Any]:

@@ -106,9 +106,9 @@ def _check(work: Work, order: StandingOrder) -> None:
 
 def _activate(work: Work, order: StandingOrder) -> None:
     """After the last approval: active, with its first payment (E44.29, E44.30)."""
+    order.status = ACTIVE
     if next_occurrence(work.session, order, work.business_date) is None:
         raise Conflict(NO_OCCURRENCE)
-    order.status = ACTIVE
     generate(work, order)
 
 

@@ -25,6 +25,7 @@ from app.schedules.words import (
     ACTIVE,
     CANCELLED,
     DRAFT,
+    EXECUTION,
     FORWARD_PATH,
     LIVE,
     ORDERS_PATH,
@@ -33,6 +34,7 @@ from app.schedules.words import (
     TYPES,
 )
 from app.transactions.entries import lines_view
+from app.transactions.parties import KINDS, Party
 from app.transactions.words import PATH as TRANSACTIONS
 from app.web import cells
 from app.web.pages import fact
@@ -40,6 +42,9 @@ from app.web.respond import row_action
 from app.web.workflow import review_timeline, workflow_panel
 
 Row = dict[str, Any]
+KINDS[EXECUTION] = Party(
+    ForwardDated, FORWARD_PATH, "forward-dated.view", lambda one: str(one.reference)
+)
 
 
 def forward_detail(session: Session, who: Actor, one: ForwardDated) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from app.schedules.words import (
     TONES,
     TYPES,
 )
+from app.transactions.choices import company_filter
 from app.web import cells
 from app.web.listing import (
     Column,
@@ -159,6 +160,7 @@ FORWARDS = register(
         href=lambda row: f"{FORWARD_PATH}/{row.id}",
         label=lambda row: row.reference,
         actions=_edits("forward-dated", FORWARD_PATH),
+        notice=company_filter,
         empty="Plan a payment for a later day: its money is reserved once it is authorized.",
     )
 )  # fmt: skip
@@ -212,6 +214,7 @@ ORDERS = register(
         href=lambda row: f"{ORDERS_PATH}/{row.id}",
         label=lambda row: row.reference,
         actions=_edits("standing-orders", ORDERS_PATH),
+        notice=company_filter,
         empty="Plan a payment for a day of each month: each is made and reserved in time.",
     )
 )  # fmt: skip

@@ -13,7 +13,7 @@ from app.db.counting import COUNTED_ROWS
 from app.ledger.kinds import KINDS, kind_name
 from app.ledger.models import FINAL, PROCESSING_STATUSES, Transaction
 from app.reference.models import AccountType, TransactionSubType
-from app.transactions.choices import Choices, choices
+from app.transactions.choices import Choices, choices, company_filter
 from app.transactions.live import live_href
 from app.transactions.matching import (
     SHORTEST_INDEXED,
@@ -290,5 +290,6 @@ TRANSACTIONS = Listing(
     actions=_actions,
     live=lambda rows: live_href({row.id: row.version for row in rows
                                  if row.processing not in FINAL}),
+    notice=company_filter,
     empty="Transactions appear here as soon as money moves on an account.",
 )  # fmt: skip

@@ -69,6 +69,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Ledger Operations",
+        (
+            Entry("Forward-Dated", "/admin/forward-dated", "calendar-clock", "forward-dated.view"),
+            Entry("Standing Orders", "/admin/standing-orders", "repeat", "standing-orders.view"),
+        ),
+    ),
+    (
         "Ledger",
         (
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
