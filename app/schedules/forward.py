@@ -38,6 +38,7 @@ NO_DATE = "Scheduled date is required."
 BY_HAND = "Cancelled before it was approved"
 BEING_EXECUTED = "This transaction is being executed and can no longer be cancelled"
 HAS_ENDED = "This transaction is {status} and can no longer be cancelled"
+NO_LONGER_OPEN = "This transaction is {status} and can no longer be changed"
 TYPE_STAYS = "The transaction type stays as it was when this was handed in"
 
 
@@ -139,7 +140,7 @@ def edit_forward_dated(work: Work, command: EditForwardDated) -> int:
     one = locked(work, ForwardDated, command.forward_dated_id, command.version)
     demand_editable(one, FORWARD.name)
     if one.status != DRAFT:
-        raise Conflict(HAS_ENDED.format(status=one.status))
+        raise Conflict(NO_LONGER_OPEN.format(status=one.status.lower()))
     if command.kind not in CHOSEN_TYPES:
         raise Refusal(NO_TYPE, field="kind")
     if command.kind != one.kind and one.submitted_at is not None:
@@ -163,7 +164,7 @@ def demand_cancellable(one: ForwardDated) -> None:
     if one.status == EXECUTING:
         raise Conflict(BEING_EXECUTED)
     if not one.can_cancel:
-        word = "denied" if one.record_status == DENIED else one.status.lower()
+        word = "denied" if one.status == DRAFT else one.status.lower()
         raise Conflict(HAS_ENDED.format(status=word))
 
 

@@ -16,7 +16,7 @@ from app.organisation.queries import branch_choices
 from app.schedules.forms import ForwardForm
 from app.schedules.forward import (
     FORWARD,
-    HAS_ENDED,
+    NO_LONGER_OPEN,
     CancelForwardDated,
     EditForwardDated,
     RecordForwardDated,
@@ -99,7 +99,7 @@ def edit(forward_dated_id: int) -> BaseResponse:
     one = find(read_session(), actor(), ForwardDated, forward_dated_id)
     demand_editable(one, FORWARD.name)
     if not one.is_editable:
-        raise Conflict(HAS_ENDED.format(status=one.status.lower()))
+        raise Conflict(NO_LONGER_OPEN.format(status=one.status.lower()))
     form = ForwardForm(obj=one)
     form.offer(branch_choices(read_session(), actor()))
     facts = [fact("Forward Reference", cells.ident(one.reference))]
