@@ -70,7 +70,8 @@ def accounts() -> Response:
 def show(forward_dated_id: int) -> Response:
     """Show one."""
     one = find(read_session(), actor(), ForwardDated, forward_dated_id)
-    return show_detail(forward_detail(read_session(), actor(), one))
+    detail = forward_detail(read_session(), actor(), one)
+    return show_detail(detail, detail_extra="schedules/_lines.html")
 
 
 @blueprint.route(f"{PATH}/new", methods=_METHODS)

@@ -78,7 +78,8 @@ def accounts() -> Response:
 @permit("standing-orders.view")
 def show(standing_order_id: int) -> Response:
     """Show one."""
-    return show_detail(order_detail(read_session(), actor(), _found(standing_order_id)))
+    detail = order_detail(read_session(), actor(), _found(standing_order_id))
+    return show_detail(detail, detail_extra="schedules/_lines.html")
 
 
 @blueprint.route(f"{PATH}/new", methods=_METHODS)

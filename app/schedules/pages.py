@@ -25,6 +25,7 @@ from app.schedules.words import (
     ACTIVE,
     CANCELLED,
     DRAFT,
+    EXECUTED,
     EXECUTION,
     FORWARD_PATH,
     LIVE,
@@ -61,7 +62,6 @@ def forward_detail(session: Session, who: Actor, one: ForwardDated) -> dict[str,
         "actions": _forward_actions(who, one),
         "timeline": review_timeline(session, FORWARD, one),
         "reservations": _reservations(session, one),
-        "extra": "schedules/_lines.html",
     }
 
 
@@ -76,7 +76,6 @@ def order_detail(session: Session, who: Actor, order: StandingOrder) -> dict[str
         "back": {"label": "Standing Orders", "href": ORDERS_PATH},
         "actions": _order_actions(who, order),
         "timeline": review_timeline(session, ORDER, order),
-        "extra": "schedules/_lines.html",
     }
     # Only a draft can be deleted; the others have no such part at all (E44.55, E44.56).
     if order.is_editable or order.retired_at is not None:
@@ -100,7 +99,8 @@ def _detail(
         "tabs": [],
         "workflow": workflow,
         "version": one.version,
-        "entries": lines_view(session, one.lines, one.organisation_id),
+        "entries": lines_view(session, one.lines, one.organisation_id)
+        | {"is_posted": one.status == EXECUTED},
         "reservations": [],
     }
 

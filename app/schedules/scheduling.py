@@ -81,10 +81,15 @@ def failed_due(session: Session, organisation_id: int, on: date) -> Sequence[For
 @follows
 def bring_due(work: Work) -> None:
     """Ask for what a new business date makes due, in the transaction that moves the date."""
-    if not any(one.entity == "organisation" and "business_date" in one.fields
-               for one in work.changes):  # fmt: skip
+    has_moved = any(
+        one.entity == "organisation"
+        and one.operation == "modified"
+        and "business_date" in one.fields
+        for one in work.changes
+    )
+    if not has_moved or work.actor.organisation_id is None:
         return
-    of, today = work.actor.tenant_id, work.organisation.business_date
+    of, today = work.actor.organisation_id, work.business_date
     wanted = {
         f"{EXECUTE}-{one}": (EXECUTE, {"forward_dated_id": one})
         for one in due_ids(work.session, of, today)

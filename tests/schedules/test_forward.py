@@ -22,9 +22,9 @@ from app.schedules.execution import BeginExecution, CancelForwardDated, execute_
 from app.schedules.forward import EditForwardDated
 from app.schedules.scheduling import failed_due
 from app.transactions.commands import Withdraw
-from tests.controls.test_crashes import _in_a_process_that_dies
+from tests.dying import in_a_process_that_dies
 from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user
-from tests.journals.scenes import codes, line, number_of
+from tests.journals.scenes import codes, house_account, line, number_of
 from tests.ledger import books
 from tests.schedules.scenes import active_holds, forward, plan, until
 
@@ -33,7 +33,7 @@ DAY = date(2026, 12, 2)
 
 @pytest.mark.checks(
     "E43.02", "E43.05", "E43.06", "E43.07", "E43.16", "E43.35", "E43.43", "E43.44", "E43.45",
-    "E43.46", "W02.06",
+    "E43.46",
 )  # fmt: skip
 def test_it_reserves_when_it_is_authorized_and_is_posted_on_its_day(house: House):
     codes(house)
@@ -67,6 +67,23 @@ def test_it_reserves_when_it_is_authorized_and_is_posted_on_its_day(house: House
     assert books.asset(payee).balance_minor == 400_00
     execute_one(house.organisation_id, key)
     assert books.asset(payee).balance_minor == 400_00
+
+
+@pytest.mark.checks("W02.06")
+def test_the_worker_posts_deposits_withdrawals_and_transfers_by_itself(house: House):
+    codes(house)
+    client, other = a_funded_asset(house, 100_00), a_funded_asset(house)
+    mine, theirs, clearing = number_of(client), number_of(other), house_account(house)
+    for debit, credit, minor in (
+        (clearing, mine, 50_00), (mine, clearing, 20_00), (mine, theirs, 30_00),
+    ):  # fmt: skip
+        plan(house, debit, credit, minor, on=DAY)
+    assert books.asset(client).held_minor == 50_00
+    until(house, DAY)
+    assert (books.asset(client).balance_minor, books.asset(client).held_minor) == (100_00, 0)
+    assert books.asset(other).balance_minor == 30_00
+    posted = books.entries_of_asset(client)[-1].transaction_id
+    assert books.transaction(posted).operator_name == "Worker"
 
 
 @pytest.mark.checks("E43.08", "E43.39")
@@ -250,7 +267,7 @@ def test_a_worker_that_dies_while_it_executes_leaves_it_to_be_executed_once(
     payer, payee = a_funded_asset(house, 1_000_00), a_funded_asset(house)
     key = plan(house, number_of(payer), number_of(payee), 400_00, on=DAY)
     until(house, DAY, work=False)
-    assert _in_a_process_that_dies(point, sweep, database_url) == 86
+    assert in_a_process_that_dies(point, sweep, database_url) == 86
     now = door.clock
     monkeypatch.setattr(door, "clock", lambda: now() + timedelta(minutes=10))
     while sweep():
