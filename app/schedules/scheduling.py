@@ -81,12 +81,12 @@ def failed_due(session: Session, organisation_id: int, on: date) -> Sequence[For
 @follows
 def bring_due(work: Work) -> None:
     """Ask for what a new business date makes due, in the transaction that moves the date."""
-    has_moved = any(
-        one.entity == "organisation"
-        and one.operation == "modified"
-        and "business_date" in one.fields
+    changed = [
+        one.fields
         for one in work.changes
-    )
+        if one.entity == "organisation" and one.operation == "modified"
+    ]
+    has_moved = any("business_date" in fields for fields in changed)
     if not has_moved or work.actor.organisation_id is None:
         return
     of, today = work.actor.organisation_id, work.business_date
