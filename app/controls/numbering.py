@@ -5,7 +5,6 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.controls.work import Work
@@ -111,16 +110,20 @@ def take(work: Work, name: str, *, count: int = 1) -> list[str]:
     return [written(row, value) for value in range(first, row.next_value)]
 
 
-def take_of_year(work: Work, prefix: str, *, width: int = 5) -> str:
-    """Take the next number of the business date's year, such as "FWD-2026-00001".
+def take_from(work: Work, name: str, *, prefix: str, width: int) -> str:
+    """Take the next number of a sequence that begins with its first one, such as a branch's.
 
-    The year's sequence starts by itself, whoever comes first.
+    The organisation is locked while a sequence begins, so that two do not begin it at once.
     """
-    name = f"{prefix}-{work.business_date.year}"
-    insert: Any = postgresql.insert if database.is_postgresql else sqlite.insert
-    values = {"organisation_id": work.actor.tenant_id, "name": name, "prefix": f"{name}-"}
-    values |= {"width": width, "next_value": 1}
-    work.session.execute(insert(Sequence).values(values).on_conflict_do_nothing())
+    query = select(Sequence.id).where(
+        Sequence.organisation_id == work.actor.tenant_id, Sequence.name == name
+    )
+    if work.session.scalar(query) is None:
+        work.session.refresh(work.organisation, with_for_update=True)
+        if work.session.scalar(query) is None:
+            organisation_id = work.actor.tenant_id
+            begun = Sequence(organisation_id=organisation_id, name=name, prefix=prefix, width=width)
+            work.add(begun)
     (number,) = take(work, name)
     return number
 

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
-from app.controls.numbering import take_of_year
 from app.controls.permissions import find
 from app.controls.review import DENIED, ReviewKind, demand_editable, review, step
 from app.controls.work import Work
@@ -18,7 +17,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Branch
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.reserving import lock_assets_of, release
-from app.schedules.scheduling import schedule, working_day
+from app.schedules.scheduling import next_reference, schedule, working_day
 from app.schedules.words import (
     CANCELLED,
     CHOSEN_TYPES,
@@ -112,7 +111,7 @@ def record_forward_dated(work: Work, command: RecordForwardDated) -> int:
     one = work.add(
         ForwardDated(
             organisation_id=work.actor.tenant_id,
-            reference=take_of_year(work, "FWD"),
+            reference=next_reference(work, "FWD"),
             kind=command.kind,
             branch_id=branch_id,
             scheduled_on=scheduled_on,

@@ -6,7 +6,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.calendars.queries import working_days
-from app.controls.numbering import take_of_year
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.kernel.schedules import (
@@ -18,7 +17,7 @@ from app.kernel.schedules import (
 )
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.reserving import lock_assets_of, obstacle_to_hold
-from app.schedules.scheduling import schedule, todays, working_day
+from app.schedules.scheduling import next_reference, schedule, todays, working_day
 from app.schedules.words import ACTIVE, COMPLETED, FAILED, INSTANCE, LIVE
 
 _COPIED = (
@@ -123,7 +122,7 @@ def _child(work: Work, order: StandingOrder, day: date) -> ForwardDated:
     return work.add(
         ForwardDated(
             **{name: getattr(order, name) for name in _COPIED},
-            reference=take_of_year(work, "FWD"),
+            reference=next_reference(work, "FWD"),
             kind=INSTANCE,
             scheduled_on=day,
             execution_on=working_day(work.session, order.organisation_id, day, "forward"),

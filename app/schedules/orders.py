@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
-from app.controls.numbering import take_of_year
 from app.controls.permissions import find
 from app.controls.retiring import live
 from app.controls.review import ReviewKind, demand_editable, review, step
@@ -20,6 +19,7 @@ from app.records.drafts import demand_not_deleted, retires_while_open
 from app.schedules.forward import checked_branch, columns_of, end_cancelled, locked
 from app.schedules.generation import generate, next_occurrence
 from app.schedules.models import ForwardDated, StandingOrder
+from app.schedules.scheduling import next_reference
 from app.schedules.words import (
     ACTIVE,
     CANCELLED,
@@ -140,7 +140,7 @@ def record_standing_order(work: Work, command: RecordStandingOrder) -> int:
     order = work.add(
         StandingOrder(
             organisation_id=work.actor.tenant_id,
-            reference=take_of_year(work, "STO"),
+            reference=next_reference(work, "STO"),
             branch_id=branch_id,
             day_of_month=day,
             start_on=start_on,

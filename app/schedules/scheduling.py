@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.calendars.queries import working_days
 from app.controls.commands import follows
 from app.controls.due import DueWork, enqueue
+from app.controls.numbering import take_from
 from app.controls.work import Work
 from app.kernel.schedules import rolled
 from app.schedules.models import ForwardDated, StandingOrder
@@ -17,11 +18,18 @@ from app.schedules.words import ACTIVE, FAILED, LIVE, SCHEDULED, STEPS
 
 EXECUTE, GENERATE = "forward-dated", "standing-order"
 _PORTION = 1_000
+_REFERENCE_DIGITS = 5
 
 
 def working_day(session: Session, organisation_id: int, day: date, policy: str) -> date:
     """Return the working day that a day is rolled to in the organisation's years (E43.30)."""
     return rolled(day, working_days(session, organisation_id), step=STEPS[policy])
+
+
+def next_reference(work: Work, prefix: str) -> str:
+    """Take the next number of the business date's year, such as "FWD-2026-00001" (E43.16)."""
+    name = f"{prefix}-{work.business_date.year}"
+    return take_from(work, name, prefix=f"{name}-", width=_REFERENCE_DIGITS)
 
 
 def todays(work: Work) -> date:

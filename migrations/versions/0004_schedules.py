@@ -4,8 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0004_schedules"
-down_revision = "0003"
+from migrations.grants import grant
+
+revision = "0004"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -33,7 +35,7 @@ _GIVEN = {
 
 def upgrade() -> None:
     _tables()
-    _permissions()
+    grant(_GIVEN)
 
 
 def downgrade() -> None:
@@ -46,18 +48,6 @@ def _big() -> sa.types.TypeEngine:
 
 def _json() -> sa.types.TypeEngine:
     return sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-
-
-def _permissions() -> None:
-    role = sa.table(
-        "role", sa.column("id", _big()), sa.column("name"), sa.column("is_system", sa.Boolean()),
-        sa.column("permissions", _json()),
-    )  # fmt: skip
-    connection = op.get_bind()
-    query = sa.select(role.c.id, role.c.name, role.c.permissions).where(role.c.is_system)
-    for role_id, name, held in connection.execute(query).all():
-        wanted = sorted({*held, *_GIVEN.get(name, ())})
-        connection.execute(role.update().where(role.c.id == role_id).values(permissions=wanted))
 
 
 def _tables() -> None:

@@ -29,6 +29,7 @@ from app.agenda.commands import CreateEvent
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
+from app.cards.commands import AddCard, CardTerms
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
@@ -51,6 +52,8 @@ from app.schedules.forward import RecordForwardDated
 from app.schedules.orders import RecordStandingOrder
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
+from tests.banks.scenes import a_bank
+from tests.cards.scenes import a_card_number
 from tests.factories import (
     BUSINESS_DATE,
     House,
@@ -79,7 +82,9 @@ _OWNERS = {
     "/admin/activity-rules": "activity-rule",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
+    "/admin/banks": "bank",
     "/admin/branches": "branch",
+    "/admin/cards": "card",
     "/admin/calendar": "event",
     "/admin/clients": "client",
     "/admin/currencies": "currency",
@@ -197,6 +202,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
     ids["platform"] = a_platform(house)
+    ids["bank"] = a_bank(house, mark)
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(
             OrganisationCurrency.organisation_id == house.organisation_id
@@ -228,12 +234,16 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         LinkFundingSource(asset_id, f"Bank of {mark}", "checking", str(uuid4().int)[:10]),
         house.administrator,
     )
+    number = a_card_number()
+    card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
+    card_id = perform(card, house.administrator)
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
         "client": client_id,
         "account": account_id,
         "asset": asset_id,
+        "card": card_id,
         "hold": hold_id,
         "funding": funding_id,
         "transaction": transaction_id,
