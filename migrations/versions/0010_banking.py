@@ -35,10 +35,10 @@ _TYPED_BANKS = """
         organisation_id, name, address, country, bank_code, licence, bic, iban, is_default,
         rules, credentials, version, created_at, updated_at
     )
-    SELECT DISTINCT asset.organisation_id, asset.bank, '', organisation.country, '', '', '', '',
+    SELECT typed.organisation_id, typed.bank, '', organisation.country, '', '', '', '',
         false, '{}', '', 1, organisation.created_at, organisation.created_at
-    FROM asset JOIN organisation ON organisation.id = asset.organisation_id
-    WHERE asset.bank <> ''
+    FROM (SELECT DISTINCT organisation_id, bank FROM asset WHERE bank <> '') typed
+    JOIN organisation ON organisation.id = typed.organisation_id
 """
 _LINKS = """
     UPDATE asset SET bank_id = (
