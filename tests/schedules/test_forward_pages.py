@@ -204,6 +204,7 @@ def test_the_list_has_what_is_asked_for_and_is_filtered(app: Flask, house, pair)
     ):
         found = here.get(f"{FORWARD}.csv?columns=reference&{query}").text
         assert {key for key, name in names.items() if name in found} == expected, query
+    assert f"{FORWARD}/{draft}" in here.get(f"/search?q={names[draft].lower()}").text
     child = here.get(f"{FORWARD}.csv?type=STANDING_ORDER_INSTANCE&columns=reference,source").text
     assert "STO-2026-00001" in child
     reference = child.splitlines()[1].split(",")[0]
