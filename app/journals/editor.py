@@ -27,7 +27,7 @@ _UNPROCESSABLE = 422
 CHECK = "check"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Editor:
     """One request to a sheet: its head, its lines, what is made of them and what is said then.
 
@@ -83,6 +83,11 @@ def edit_sheet(editor: Editor) -> Response:
         return _show(editor, judged, book, status=refusal.status)
     title, text, to = editor.told(answer, is_draft=is_draft)
     return done(title, text, to=to)
+
+
+def business_date() -> date:
+    """Return the business date of the organisation the request acts in."""
+    return read_session().get_one(Organisation, actor().tenant_id).business_date
 
 
 def show_accounts() -> Response:

@@ -7,9 +7,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.permissions import find
 from app.controls.review import demand_editable
-from app.controls.tenant import Organisation
 from app.journals.commands import NOT_A_JOURNAL, EditJournal, RecordJournal
-from app.journals.editor import Editor, edit_sheet, show_accounts, typed_sheet
+from app.journals.editor import (
+    Editor,
+    business_date,
+    edit_sheet,
+    show_accounts,
+    typed_sheet,
+)
 from app.journals.forms import JournalForm, LinesForm
 from app.journals.keeping import reopened
 from app.journals.lines import JournalLine
@@ -37,7 +42,7 @@ _BACK = "Transactions"
 def new() -> BaseResponse:
     """Create a transaction with its lines (E41.02)."""
     form = JournalForm()
-    today = read_session().get_one(Organisation, actor().tenant_id).business_date
+    today = business_date()
     branches = branch_choices(read_session(), actor())
     set_choices(form.branch_id, branches, empty="Choose a branch")
     if not form.is_posted:
@@ -54,9 +59,19 @@ def new() -> BaseResponse:
             submit=hand_in,
         )
 
-    on = form.posting_date.data or today
-    title = "Create transaction"
-    return edit_sheet(Editor(form, _HEAD, typed_sheet(), on, PATH, _BACK, title, command, _told))
+    return edit_sheet(
+        Editor(
+            form=form,
+            head=_HEAD,
+            sheet=typed_sheet(),
+            on=form.posting_date.data or today,
+            path=PATH,
+            back=_BACK,
+            title="Create transaction",
+            command=command,
+            told=_told,
+        )
+    )
 
 
 @blueprint.route(f"{PATH}/<int:transaction_id>/edit-lines", methods=_METHODS)
@@ -71,7 +86,6 @@ def edit(transaction_id: int) -> BaseResponse:
     if one.maker_id != actor().user_id:
         raise Forbidden(NOT_THE_MAKER)
     form = LinesForm(data={"value_date": one.value_date, "narrative": one.description})
-    sheet = typed_sheet(lambda: reopened(read_session(), one.lines or ()))
 
     def command(lines: tuple[JournalLine, ...], *, hand_in: bool) -> EditJournal:
         return EditJournal(
@@ -83,11 +97,21 @@ def edit(transaction_id: int) -> BaseResponse:
             submit=hand_in,
         )
 
-    editor = Editor(
-        form, _HEAD, sheet, one.posting_date, PATH, _BACK, "Edit transaction", command, _told
+    return edit_sheet(
+        Editor(
+            form=form,
+            head=_HEAD,
+            sheet=typed_sheet(lambda: reopened(read_session(), one.lines or ())),
+            on=one.posting_date,
+            path=PATH,
+            back=_BACK,
+            title="Edit transaction",
+            command=command,
+            told=_told,
+            record=one,
+            facts=_facts(one),
+        )
     )
-    editor.record, editor.facts = one, _facts(one)
-    return edit_sheet(editor)
 
 
 @blueprint.get(f"{PATH}/accounts")

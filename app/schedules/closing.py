@@ -6,6 +6,7 @@ from app.kernel.errors import Conflict
 from app.schedules.execution import execute_one, generate_next
 from app.schedules.models import ForwardDated
 from app.schedules.scheduling import due_ids, waiting_order_ids
+from app.schedules.words import EXECUTED
 
 NOTHING = "No forward-dated transaction was due"
 STILL_DUE = "{count} forward-dated transactions of the day are not executed yet"
@@ -28,8 +29,8 @@ def trigger_due(closing: Closing) -> str:
         return NOTHING
     with database.reading() as session:
         ended = [session.get_one(ForwardDated, one).status for one in due]
-    done = ended.count("EXECUTED")
-    return f"{done} forward-dated transactions executed, {len(due) - done} not"
+    done = ended.count(EXECUTED)
+    return f"Executed {done} of {len(due)} due forward-dated transactions"
 
 
 @closes("WAIT_DUE_FDT", name="Wait for forward-dated transactions", order=20)

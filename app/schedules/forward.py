@@ -23,6 +23,7 @@ from app.schedules.words import (
     CHOSEN_TYPES,
     DRAFT,
     EXECUTING,
+    FORWARD_PATH,
     LOCKED,
     NO_TYPE,
     NOT_FUTURE,
@@ -30,7 +31,7 @@ from app.schedules.words import (
     SCHEDULED,
 )
 
-Planned = TypeVar("Planned", ForwardDated, StandingOrder)
+Record = TypeVar("Record", ForwardDated, StandingOrder)
 MOST_YEARS = 10
 TOO_FAR = f"Scheduled date can be at most {MOST_YEARS} years ahead."
 NO_DATE = "Scheduled date is required."
@@ -78,7 +79,7 @@ class CancelForwardDated:
 
 
 def _check(work: Work, one: ForwardDated) -> None:
-    """Refuse to hand in what was cancelled, or whose day has come meanwhile."""
+    """Refuse (422) to hand in a draft whose day has come meanwhile."""
     demand_future(work, one.scheduled_on, one.policy)
 
 
@@ -88,7 +89,7 @@ FORWARD = review(
         model=ForwardDated,
         name="Forward-dated transaction",
         module="forward-dated",
-        path="/admin/forward-dated",
+        path=FORWARD_PATH,
         authorised=schedule,
         check=_check,
     )
@@ -178,7 +179,7 @@ def end_cancelled(work: Work, one: ForwardDated, *, reason: str) -> None:
         step(work, FORWARD, one, "denied", reason=BY_HAND)
 
 
-def locked(work: Work, model: type[Planned], record_id: int, version: int | None = None) -> Planned:
+def locked(work: Work, model: type[Record], record_id: int, version: int | None = None) -> Record:
     """Return a record in scope, locked as it is saved now; 404 out of it, 409 when it is stale."""
     find(work.session, work.actor, model, record_id)
     query = select(model).where(model.id == record_id).with_for_update()

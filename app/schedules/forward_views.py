@@ -7,8 +7,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.permissions import find, holds
 from app.controls.review import CAPTURED, demand_editable
-from app.controls.tenant import Organisation
-from app.journals.editor import Editor, edit_sheet, show_accounts, typed_sheet
+from app.journals.editor import (
+    Editor,
+    business_date,
+    edit_sheet,
+    show_accounts,
+    typed_sheet,
+)
 from app.journals.keeping import reopened
 from app.journals.lines import JournalLine
 from app.kernel.errors import Conflict
@@ -86,11 +91,20 @@ def new() -> BaseResponse:
     def command(lines: tuple[JournalLine, ...], *, hand_in: bool) -> RecordForwardDated:
         return RecordForwardDated(lines=lines, submit=hand_in, **_typed(form))
 
-    on = read_session().get_one(Organisation, actor().tenant_id).business_date
-    title = "Create Forward-Dated Transaction"
-    editor = Editor(form, _HEAD, typed_sheet(), on, PATH, "Forward-Dated", title, command, _told)
-    editor.terms = LOCKED
-    return edit_sheet(editor)
+    return edit_sheet(
+        Editor(
+            form=form,
+            head=_HEAD,
+            sheet=typed_sheet(),
+            on=business_date(),
+            path=PATH,
+            back=FORWARDS.title,
+            title="Create Forward-Dated Transaction",
+            command=command,
+            told=_told,
+            terms=LOCKED,
+        )
+    )
 
 
 @blueprint.route(f"{PATH}/<int:forward_dated_id>/edit", methods=_METHODS)
@@ -113,11 +127,22 @@ def edit(forward_dated_id: int) -> BaseResponse:
         typed = {"kind": one.kind} | _typed(form)
         return EditForwardDated(one.id, posted_version(), lines=lines, submit=hand_in, **typed)
 
-    sheet = typed_sheet(lambda: reopened(read_session(), one.lines))
-    title = "Edit Forward-Dated Transaction"
-    editor = Editor(form, _HEAD, sheet, one.rated_on, PATH, "Forward-Dated", title, command, _told)
-    editor.record, editor.facts, editor.terms = one, facts, LOCKED
-    return edit_sheet(editor)
+    return edit_sheet(
+        Editor(
+            form=form,
+            head=_HEAD,
+            sheet=typed_sheet(lambda: reopened(read_session(), one.lines)),
+            on=one.rated_on,
+            path=PATH,
+            back=FORWARDS.title,
+            title="Edit Forward-Dated Transaction",
+            command=command,
+            told=_told,
+            record=one,
+            facts=facts,
+            terms=LOCKED,
+        )
+    )
 
 
 @blueprint.route(f"{PATH}/<int:forward_dated_id>/cancel", methods=_METHODS)

@@ -7,11 +7,18 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.controls.identity import Actor
-from app.controls.review import RECORD_STATUSES, Reviewed
+from app.controls.review import DENIED, RECORD_STATUSES, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
 from app.ledger.accounts import follow_client
-from app.schedules.words import DRAFT, FORWARD_STATUSES, LIVE, ORDER_STATUSES, SOURCE_TYPE, TYPES
+from app.schedules.words import (
+    DRAFT,
+    FORWARD_STATUSES,
+    ORDER_STATUSES,
+    SCHEDULED,
+    SOURCE_TYPE,
+    TYPES,
+)
 
 
 class Planned:
@@ -158,7 +165,7 @@ class ForwardDated(Planned, Tenant, Versioned, Stamped, Reviewed, Base):
     @property
     def can_cancel(self) -> bool:
         """Whether it can be cancelled: nothing was posted, and it is not being posted (E43.38)."""
-        return self.status in {DRAFT, LIVE[0]} and self.record_status != "DENIED"
+        return self.status in {DRAFT, SCHEDULED} and self.record_status != DENIED
 
     @property
     def source_type(self) -> str | None:

@@ -1,5 +1,6 @@
 """Ledger Operations > Standing Orders: list, page, sheet, and what is done with one (E44)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response
@@ -8,10 +9,16 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.controls.permissions import find, holds
 from app.controls.retiring import demand_live, retirement_of
 from app.controls.review import demand_editable
-from app.controls.tenant import Organisation
-from app.journals.editor import Editor, edit_sheet, show_accounts, typed_sheet
+from app.journals.editor import (
+    Editor,
+    business_date,
+    edit_sheet,
+    show_accounts,
+    typed_sheet,
+)
 from app.journals.keeping import reopened
 from app.journals.lines import JournalLine
+from app.journals.sheet import Sheet
 from app.organisation.queries import branch_choices
 from app.records.retiring import delete_view
 from app.schedules.forms import OrderForm
@@ -86,19 +93,17 @@ def show(standing_order_id: int) -> Response:
 @permit("standing-orders.create")
 def new() -> BaseResponse:
     """Plan a payment for a day of each month (E44.02)."""
-    form, today = _form(), _today()
+    form = _form()
     if not form.is_posted:
         form.branch_id.data = str(actor().branch_id or "")
-        form.start_on.data = today
+        form.start_on.data = business_date()
 
     def command(lines: tuple[JournalLine, ...], *, hand_in: bool) -> RecordStandingOrder:
         return RecordStandingOrder(lines=lines, submit=hand_in, **_typed(form))
 
-    title = "Create Standing Order"
-    editor = Editor(
-        form, _HEAD, typed_sheet(), today, PATH, "Standing Orders", title, command, _told
-    )
-    return _edited(editor)
+    editor = _editor(form, typed_sheet(), command)
+    editor.title = "Create Standing Order"
+    return edit_sheet(editor)
 
 
 @blueprint.route(f"{PATH}/<int:standing_order_id>/edit", methods=_METHODS)
@@ -114,15 +119,13 @@ def edit(standing_order_id: int) -> BaseResponse:
         typed = _typed(form)
         return EditStandingOrder(order.id, posted_version(), lines=lines, submit=hand_in, **typed)
 
-    sheet = typed_sheet(lambda: reopened(read_session(), order.lines))
-    title = "Edit Standing Order"
-    editor = Editor(form, _HEAD, sheet, _today(), PATH, "Standing Orders", title, command, _told)
-    editor.record = order
+    editor = _editor(form, typed_sheet(lambda: reopened(read_session(), order.lines)), command)
+    editor.title, editor.record = "Edit Standing Order", order
     editor.facts = [
         fact("Reference", cells.ident(order.reference)),
         fact("Frequency", cells.text("Monthly")),
     ]
-    return _edited(editor)
+    return edit_sheet(editor)
 
 
 @blueprint.route(f"{PATH}/<int:standing_order_id>/pause", methods=_METHODS)
@@ -177,9 +180,21 @@ def _ask(order: StandingOrder, command: Any, *, verb: str, body: str, done: str)
     )
 
 
-def _edited(editor: Editor) -> BaseResponse:
-    editor.terms, editor.aside = LOCKED, "schedules/_how.html"
-    return edit_sheet(editor)
+def _editor(form: OrderForm, sheet: Sheet, command: Callable[..., Any]) -> Editor:
+    """Return the editor of both pages, with how it works beside the head (E44.19)."""
+    return Editor(
+        form=form,
+        head=_HEAD,
+        sheet=sheet,
+        on=business_date(),
+        path=PATH,
+        back=ORDERS.title,
+        title="",
+        command=command,
+        told=_told,
+        terms=LOCKED,
+        aside="schedules/_how.html",
+    )
 
 
 def _found(standing_order_id: int) -> StandingOrder:
@@ -190,10 +205,6 @@ def _form(obj: StandingOrder | None = None) -> OrderForm:
     form = OrderForm(obj=obj)
     set_choices(form.branch_id, branch_choices(read_session(), actor()), empty="Choose a branch")
     return form
-
-
-def _today() -> Any:
-    return read_session().get_one(Organisation, actor().tenant_id).business_date
 
 
 def _typed(form: OrderForm) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from app.schedules.words import (
     END_BEFORE_START,
     LOCKED,
     NO_OCCURRENCE,
+    ORDERS_PATH,
     PAUSED,
     SCHEDULED,
     START_PAST,
@@ -118,7 +119,7 @@ ORDER = review(
         model=StandingOrder,
         name="Standing order",
         module="standing-orders",
-        path="/admin/standing-orders",
+        path=ORDERS_PATH,
         authorised=_activate,
         check=_check,
     )

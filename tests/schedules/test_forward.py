@@ -138,13 +138,13 @@ def test_what_cannot_be_posted_fails_with_its_reason_and_is_not_tried_again(hous
 def test_rates_are_those_of_its_making_whatever_they_are_on_its_day(house: House):
     codes(house)
     dollars, shillings = a_funded_asset(house, 100_00, "USD"), a_funded_asset(house)
-    sides = (
-        line("D", number_of(dollars), 10_00),
-        line("C", number_of(shillings), 10_00, currency="USD", source="CBK",
-             rate=Decimal("131.5"), rate_on=date(2026, 11, 18)),
-    )  # fmt: skip
+    payer, central = a_funded_asset(house, 2_000_00), {"currency": "USD", "source": "CBK"}
+    typed = line("D", number_of(payer), 10_00, rate=Decimal("131.5"),
+                 rate_on=date(2026, 11, 18), **central)  # fmt: skip
     with pytest.raises(Refusal, match=r"^Transaction is not balanced in KES\.$"):
-        plan(house, "", "", 0, on=DAY, lines=sides)
+        plan(house, "", "", 0, on=DAY, lines=(typed, line("C", number_of(shillings), 1_300_00)))
+    by_hand = plan(house, "", "", 0, on=DAY,
+                   lines=(typed, line("C", number_of(shillings), 1_315_00)))  # fmt: skip
     own = (
         line("D", number_of(dollars), 10_00, currency="USD"),
         line("C", number_of(shillings), 10_00, currency="USD"),
@@ -164,7 +164,11 @@ def test_rates_are_those_of_its_making_whatever_they_are_on_its_day(house: House
     assert [entry.rate for entry in entries] == [Decimal(130), Decimal(1)]
     assert {entry.base_minor for entry in entries} == {1_300_00}
     assert books.transaction(one.transaction_id).lines == kept
-    assert books.asset(shillings).balance_minor == 1_300_00
+    (first, _second) = books.entries_of(forward(by_hand).transaction_id)
+    assert (first.amount_minor, first.rate_source) == (1_315_00, "CBK")
+    told = forward(by_hand).lines[0]["typed"]
+    assert (told["rate"], told["rate_on"]) == ("131.5", "2026-11-18")
+    assert books.asset(shillings).balance_minor == 2_615_00
 
 
 @pytest.mark.checks("E43.29", "E43.31", "E43.32", "E43.30")

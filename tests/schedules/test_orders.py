@@ -226,7 +226,7 @@ def test_a_close_executes_what_is_due_before_it_goes_on(house, pair):
     until(house, day, work=False)
     assert [one.order for one in closing_steps() if one.key.endswith("DUE_FDT")] == [10, 20]
     said = close(house, day)
-    assert said[0] == "1 forward-dated transactions executed, 0 not"
+    assert said[0] == "Executed 1 of 1 due forward-dated transactions"
     assert forward(key).status == "EXECUTED"
     assert close(house, day)[0] == "No forward-dated transaction was due"
     assert books.asset(pair[1]).balance_minor == 100_00
