@@ -20,6 +20,12 @@ from tests.reports.tampering import Tampered, tampering
 from tests.schedules.scenes import children, order, plan, until
 
 DAY = date(2026, 12, 10)
+# What the database itself would refuse; whoever tampers can drop it.
+CHECKS = (
+    ("forward_dated", "ck_forward_dated_executed"),
+    ("forward_dated", "ck_forward_dated_authorised"),
+    ("standing_order", "ck_standing_order_authorised"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ def plans(app: Flask) -> Plans:
 @pytest.fixture
 def hand(plans: Plans, database_url: str) -> Iterator[Tampered]:
     with tampering(database_url) as found:
+        for table, check in CHECKS if found.is_postgresql else ():
+            found.run(f"ALTER TABLE {table} DROP CONSTRAINT {check}")
         yield found
 
 
