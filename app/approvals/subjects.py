@@ -114,9 +114,10 @@ def currency_of(record: Any) -> str:
 def balances_after(session: Session, record: Any) -> list[dict[str, str]]:
     """Return each limited asset's balance and headroom, now and after posting (experience 20)."""
     lines = getattr(record, "lines", None) or []
-    if not lines or (isinstance(record, Transaction) and record.posted_at is not None):
+    is_transaction = isinstance(record, Transaction)
+    if not lines or (record.posted_at is not None if is_transaction else record.is_authorised):
         return []
-    is_reserved = isinstance(record, Transaction) and record.is_reserved
+    is_reserved = is_transaction and record.is_reserved
     found = session.execute(
         select(Asset, Account.number)
         .join(Account, Account.id == Asset.account_id)

@@ -12,7 +12,7 @@ from app.controls.permissions import find, holds, visible
 from app.controls.tenant import Organisation
 from app.kernel.schedules import rolled
 from app.ledger.accounts import Account
-from app.ledger.models import Asset, Transaction
+from app.ledger.models import Asset
 from app.organisation.models import Branch
 from app.records.pages import with_danger
 from app.schedules.forward import FORWARD
@@ -35,8 +35,7 @@ from app.schedules.words import (
     TYPES,
 )
 from app.transactions.entries import lines_view
-from app.transactions.parties import KINDS, Party
-from app.transactions.words import PATH as TRANSACTIONS
+from app.transactions.parties import KINDS, Party, party_cell
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
@@ -50,7 +49,7 @@ KINDS[EXECUTION] = Party(
 
 def forward_detail(session: Session, who: Actor, one: ForwardDated) -> dict[str, Any]:
     """Return the page of a forward-dated transaction: its days, its reservation, its lines."""
-    cards = [{"title": "General", "rows": _forward_rows(session, one), "open": True}]
+    cards = [{"title": "General", "rows": _forward_rows(session, who, one), "open": True}]
     if one.standing_order_id is not None:
         cards.append({"title": "Source", "rows": _source(session, who, one), "open": True})
     panel = workflow_panel(session, who, FORWARD, one)
@@ -105,7 +104,7 @@ def _detail(
     }
 
 
-def _forward_rows(session: Session, one: ForwardDated) -> list[Row]:
+def _forward_rows(session: Session, who: Actor, one: ForwardDated) -> list[Row]:
     is_rolled = one.execution_on != one.scheduled_on
     rows = [
         fact("Forward Reference", cells.ident(one.reference)),
@@ -116,9 +115,8 @@ def _forward_rows(session: Session, one: ForwardDated) -> list[Row]:
         *_shared(session, one),
     ]
     if one.transaction_id is not None:
-        posted = session.get_one(Transaction, one.transaction_id)
-        href = f"{TRANSACTIONS}/{posted.id}"
-        rows.append(fact("Executed Transaction", _link(posted.reference, href)))
+        posted = party_cell(session, who, "transaction", one.transaction_id)
+        rows.append(fact("Executed Transaction", posted))
     if one.failure_reason:
         rows.append(fact("Failure reason", cells.text(one.failure_reason)))
     if one.ended_at is not None:
