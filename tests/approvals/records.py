@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from app.controls.work import Work
 from app.credit.commands import CreateFacilityClass
 from app.db.session import database
 from app.fees.commands import CreateTransactionCode
+from app.fees.models import TransactionCode
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
 from app.payments.commands import UploadPayments
@@ -30,6 +32,7 @@ from app.reference.codes import AccountStatus
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Withdraw
 from tests.factories import (
+    BUSINESS_DATE,
     House,
     a_client,
     a_funded_asset,
@@ -40,6 +43,8 @@ from tests.factories import (
     unique,
 )
 from tests.fees.books import a_commission, flat
+from tests.journals.scenes import codes
+from tests.schedules.scenes import order, plan
 
 INBOX = "/admin/approvals"
 
@@ -127,6 +132,28 @@ def _work_day_year(house: House, maker: Actor) -> int:
     return perform(CreateWorkDayYear(2026 + number), maker)
 
 
+def _forward_dated(house: House, maker: Actor) -> int:
+    tomorrow = BUSINESS_DATE + timedelta(days=1)
+    return plan(house, *_planned(house), 100_00, on=tomorrow, actor=maker, submit=False)
+
+
+def _standing_order(house: House, maker: Actor) -> int:
+    pair = _planned(house)
+    return order(house, *pair, 100_00, day=5, start=BUSINESS_DATE, actor=maker, submit=False)
+
+
+def _planned(house: House) -> tuple[str, str]:
+    """Return a payer and a payee, and let them be booked on under the code that tests use."""
+    with database.reading() as session:
+        kept = select(func.count()).where(
+            TransactionCode.organisation_id == house.organisation_id,
+            TransactionCode.code == "GENERAL",
+        )
+        if not session.scalars(kept).one():
+            codes(house)
+    return _number(a_funded_asset(house, 900_00)), _number(a_funded_asset(house))
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
     "activity-rule": _activity_rule,
@@ -134,7 +161,9 @@ DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "commission-type": _commission,
     "payments": _payments,
     "facility-class": _facility_class,
+    "forward-dated": _forward_dated,
     "product": _product,
+    "standing-order": _standing_order,
     "transaction": _transaction,
     "work-day-year": _work_day_year,
     "transaction-code": _code,
