@@ -40,6 +40,8 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.invoices.document_views import blueprint as invoice_documents
+from app.invoices.views import blueprint as invoices
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
 from app.licences.gate import blueprint as licence_gate
@@ -49,8 +51,10 @@ from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
+from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
+from app.portal.invoices import blueprint as portal_invoices
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
@@ -99,6 +103,7 @@ BLUEPRINTS = (
     activity_rules,
     transactions,
     payments,
+    payment_methods,
     transaction_tabs,
     entries,
     transaction_endings,
@@ -112,6 +117,8 @@ BLUEPRINTS = (
     forward_dated,
     standing_orders,
     statements,
+    invoices,
+    invoice_documents,
     credit,
     licence_gate,
     organisations,
@@ -129,6 +136,7 @@ BLUEPRINTS = (
     books,
     reports,
     portal,
+    portal_invoices,
 )
 
 

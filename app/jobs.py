@@ -46,6 +46,9 @@ import app.exports.commands
 import app.fees.commands
 import app.funding.commands
 import app.holds.commands
+import app.invoices.commands
+import app.invoices.documents
+import app.invoices.paying
 import app.journals.booking
 import app.journals.commands
 import app.ledger.rollup
@@ -58,6 +61,7 @@ import app.licences.sequences
 import app.mail.tasks
 import app.notices.commands
 import app.organisation.portable
+import app.payment_methods.commands
 import app.payments.commands
 import app.payments.posting
 import app.platforms.commands

@@ -26,12 +26,14 @@ from app.db.base import Base
 from app.exports import models as exports
 from app.fees import models as fees
 from app.funding import models as funding
+from app.invoices import models as invoices
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
 from app.mail import models as mail
 from app.notices import models as notices
 from app.organisation import models as organisation
+from app.payment_methods import models as payment_methods
 from app.payments import models as payments
 from app.platforms import models as platforms
 from app.reference import codes, fee_groups
@@ -66,6 +68,7 @@ __all__ = [
     "fees",
     "funding",
     "idempotency",
+    "invoices",
     "ledger",
     "ledger_accounts",
     "mail",
@@ -75,6 +78,7 @@ __all__ = [
     "organisation",
     "outbox",
     "password_rules",
+    "payment_methods",
     "payments",
     "platforms",
     "reference",

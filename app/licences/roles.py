@@ -10,7 +10,8 @@ _SEE = frozenset(
         "configuration.view", "currencies.view", "branches.view", "structure.view",
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
-        "funding.view", "platforms.view", "banks.view", "cards.view",
+        "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
+        "payment-methods.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "forward-dated.view", "standing-orders.view",
     }
@@ -26,6 +27,7 @@ _TELL = frozenset(
         "funding.edit", "cards.create", "cards.edit", "cards.charge",
         "forward-dated.create", "forward-dated.edit", "standing-orders.create",
         "standing-orders.edit", "standing-orders.delete",
+        "invoices.create", "invoices.edit", "invoices.pay",
     }
 )  # fmt: skip
 
@@ -57,6 +59,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "funding.verify",
             "funding.delete",
             "cards.delete",
+            "invoices.change-status",
             "transactions.change-status",
             "transactions.reverse",
             "transactions.back-date",

@@ -42,9 +42,12 @@ from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.fees.models import CompanyFee
 from app.funding.commands import LinkFundingSource
 from app.holds.commands import PlaceHold
+from app.invoices.commands import InvoiceTerms, IssueInvoice
+from app.invoices.documents import AttachDocument
 from app.mail.models import Mail
 from app.notices.models import Notice
 from app.organisation.models import Branch, Desk, OrganisationCurrency
+from app.payment_methods.commands import CreatePaymentMethod, MethodTerms
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
@@ -92,11 +95,14 @@ _OWNERS = {
     "/admin/company-fees": "fee-group",
     "/admin/company-fees/fees": "company-fee",
     "/admin/delegations": "delegation",
+    "/admin/deposit-methods": "payment-method",
     "/admin/desks": "desk",
     "/admin/exports": "export",
     "/admin/forward-dated": "forward-dated",
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
+    "/admin/invoice-documents": "invoice-document",
+    "/admin/invoices": "invoice",
     "/admin/facility-classes": "facility-class",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
@@ -114,8 +120,10 @@ _OWNERS = {
     "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
+    "/admin/withdrawal-methods": "payment-method",
     "/admin/work-day-years": "work-day-year",
     "/portal/assets": "asset",
+    "/portal/invoices": "invoice",
     "/portal/statements": "statement",
     "/switch-organisation": "organisation",
 }
@@ -201,8 +209,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
             ids[name] = session.scalars(query).one()
     ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
-    ids["platform"] = a_platform(house)
-    ids["bank"] = a_bank(house, mark)
+    ids |= _payments_of(house, mark)
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(
             OrganisationCurrency.organisation_id == house.organisation_id
@@ -213,6 +220,17 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
         ids["address"] = perform(command, house.administrator)
     return Foreign(house.organisation_id, mark, ids)
+
+
+def _payments_of(house: House, mark: str) -> dict[str, int]:
+    """Make what a house is connected with: a platform, a bank, a payment method."""
+    terms = MethodTerms("method", "auto", "internal")
+    method = CreatePaymentMethod(house.project_id, "deposit", mark, terms)
+    return {
+        "platform": a_platform(house),
+        "bank": a_bank(house, mark),
+        "payment-method": perform(method, house.administrator),
+    }
 
 
 def _a_passkey(user_id: int, mark: str) -> int:
@@ -237,6 +255,12 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
     number = a_card_number()
     card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
     card_id = perform(card, house.administrator)
+    invoice_id = perform(
+        IssueInvoice(client_id, "KES", InvoiceTerms(1_00, description=mark)), house.administrator
+    )
+    document_id = perform(
+        AttachDocument(invoice_id, f"{mark}.txt", mark.encode()), house.administrator
+    )
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
@@ -244,6 +268,8 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "account": account_id,
         "asset": asset_id,
         "card": card_id,
+        "invoice": invoice_id,
+        "invoice-document": document_id,
         "hold": hold_id,
         "funding": funding_id,
         "transaction": transaction_id,
