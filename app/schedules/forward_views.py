@@ -164,6 +164,7 @@ def cancel(forward_dated_id: int) -> BaseResponse:
         done_title="Forward-dated transaction cancelled",
         done_text=f"{one.reference} will not be executed.",
         danger=True,
+        dismiss="Keep it",
         version=one.version,
     )
 

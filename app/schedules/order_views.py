@@ -176,6 +176,7 @@ def _ask(order: StandingOrder, command: Any, *, verb: str, body: str, done: str)
         done_title=f"Standing order {done}",
         done_text=order.reference,
         danger=verb == "Cancel",
+        dismiss="Keep it" if verb == "Cancel" else "Cancel",
         version=order.version,
     )
 
