@@ -16,6 +16,7 @@ from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
+from app.allocations.views import blueprint as allocations
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.settings import blueprint as approval_settings
@@ -27,6 +28,7 @@ from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
 from app.cards.views import blueprint as cards
 from app.clients.views import blueprint as clients
+from app.collateral.views import blueprint as collateral
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
@@ -34,6 +36,7 @@ from app.counter.wallets import blueprint as wallet_counter
 from app.credit.views import blueprint as credit
 from app.currencies.views import blueprint as currencies
 from app.exports.views import blueprint as exports
+from app.facilities.views import blueprint as facilities
 from app.fees.code_views import blueprint as transaction_codes
 from app.fees.commission_views import blueprint as commission_types
 from app.fees.company_views import blueprint as company_fees
@@ -68,6 +71,7 @@ from app.transactions.tabs import blueprint as transaction_tabs
 from app.transactions.views import blueprint as transactions
 from app.treasury.views import blueprint as treasury
 from app.web.guard import check_declarations
+from app.workflows.views import blueprint as workflows
 from app.workspace.account_views import blueprint as account
 from app.workspace.shell import install_shell
 from app.workspace.views import blueprint as workspace
@@ -117,9 +121,13 @@ BLUEPRINTS = (
     forward_dated,
     standing_orders,
     statements,
+    workflows,
     invoices,
     invoice_documents,
     credit,
+    collateral,
+    allocations,
+    facilities,
     licence_gate,
     organisations,
     licences,

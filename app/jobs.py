@@ -16,10 +16,13 @@ import app.access.usage
 import app.accounts.commands
 import app.accounts.rules.applying
 import app.accounts.rules.commands
+import app.accounts.rules.portable
 import app.accounts.statuses
 import app.activity.commands
 import app.addresses.commands
 import app.agenda.tasks
+import app.allocations.commands
+import app.allocations.settling
 import app.approvals.commands
 import app.approvals.portable
 import app.approvals.reminders
@@ -33,17 +36,25 @@ import app.calendars.commands
 import app.cards.commands
 import app.cards.paying
 import app.clients.commands
+import app.clients.credit_limits
 import app.clients.usage
+import app.collateral.commands
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
 import app.controls.service_log
 import app.credit.commands
+import app.credit.portable
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
 import app.exports.commands
+import app.facilities.commands
+import app.facilities.expiry
+import app.facilities.stages
+import app.facilities.statuses
 import app.fees.commands
+import app.fees.portable
 import app.funding.commands
 import app.holds.commands
 import app.invoices.commands
@@ -87,4 +98,5 @@ import app.transactions.statuses
 import app.transactions.telling
 import app.transactions.wallets
 import app.treasury.commands
+import app.workflows.commands
 import app.workspace.telling  # noqa: F401

@@ -5,11 +5,13 @@ from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.agenda import models as agenda
+from app.allocations import models as allocations
 from app.banks import models as banks
 from app.books import models as books
 from app.calendars import models as calendars
 from app.cards import models as cards
 from app.clients import models as clients
+from app.collateral import models as collateral
 from app.controls import (
     audit,
     due,
@@ -17,13 +19,16 @@ from app.controls import (
     numbering,
     outbox,
     review,
+    saved_views,
     service_log,
     tenant,
 )
+from app.credit import facility
 from app.credit import models as credit
 from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
+from app.facilities import models as facilities
 from app.fees import models as fees
 from app.funding import models as funding
 from app.invoices import models as invoices
@@ -41,7 +46,7 @@ from app.reference import models as reference
 from app.schedules import models as schedules
 from app.statements import models as statements
 from app.transactions import search
-from app.web import saved_views
+from app.workflows import models as workflows
 
 metadata = Base.metadata
 
@@ -50,6 +55,7 @@ __all__ = [
     "activity_rules",
     "addresses",
     "agenda",
+    "allocations",
     "audit",
     "banks",
     "books",
@@ -57,12 +63,15 @@ __all__ = [
     "cards",
     "clients",
     "codes",
+    "collateral",
     "credit",
     "currencies",
     "delegations",
     "details",
     "due",
     "exports",
+    "facilities",
+    "facility",
     "factor_models",
     "fee_groups",
     "fees",
@@ -92,4 +101,5 @@ __all__ = [
     "statements",
     "tenant",
     "throttle",
+    "workflows",
 ]

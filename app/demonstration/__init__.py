@@ -17,6 +17,7 @@ from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
 from app.demonstration.invoicing import ask_for_payment
+from app.demonstration.lending import lend
 from app.demonstration.neighbour import license_neighbour
 from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
@@ -47,6 +48,7 @@ def ensure() -> None:
     ask_for_payment(script, holdings)
     book_by_hand(script, bank, holdings)
     commit_customers(script, bank)
+    lend(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()

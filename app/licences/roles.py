@@ -14,6 +14,7 @@ _SEE = frozenset(
         "payment-methods.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "forward-dated.view", "standing-orders.view",
+        "facilities.view", "collateral.view", "loan-workflows.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -35,8 +36,9 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
-        "commission-types", "facility-classes", "activity-rules", "calendars",
         "forward-dated", "standing-orders",
+        "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
+        "loan-workflows",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -76,6 +78,17 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "products.edit",
             "facility-classes.create",
             "facility-classes.edit",
+            "clients.credit-limit",
+            "facilities.create",
+            "facilities.edit",
+            "facilities.delete",
+            "facilities.change-status",
+            "facilities.allocate",
+            "collateral.create",
+            "collateral.edit",
+            "collateral.delete",
+            "loan-workflows.create",
+            "loan-workflows.edit",
             "activity-rules.create",
             "activity-rules.edit",
             "reports.view",

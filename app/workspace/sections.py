@@ -31,6 +31,18 @@ class Entry:
         """The lists behind the line: its tabs, else the one it leads to."""
         return self.tabs or (Tab(self.label, self.href, self.permission),)
 
+    @property
+    def badge_href(self) -> str:
+        """What counts the work behind the line, where it has a badge."""
+        return f"{self.href}/count" if self.href == "/admin/approvals" else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Menu:
+    """The sidebar's sections for a set of permissions; known by itself, so that it is kept."""
+
+    sections: tuple[tuple[str, tuple[Entry, ...]], ...]
+
 
 def _group(
     label: str, icon: str, *tabs: tuple[str, ...], permission: str = "reference-data.view"
@@ -88,6 +100,11 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Ledger",
         (
+            _group(
+                "Ledger Operations",
+                "scroll",
+                ("Facilities", "/admin/facilities", "facilities.view"),
+            ),
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
             Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
             Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
@@ -174,6 +191,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
                 ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
+                ("Workflow Types", "/admin/workflow-types", "loan-workflows.view"),
+                ("Workflow Stages", "/admin/workflow-stages", "loan-workflows.view"),
             ),
             Entry(
                 "Financial Config",

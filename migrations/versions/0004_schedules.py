@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.grants import grant
 
 revision = "0004"
-down_revision = "0012"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
