@@ -63,6 +63,8 @@ from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
 from app.reports.views import blueprint as reports
+from app.schedules.forward_views import blueprint as forward_dated
+from app.schedules.order_views import blueprint as standing_orders
 from app.statements.views import blueprint as statements
 from app.transactions.endings import blueprint as transaction_endings
 from app.transactions.entry_list import blueprint as entries
@@ -117,6 +119,8 @@ BLUEPRINTS = (
     treasury,
     journals,
     booking_settings,
+    forward_dated,
+    standing_orders,
     statements,
     workflows,
     invoices,

@@ -86,6 +86,10 @@ import app.reference.commands
 import app.reference.portable
 import app.reference.usage
 import app.reports.closing
+import app.schedules.closing
+import app.schedules.execution
+import app.schedules.forward
+import app.schedules.orders
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments

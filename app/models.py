@@ -44,6 +44,7 @@ from app.payments import models as payments
 from app.platforms import models as platforms
 from app.reference import codes, fee_groups
 from app.reference import models as reference
+from app.schedules import models as schedules
 from app.statements import models as statements
 from app.transactions import search
 from app.workflows import models as workflows
@@ -95,6 +96,7 @@ __all__ = [
     "reserved",
     "review",
     "saved_views",
+    "schedules",
     "seals",
     "search",
     "service_log",

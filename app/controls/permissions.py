@@ -52,6 +52,12 @@ CATALOGUE = (
         "Transactions",
         (*_RECORD, "change-status", "edit-description", "reverse", "back-date", *_REVIEW),
     ),
+    Module(
+        "forward-dated",
+        "Forward-dated transactions",
+        ("view", "create", "edit", "cancel", *_REVIEW),
+    ),
+    Module("standing-orders", "Standing orders", (*_RECORD, "cancel", "pause", *_REVIEW)),
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
     Module("facility-classes", "Facility classes", (*_RECORD, *_REVIEW)),
     Module("facilities", "Facilities", (*_RECORD, "change-status", "allocate", *_REVIEW)),

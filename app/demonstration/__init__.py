@@ -13,6 +13,7 @@ from app.demonstration.bank import ask_for_approval, found, open_platform, quote
 from app.demonstration.banking import issue_cards, offer_methods
 from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.closes import close_days
+from app.demonstration.commitments import commit_customers
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
@@ -49,6 +50,7 @@ def ensure() -> None:
     offer_methods(script, bank)
     ask_for_payment(script, holdings)
     book_by_hand(script, bank, holdings)
+    commit_customers(script, bank)
     lend(script, bank, holdings)
     license_neighbour()
     seal_all()

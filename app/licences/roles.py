@@ -13,6 +13,7 @@ _SEE = frozenset(
         "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
         "payment-methods.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
+        "forward-dated.view", "standing-orders.view",
         "facilities.view", "collateral.view", "loan-workflows.view",
     }
 )  # fmt: skip
@@ -26,6 +27,8 @@ _TELL = frozenset(
         "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit", "cards.create", "cards.edit", "cards.charge",
+        "forward-dated.create", "forward-dated.edit", "standing-orders.create",
+        "standing-orders.edit", "standing-orders.delete",
         "invoices.create", "invoices.edit", "invoices.pay",
     }
 )  # fmt: skip
@@ -34,6 +37,7 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
+        "forward-dated", "standing-orders",
         "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
         "loan-workflows", "closing-configuration",
     )  # fmt: skip
@@ -63,6 +67,9 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "transactions.change-status",
             "transactions.reverse",
             "transactions.back-date",
+            "forward-dated.cancel",
+            "standing-orders.cancel",
+            "standing-orders.pause",
             "accounts.delete",
             "assets.delete",
             "dashboard.view",

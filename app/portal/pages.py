@@ -122,14 +122,35 @@ def hold_lines(rows: Sequence[Row[Any]], asset: Asset) -> list[dict[str, str]]:
     return [
         {
             "text": _hold_text(row),
-            "reference": row.reference or "",
+            "reference": row.reference or row.planned or "",
             "amount": format_minor(row.amount_minor, asset.exponent),
+            "until": "reserved until its day" if row.planned else "reserved until decided",
+        }
+        for row in rows
+    ]
+
+
+def upcoming_lines(rows: Sequence[Row[Any]]) -> list[dict[str, str]]:
+    """Return what will be paid later: when, what for, how much."""
+    return [
+        {
+            "day": shown_date(row.execution_on),
+            "text": next(
+                line["narrative"]
+                for line in row.lines
+                if line["asset_id"] == row.asset_id and line["side"] == "D"
+            ),
+            "reference": row.reference,
+            "amount": format_minor(row.amount_minor, row.exponent),
+            "currency": row.currency,
         }
         for row in rows
     ]
 
 
 def _hold_text(row: Row[Any]) -> str:
+    if row.planned:
+        return "Scheduled payment"
     what = (row.kind or "Reserved").capitalize()
     return f"{what} to {row.beneficiary}" if row.beneficiary else what
 

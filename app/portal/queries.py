@@ -11,6 +11,8 @@ from app.controls.identity import Actor
 from app.controls.permissions import find, visible
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Hold, Transaction
+from app.schedules.models import ForwardDated, ForwardReservation
+from app.schedules.words import LIVE
 from app.statements.figures import movement_text, stated_entries
 
 PAGE_ROWS = 50
@@ -104,14 +106,38 @@ def holds_on(session: Session, asset: Asset) -> Sequence[Row[Any]]:
             Transaction.kind,
             Transaction.beneficiary,
             Transaction.posting_date,
+            ForwardDated.reference.label("planned"),
         )
         .outerjoin(Transaction, Transaction.id == Hold.transaction_id)
+        .outerjoin(ForwardReservation, ForwardReservation.hold_id == Hold.id)
+        .outerjoin(ForwardDated, ForwardDated.id == ForwardReservation.forward_dated_id)
         .where(
             Hold.organisation_id == asset.organisation_id,
             Hold.asset_id == asset.id,
             Hold.state == "active",
         )
         .order_by(Hold.id.desc())
+        .limit(PAGE_ROWS)
+    )
+    return session.execute(query).all()
+
+
+def upcoming_payments(session: Session, actor: Actor) -> Sequence[Row[Any]]:
+    """Return what will be paid from the client's accounts on a later day, the next one first."""
+    query = (
+        select(
+            ForwardDated.reference,
+            ForwardDated.execution_on,
+            ForwardDated.lines,
+            ForwardReservation.asset_id,
+            ForwardReservation.amount_minor,
+            Asset.currency,
+            Asset.exponent,
+        )
+        .join(ForwardReservation, ForwardReservation.forward_dated_id == ForwardDated.id)
+        .join(Asset, Asset.id == ForwardReservation.asset_id)
+        .where(*visible(actor, Asset), ForwardDated.status.in_(LIVE))
+        .order_by(ForwardDated.execution_on, ForwardDated.id)
         .limit(PAGE_ROWS)
     )
     return session.execute(query).all()

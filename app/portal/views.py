@@ -14,7 +14,13 @@ from app.controls.tenant import Organisation
 from app.kernel.errors import Forbidden, Missing, Refusal
 from app.portal import pages
 from app.portal.pages import PATH
-from app.portal.queries import holds_on, movements_of, own_accounts, own_asset
+from app.portal.queries import (
+    holds_on,
+    movements_of,
+    own_accounts,
+    own_asset,
+    upcoming_payments,
+)
 from app.statements.commands import RequestStatement
 from app.statements.forms import PeriodForm
 from app.statements.queries import statement_page, statements_of
@@ -54,6 +60,7 @@ def overview() -> Response:
         first_name=current_user.user.first_name,
         as_of=pages.shown_date(tenant.business_date),
         accounts=accounts,
+        upcoming=pages.upcoming_lines(upcoming_payments(session, who)),
     )
 
 

@@ -10,6 +10,7 @@ from app.reports.chains import entries
 from app.reports.charges import charges
 from app.reports.closes import closes
 from app.reports.lending import lending
+from app.reports.planned import planned
 from app.reports.references import references
 from app.reports.reversals import reversals
 from app.reports.reviews import reviews
@@ -33,6 +34,7 @@ def breaches(view: Snapshot, organisation_id: int | None = None) -> Iterator[Bre
     yield from reviews(view, organisation_id)
     yield from statuses(view, organisation_id)
     yield from closes(view, organisation_id)
+    yield from planned(view, organisation_id)
     yield from references(view, organisation_id)
     yield from secrecy(view, organisation_id)
 

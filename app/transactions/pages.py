@@ -21,7 +21,7 @@ from app.transactions.cards import danger_of, may_reverse, side_of
 from app.transactions.entries import entries_view
 from app.transactions.gateways import obstacle_to_sync
 from app.transactions.history import Happening, history_of
-from app.transactions.parties import parties, wallets
+from app.transactions.parties import line_source, parties, wallets
 from app.transactions.resource import ARROWS, signed_amount
 from app.transactions.review import TRANSACTION
 from app.transactions.stages import failure, settlement, stages
@@ -123,7 +123,9 @@ def may_correct(actor: Actor, one: Transaction) -> bool:
 def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
     """Return the sections; what was recorded line by line has no one source and destination."""
     cards = [_general(session, one), *failure(one), _owner(session, actor, one)]
-    if one.kind != "journal":
+    if one.kind == "journal":
+        cards += line_source(session, actor, one)
+    else:
         wallet_rows = wallets(session, actor, one)
         cards += [
             _source(one, wallet_rows),

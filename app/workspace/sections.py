@@ -91,6 +91,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Ledger Operations",
+        (
+            Entry("Forward-Dated", "/admin/forward-dated", "calendar-clock", "forward-dated.view"),
+            Entry("Standing Orders", "/admin/standing-orders", "repeat", "standing-orders.view"),
+        ),
+    ),
+    (
         "Ledger",
         (
             _group(

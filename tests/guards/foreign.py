@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -56,6 +56,8 @@ from app.payment_methods.commands import CreatePaymentMethod, MethodTerms
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
+from app.schedules.forward import RecordForwardDated
+from app.schedules.orders import RecordStandingOrder
 from app.transactions.commands import Deposit
 from app.workflows.commands import CreateWorkflowStage, CreateWorkflowType
 from tests.banks.scenes import a_bank
@@ -74,6 +76,7 @@ from tests.factories import (
     signed_in,
 )
 from tests.fees.books import a_code, a_commission, flat
+from tests.journals.scenes import line, number_of
 from tests.pages import token_of
 from tests.statements.books import request, work_until_settled
 
@@ -103,6 +106,7 @@ _OWNERS = {
     "/admin/deposit-methods": "payment-method",
     "/admin/desks": "desk",
     "/admin/exports": "export",
+    "/admin/forward-dated": "forward-dated",
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
     "/admin/facilities": "facility",
@@ -123,6 +127,7 @@ _OWNERS = {
     "/admin/projects": "project",
     "/admin/reports/custom": "report",
     "/admin/roles": "role",
+    "/admin/standing-orders": "standing-order",
     "/admin/statements": "statement",
     "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
@@ -196,6 +201,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     )
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
     ids["transaction-code"] = a_code(house, code=mark)
+    ids |= plans_of(house, mark, ids["asset"])
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
     ids |= fees_of(house, mark, house.project_id)
     models = {
@@ -324,6 +330,20 @@ def loans_of(house: House, mark: str) -> dict[str, int]:
         "facility-class": perform(facility_class, house.administrator),
         "workflow-type": type_id,
         "workflow-stage": perform(stage, house.administrator),
+    }
+
+
+def plans_of(house: House, mark: str, asset_id: int) -> dict[str, int]:
+    """Plan a payment and a standing order on an asset, as drafts, under the code of this name."""
+    number = number_of(asset_id)
+    lines = tuple(line(side, number, 1_00, code=mark.upper(), narrative=mark) for side in "DC")
+    tomorrow = BUSINESS_DATE + timedelta(days=1)
+    values = {"lines": lines, "narrative": mark}
+    payment = RecordForwardDated("SCHEDULED_PAYMENT", house.branch_id, tomorrow, **values)
+    order = RecordStandingOrder(house.branch_id, 1, tomorrow, None, **values)
+    return {
+        "forward-dated": perform(payment, house.administrator),
+        "standing-order": perform(order, house.administrator),
     }
 
 
