@@ -201,7 +201,7 @@ DRAFTS: dict[str, Callable[[House, Actor], int]] = {
 BY_MANAGERS = frozenset(
     {
         "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
-        "work-day-year", "closing-configuration",
+        "work-day-year", "closing-configuration", "facility", "workflow-type", "workflow-stage",
     }
 )  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.
