@@ -24,7 +24,10 @@ from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
 from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
+from app.charges.views import blueprint as charges
 from app.clients.views import blueprint as clients
+from app.conditions.base_rate_views import blueprint as base_rates
+from app.conditions.views import blueprint as conditions
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
@@ -38,6 +41,7 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.interest.views import blueprint as interest
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
 from app.licences.gate import blueprint as licence_gate
@@ -82,6 +86,8 @@ BLUEPRINTS = (
     clients,
     agenda,
     products,
+    conditions,
+    base_rates,
     assets,
     addresses,
     holds,
@@ -103,6 +109,8 @@ BLUEPRINTS = (
     treasury,
     journals,
     booking_settings,
+    interest,
+    charges,
     statements,
     credit,
     licence_gate,

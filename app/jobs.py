@@ -29,8 +29,12 @@ import app.assets.refreshing
 import app.assets.terms
 import app.books.commands
 import app.calendars.commands
+import app.charges.commands
+import app.charges.steps
 import app.clients.commands
 import app.clients.usage
+import app.conditions.base_rates
+import app.conditions.commands
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
@@ -43,6 +47,7 @@ import app.exports.commands
 import app.fees.commands
 import app.funding.commands
 import app.holds.commands
+import app.interest.steps
 import app.journals.booking
 import app.journals.commands
 import app.ledger.rollup

@@ -7,7 +7,9 @@ from app.addresses import models as addresses
 from app.agenda import models as agenda
 from app.books import models as books
 from app.calendars import models as calendars
+from app.charges import models as charges
 from app.clients import models as clients
+from app.conditions import models as conditions
 from app.controls import (
     audit,
     due,
@@ -24,6 +26,7 @@ from app.db.base import Base
 from app.exports import models as exports
 from app.fees import models as fees
 from app.funding import models as funding
+from app.interest import models as interest
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
@@ -48,8 +51,10 @@ __all__ = [
     "audit",
     "books",
     "calendars",
+    "charges",
     "clients",
     "codes",
+    "conditions",
     "credit",
     "currencies",
     "delegations",
@@ -61,6 +66,7 @@ __all__ = [
     "fees",
     "funding",
     "idempotency",
+    "interest",
     "ledger",
     "ledger_accounts",
     "mail",

@@ -50,6 +50,13 @@ CATALOGUE = (
     ),
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
     Module("facility-classes", "Facility classes", (*_RECORD, *_REVIEW)),
+    Module(
+        "account-conditions",
+        "Account conditions",
+        (*_RECORD, "supersede", *_REVIEW),
+    ),
+    Module("base-rates", "Base rates", (*_RECORD, *_REVIEW)),
+    Module("charges", "Charges", (*_RECORD, *_REVIEW)),
     Module("activity-rules", "Activity rules", (*_RECORD, "apply", *_REVIEW)),
     Module("configuration", "Configuration", (*_RECORD, "export", "import")),
     Module("platforms", "Platforms", _RECORD),

@@ -12,6 +12,7 @@ _SEE = frozenset(
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
+        "account-conditions.view", "base-rates.view", "charges.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -31,6 +32,7 @@ def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
         "commission-types", "facility-classes", "activity-rules", "calendars",
+        "account-conditions", "base-rates", "charges",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -65,6 +67,13 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "products.edit",
             "facility-classes.create",
             "facility-classes.edit",
+            "account-conditions.create",
+            "account-conditions.edit",
+            "account-conditions.supersede",
+            "base-rates.create",
+            "base-rates.edit",
+            "charges.create",
+            "charges.edit",
             "activity-rules.create",
             "activity-rules.edit",
             "reports.view",

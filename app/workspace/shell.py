@@ -74,6 +74,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Accounts", "/admin/accounts", "wallet", "accounts.view"),
             Entry("Assets", "/admin/assets", "coins", "assets.view"),
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
+            Entry("Interest", "/admin/interest-postings", "percent", "accounts.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
             Entry("Funding sources", "/admin/funding-sources", "landmark", "funding.view"),
@@ -158,6 +159,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "Account Configuration",
                 "wallet-cards",
                 ("Statuses", "/admin/account-statuses"),
+                ("Account Conditions", "/admin/account-conditions", "account-conditions.view"),
+                ("Charges", "/admin/charges", "charges.view"),
                 ("Activity Rules", "/admin/activity-rules", "activity-rules.view"),
             ),
             _group(
@@ -172,6 +175,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
                 ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
+                ("Base Rates", "/admin/base-rates", "base-rates.view"),
             ),
             Entry(
                 "Financial Config",
@@ -191,10 +195,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Activity Logs", "/admin/activity", "list", "activity.view"),
             Entry("Mail", "/admin/mails", "mail", "mail.view"),
             Entry(
-                "Configuration File",
-                "/admin/configuration-file",
-                "braces",
-                "configuration.export",
+                "Configuration File", "/admin/configuration-file", "braces", "configuration.export"
             ),
         ),
     ),
@@ -206,7 +207,6 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
-
 
 _OF_THE_PLATFORM = ("platform", "licences", "dashboard", "activity")
 
