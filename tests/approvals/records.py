@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +17,10 @@ from app.accounts.commands import OpenAccount
 from app.accounts.rules.commands import CreateActivityRule
 from app.calendars.commands import CreateWorkDayYear
 from app.calendars.models import WorkDayYear
+from app.charges.commands import CreateCharge
 from app.clients.commands import CreateClient, Document, EditClient, Person
+from app.conditions.base_rates import CreateBaseRate
+from app.conditions.commands import CreateAccountCondition
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.review import ReviewKind, review_kinds
@@ -40,6 +45,7 @@ from tests.factories import (
     unique,
 )
 from tests.fees.books import a_commission, flat
+from tests.interest.books import a_ledger, charge_terms, terms
 
 INBOX = "/admin/approvals"
 
@@ -127,8 +133,28 @@ def _work_day_year(house: House, maker: Actor) -> int:
     return perform(CreateWorkDayYear(2026 + number), maker)
 
 
+def _condition(house: House, maker: Actor) -> int:
+    return perform(CreateAccountCondition(_dashed(), "KES", terms(a_ledger(house))), maker)
+
+
+def _base_rate(_house: House, maker: Actor) -> int:
+    command = CreateBaseRate(_dashed(), "Base rate", Decimal(9), date(2026, 1, 1))
+    return perform(command, maker)
+
+
+def _charge(house: House, maker: Actor) -> int:
+    return perform(CreateCharge(_dashed(), charge_terms(house)), maker)
+
+
+def _dashed() -> str:
+    return f"C-{uuid4().hex[:10].upper()}"
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
+    "account-condition": _condition,
+    "base-rate": _base_rate,
+    "charge": _charge,
     "activity-rule": _activity_rule,
     "client": _client,
     "commission-type": _commission,
@@ -142,7 +168,7 @@ DRAFTS: dict[str, Callable[[House, Actor], int]] = {
 BY_MANAGERS = frozenset(
     {
         "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
-        "work-day-year",
+        "work-day-year", "account-condition", "base-rate", "charge",
     }
 )  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.

@@ -29,6 +29,9 @@ from app.agenda.commands import CreateEvent
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
+from app.charges.commands import CreateCharge
+from app.conditions.base_rates import CreateBaseRate
+from app.conditions.commands import CreateAccountCondition
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
@@ -62,6 +65,7 @@ from tests.factories import (
     signed_in,
 )
 from tests.fees.books import a_code, a_commission, flat
+from tests.interest.books import a_ledger, charge_terms, terms
 from tests.pages import token_of
 from tests.statements.books import request, work_until_settled
 
@@ -70,14 +74,17 @@ PAYMENTS = b"Debit account,Credit account,Amount\nACC-1,ACC-2,1\n"
 _OWNERS = {
     "/account/second-factor/passkeys": "passkey",
     "/account/sessions": "session",
+    "/admin/account-conditions": "account-condition",
     "/admin/accounts": "account",
     "/admin/activity": "activity",
     "/admin/addresses": "address",
     "/admin/activity-rules": "activity-rule",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
+    "/admin/base-rates": "base-rate",
     "/admin/branches": "branch",
     "/admin/calendar": "event",
+    "/admin/charges": "charge",
     "/admin/clients": "client",
     "/admin/currencies": "currency",
     "/admin/commission-types": "commission-type",
@@ -167,6 +174,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         CreateFacilityClass(f"CLASS{len(mark)}", f"{mark} class", submit=True),
         house.administrator,
     )
+    ids |= _conditions(house, mark)
     ids["activity-rule"] = perform(
         CreateActivityRule("zero", None, ids["account-status"]), house.administrator
     )
@@ -201,6 +209,19 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
         ids["address"] = perform(command, house.administrator)
     return Foreign(house.organisation_id, mark, ids)
+
+
+def _conditions(house: House, mark: str) -> dict[str, int]:
+    """Make an authorized condition, a base rate and a charge."""
+    code, by = f"C-{mark.upper()}", house.administrator
+    condition = CreateAccountCondition(code, "KES", terms(a_ledger(house), name=mark), submit=True)
+    rate = CreateBaseRate(code, mark, Decimal(9), BUSINESS_DATE, submit=True)
+    charge = CreateCharge(code, charge_terms(house, name=mark), submit=True)
+    return {
+        "account-condition": perform(condition, by),
+        "base-rate": perform(rate, by),
+        "charge": perform(charge, by),
+    }
 
 
 def _a_passkey(user_id: int, mark: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.charges.commands import ChargeTerms
 from app.conditions.checks import Terms, TierLine
 from app.conditions.commands import CreateAccountCondition, LinkConditionProducts
 from app.controls.closing_steps import Closing, closing_steps
@@ -22,6 +23,7 @@ from app.ledger.accounts import Product
 from app.ledger.models import Asset
 from app.products.commands import CreateProduct
 from tests.factories import House, unique
+from tests.fees.books import an_income
 
 OF_INTEREST = ("SNAPSHOT_BALANCES", "ACCRUE_INTEREST", "POST_INTEREST", "CHARGE_FEES")
 
@@ -77,6 +79,20 @@ def a_condition(house: House, ledger: Ledger, *tiers: TierLine, code: str = "", 
         submit=True,
     )  # fmt: skip
     return perform(command, house.administrator)
+
+
+def charge_terms(house: House, **more: Any) -> ChargeTerms:
+    """Return terms of a monthly fee of 25.00 KES on all accounts of the house's product."""
+    values: dict[str, Any] = {
+        "name": "Ledger fee",
+        "kind": "MAINTENANCE",
+        "currency": "KES",
+        "amount_minor": 25_00,
+        "income_product_id": an_income(house, "Fee income"),
+        "product_id": house.product_id,
+        "effective_from": date(2026, 1, 1),
+    }
+    return ChargeTerms(**values | more)
 
 
 def follow_product(house: House, condition_id: int, product_id: int | None = None) -> None:
