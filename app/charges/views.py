@@ -12,7 +12,7 @@ from app.charges.forms import ChargeForm
 from app.charges.models import KINDS, Charge, ChargeDue
 from app.charges.steps import charges_of_assets
 from app.controls.identity import Actor
-from app.controls.permissions import holds, visible
+from app.controls.permissions import holds, scoped, visible
 from app.controls.review import AUTHORIZED
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
@@ -71,12 +71,18 @@ _CHARGES = Listing(
 )  # fmt: skip
 
 
-def _detail(session: Session, _who: Actor, one: Charge) -> dict[str, Any]:
+def _account(session: Session, who: Actor, one: Charge) -> str:
+    """Name the account that is charged to those who may see it."""
+    query = scoped(who, Account).where(Account.id == one.account_id)
+    account = session.scalars(query).one_or_none()
+    return account.title() if account else "One account"
+
+
+def _detail(session: Session, who: Actor, one: Charge) -> dict[str, Any]:
     income = session.get_one(Product, one.income_product_id)
     product = session.get(Product, one.product_id) if one.product_id else None
-    account = session.get(Account, one.account_id) if one.account_id else None
     tax = "None" if one.tax_percent is None else f"{one.tax_percent:f} %"
-    whom = product.title() if product else account.title() if account else ""
+    whom = product.title() if product else _account(session, who, one)
     return {
         "title": one.name,
         "ident": one.code,
@@ -141,7 +147,8 @@ def _prepare(form: ChargeForm, session: Session, who: Actor, record: Charge | No
     if record is not None:
         del form.code
         if request.method == "GET":
-            account = session.get(Account, record.account_id) if record.account_id else None
+            query = scoped(who, Account).where(Account.id == record.account_id)
+            account = session.scalars(query).one_or_none()
             form.show(record, account.number if account else "")
 
 

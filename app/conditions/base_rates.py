@@ -4,19 +4,38 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from app.conditions.checks import checked_name, condition_code, demand_new_version
 from app.conditions.models import BaseRate
 from app.controls.approvals import submit
 from app.controls.commands import handles
 from app.controls.permissions import find
-from app.controls.retiring import live
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.retiring import demand_live, live
+from app.controls.review import AUTHORIZED, ReviewKind, demand_editable, review, step
 from app.controls.work import Work
 from app.db.types import plain_rate
 from app.kernel.errors import Refusal
-from app.records.drafts import demand_not_deleted, retires_while_open
+from app.records.drafts import retires_while_open
 
 MOST_PERCENT = 1_000
+CLOSED = "This rate begins in days that are closed: choose the business date or a later one"
+
+
+def _demand_open(work: Work, record: BaseRate) -> None:
+    """Refuse (422) to change what a code's rate was: interest was worked out with it."""
+    demand_live(record)
+    known = select(BaseRate.id).where(
+        BaseRate.organisation_id == record.organisation_id,
+        BaseRate.code == record.code,
+        BaseRate.record_status == AUTHORIZED,
+        BaseRate.id != record.id,
+    )
+    is_known = work.session.scalars(known.limit(1)).first() is not None
+    if is_known and record.effective_from < work.business_date:
+        raise Refusal(CLOSED, field="effective_from")
+
+
 BASE_RATE = review(
     ReviewKind(
         key="base-rate",
@@ -24,7 +43,8 @@ BASE_RATE = review(
         name="Base rate",
         module="base-rates",
         path="/admin/base-rates",
-        check=demand_not_deleted,
+        check=_demand_open,
+        authorised=_demand_open,
     )
 )
 retires_while_open(BaseRate, "Base rate", permission="base-rates.delete")

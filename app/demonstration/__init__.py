@@ -14,6 +14,7 @@ from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
+from app.demonstration.interest import bear_interest
 from app.demonstration.neighbour import license_neighbour
 from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
@@ -33,6 +34,7 @@ def ensure() -> None:
     holdings = enrol(script, bank, os.environ["COUNTINGHOUSE_DEMO_PASSWORD"])
     administrator = script.by(ADMINISTRATOR.login)
     write_history(holdings, business_date=bank.business_date, by=administrator)
+    bear_interest(script, bank)
     ask_for_approval(script)
     apply_for_membership(script, bank)
     set_prices(script, bank, holdings)

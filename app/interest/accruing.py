@@ -7,17 +7,13 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     BigInteger,
-    Boolean,
     ColumnElement,
     Date,
-    Integer,
     Select,
-    String,
     Subquery,
     and_,
     case,
     cast,
-    column,
     delete,
     exists,
     func,
@@ -25,13 +21,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    values,
 )
 
 from app.conditions.models import ConditionAccount
 from app.conditions.queries import versions_of
 from app.controls.commands import handles
 from app.controls.work import Work
+from app.interest.joining import conditions, followers, tiers
 from app.interest.models import REST, BalanceSnapshot, InterestAccrual, InterestPosting
 from app.interest.rules import ALL_CAPITALISED, DayRules, day_rules
 from app.interest.snapshots import count_inserted
@@ -103,7 +99,7 @@ def accruals(
     Of the balance, the part in each tier times its rate is summed as whole minor units and
     hundred-millionths of one, in steps that no 64-bit number overflows.
     """
-    tier = _tiers(rules)
+    tier = tiers(rules)
     held = _bearing(organisation_id, rules, first_id, last_id)
     size = func.abs(held.c.minor)
     part = _parts(held, tier, size)
@@ -157,27 +153,17 @@ def _parts(held: Subquery, tier: CTE, size: ColumnElement[int]) -> Subquery:
 
 def _bearing(organisation_id: int, rules: DayRules, first_id: int, last_id: int) -> Subquery:
     """Select the assets that follow a condition, each with the balance that bears interest."""
-    product = _followers("product", rules.products)
-    choice = _followers("choice", rules.choices)
-    rule = _conditions(rules)
+    product = followers("product", rules.products)
+    choice = followers("choice", rules.choices)
+    rule = conditions(rules)
     kept, own = BalanceSnapshot, ConditionAccount
-    balance = case(
-        (rule.c.balance_type == "LEDGER", kept.ledger_minor),
-        (rule.c.balance_type == "AVAILABLE", kept.ledger_minor - kept.held_minor),
-        else_=kept.value_minor,
-    )
-    done = exists().where(
-        InterestAccrual.organisation_id == organisation_id,
-        InterestAccrual.asset_id == kept.asset_id,
-        InterestAccrual.day == rules.day,
-    )
     condition = func.coalesce(choice.c.condition_id, product.c.condition_id)
     found = (
         select(
             kept.asset_id,
             rule.c.condition_id,
-            Asset.overdraft_minor,
-            balance.label("minor"),
+            kept.overdraft_minor,
+            _balance(rule).label("minor"),
             _uncapitalised(organisation_id, rules, rule, kept.asset_id).label("posted"),
         )
         .join(Asset, Asset.id == kept.asset_id)
@@ -196,7 +182,7 @@ def _bearing(organisation_id: int, rules: DayRules, first_id: int, last_id: int)
             kept.organisation_id == organisation_id,
             kept.day == rules.day,
             kept.asset_id.between(first_id, last_id),
-            ~done,
+            ~_is_done(organisation_id, rules),
         )
         .subquery("found")
     )
@@ -204,6 +190,23 @@ def _bearing(organisation_id: int, rules: DayRules, first_id: int, last_id: int)
     return select(
         found.c.asset_id, found.c.condition_id, found.c.overdraft_minor, minor.label("minor")
     ).subquery("held")
+
+
+def _balance(rule: CTE) -> ColumnElement[int]:
+    kept = BalanceSnapshot
+    return case(
+        (rule.c.balance_type == "LEDGER", kept.ledger_minor),
+        (rule.c.balance_type == "AVAILABLE", kept.ledger_minor - kept.held_minor),
+        else_=kept.value_minor,
+    )
+
+
+def _is_done(organisation_id: int, rules: DayRules) -> ColumnElement[bool]:
+    return exists().where(
+        InterestAccrual.organisation_id == organisation_id,
+        InterestAccrual.asset_id == BalanceSnapshot.asset_id,
+        InterestAccrual.day == rules.day,
+    )
 
 
 def _without(minor: Any, posted: Any) -> ColumnElement[int]:
@@ -232,40 +235,3 @@ def _uncapitalised(
     return case(
         (rule.c.since == ALL_CAPITALISED, 0), else_=posted.correlate_except(one).scalar_subquery()
     )
-
-
-def _conditions(rules: DayRules) -> CTE:
-    named = values(
-        column("condition_id", BigInteger),
-        column("currency", String),
-        column("balance_type", String),
-        column("since", Date),
-        name="rule",
-    )
-    return named.data(list(rules.conditions)).cte("rule", nesting=True)
-
-
-def _tiers(rules: DayRules) -> CTE:
-    named = values(
-        column("condition_id", BigInteger),
-        column("side", String),
-        column("low", BigInteger),
-        column("high", BigInteger),
-        column("rate", BigInteger),
-        column("is_sliced", Boolean),
-        column("is_penalty", Boolean),
-        column("days", BigInteger),
-        column("year_days", Integer),
-        name="tier",
-    )
-    return named.data(list(rules.tiers)).cte("tier", nesting=True)
-
-
-def _followers(name: str, rows: tuple[tuple[int, str, int], ...]) -> CTE:
-    named = values(
-        column("follower", BigInteger),
-        column("currency", String),
-        column("condition_id", BigInteger),
-        name=name,
-    )
-    return named.data(list(rows)).cte(name, nesting=True)

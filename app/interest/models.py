@@ -38,6 +38,7 @@ class BalanceSnapshot(Tenant, Base):
     ledger_minor: Mapped[int] = mapped_column(BigId)
     value_minor: Mapped[int] = mapped_column(BigId)
     held_minor: Mapped[int] = mapped_column(BigId)
+    overdraft_minor: Mapped[int] = mapped_column(BigId)
     sequence: Mapped[int] = mapped_column(BigId)
 
 

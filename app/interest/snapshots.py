@@ -28,11 +28,12 @@ class SnapshotBalances:
 
 @dataclass(frozen=True, slots=True)
 class RestateBalances:
-    """Work value balances out anew from a day on, as far as their interest is not posted."""
+    """Work value balances of assets between two ids out anew, where interest is not posted."""
 
-    asset_id: int
     since: date
     until: date
+    first_id: int
+    last_id: int
 
 
 @handles(SnapshotBalances, permission=None)
@@ -68,7 +69,7 @@ def restate_balances(work: Work, command: RestateBalances) -> None:
         update(BalanceSnapshot)
         .where(
             BalanceSnapshot.organisation_id == work.actor.tenant_id,
-            BalanceSnapshot.asset_id == command.asset_id,
+            BalanceSnapshot.asset_id.between(command.first_id, command.last_id),
             BalanceSnapshot.day >= command.since,
             BalanceSnapshot.day < command.until,
             ~posted,
@@ -134,7 +135,8 @@ def days_between(since: date, until: date) -> Iterator[date]:
 
 
 _COLUMNS = [
-    "organisation_id", "asset_id", "day", "ledger_minor", "value_minor", "held_minor", "sequence",
+    "organisation_id", "asset_id", "day", "ledger_minor", "value_minor", "held_minor",
+    "overdraft_minor", "sequence",
 ]  # fmt: skip
 
 
@@ -164,6 +166,7 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
             Asset.balance_minor,
             Asset.balance_minor - func.coalesce(later.c.minor, 0),
             Asset.held_minor,
+            Asset.overdraft_minor,
             Asset.sequence,
         )
         .outerjoin(later, later.c.asset_id == Asset.id)

@@ -31,7 +31,7 @@ def snapshot_balances(closing: Closing) -> str:
         crash_point("balances kept")
         closing.report(number * 99 // len(chunks))
     for asset_id, since in sorted(late.items()):
-        perform(RestateBalances(asset_id, since, closing.business_date), who)
+        perform(RestateBalances(since, closing.business_date, asset_id, asset_id), who)
     told = f"{kept:,} balances kept"
     return f"{told}, {len(late):,} accounts restated for late entries" if late else told
 

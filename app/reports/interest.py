@@ -124,8 +124,9 @@ def _accruals(view: Snapshot, rules: _Rules, scope: str) -> Iterator[Breach]:
     """Work each accrual out by the tiers of its condition; a base rate may have come later."""
     for row_id, owner, key, day, side, balance, whole, rest, year_days, overdraft in view.rows(
         "SELECT i.id, i.organisation_id, i.condition_id, i.day, i.side, i.balance_minor, "
-        "i.whole_minor, i.rest, i.year_days, a.overdraft_minor "
-        "FROM interest_accrual i JOIN asset a ON a.id = i.asset_id "
+        "i.whole_minor, i.rest, i.year_days, s.overdraft_minor "
+        "FROM interest_accrual i LEFT JOIN balance_snapshot s ON s.asset_id = i.asset_id "
+        "AND s.day = i.day AND s.organisation_id = i.organisation_id "
         f"WHERE {scope.replace('organisation_id', 'i.organisation_id')}"
     ):
         one = rules.conditions[key]
@@ -138,7 +139,7 @@ def _accruals(view: Snapshot, rules: _Rules, scope: str) -> Iterator[Breach]:
             if tier["side"] == side
         )
         if side == "D" and one["penalty_percent"]:
-            exact += max(0, size - overdraft) * Decimal(one["penalty_percent"])
+            exact += max(0, size - (overdraft or 0)) * Decimal(one["penalty_percent"])
         if not is_right or exact * days * 10**6 != whole * _REST + rest:
             sentence = "The accrual is not what its balance bears by the tiers of its condition"
             yield Breach(RULE, "interest_accrual", row_id, sentence, owner)

@@ -386,6 +386,7 @@ def _tables() -> None:
         sa.Column("ledger_minor", BIG, nullable=False),
         sa.Column("value_minor", BIG, nullable=False),
         sa.Column("held_minor", BIG, nullable=False),
+        sa.Column("overdraft_minor", BIG, nullable=False),
         sa.Column("sequence", BIG, nullable=False),
         sa.Column("organisation_id", BIG, nullable=False),
         sa.Column("id", BIG, autoincrement=True, nullable=False),

@@ -114,9 +114,7 @@ def test_a_condition_is_drafted_within_its_rules(person, house):
     assert (made.record_status, made.posting_frequency) == ("AUTHORIZED", "MONTHLY")
 
 
-@pytest.mark.checks(
-    "E32.20", "E32.21", "E32.22", "E32.23", "E32.24", "E32.25", "E32.26"
-)
+@pytest.mark.checks("E32.20", "E32.21", "E32.22", "E32.23", "E32.24", "E32.25", "E32.26")
 def test_an_approved_condition_is_superseded_with_its_products(person, house):
     ledger = books.a_ledger(house)
     first = books.a_condition(house, ledger, code="SAV-STD-01")
