@@ -88,10 +88,14 @@ def _rows(one: AccountCondition, found: Preview, *, with_tax: bool) -> list[dict
     return rows
 
 
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
 def _tiers(one: AccountCondition, found: Preview) -> list[dict[str, Any]]:
     return [
         {
-            "span": span(part.tier, one),
+            "span": _capital(span(part.tier, one)),
             "rate": f"{part.tier.rate_percent:f} %",
             "part": cells.money(part.part_minor, one.exponent, one.currency),
             "interest": cells.money(round_half_up(part.interest), one.exponent, one.currency),

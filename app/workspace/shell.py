@@ -74,7 +74,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Accounts", "/admin/accounts", "wallet", "accounts.view"),
             Entry("Assets", "/admin/assets", "coins", "assets.view"),
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
-            Entry("Interest", "/admin/interest-postings", "percent", "accounts.view"),
+            Entry("Interest", "/admin/interest-postings", "piggy-bank", "accounts.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
             Entry("Funding sources", "/admin/funding-sources", "landmark", "funding.view"),
