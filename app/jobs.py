@@ -27,8 +27,11 @@ import app.approvals.telling
 import app.assets.commands
 import app.assets.refreshing
 import app.assets.terms
+import app.banks.commands
 import app.books.commands
 import app.calendars.commands
+import app.cards.commands
+import app.cards.paying
 import app.charges.commands
 import app.charges.steps
 import app.clients.commands

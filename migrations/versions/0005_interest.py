@@ -1,30 +1,39 @@
 """Account conditions, base rates, interest and charges: their tables, guards and permissions."""
 
-import json
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.grants import grant
+
 revision = "0005"
-down_revision = "0003"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 RATE = sa.Numeric(30, 12).with_variant(sa.String(40), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-_MODULES = ("account-conditions", "base-rates", "charges")
 _ACTIONS = ("view", "create", "edit", "delete", "approve-l1", "approve-l2", "approve-l3")
-# What the roles of the system may do with the new records; roles of people's own stay as they are.
-_BY_ROLE = {
-    "Tenant Administrator": (*_ACTIONS, "supersede"),
-    "Branch Manager": ("view", "create", "edit", "supersede", "approve-l1"),
-    "Teller": ("view",),
-    "Approver L1": ("view", "approve-l1"),
-    "Approver L2": ("view", "approve-l2"),
-    "Approver L3": ("view", "approve-l3"),
-    "Auditor": ("view",),
+
+
+def _may(*actions: str) -> tuple[str, ...]:
+    return tuple(
+        f"{module}.{action}"
+        for module in ("account-conditions", "base-rates", "charges")
+        for action in actions
+    )
+
+
+_SUPERSEDE = "account-conditions.supersede"
+_GRANTED = {
+    "Tenant Administrator": (*_may(*_ACTIONS), _SUPERSEDE),
+    "Branch Manager": (*_may("view", "create", "edit", "approve-l1"), _SUPERSEDE),
+    "Teller": _may("view"),
+    "Approver L1": _may("view", "approve-l1"),
+    "Approver L2": _may("view", "approve-l2"),
+    "Approver L3": _may("view", "approve-l3"),
+    "Auditor": _may("view"),
 }
 
 
@@ -34,7 +43,7 @@ def upgrade() -> None:
         _postgresql()
     else:
         _sqlite()
-    _permit()
+    grant(_GRANTED)
 
 
 def downgrade() -> None:
@@ -68,32 +77,6 @@ def _sqlite() -> None:
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {when}"
                 f"BEGIN SELECT RAISE(ABORT, '{table} rows are immutable'); END"
             )
-
-
-def _permit() -> None:
-    role = sa.table(
-        "role",
-        sa.column("id", BIG),
-        sa.column("name", sa.String),
-        sa.column("is_system", sa.Boolean),
-        sa.column("permissions", JSON),
-    )
-    connection = op.get_bind()
-    rows = connection.execute(
-        sa.select(role.c.id, role.c.name, role.c.permissions).where(role.c.is_system)
-    )
-    for row_id, name, held in rows.all():
-        kept = json.loads(held) if isinstance(held, str) else held
-        added = {
-            f"{module}.{action}"
-            for module in _MODULES
-            for action in _BY_ROLE.get(name, ())
-            if action != "supersede" or module == "account-conditions"
-        }
-        changed = (
-            role.update().where(role.c.id == row_id).values(permissions=sorted({*kept, *added}))
-        )
-        connection.execute(changed)
 
 
 def _tables() -> None:

@@ -29,6 +29,7 @@ from app.agenda.commands import CreateEvent
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
+from app.cards.commands import AddCard, CardTerms
 from app.charges.commands import CreateCharge
 from app.conditions.base_rates import CreateBaseRate
 from app.conditions.commands import CreateAccountCondition
@@ -52,6 +53,8 @@ from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
+from tests.banks.scenes import a_bank
+from tests.cards.scenes import a_card_number
 from tests.factories import (
     BUSINESS_DATE,
     House,
@@ -82,7 +85,9 @@ _OWNERS = {
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/base-rates": "base-rate",
+    "/admin/banks": "bank",
     "/admin/branches": "branch",
+    "/admin/cards": "card",
     "/admin/calendar": "event",
     "/admin/charges": "charge",
     "/admin/clients": "client",
@@ -174,14 +179,13 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         CreateFacilityClass(f"CLASS{len(mark)}", f"{mark} class", submit=True),
         house.administrator,
     )
-    ids |= _conditions(house, mark)
     ids["activity-rule"] = perform(
         CreateActivityRule("zero", None, ids["account-status"]), house.administrator
     )
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
     ids["transaction-code"] = a_code(house, code=mark)
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
-    ids |= fees_of(house, mark, house.project_id)
+    ids |= fees_of(house, mark, house.project_id) | _conditions(house, mark)
     models = {
         "activity": Activity,
         "branch": Branch,
@@ -199,6 +203,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
     ids["platform"] = a_platform(house)
+    ids["bank"] = a_bank(house, mark)
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(
             OrganisationCurrency.organisation_id == house.organisation_id
@@ -243,12 +248,16 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         LinkFundingSource(asset_id, f"Bank of {mark}", "checking", str(uuid4().int)[:10]),
         house.administrator,
     )
+    number = a_card_number()
+    card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
+    card_id = perform(card, house.administrator)
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
         "client": client_id,
         "account": account_id,
         "asset": asset_id,
+        "card": card_id,
         "hold": hold_id,
         "funding": funding_id,
         "transaction": transaction_id,
