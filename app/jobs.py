@@ -34,6 +34,7 @@ import app.cards.commands
 import app.cards.paying
 import app.charges.commands
 import app.charges.steps
+import app.charges.taking
 import app.clients.commands
 import app.clients.usage
 import app.conditions.base_rates

@@ -10,7 +10,7 @@ from app.accounts.cards import adds_cards
 from app.charges.commands import CHARGE
 from app.charges.forms import ChargeForm
 from app.charges.models import KINDS, Charge, ChargeDue
-from app.charges.steps import charges_of_assets
+from app.charges.queries import charges_of_assets
 from app.controls.identity import Actor
 from app.controls.permissions import holds, scoped, visible
 from app.controls.review import AUTHORIZED

@@ -13,7 +13,6 @@ from app.conditions.models import (
     METHODS,
     SIDES,
     TAX_TYPES,
-    AccountCondition,
     BaseRate,
     tier_as_text,
 )
@@ -190,7 +189,7 @@ def _demand_choices(terms: Terms) -> None:
 
 
 def _demand_frequencies(terms: Terms) -> None:
-    """Equal is allowed; what is not are periods that would not end with one of the other."""
+    """Equal is allowed: what accrues, posts and capitalises may do so on one day (design 9.15)."""
     accrual, posting = terms.accrual_frequency, terms.posting_frequency
     if is_rarer(accrual, posting):
         raise Refusal(ACCRUAL_RARER, field="accrual_frequency")
@@ -265,8 +264,3 @@ def _demand_base_rate(work: Work, base_rate_id: int) -> None:
         raise Refusal("Choose from the list", field="base_rate_id") from None
     if not rate.is_authorised or rate.retired_at is not None:
         raise Refusal("Base rate must be authorized", field="base_rate_id")
-
-
-def is_succession(condition: AccountCondition, effective_from: date) -> bool:
-    """Whether a version may begin on a date: after the one that it supersedes began."""
-    return effective_from > condition.effective_from

@@ -11,7 +11,6 @@ from app.conditions.checks import (
     condition_code,
     condition_currency,
     demand_new_version,
-    is_succession,
 )
 from app.conditions.models import AccountCondition, ConditionAccount, ConditionProduct
 from app.conditions.queries import can_be_superseded, versions_of
@@ -126,8 +125,7 @@ def supersede_account_condition(work: Work, command: SupersedeAccountCondition) 
     if not can_be_superseded(work.session, old):
         raise Conflict(NOT_OPEN)
     begins = command.effective_from
-    if begins <= work.business_date or not is_succession(old, begins):
-        raise Refusal(TOO_EARLY, field="effective_from")
+    _demand_later(work, old, begins)
     demand_new_version(work, AccountCondition, code=old.code, on=begins)
     kept = {name: getattr(old, name) for name in AccountCondition.__content__}
     new = work.add(
@@ -210,13 +208,17 @@ def _stepped(work: Work, record: AccountCondition, act: str, *, hand_in: bool) -
     return record.id
 
 
+def _demand_later(work: Work, old: AccountCondition, begins: date) -> None:
+    if begins <= max(work.business_date, old.effective_from):
+        raise Refusal(TOO_EARLY, field="effective_from")
+
+
 def _demand_succession(work: Work, record: AccountCondition, begins: date) -> None:
     """Keep the end of the version before in step with a corrected beginning."""
     if record.supersedes_id is None or begins == record.effective_from:
         return
     old = work.session.get_one(AccountCondition, record.supersedes_id)
-    if begins <= work.business_date or not is_succession(old, begins):
-        raise Refusal(TOO_EARLY, field="effective_from")
+    _demand_later(work, old, begins)
     old.effective_to = begins - timedelta(days=1)
 
 

@@ -193,19 +193,17 @@ def _movement(
     """
     settled, house = one.settled, houses[0]
     is_credit = one.side == "C"
-    legs = [
-        Leg(house, asset, settled.gross_minor)
-        if is_credit
-        else Leg(asset, house, settled.gross_minor)
-    ]
+    name = "Interest" if is_credit else "Overdraft interest"
+    told = f"{name} {one.from_day.isoformat()} to {one.to_day.isoformat()}"
+    pair = (house, asset) if is_credit else (asset, house)
+    legs = [Leg(*pair, settled.gross_minor, narrative=told)]
     charges = []
     if settled.tax_minor:
         legs.append(Leg(asset, houses[1], settled.tax_minor, narrative=_TAX_NAME))
         charges.append({"name": _TAX_NAME, "amount_minor": 0, "tax_minor": settled.tax_minor,
                         "is_on_top": not is_credit, "code": ""})  # fmt: skip
-    name = "Interest" if is_credit else "Overdraft interest"
     texts = Particulars(
-        description=f"{name} {one.from_day.isoformat()} to {one.to_day.isoformat()}",
+        description=told,
         posting_date=command.business_date,
         value_date=command.next_date,
     )

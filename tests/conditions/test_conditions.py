@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.conditions.models import AccountCondition, BaseRate, ConditionProduct
 from app.db.session import database
+from app.ledger.accounts import Account
 from tests import factories
 from tests.interest import books
 from tests.pages import form_of, send
@@ -220,8 +221,6 @@ def _page(account_id: int) -> str:
 
 
 def _accounts(house) -> list[str]:
-    from app.ledger.accounts import Account
-
     with database.reading() as session:
         query = select(Account.id).where(
             Account.organisation_id == house.organisation_id, Account.holder == "client"

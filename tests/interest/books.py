@@ -12,7 +12,6 @@ from sqlalchemy import select
 from app.charges.commands import ChargeTerms
 from app.conditions.checks import Terms, TierLine
 from app.conditions.commands import CreateAccountCondition, LinkConditionProducts
-from app.conditions.models import AccountCondition  # noqa: F401
 from app.controls.closing_steps import Closing, closing_steps
 from app.controls.commands import perform
 from app.controls.tenant import Organisation
@@ -23,6 +22,7 @@ from app.kernel.interest import Tier
 from app.ledger.accounts import Product
 from app.ledger.models import Asset
 from app.products.commands import CreateProduct
+from app.products.queries import balances_of
 from tests.factories import House, unique
 from tests.fees.books import an_income
 
@@ -144,8 +144,6 @@ def balance(asset_id: int) -> int:
 
 def product_minor(house: House, product_id: int) -> int:
     """Return what a product holds in all branches, credits above zero."""
-    from app.products.queries import balances_of
-
     with database.reading() as session:
         product = session.get_one(Product, product_id)
         sign = 1 if product.kind in {"liability", "income"} else -1

@@ -7,12 +7,16 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import select
 
 from app.conditions.commands import SupersedeAccountCondition
+from app.conditions.models import AccountCondition
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
+from app.db.session import database
 from app.imports.commands import StateOverdraft
 from app.interest.models import BalanceSnapshot
+from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Withdraw
 from app.transactions.kinds import Particulars
 from tests import factories
@@ -44,7 +48,7 @@ def test_an_overdraft_bears_interest_and_a_penalty_beyond_what_is_permitted(hous
     books.follow_product(house, condition)
     within = overdrawn(house, 5_000_00, 1_000_00)
     beyond = overdrawn(house, 2_000_00, 2_000_00)
-    factories.change(house, books.Asset, beyond, overdraft_minor=2_000_00)
+    factories.change(house, Asset, beyond, overdraft_minor=2_000_00)
     books.close(house, START + timedelta(days=1))
     (paid,) = books.postings(within)
     assert (paid.side, paid.gross_minor, paid.tax_minor) == ("D", 50, 10)
@@ -56,7 +60,7 @@ def test_an_overdraft_bears_interest_and_a_penalty_beyond_what_is_permitted(hous
     assert books.postings(beyond) == []
     assert len(books.accruals(beyond)) == 1
     perform(Deposit(beyond, 500_00), house.administrator)
-    factories.change(house, books.Asset, beyond, overdraft_minor=1_600_00)
+    factories.change(house, Asset, beyond, overdraft_minor=1_600_00)
     told = books.close(house, START + timedelta(days=2))
     assert told["POST_INTEREST"].endswith("posted, 0 waived, 0 left for later")
     (late,) = books.postings(beyond)
@@ -79,8 +83,8 @@ def test_what_is_booked_late_is_worked_out_again_as_long_as_it_is_not_posted(hou
     worth = [one.balance_minor for one in books.accruals(asset_id)]
     assert worth == [1_000_00, *[1_500_00] * 4]
     assert [one.balance_minor for one in books.accruals(other)] == [*[1_000_00] * 4, 1_500_00]
-    with books.database.reading() as session:
-        query = books.select(BalanceSnapshot.ledger_minor).where(
+    with database.reading() as session:
+        query = select(BalanceSnapshot.ledger_minor).where(
             BalanceSnapshot.asset_id == asset_id, BalanceSnapshot.day == START
         )
         assert session.scalars(query).one() == 1_000_00
@@ -115,7 +119,7 @@ def test_a_later_version_begins_on_its_day_and_a_late_approval_stops_nothing(hou
     books.follow_product(house, first)
     asset_id = factories.a_funded_asset(house, 1_000_00)
     new = perform(SupersedeAccountCondition(first, START + timedelta(days=1)), house.administrator)
-    factories.change(house, books.AccountCondition, new,
+    factories.change(house, AccountCondition, new,
                      tiers=[{"side": "C", "low_minor": 0, "high_minor": None,
                              "rate_percent": "7.3"}])  # fmt: skip
     books.close_until(house, START + timedelta(days=2))
