@@ -35,10 +35,14 @@ _TYPED_BANKS = """
         organisation_id, name, address, country, bank_code, licence, bic, iban, is_default,
         rules, credentials, version, created_at, updated_at
     )
-    SELECT DISTINCT asset.organisation_id, asset.bank, '', organisation.country, '', '', '', '',
-        false, '{}', '', 1, organisation.created_at, organisation.created_at
-    FROM asset JOIN organisation ON organisation.id = asset.organisation_id
-    WHERE asset.bank <> ''
+    SELECT organisation_id, bank, '', country, '', '', '', '',
+        false, '{}', '', 1, created_at, created_at
+    FROM (
+        SELECT DISTINCT asset.organisation_id, asset.bank, organisation.country,
+            organisation.created_at
+        FROM asset JOIN organisation ON organisation.id = asset.organisation_id
+        WHERE asset.bank <> ''
+    ) AS typed
 """
 _LINKS = """
     UPDATE asset SET bank_id = (
