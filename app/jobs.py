@@ -33,6 +33,7 @@ import app.calendars.commands
 import app.cards.commands
 import app.cards.paying
 import app.charges.commands
+import app.charges.queries
 import app.charges.steps
 import app.charges.taking
 import app.clients.commands

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 
 from app.conditions.checks import (
     Terms,
@@ -188,6 +188,16 @@ def follow(work: Work, account: Account, condition_id: int | None) -> None:
             organisation_id=account.organisation_id,
             account_id=account.id,
             condition_id=condition.id,
+        )
+    )
+
+
+def unfollow(work: Work, account: Account) -> None:
+    """Forget the condition of an account's own, before the account is deleted."""
+    work.session.execute(
+        delete(ConditionAccount).where(
+            ConditionAccount.organisation_id == account.organisation_id,
+            ConditionAccount.account_id == account.id,
         )
     )
 

@@ -53,54 +53,55 @@ class AccrueDay:
 
 @dataclass(frozen=True, slots=True)
 class AccrueAgain:
-    """Drop an asset's accrual of a day that is not posted and work it out anew."""
+    """Drop the accruals of a day that are not posted of some assets and work them out anew."""
 
     day: date
-    asset_id: int
+    asset_ids: tuple[int, ...]
 
 
 @handles(AccrueDay, permission=None)
 def accrue_day(work: Work, command: AccrueDay) -> int:
     """Insert the rows that are missing; returns how many."""
-    return _accrue(work, command.day, command.first_id, command.last_id)
+    chosen = BalanceSnapshot.asset_id.between(command.first_id, command.last_id)
+    return _accrue(work, command.day, chosen)
 
 
 @handles(AccrueAgain, permission=None)
 def accrue_again(work: Work, command: AccrueAgain) -> int:
-    """Replace the row, unless its interest is posted; returns how many there are now."""
+    """Replace the rows whose interest is not posted; returns how many there are now."""
     work.session.execute(
         delete(InterestAccrual)
         .where(
             InterestAccrual.organisation_id == work.actor.tenant_id,
-            InterestAccrual.asset_id == command.asset_id,
+            InterestAccrual.asset_id.in_(command.asset_ids),
             InterestAccrual.day == command.day,
             InterestAccrual.posting_id.is_(None),
         )
         .execution_options(synchronize_session=False)
     )
-    return _accrue(work, command.day, command.asset_id, command.asset_id)
+    return _accrue(work, command.day, BalanceSnapshot.asset_id.in_(command.asset_ids))
 
 
-def _accrue(work: Work, day: date, first_id: int, last_id: int) -> int:
+def _accrue(work: Work, day: date, chosen: ColumnElement[bool]) -> int:
     tenant = work.actor.tenant_id
     rules = day_rules(work.session, tenant, versions_of(work.session, tenant), day)
     if rules is None:
         return 0
-    query = accruals(tenant, rules, first_id, last_id)
+    query = accruals(tenant, rules, chosen)
     statement = insert(InterestAccrual).from_select(_COLUMNS, query)
     return count_inserted(work, statement)
 
 
 def accruals(
-    organisation_id: int, rules: DayRules, first_id: int, last_id: int
+    organisation_id: int, rules: DayRules, chosen: ColumnElement[bool]
 ) -> Select[tuple[Any, ...]]:
-    """Select what a day bears on each asset that has no accrual yet.
+    """Select what a day bears on each of the chosen snapshots' assets that has no accrual yet.
 
     Of the balance, the part in each tier times its rate is summed as whole minor units and
     hundred-millionths of one, in steps that no 64-bit number overflows.
     """
     tier = tiers(rules)
-    held = _bearing(organisation_id, rules, first_id, last_id)
+    held = _bearing(organisation_id, rules, chosen)
     size = func.abs(held.c.minor)
     part = _parts(held, tier, size)
     stepped = select(
@@ -151,7 +152,7 @@ def _parts(held: Subquery, tier: CTE, size: ColumnElement[int]) -> Subquery:
     )
 
 
-def _bearing(organisation_id: int, rules: DayRules, first_id: int, last_id: int) -> Subquery:
+def _bearing(organisation_id: int, rules: DayRules, chosen: ColumnElement[bool]) -> Subquery:
     """Select the assets that follow a condition, each with the balance that bears interest."""
     product = followers("product", rules.products)
     choice = followers("choice", rules.choices)
@@ -181,7 +182,7 @@ def _bearing(organisation_id: int, rules: DayRules, first_id: int, last_id: int)
         .where(
             kept.organisation_id == organisation_id,
             kept.day == rules.day,
-            kept.asset_id.between(first_id, last_id),
+            chosen,
             ~_is_done(organisation_id, rules),
         )
         .subquery("found")

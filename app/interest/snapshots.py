@@ -38,7 +38,10 @@ class RestateBalances:
 
 @handles(SnapshotBalances, permission=None)
 def snapshot_balances(work: Work, command: SnapshotBalances) -> int:
-    """Insert the rows that are missing; returns how many. The house's own assets have none."""
+    """Insert the rows that are missing; returns how many.
+
+    The house's own assets have none, nor have those that nothing was ever booked on.
+    """
     written = 0
     for day in days_between(command.since, command.until):
         statement = insert(BalanceSnapshot).from_select(_COLUMNS, _balances(work, command, day))
@@ -106,11 +109,14 @@ def chunks_of_assets(session: Session, organisation_id: int) -> list[tuple[int, 
 
 
 def late_entries(session: Session, organisation_id: int, business_date: date) -> dict[int, date]:
-    """Return assets with entries since the close before that are worth earlier, and since when."""
-    before = select(func.max(BalanceSnapshot.day)).where(
+    """Return assets with entries since the close before that are worth earlier, and since when.
+
+    Not before the first balances that were kept.
+    """
+    before = select(func.min(BalanceSnapshot.day), func.max(BalanceSnapshot.day)).where(
         BalanceSnapshot.organisation_id == organisation_id, BalanceSnapshot.day < business_date
     )
-    previous = session.scalar(before)
+    first, previous = session.execute(before).one()
     if previous is None:
         return {}
     query = (
@@ -125,7 +131,7 @@ def late_entries(session: Session, organisation_id: int, business_date: date) ->
         .where(Entry.organisation_id == organisation_id, Entry.value_date < business_date)
         .group_by(Entry.asset_id)
     )
-    return {row[0]: row[1] for row in session.execute(query)}
+    return {row[0]: max(row[1], first) for row in session.execute(query)}
 
 
 def days_between(since: date, until: date) -> Iterator[date]:
@@ -173,6 +179,7 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
         .where(
             Asset.organisation_id == tenant,
             Asset.is_limited,
+            Asset.sequence > 0,
             Asset.id.between(command.first_id, command.last_id),
             ~is_there,
         )

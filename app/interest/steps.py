@@ -43,9 +43,10 @@ def accrue_interest(closing: Closing) -> str:
     with database.reading() as session:
         chunks = chunks_of_assets(session, closing.organisation_id)
         late = late_entries(session, closing.organisation_id, closing.business_date)
-    for asset_id, since in sorted(late.items()):
-        for day in days_between(since, closing.business_date):
-            perform(AccrueAgain(day, asset_id), who)
+    earliest = min(late.values(), default=closing.business_date)
+    for day in days_between(earliest, closing.business_date):
+        touched = tuple(sorted(key for key, since in late.items() if since <= day))
+        perform(AccrueAgain(day, touched), who)
     accrued = 0
     for number, chunk in enumerate(chunks, start=1):
         for day in days_between(closing.business_date, closing.next_date):

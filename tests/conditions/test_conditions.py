@@ -8,7 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.accounts.commands import DeleteAccount
 from app.conditions.models import AccountCondition, BaseRate, ConditionProduct
+from app.controls.commands import perform
 from app.db.session import database
 from app.ledger.accounts import Account
 from tests import factories
@@ -212,6 +214,8 @@ def test_an_account_may_follow_a_condition_of_its_own(person, house):
     inherited, itself = (int(path.rsplit("/", 1)[1]) for path in _accounts(house))
     assert "OF-PRODUCT Standard savings · of its product" in text(person, _page(inherited))
     assert "OF-ITS-OWN Standard savings · its own" in text(person, _page(itself))
+    perform(DeleteAccount(itself), house.administrator)
+    assert len(_accounts(house)) == 1
     foreign = send(person, "/admin/accounts/new", **values, interest_condition_id="987654321")
     assert foreign.status_code in {404, 422}
 
