@@ -378,11 +378,6 @@ def _tables() -> None:
             ["asset.organisation_id", "asset.id"],
             name=op.f("fk_balance_snapshot_organisation_id_asset_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_balance_snapshot_organisation_id"),
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_balance_snapshot")),
         sa.UniqueConstraint(
             "organisation_id",
@@ -576,11 +571,6 @@ def _tables() -> None:
             ["interest_posting.organisation_id", "interest_posting.id"],
             name=op.f("fk_interest_accrual_organisation_id_posting_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_interest_accrual_organisation_id"),
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interest_accrual")),
         sa.UniqueConstraint(
             "organisation_id",
@@ -597,7 +587,14 @@ def _tables() -> None:
         sqlite_where=sa.text("posting_id is null"),
         postgresql_where=sa.text("posting_id is null"),
     )
-    op.create_index("ix_interest_accrual_posting", "interest_accrual", ["posting_id"], unique=False)
+    op.create_index(
+        "ix_interest_accrual_posting",
+        "interest_accrual",
+        ["posting_id"],
+        unique=False,
+        sqlite_where=sa.text("posting_id is not null"),
+        postgresql_where=sa.text("posting_id is not null"),
+    )
 
     op.create_index(
         "ix_entry_forward",
