@@ -23,10 +23,11 @@ from app.reports.bench.scratch import BUSINESS_DATE, Bank, scratch_database, set
 
 _BATCH = 5_000
 _TIERS = ((0, 100_000, "2"), (100_000, 10_000_000, "3.25"), (10_000_000, None, "4.5"))
-# The bare statement rounds each day to whole minor units, which is less work than exactness.
+# The bare statement has the same keys; it rounds each day, which is less work than exactness.
 _BARE = (
-    "INSERT INTO bare_accrual (asset_id, day, amount) "
-    "SELECT s.asset_id, s.day, s.value_minor * t.rate / 36500000 FROM balance_snapshot s "
+    "INSERT INTO bare_accrual (asset_id, condition_id, day, amount) "
+    "SELECT s.asset_id, t.condition_id, s.day, s.value_minor * t.rate / 36500000 "
+    "FROM balance_snapshot s "
     "JOIN bare_tier t ON s.value_minor > t.low AND s.value_minor <= t.high WHERE s.day = :day"
 )
 
@@ -116,14 +117,23 @@ def _follow(bank: Bank) -> None:
 
 def _prepare_bare() -> None:
     with database.engine.execution_options(writing=True).begin() as connection:
-        connection.execute(text("CREATE TABLE bare_tier (low bigint, high bigint, rate bigint)"))
+        connection.execute(
+            text(
+                "CREATE TABLE bare_tier (condition_id bigint, low bigint, high bigint, rate bigint)"
+            )
+        )
         connection.execute(
             text(
                 "CREATE TABLE bare_accrual (id integer PRIMARY KEY"
                 f"{' GENERATED ALWAYS AS IDENTITY' if database.is_postgresql else ''}, "
-                "asset_id bigint, day date, amount bigint, UNIQUE (asset_id, day))"
+                "asset_id bigint REFERENCES asset (id), condition_id bigint "
+                "REFERENCES account_condition (id), day date, amount bigint, "
+                "UNIQUE (asset_id, day))"
             )
         )
         for low, high, rate in _TIERS:
             values = {"low": low, "high": high or 2**62, "rate": int(Decimal(rate) * 1_000)}
-            connection.execute(text("INSERT INTO bare_tier VALUES (:low, :high, :rate)"), values)
+            connection.execute(
+                text("INSERT INTO bare_tier SELECT id, :low, :high, :rate FROM account_condition"),
+                values,
+            )
