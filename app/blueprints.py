@@ -16,6 +16,7 @@ from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
+from app.allocations.views import blueprint as allocations
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.settings import blueprint as approval_settings
@@ -28,6 +29,7 @@ from app.calendars.views import blueprint as calendars
 from app.cards.views import blueprint as cards
 from app.charges.views import blueprint as charges
 from app.clients.views import blueprint as clients
+from app.collateral.views import blueprint as collateral
 from app.conditions.base_rate_views import blueprint as base_rates
 from app.conditions.views import blueprint as conditions
 from app.configuration.views import blueprint as configuration
@@ -37,6 +39,7 @@ from app.counter.wallets import blueprint as wallet_counter
 from app.credit.views import blueprint as credit
 from app.currencies.views import blueprint as currencies
 from app.exports.views import blueprint as exports
+from app.facilities.views import blueprint as facilities
 from app.fees.code_views import blueprint as transaction_codes
 from app.fees.commission_views import blueprint as commission_types
 from app.fees.company_views import blueprint as company_fees
@@ -44,6 +47,8 @@ from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
 from app.interest.views import blueprint as interest
+from app.invoices.document_views import blueprint as invoice_documents
+from app.invoices.views import blueprint as invoices
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
 from app.licences.gate import blueprint as licence_gate
@@ -53,8 +58,10 @@ from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
+from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
+from app.portal.invoices import blueprint as portal_invoices
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
@@ -66,6 +73,7 @@ from app.transactions.tabs import blueprint as transaction_tabs
 from app.transactions.views import blueprint as transactions
 from app.treasury.views import blueprint as treasury
 from app.web.guard import check_declarations
+from app.workflows.views import blueprint as workflows
 from app.workspace.account_views import blueprint as account
 from app.workspace.shell import install_shell
 from app.workspace.views import blueprint as workspace
@@ -103,6 +111,7 @@ BLUEPRINTS = (
     activity_rules,
     transactions,
     payments,
+    payment_methods,
     transaction_tabs,
     entries,
     transaction_endings,
@@ -116,7 +125,13 @@ BLUEPRINTS = (
     interest,
     charges,
     statements,
+    workflows,
+    invoices,
+    invoice_documents,
     credit,
+    collateral,
+    allocations,
+    facilities,
     licence_gate,
     organisations,
     licences,
@@ -133,6 +148,7 @@ BLUEPRINTS = (
     books,
     reports,
     portal,
+    portal_invoices,
 )
 
 

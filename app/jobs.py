@@ -16,10 +16,13 @@ import app.access.usage
 import app.accounts.commands
 import app.accounts.rules.applying
 import app.accounts.rules.commands
+import app.accounts.rules.portable
 import app.accounts.statuses
 import app.activity.commands
 import app.addresses.commands
 import app.agenda.tasks
+import app.allocations.commands
+import app.allocations.settling
 import app.approvals.commands
 import app.approvals.portable
 import app.approvals.reminders
@@ -37,7 +40,9 @@ import app.charges.queries
 import app.charges.steps
 import app.charges.taking
 import app.clients.commands
+import app.clients.credit_limits
 import app.clients.usage
+import app.collateral.commands
 import app.conditions.base_rates
 import app.conditions.commands
 import app.configuration.commands
@@ -45,14 +50,23 @@ import app.configuration.lists
 import app.controls.approvals
 import app.controls.service_log
 import app.credit.commands
+import app.credit.portable
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
 import app.exports.commands
+import app.facilities.commands
+import app.facilities.expiry
+import app.facilities.stages
+import app.facilities.statuses
 import app.fees.commands
+import app.fees.portable
 import app.funding.commands
 import app.holds.commands
 import app.interest.steps
+import app.invoices.commands
+import app.invoices.documents
+import app.invoices.paying
 import app.journals.booking
 import app.journals.commands
 import app.ledger.rollup
@@ -65,6 +79,7 @@ import app.licences.sequences
 import app.mail.tasks
 import app.notices.commands
 import app.organisation.portable
+import app.payment_methods.commands
 import app.payments.commands
 import app.payments.posting
 import app.platforms.commands
@@ -86,4 +101,5 @@ import app.transactions.statuses
 import app.transactions.telling
 import app.transactions.wallets
 import app.treasury.commands
+import app.workflows.commands
 import app.workspace.telling  # noqa: F401

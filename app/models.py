@@ -5,12 +5,14 @@ from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.agenda import models as agenda
+from app.allocations import models as allocations
 from app.banks import models as banks
 from app.books import models as books
 from app.calendars import models as calendars
 from app.cards import models as cards
 from app.charges import models as charges
 from app.clients import models as clients
+from app.collateral import models as collateral
 from app.conditions import models as conditions
 from app.controls import (
     audit,
@@ -19,29 +21,34 @@ from app.controls import (
     numbering,
     outbox,
     review,
+    saved_views,
     service_log,
     tenant,
 )
+from app.credit import facility
 from app.credit import models as credit
 from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
+from app.facilities import models as facilities
 from app.fees import models as fees
 from app.funding import models as funding
 from app.interest import models as interest
+from app.invoices import models as invoices
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
 from app.mail import models as mail
 from app.notices import models as notices
 from app.organisation import models as organisation
+from app.payment_methods import models as payment_methods
 from app.payments import models as payments
 from app.platforms import models as platforms
 from app.reference import codes, fee_groups
 from app.reference import models as reference
 from app.statements import models as statements
 from app.transactions import search
-from app.web import saved_views
+from app.workflows import models as workflows
 
 metadata = Base.metadata
 
@@ -50,6 +57,7 @@ __all__ = [
     "activity_rules",
     "addresses",
     "agenda",
+    "allocations",
     "audit",
     "banks",
     "books",
@@ -58,6 +66,7 @@ __all__ = [
     "charges",
     "clients",
     "codes",
+    "collateral",
     "conditions",
     "credit",
     "currencies",
@@ -65,12 +74,15 @@ __all__ = [
     "details",
     "due",
     "exports",
+    "facilities",
+    "facility",
     "factor_models",
     "fee_groups",
     "fees",
     "funding",
     "idempotency",
     "interest",
+    "invoices",
     "ledger",
     "ledger_accounts",
     "mail",
@@ -80,6 +92,7 @@ __all__ = [
     "organisation",
     "outbox",
     "password_rules",
+    "payment_methods",
     "payments",
     "platforms",
     "reference",
@@ -92,4 +105,5 @@ __all__ = [
     "statements",
     "tenant",
     "throttle",
+    "workflows",
 ]

@@ -86,8 +86,9 @@ database = Database()
 
 def _postgresql_engine(url: str) -> Engine:
     # A list joins ten tables in the order they are to be walked; to weigh all orders against
-    # each other takes longer than to read its page. Up to five at a time are weighed.
-    options = "-c timezone=utc -c join_collapse_limit=5"
+    # each other takes longer than to read its page. Up to five at a time are weighed. A page that
+    # ends after fifty rows is never worth compiling, whatever all its rows would cost.
+    options = "-c timezone=utc -c join_collapse_limit=5 -c jit=off"
     engine = create_engine(
         url,
         pool_size=_POOL_SIZE,

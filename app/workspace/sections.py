@@ -31,6 +31,18 @@ class Entry:
         """The lists behind the line: its tabs, else the one it leads to."""
         return self.tabs or (Tab(self.label, self.href, self.permission),)
 
+    @property
+    def badge_href(self) -> str:
+        """What counts the work behind the line, where it has a badge."""
+        return f"{self.href}/count" if self.href == "/admin/approvals" else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Menu:
+    """The sidebar's sections for a set of permissions; known by itself, so that it is kept."""
+
+    sections: tuple[tuple[str, tuple[Entry, ...]], ...]
+
 
 def _group(
     label: str, icon: str, *tabs: tuple[str, ...], permission: str = "reference-data.view"
@@ -64,8 +76,16 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Interest", "/admin/interest-postings", "piggy-bank", "accounts.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
+            Entry("Invoices", "/admin/invoices", "receipt", "invoices.view"),
             Entry("Funding sources", "/admin/funding-sources", "piggy-bank", "funding.view"),
             Entry("Holds", "/admin/holds", "lock", "assets.view"),
+            _group(
+                "Payment Methods",
+                "wallet-minimal",
+                ("Deposit", "/admin/deposit-methods"),
+                ("Withdrawal", "/admin/withdrawal-methods"),
+                permission="payment-methods.view",
+            ),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
             Entry("Statements", "/admin/statements", "file-text", "statements.view"),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
@@ -74,6 +94,11 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Ledger",
         (
+            _group(
+                "Ledger Operations",
+                "scroll",
+                ("Facilities", "/admin/facilities", "facilities.view"),
+            ),
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
             Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
             Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
@@ -163,6 +188,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Collateral Types", "/admin/collateral-types"),
                 ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
                 ("Base Rates", "/admin/base-rates", "base-rates.view"),
+                ("Workflow Types", "/admin/workflow-types", "loan-workflows.view"),
+                ("Workflow Stages", "/admin/workflow-stages", "loan-workflows.view"),
             ),
             Entry(
                 "Financial Config",

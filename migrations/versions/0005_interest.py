@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.grants import grant
 
 revision = "0005"
-down_revision = "0010"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -35,14 +35,10 @@ _TYPED_BANKS = """
         organisation_id, name, address, country, bank_code, licence, bic, iban, is_default,
         rules, credentials, version, created_at, updated_at
     )
-    SELECT organisation_id, bank, '', country, '', '', '', '',
-        false, '{}', '', 1, created_at, created_at
-    FROM (
-        SELECT DISTINCT asset.organisation_id, asset.bank, organisation.country,
-            organisation.created_at
-        FROM asset JOIN organisation ON organisation.id = asset.organisation_id
-        WHERE asset.bank <> ''
-    ) AS typed
+    SELECT DISTINCT asset.organisation_id, asset.bank, '', organisation.country, '', '', '', '',
+        false, {nothing}, '', 1, organisation.created_at, organisation.created_at
+    FROM asset JOIN organisation ON organisation.id = asset.organisation_id
+    WHERE asset.bank <> ''
 """
 _LINKS = """
     UPDATE asset SET bank_id = (
@@ -59,7 +55,8 @@ def upgrade() -> None:
     op.execute(
         "ALTER TABLE asset ADD COLUMN bank_id BIGINT CONSTRAINT fk_asset_bank_id REFERENCES bank (id)"
     )
-    op.execute(_TYPED_BANKS)
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    op.execute(_TYPED_BANKS.format(nothing="'{}'::jsonb" if is_postgresql else "'{}'"))
     op.execute(_LINKS)
     op.drop_column("asset", "bank")
     _cards()
