@@ -27,9 +27,12 @@ from app.banks.views import blueprint as banks
 from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
 from app.cards.views import blueprint as cards
+from app.charges.views import blueprint as charges
 from app.clients.views import blueprint as clients
 from app.closing.views import blueprint as closing
 from app.collateral.views import blueprint as collateral
+from app.conditions.base_rate_views import blueprint as base_rates
+from app.conditions.views import blueprint as conditions
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
@@ -44,6 +47,7 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.interest.views import blueprint as interest
 from app.invoices.document_views import blueprint as invoice_documents
 from app.invoices.views import blueprint as invoices
 from app.journals.booking_views import blueprint as booking_settings
@@ -96,6 +100,8 @@ BLUEPRINTS = (
     clients,
     agenda,
     products,
+    conditions,
+    base_rates,
     assets,
     addresses,
     holds,
@@ -121,6 +127,8 @@ BLUEPRINTS = (
     booking_settings,
     forward_dated,
     standing_orders,
+    interest,
+    charges,
     statements,
     workflows,
     invoices,

@@ -35,6 +35,10 @@ import app.books.commands
 import app.calendars.commands
 import app.cards.commands
 import app.cards.paying
+import app.charges.commands
+import app.charges.queries
+import app.charges.steps
+import app.charges.taking
 import app.clients.commands
 import app.clients.credit_limits
 import app.clients.usage
@@ -44,6 +48,8 @@ import app.closing.configuration
 import app.closing.steps
 import app.closing.tasks
 import app.collateral.commands
+import app.conditions.base_rates
+import app.conditions.commands
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
@@ -62,6 +68,7 @@ import app.fees.commands
 import app.fees.portable
 import app.funding.commands
 import app.holds.commands
+import app.interest.steps
 import app.invoices.commands
 import app.invoices.documents
 import app.invoices.paying

@@ -10,9 +10,11 @@ from app.banks import models as banks
 from app.books import models as books
 from app.calendars import models as calendars
 from app.cards import models as cards
+from app.charges import models as charges
 from app.clients import models as clients
 from app.closing import models as closing
 from app.collateral import models as collateral
+from app.conditions import models as conditions
 from app.controls import (
     audit,
     due,
@@ -32,6 +34,7 @@ from app.exports import models as exports
 from app.facilities import models as facilities
 from app.fees import models as fees
 from app.funding import models as funding
+from app.interest import models as interest
 from app.invoices import models as invoices
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
@@ -62,10 +65,12 @@ __all__ = [
     "books",
     "calendars",
     "cards",
+    "charges",
     "clients",
     "closing",
     "codes",
     "collateral",
+    "conditions",
     "credit",
     "currencies",
     "delegations",
@@ -79,6 +84,7 @@ __all__ = [
     "fees",
     "funding",
     "idempotency",
+    "interest",
     "invoices",
     "ledger",
     "ledger_accounts",

@@ -10,6 +10,7 @@ from app.accounts.terms import Terms, checked_terms
 from app.assets.commands import has_balance, has_transactions, locked_assets, open_asset
 from app.assets.conditions import open_conditioned_assets
 from app.clients.models import Client
+from app.conditions.commands import follow, unfollow
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take, take_ids
@@ -46,6 +47,7 @@ class OpenAccount:
     end_on: date | None = None
     terms: Terms = field(default_factory=Terms)
     properties: dict[str, str] = field(default_factory=dict)
+    interest_condition_id: int | None = None
     submit: bool = True
 
 
@@ -130,6 +132,7 @@ def open_account(work: Work, command: OpenAccount) -> int:
     )
     open_asset(work, account, currency=command.currency)
     open_conditioned_assets(work, account)
+    follow(work, account, command.interest_condition_id)
     step(work, ACCOUNT, account, "created")
     if command.submit:
         submit(work, ACCOUNT, account)
@@ -179,6 +182,7 @@ def delete_account(work: Work, command: DeleteAccount) -> None:
     noun = user_of(work.session, account)
     if noun is not None:
         raise Conflict(f"Account cannot be deleted: it has {noun}")
+    unfollow(work, account)
     for asset in assets:
         work.session.delete(asset)
     work.session.flush()  # the assets go before the account they refer to

@@ -33,6 +33,12 @@ class AccountForm(Form):
         "Signing rule", [Optional()], choices=_choices(SIGNING_RULES, "Not set")
     )
     sector = StringField("Sector or industry", optional("Sector or industry"))
+    interest_condition_id = SelectField(
+        "Interest condition",
+        [Optional()],
+        validate_choice=False,
+        description="None chosen: the account follows the one of its product",
+    )
     is_schedule_defined = BooleanField("Schedule defined")
     schedule_frequency = SelectField(
         "Schedule frequency", [Optional()], choices=_choices(FREQUENCIES, "Choose a frequency")
@@ -51,6 +57,7 @@ class AccountForm(Form):
             external_id=stripped(self.external_id.data) or None,
             start_on=self.start_on.data,
             end_on=self.end_on.data,
+            interest_condition_id=as_id(self.interest_condition_id.data),
             terms=Terms(
                 is_schedule_defined=self.is_schedule_defined.data,
                 schedule_frequency=self.schedule_frequency.data or "",

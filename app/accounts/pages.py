@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.cards import cards_of
 from app.accounts.commands import ACCOUNT
 from app.accounts.resource import HOLDERS, PATH
 from app.accounts.terms import FREQUENCIES, SERVICES, SIGNING_RULES
@@ -47,7 +48,12 @@ def account_detail(session: Session, actor: Actor, account: Account) -> dict[str
         "badge": None,
         "back": {"label": "Accounts", "href": PATH},
         "actions": _actions(actor, account),
-        "cards": [_general(session, account), *_owner(session, account), *_terms(account)],
+        "cards": [
+            _general(session, account),
+            *_owner(session, account),
+            *cards_of(session, actor, account),
+            *_terms(account),
+        ],
         "tabs": [],
         "workflow": workflow_panel(session, actor, ACCOUNT, account),
         "timeline": review_timeline(session, ACCOUNT, account),

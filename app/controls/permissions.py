@@ -60,6 +60,13 @@ CATALOGUE = (
     Module("standing-orders", "Standing orders", (*_RECORD, "cancel", "pause", *_REVIEW)),
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
     Module("facility-classes", "Facility classes", (*_RECORD, *_REVIEW)),
+    Module(
+        "account-conditions",
+        "Account conditions",
+        (*_RECORD, "supersede", *_REVIEW),
+    ),
+    Module("base-rates", "Base rates", (*_RECORD, *_REVIEW)),
+    Module("charges", "Charges", (*_RECORD, *_REVIEW)),
     Module("facilities", "Facilities", (*_RECORD, "change-status", "allocate", *_REVIEW)),
     Module("collateral", "Collateral", _RECORD),
     Module("loan-workflows", "Loan workflows", (*_RECORD, *_REVIEW)),

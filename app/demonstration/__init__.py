@@ -17,6 +17,7 @@ from app.demonstration.commitments import commit_customers
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
+from app.demonstration.interest import bear_interest
 from app.demonstration.invoicing import ask_for_payment
 from app.demonstration.lending import lend
 from app.demonstration.neighbour import license_neighbour
@@ -38,6 +39,7 @@ def ensure() -> None:
     holdings = enrol(script, bank, os.environ["COUNTINGHOUSE_DEMO_PASSWORD"])
     administrator = script.by(ADMINISTRATOR.login)
     write_history(holdings, business_date=bank.business_date, by=administrator)
+    bear_interest(script, bank)
     close_days(script, bank)
     quote_today(script, bank)
     ask_for_approval(script)

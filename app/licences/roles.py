@@ -14,6 +14,7 @@ _SEE = frozenset(
         "payment-methods.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "forward-dated.view", "standing-orders.view",
+        "account-conditions.view", "base-rates.view", "charges.view",
         "facilities.view", "collateral.view", "loan-workflows.view",
     }
 )  # fmt: skip
@@ -40,6 +41,7 @@ def _approves(*levels: int) -> frozenset[str]:
         "forward-dated", "standing-orders",
         "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
         "loan-workflows", "closing-configuration",
+        "account-conditions", "base-rates", "charges",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -80,6 +82,13 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "products.edit",
             "facility-classes.create",
             "facility-classes.edit",
+            "account-conditions.create",
+            "account-conditions.edit",
+            "account-conditions.supersede",
+            "base-rates.create",
+            "base-rates.edit",
+            "charges.create",
+            "charges.edit",
             "clients.credit-limit",
             "facilities.create",
             "facilities.edit",

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from app.controls.identity import Actor
 from app.controls.tenant import Organisation
+from app.interest.queries import Accrued
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -56,12 +57,12 @@ def account_card(one: OwnAccount) -> dict[str, Any]:
         "name": one.account.name,
         "number": one.account.number,
         "is_suspended": not one.account.is_active,
-        "assets": [balances(asset) for asset in one.assets],
+        "assets": [balances(asset, one.accrued.get(asset.id, Accrued())) for asset in one.assets],
     }
 
 
-def balances(asset: Asset) -> dict[str, Any]:
-    """Return an asset's figures as texts."""
+def balances(asset: Asset, accrued: Accrued) -> dict[str, Any]:
+    """Return an asset's figures as texts; `accrued` is interest that is not posted yet."""
 
     def shown(minor: int) -> str:
         return format_minor(minor, asset.exponent)
@@ -75,6 +76,8 @@ def balances(asset: Asset) -> dict[str, Any]:
         "ledger": shown(asset.balance_minor),
         "overdraft": shown(asset.overdraft_minor) if asset.overdraft_minor else "",
         "bonus": shown(asset.bonus_minor) if asset.bonus_minor else "",
+        "earned": shown(accrued.credit_minor) if accrued.credit_minor else "",
+        "owed": shown(accrued.debit_minor) if accrued.debit_minor else "",
     }
 
 

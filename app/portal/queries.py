@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.permissions import find, visible
+from app.interest.queries import Accrued, accrued_of
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Hold, Transaction
 from app.schedules.models import ForwardDated, ForwardReservation
@@ -20,10 +21,14 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
-    """An account with the assets its client sees; deactivated ones are not among them (W08.11)."""
+    """An account with the assets its client sees, and what they accrued that is not posted.
+
+    Deactivated ones are not among them (W08.11).
+    """
 
     account: Account
     assets: Sequence[Asset]
+    accrued: dict[int, Accrued]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,9 @@ def own_accounts(session: Session, actor: Actor) -> list[OwnAccount]:
     grouped: dict[Account, list[Asset]] = {}
     for account, asset in session.execute(query):
         grouped.setdefault(account, []).append(asset)
-    return [OwnAccount(account, assets) for account, assets in grouped.items()]
+    ids = [asset.id for assets in grouped.values() for asset in assets]
+    accrued = accrued_of(session, actor.tenant_id, ids)
+    return [OwnAccount(account, assets, accrued) for account, assets in grouped.items()]
 
 
 def own_asset(session: Session, actor: Actor, asset_id: int) -> tuple[Account, Asset]:

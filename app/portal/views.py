@@ -11,7 +11,9 @@ from wtforms import SelectField
 
 from app.controls.identity import Actor
 from app.controls.tenant import Organisation
+from app.interest.queries import Accrued, accrued_of
 from app.kernel.errors import Forbidden, Missing, Refusal
+from app.ledger.models import Asset
 from app.portal import pages
 from app.portal.pages import PATH
 from app.portal.queries import (
@@ -79,13 +81,17 @@ def movements(asset_id: int) -> Response:
     return render(
         "portal/movements.html",
         account=account,
-        purse=pages.balances(asset),
+        purse=pages.balances(asset, _accrued(session, asset)),
         title=pages.asset_title(account, asset),
         days=pages.movement_days(page, asset),
         holds=pages.hold_lines(holds_on(session, asset), asset),
         pager=pages.pager(page, f"{PATH}/assets/{asset_id}"),
         statement_href=f"{_STATEMENTS}?of=asset-{asset_id}",
     )
+
+
+def _accrued(session: Session, asset: Asset) -> Accrued:
+    return accrued_of(session, asset.organisation_id, [asset.id]).get(asset.id, Accrued())
 
 
 @blueprint.route(_STATEMENTS, methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from app.reports.chains import entries
 from app.reports.charges import charges
 from app.reports.closes import closes
+from app.reports.interest import interest
 from app.reports.lending import lending
 from app.reports.planned import planned
 from app.reports.references import references
@@ -29,6 +30,7 @@ def breaches(view: Snapshot, organisation_id: int | None = None) -> Iterator[Bre
     yield from seals(view, organisation_id)
     yield from sums(view, organisation_id)
     yield from charges(view, organisation_id)
+    yield from interest(view, organisation_id)
     yield from lending(view, organisation_id)
     yield from reversals(view, organisation_id)
     yield from reviews(view, organisation_id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -16,8 +17,11 @@ from app.accounts.commands import OpenAccount
 from app.accounts.rules.commands import CreateActivityRule
 from app.calendars.commands import CreateWorkDayYear
 from app.calendars.models import WorkDayYear
+from app.charges.commands import CreateCharge
 from app.clients.commands import CreateClient, Document, EditClient, Person
 from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
+from app.conditions.base_rates import CreateBaseRate
+from app.conditions.commands import CreateAccountCondition
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.review import ReviewKind, review_kinds
@@ -46,6 +50,7 @@ from tests.factories import (
     unique,
 )
 from tests.fees.books import a_commission, flat
+from tests.interest.books import a_ledger, charge_terms, terms
 from tests.journals.scenes import codes
 from tests.schedules.scenes import order, plan
 
@@ -180,8 +185,28 @@ def _planned(house: House) -> tuple[str, str]:
     return _number(a_funded_asset(house, 900_00)), _number(a_funded_asset(house))
 
 
+def _condition(house: House, maker: Actor) -> int:
+    return perform(CreateAccountCondition(_dashed(), "KES", terms(a_ledger(house))), maker)
+
+
+def _base_rate(_house: House, maker: Actor) -> int:
+    command = CreateBaseRate(_dashed(), "Base rate", Decimal(9), date(2026, 1, 1))
+    return perform(command, maker)
+
+
+def _charge(house: House, maker: Actor) -> int:
+    return perform(CreateCharge(_dashed(), charge_terms(house)), maker)
+
+
+def _dashed() -> str:
+    return f"C-{uuid4().hex[:10].upper()}"
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
+    "account-condition": _condition,
+    "base-rate": _base_rate,
+    "charge": _charge,
     "activity-rule": _activity_rule,
     "client": _client,
     "closing-configuration": _closing_configuration,
@@ -202,6 +227,7 @@ BY_MANAGERS = frozenset(
     {
         "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
         "work-day-year", "closing-configuration", "facility", "workflow-type", "workflow-stage",
+        "account-condition", "base-rate", "charge",
     }
 )  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.

@@ -31,8 +31,11 @@ from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
 from app.cards.commands import AddCard, CardTerms
+from app.charges.commands import CreateCharge
 from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.collateral.commands import AddCollateral, AddValuation, Described, Worth
+from app.conditions.base_rates import CreateBaseRate
+from app.conditions.commands import CreateAccountCondition
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
@@ -76,6 +79,7 @@ from tests.factories import (
     signed_in,
 )
 from tests.fees.books import a_code, a_commission, flat
+from tests.interest.books import a_ledger, charge_terms, terms
 from tests.journals.scenes import line, number_of
 from tests.pages import token_of
 from tests.statements.books import request, work_until_settled
@@ -85,16 +89,19 @@ PAYMENTS = b"Debit account,Credit account,Amount\nACC-1,ACC-2,1\n"
 _OWNERS = {
     "/account/second-factor/passkeys": "passkey",
     "/account/sessions": "session",
+    "/admin/account-conditions": "account-condition",
     "/admin/accounts": "account",
     "/admin/activity": "activity",
     "/admin/addresses": "address",
     "/admin/activity-rules": "activity-rule",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
+    "/admin/base-rates": "base-rate",
     "/admin/banks": "bank",
     "/admin/branches": "branch",
     "/admin/cards": "card",
     "/admin/calendar": "event",
+    "/admin/charges": "charge",
     "/admin/clients": "client",
     "/admin/closing-configurations": "closing-configuration",
     "/admin/closing-runs": "closing-run",
@@ -203,7 +210,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["transaction-code"] = a_code(house, code=mark)
     ids |= plans_of(house, mark, ids["asset"])
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
-    ids |= fees_of(house, mark, house.project_id)
+    ids |= fees_of(house, mark, house.project_id) | _conditions(house, mark)
     models = {
         "activity": Activity,
         "branch": Branch,
@@ -241,6 +248,19 @@ def _of_closes(house: House, mark: str) -> dict[str, int]:
     return {
         "closing-configuration": perform(configuration, house.administrator),
         "closing-run": run_id,
+    }
+
+
+def _conditions(house: House, mark: str) -> dict[str, int]:
+    """Make an authorized condition, a base rate and a charge."""
+    code, by = f"C-{mark.upper()}", house.administrator
+    condition = CreateAccountCondition(code, "KES", terms(a_ledger(house), name=mark), submit=True)
+    rate = CreateBaseRate(code, mark, Decimal(9), BUSINESS_DATE, submit=True)
+    charge = CreateCharge(code, charge_terms(house, name=mark), submit=True)
+    return {
+        "account-condition": perform(condition, by),
+        "base-rate": perform(rate, by),
+        "charge": perform(charge, by),
     }
 
 
