@@ -45,6 +45,7 @@ from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
 from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
+from app.mandates.views import blueprint as mandates
 from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
 from app.payments.views import blueprint as payments
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     holds,
     funding,
     accounts,
+    mandates,
     transaction_codes,
     commission_types,
     company_fees,

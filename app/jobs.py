@@ -35,6 +35,7 @@ import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
 import app.controls.service_log
+import app.counter.commands
 import app.credit.commands
 import app.currencies.commands
 import app.currencies.portable
@@ -53,6 +54,8 @@ import app.licences.entering
 import app.licences.provisioning
 import app.licences.sequences
 import app.mail.tasks
+import app.mandates.commands
+import app.mandates.holders
 import app.notices.commands
 import app.organisation.portable
 import app.payments.commands

@@ -1,6 +1,6 @@
 """Every model of the house in one place, so that the metadata is whole."""
 
-from app.access import delegations, details, factor_models, password_rules, throttle
+from app.access import agents, delegations, details, factor_models, password_rules, throttle
 from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
@@ -8,6 +8,7 @@ from app.agenda import models as agenda
 from app.books import models as books
 from app.calendars import models as calendars
 from app.clients import models as clients
+from app.clients.company import models as companies
 from app.controls import (
     audit,
     due,
@@ -21,6 +22,7 @@ from app.controls import (
 from app.credit import models as credit
 from app.currencies import models as currencies
 from app.db.base import Base
+from app.deliveries import models as deliveries
 from app.exports import models as exports
 from app.fees import models as fees
 from app.funding import models as funding
@@ -28,7 +30,9 @@ from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
 from app.mail import models as mail
+from app.mandates import models as mandates
 from app.notices import models as notices
+from app.onboarding import models as onboarding
 from app.organisation import models as organisation
 from app.payments import models as payments
 from app.platforms import models as platforms
@@ -45,14 +49,17 @@ __all__ = [
     "activity_rules",
     "addresses",
     "agenda",
+    "agents",
     "audit",
     "books",
     "calendars",
     "clients",
     "codes",
+    "companies",
     "credit",
     "currencies",
     "delegations",
+    "deliveries",
     "details",
     "due",
     "exports",
@@ -64,9 +71,11 @@ __all__ = [
     "ledger",
     "ledger_accounts",
     "mail",
+    "mandates",
     "metadata",
     "notices",
     "numbering",
+    "onboarding",
     "organisation",
     "outbox",
     "password_rules",

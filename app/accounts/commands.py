@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from app.accounts.belongings import belongings_of
 from app.accounts.statuses import first_status
 from app.accounts.terms import Terms, checked_terms
 from app.assets.commands import has_balance, has_transactions, locked_assets, open_asset
@@ -179,9 +180,9 @@ def delete_account(work: Work, command: DeleteAccount) -> None:
     noun = user_of(work.session, account)
     if noun is not None:
         raise Conflict(f"Account cannot be deleted: it has {noun}")
-    for asset in assets:
-        work.session.delete(asset)
-    work.session.flush()  # the assets go before the account they refer to
+    for record in (*assets, *belongings_of(work.session, account)):
+        work.session.delete(record)
+    work.session.flush()  # what refers to the account goes before it
     work.session.delete(account)
 
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.commands import ACCOUNT
 from app.accounts.resource import HOLDERS, PATH
-from app.accounts.terms import FREQUENCIES, SERVICES, SIGNING_RULES
+from app.accounts.tabs import tabs_of
+from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES
 from app.assets.queries import assets_of_account
 from app.assets.resource import amount_cell, asset_actions, currency_cell, status_cell
 from app.clients.models import Client
@@ -26,8 +27,8 @@ from app.web.workflow import review_timeline, workflow_panel
 _FIGURES = (("Available", "available_minor"), ("Bonus", "bonus_minor"), ("On hold", "held_minor"))
 
 
-def account_detail(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
-    """Return the page of one account."""
+def account_head(actor: Actor, account: Account, *, tab: str = "") -> dict[str, Any]:
+    """Return the head of an account's page, which is on each of its tabs; nothing stands below."""
     return {
         "title": account.name,
         "subtitle": f"{HOLDERS[account.holder]} account · {account.number}",
@@ -44,12 +45,22 @@ def account_detail(session: Session, actor: Actor, account: Account) -> dict[str
         ],
         "badge": None,
         "back": {"label": "Accounts", "href": PATH},
+        "actions": [],
+        "cards": [],
+        "tabs": tabs_of(actor, account, f"{PATH}/{account.id}", tab),
+        "workflow": None,
+        "timeline": None,
+        "version": account.version,
+    }
+
+
+def account_detail(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
+    """Return the page of one account."""
+    return account_head(actor, account) | {
         "actions": _actions(actor, account),
         "cards": [_general(session, account), *_owner(session, account), *_terms(account)],
-        "tabs": [],
         "workflow": workflow_panel(session, actor, ACCOUNT, account),
         "timeline": review_timeline(session, ACCOUNT, account),
-        "version": account.version,
         "extra": "accounts/_extra.html",
         "qr_href": f"{PATH}/{account.id}/qr.svg",
         "qr_text": account.qr_code,
@@ -159,12 +170,19 @@ def _owner(session: Session, account: Account) -> list[dict[str, Any]]:
     return [{"title": "Owner", "rows": rows, "open": True}]
 
 
+def _signing_rule(account: Account) -> list[dict[str, Any]]:
+    """Say how those who hold a mandate sign; nobody signs for the house's own (E34.08)."""
+    if account.holder == "internal":
+        return []
+    return [fact("Signing Rule", cells.text(SIGNING_RULES[account.signing_rule or ANY_ONE]))]
+
+
 def _terms(account: Account) -> list[dict[str, Any]]:
     services = ", ".join(SERVICES.get(one, one) for one in account.services)
     rows = [
         fact("Start date", cells.day(account.start_on)),
         fact("End date", cells.day(account.end_on)),
-        fact("Signing rule", cells.text(SIGNING_RULES.get(account.signing_rule, ""))),
+        *_signing_rule(account),
         fact("Sector or industry", cells.text(account.sector)),
         fact("Schedule", cells.text(FREQUENCIES.get(account.schedule_frequency, ""))),
         fact("Services", cells.text(services)),

@@ -19,8 +19,8 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     __personal__ = frozenset({"email", "phone", "date_of_birth", "address"})
     __content__ = (
         "kind", "title_code", "first_name", "surname", "corporate_name", "gender",
-        "marital_status", "customer_type", "rating", "date_of_birth", "email", "phone", "address",
-        "city", "country",
+        "marital_status", "customer_type", "rating", "date_of_birth", "incorporated_on", "email",
+        "phone", "address", "city", "country",
     )  # fmt: skip
     __constraints__ = (
         UniqueConstraint("organisation_id", "number"),
@@ -48,6 +48,7 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     customer_type: Mapped[str] = mapped_column(default="")
     rating: Mapped[str] = mapped_column(default="")
     date_of_birth: Mapped[date | None]
+    incorporated_on: Mapped[date | None]
     email: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")
@@ -73,6 +74,16 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         if scope.own_clients:
             clauses.append(cls.manager_id == actor.user_id)
         return tuple(clauses)
+
+    def content(self) -> dict[str, Any]:
+        """Leave a company's date out of an individual's content, as it was before there were any.
+
+        What was handed in by then keeps the hash that it is approved by.
+        """
+        reviewed = super().content()
+        if self.kind == "individual":
+            del reviewed["incorporated_on"]
+        return reviewed
 
     def title(self) -> str:
         """Name the client in the log."""

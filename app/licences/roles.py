@@ -11,7 +11,8 @@ _SEE = frozenset(
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view",
-        "facility-classes.view", "activity-rules.view", "calendars.view",
+        "facility-classes.view", "activity-rules.view", "calendars.view", "mandates.view",
+        "agents.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -31,6 +32,7 @@ def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
         "commission-types", "facility-classes", "activity-rules", "calendars",
+        "agents",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -77,6 +79,12 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "commission-types.edit",
             "calendars.create",
             "calendars.edit",
+            "mandates.create",
+            "mandates.edit",
+            "agents.create",
+            "agents.edit",
+            "agents.change-status",
+            "agents.delete",
         },
     ),
     "Teller": (

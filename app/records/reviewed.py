@@ -94,7 +94,7 @@ def _completed(pages: ReviewedPages) -> Listing:
         select=select_all,
         columns=(
             *listing.columns,
-            Column("status", "Status", _status, sort=model.record_status, priority=1),
+            Column("status", "Status", standing_cell, sort=model.record_status, priority=1),
         ),
         filters=(
             *listing.filters,
@@ -105,21 +105,27 @@ def _completed(pages: ReviewedPages) -> Listing:
                 equals(model.record_status),
                 lambda _session, _actor: tuple(STATUS_NAMES.items()),
             ),
-            Filter(
-                "use",
-                "Use",
-                "choice",
-                lambda value: model.retired_at.is_not(None) if value == "deleted" else model.id > 0,
-                lambda _session, _actor: _STATES,
-                default=model.retired_at.is_(None),
-            ),
+            use_filter(model),
         ),
         actions=actions,
         href=lambda row: f"{pages.path}/{row.id}",
     )
 
 
-def _status(row: Any) -> cells.Cell:
+def use_filter(model: type[Any]) -> Filter:
+    """Return the filter that shows what was deleted, which the list leaves out otherwise."""
+    return Filter(
+        "use",
+        "Use",
+        "choice",
+        lambda value: model.retired_at.is_not(None) if value == "deleted" else model.id > 0,
+        lambda _session, _actor: _STATES,
+        default=model.retired_at.is_(None),
+    )
+
+
+def standing_cell(row: Any) -> cells.Cell:
+    """Show where a record stands in approval, or that it was deleted."""
     if row.retired_at is not None:
         return cells.badge("Deleted", "danger")
     return cells.record_status(row.record_status)
