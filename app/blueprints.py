@@ -16,6 +16,7 @@ from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
+from app.agents.views import blueprint as agents
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.settings import blueprint as approval_settings
@@ -31,6 +32,7 @@ from app.counter.views import blueprint as counter
 from app.counter.wallets import blueprint as wallet_counter
 from app.credit.views import blueprint as credit
 from app.currencies.views import blueprint as currencies
+from app.deliveries.views import blueprint as deliveries
 from app.exports.views import blueprint as exports
 from app.fees.code_views import blueprint as transaction_codes
 from app.fees.commission_views import blueprint as commission_types
@@ -47,6 +49,7 @@ from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.mandates.views import blueprint as mandates
 from app.notices.views import blueprint as notices
+from app.onboarding.views import blueprint as onboarding
 from app.organisation.views import blueprint as organisation
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
@@ -89,6 +92,8 @@ BLUEPRINTS = (
     funding,
     accounts,
     mandates,
+    agents,
+    onboarding,
     transaction_codes,
     commission_types,
     company_fees,
@@ -106,6 +111,7 @@ BLUEPRINTS = (
     journals,
     booking_settings,
     statements,
+    deliveries,
     credit,
     licence_gate,
     organisations,

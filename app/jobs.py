@@ -10,6 +10,7 @@ import app.access.open_sessions
 import app.access.passkeys
 import app.access.password_rules
 import app.access.portable
+import app.access.positions
 import app.access.preview
 import app.access.second_step
 import app.access.usage
@@ -20,6 +21,7 @@ import app.accounts.statuses
 import app.activity.commands
 import app.addresses.commands
 import app.agenda.tasks
+import app.agents.commands
 import app.approvals.commands
 import app.approvals.portable
 import app.approvals.reminders
@@ -40,6 +42,9 @@ import app.credit.commands
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
+import app.deliveries.closing
+import app.deliveries.commands
+import app.deliveries.telling
 import app.exports.commands
 import app.fees.commands
 import app.funding.commands
@@ -57,6 +62,8 @@ import app.mail.tasks
 import app.mandates.commands
 import app.mandates.holders
 import app.notices.commands
+import app.onboarding.commands
+import app.onboarding.tasks
 import app.organisation.portable
 import app.payments.commands
 import app.payments.posting

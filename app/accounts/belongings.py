@@ -1,4 +1,4 @@
-"""What goes with an account that is deleted: higher floors say which of their records are its own."""
+"""What goes with an account that is deleted: slices above say which of their records do."""
 
 from typing import Any
 

@@ -73,9 +73,7 @@ class ClientForm(Form):
     shareholders = FieldList(
         FormField(ShareholderForm), "Shareholders", min_entries=1, max_entries=MOST_ROWS
     )
-    contacts = FieldList(
-        FormField(ContactForm), "Contacts", min_entries=1, max_entries=MOST_ROWS
-    )
+    contacts = FieldList(FormField(ContactForm), "Contacts", min_entries=1, max_entries=MOST_ROWS)
     rating = SelectField("Customer Rating", [Optional()], validate_choice=False)
     email = EmailField("Email", [Optional(), valid_address])
     phone = TelField("Phone", optional("Phone", 40))

@@ -3,21 +3,43 @@
 An actor carries the bounds, which are read with the person; whoever has none costs nothing.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo
 
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Refusal
 
 POSITION_KEPT = timedelta(minutes=15)
 _EARTH_RADIUS_METRES = 6_371_000
 _MICRO = 1_000_000
+_DEGREES = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,6})?")
+MOST_LATITUDE, MOST_LONGITUDE = 90, 180
 SUSPENDED = "Your work as an agent is suspended. Contact your branch."
-UNLOCATED = (
-    "Your position is not known. Allow this browser to share your location, then try again."
-)
+UNLOCATED = "Your position is not known. Allow this browser to share your location, then try again."
 OUTSIDE = "You are outside of the zone you may work in"
+
+
+def demand_within(bounds: "Bounds", now: datetime) -> None:
+    """Refuse (409) whatever an agent does outside of their bounds."""
+    sentence = bounds.obstacle(now)
+    if sentence is not None:
+        raise OutOfBounds(sentence)
+
+
+def parse_degrees(text: str, *, name: str, most: int) -> int:
+    """Read typed degrees such as "-1.286389" into millionths; refuses (422) what is none."""
+    typed = text.strip()
+    if not _DEGREES.fullmatch(typed) or abs(Decimal(typed)) > most:
+        raise Refusal(f"{name} must be degrees from -{most} to {most}, such as -1.286389")
+    return int(Decimal(typed).scaleb(6))
+
+
+def shown_degrees(micro: int | None) -> str:
+    """Write millionths of a degree as degrees; none is nothing."""
+    return "" if micro is None else format(Decimal(micro).scaleb(-6), "f")
 
 
 class OutOfBounds(Conflict):

@@ -76,9 +76,7 @@ def _figures(session: Session, account: Account, one: Mandate) -> list[dict[str,
     client = session.get(Client, one.signatory_client_id) if one.signatory_client_id else None
     if client is not None:
         href = f"/admin/clients/{client.id}"
-        rows.append(
-            fact("Signatory Customer", cells.text(client.number, href=href, drawer=False))
-        )
+        rows.append(fact("Signatory Customer", cells.text(client.number, href=href, drawer=False)))
     if one.revoked_at is not None:
         rows.append(fact("Revoked", cells.text(one.revocation_reason)))
     return rows

@@ -37,7 +37,8 @@ class ReviewedPages:
     """How a kind of reviewed record is shown, under which name, with which form.
 
     The form makes its commands by `create(hand_in=)` and `edit(record_id, version, hand_in=)`.
-    `detail` gives `rows`, the facts of the first card, and whatever else its page has.
+    `detail` gives `rows`, the facts of the first card, and whatever else its page has;
+    `form_fields` is a template of the fields, where they do not stand one below the other.
     """
 
     kind: ReviewKind
@@ -46,6 +47,7 @@ class ReviewedPages:
     form: type[Any]
     prepare: Callable[[Any, Session, Actor, Any], None]
     detail: Callable[[Session, Actor, Any], dict[str, Any]]
+    form_fields: str | None = None
 
     @property
     def path(self) -> str:
@@ -183,6 +185,7 @@ def _new(pages: ReviewedPages) -> Response:
         done_title=f"{pages.singular} created",
         told=lambda record_id: (f"{pages.singular} created", _standing(pages, record_id)),
         opened=lambda record_id: f"{pages.path}/{record_id}",
+        form_fields=pages.form_fields,
     )
 
 
@@ -201,6 +204,7 @@ def _edit(pages: ReviewedPages, record_id: int) -> Response:
         done_title=f"{pages.singular} saved",
         told=lambda _id: (f"{pages.singular} saved", _standing(pages, record_id)),
         record=record,
+        form_fields=pages.form_fields,
     )
 
 

@@ -66,7 +66,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "CRM",
-        (Entry("Customers", "/admin/clients", "users", "clients.view"),),
+        (
+            Entry("Customers", "/admin/clients", "users", "clients.view"),
+            Entry("Agents", "/admin/agents", "briefcase", "agents.view"),
+        ),
     ),
     (
         "Core Banking",
@@ -79,7 +82,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Funding sources", "/admin/funding-sources", "landmark", "funding.view"),
             Entry("Holds", "/admin/holds", "lock", "assets.view"),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
-            Entry("Statements", "/admin/statements", "file-text", "statements.view"),
+            _group(
+                "Statements",
+                "file-text",
+                ("Statements", "/admin/statements"),
+                ("Print Queue", "/admin/print-queue"),
+                permission="statements.view",
+            ),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
         ),
     ),
@@ -159,6 +168,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "wallet-cards",
                 ("Statuses", "/admin/account-statuses"),
                 ("Activity Rules", "/admin/activity-rules", "activity-rules.view"),
+                ("Onboarding", "/admin/onboarding-rules", "configuration.view"),
             ),
             _group(
                 "Identity / Compliance",
@@ -244,9 +254,16 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "email": current_user.user.email,
         },
         "calendar_href": "/admin/calendar",
+        "locates": _locates(who),
         "preview": who.role if who.is_preview else "",
         "tabs": _tabs(who),
     }
+
+
+def _locates(who: Actor) -> bool:
+    """Tell whether the page asks the browser where it is: of agents who are bound to a zone."""
+    g.locates = who.bounds is not None and who.bounds.zone is not None
+    return bool(g.locates)
 
 
 def _place(who: Actor, tenant: Organisation | None) -> str:

@@ -66,12 +66,8 @@ def demand_company(company: Company, today: date) -> None:
         mine = [one for one in company.members if one.role == role]
         if not mine:
             raise Refusal(sentence, field=field)
-        if not all(one.name.strip() for one in mine):
-            raise Refusal(f"Each {role} needs a name", field=field)
+        _demand_known(mine, role, field)
     _demand_shares(company)
-    for one in company.members:
-        if one.role == CONTACT and not (one.email or one.phone):
-            raise Refusal(f"{one.name} needs an email or a phone", field="contacts")
 
 
 def write_members(work: Work, client_id: int, members: tuple[Member, ...]) -> None:
@@ -96,6 +92,15 @@ def write_members(work: Work, client_id: int, members: tuple[Member, ...]) -> No
                 share_basis_points=share if one.role == SHAREHOLDER else None,
             )
         )
+
+
+def _demand_known(members: list[Member], role: str, field: str) -> None:
+    """Refuse people without a name, and contacts who cannot be reached."""
+    for one in members:
+        if not one.name.strip():
+            raise Refusal(f"Each {role} needs a name", field=field)
+        if role == CONTACT and not (one.email or one.phone):
+            raise Refusal(f"{one.name} needs an email or a phone", field=field)
 
 
 def _demand_shares(company: Company) -> None:
