@@ -16,8 +16,6 @@ from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account, Product
 from app.mail.letters import write_letter
-from app.notices.models import FAILED
-from app.notices.sending import notify
 from app.onboarding.models import OnboardingRule
 from app.organisation.models import Project
 from app.reference.codes import CLIENT_KINDS
@@ -67,15 +65,6 @@ class OnboardClient:
     """Open what the rule of an approved customer's project says."""
 
     client_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class TellOnboardingFailed:
-    """Tell who approved a customer why no account was opened."""
-
-    client_id: int
-    user_id: int | None
-    sentence: str
 
 
 @handles(CreateOnboardingRule, permission="configuration.create")
@@ -156,21 +145,6 @@ def onboard_client(work: Work, command: OnboardClient) -> int | None:
             values={"name": client.name, "number": account.number, "account": account.name},
         )
     return account_id
-
-
-@handles(TellOnboardingFailed, permission="accounts.create")
-def tell_onboarding_failed(work: Work, command: TellOnboardingFailed) -> None:
-    """Write the notice."""
-    client = find(work.session, work.actor, Client, command.client_id)
-    notify(
-        work,
-        [command.user_id],
-        kind=FAILED,
-        title=f"No account was opened for {client.name}",
-        text=command.sentence,
-        href=f"/admin/clients/{client.id}",
-        project_id=client.project_id,
-    )
 
 
 @used_by(Product, "onboarding rules")

@@ -38,7 +38,6 @@ def install_security(app: Flask) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        # Only an agent bound to a zone is asked where they are.
         place = "(self)" if g.get("locates") else "()"
         response.headers["Permissions-Policy"] = f"camera=(), microphone=(), geolocation={place}"
         if app.config["SESSION_COOKIE_SECURE"]:

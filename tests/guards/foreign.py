@@ -26,6 +26,7 @@ from app.access.models import LoginSession
 from app.accounts.rules.commands import CreateActivityRule
 from app.addresses.commands import AddAddress
 from app.agenda.commands import CreateEvent
+from app.agents.commands import CreateAgent, WorkingConfig
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
@@ -36,13 +37,17 @@ from app.controls.tenant import Licence
 from app.credit.commands import CreateFacilityClass
 from app.db.base import Base
 from app.db.session import database
+from app.deliveries.commands import ConfigureStatement, GenerateStatement
+from app.deliveries.models import StatementDelivery
 from app.exports.commands import RequestExport
 from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.fees.models import CompanyFee
 from app.funding.commands import LinkFundingSource
 from app.holds.commands import PlaceHold
 from app.mail.models import Mail
+from app.mandates.models import Mandate
 from app.notices.models import Notice
+from app.onboarding.commands import CreateOnboardingRule, Opening
 from app.organisation.models import Branch, Desk, OrganisationCurrency
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
@@ -74,6 +79,7 @@ _OWNERS = {
     "/admin/activity": "activity",
     "/admin/addresses": "address",
     "/admin/activity-rules": "activity-rule",
+    "/admin/agents": "agent",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/branches": "branch",
@@ -89,6 +95,9 @@ _OWNERS = {
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
     "/admin/facility-classes": "facility-class",
+    "/admin/mandates": "mandate",
+    "/admin/onboarding-rules": "onboarding-rule",
+    "/admin/print-queue": "delivery",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/notices": "notice",
@@ -171,6 +180,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         CreateActivityRule("zero", None, ids["account-status"]), house.administrator
     )
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
+    ids |= people_of(house)
     ids["transaction-code"] = a_code(house, code=mark)
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
     ids |= fees_of(house, mark, house.project_id)
@@ -222,6 +232,15 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         LinkFundingSource(asset_id, f"Bank of {mark}", "checking", str(uuid4().int)[:10]),
         house.administrator,
     )
+    config = ConfigureStatement(account_id, None, "DAILY", "PHYSICAL")
+    config_id = perform(config, house.administrator)
+    daily = GenerateStatement(config_id, BUSINESS_DATE, BUSINESS_DATE)
+    perform(daily, house.administrator)
+    with database.reading() as session:
+        mandate_id, delivery_id = (
+            session.scalars(select(model.id).where(model.account_id == account_id)).one()
+            for model in (Mandate, StatementDelivery)
+        )
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
@@ -230,8 +249,22 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "asset": asset_id,
         "hold": hold_id,
         "funding": funding_id,
+        "mandate": mandate_id,
+        "delivery": delivery_id,
         "transaction": transaction_id,
         "statement": statement_id,
+    }
+
+
+def people_of(house: House) -> dict[str, int]:
+    """Make an agent of a new user, and a rule that opens accounts for companies."""
+    somebody, _, _ = a_user(house, "Teller")
+    agent = CreateAgent(somebody.user_id or 0, house.branch_id, WorkingConfig(), submit=True)
+    opening = Opening(house.product_id, "KES")
+    rule = CreateOnboardingRule(house.project_id, "corporate", opening)
+    return {
+        "agent": perform(agent, house.administrator),
+        "onboarding-rule": perform(rule, house.administrator),
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import delete
+from sqlalchemy import select
 
 from app.clients.company.models import (
     CONTACT,
@@ -71,27 +71,26 @@ def demand_company(company: Company, today: date) -> None:
 
 
 def write_members(work: Work, client_id: int, members: tuple[Member, ...]) -> None:
-    """Put the people in place of those that were kept before."""
-    work.session.execute(
-        delete(CompanyMember)
-        .where(CompanyMember.client_id == client_id)
-        .execution_options(synchronize_session=False)
+    """Write the people into the rows that are kept, one by one, so that the log tells changes."""
+    query = select(CompanyMember).where(
+        CompanyMember.organisation_id == work.actor.tenant_id, CompanyMember.client_id == client_id
     )
+    kept = list(work.session.scalars(query.order_by(CompanyMember.id)))
     for one in members:
-        share = None if one.share_percent is None else _basis_points(one.share_percent)
-        work.session.add(
-            CompanyMember(
-                organisation_id=work.actor.tenant_id,
-                client_id=client_id,
-                role=one.role,
-                name=one.name.strip(),
-                position=one.position,
-                identity_number=one.identity_number,
-                email=one.email,
-                phone=one.phone,
-                share_basis_points=share if one.role == SHAREHOLDER else None,
+        row = next((row for row in kept if row.role == one.role), None)
+        if row is None:
+            row = CompanyMember(
+                organisation_id=work.actor.tenant_id, client_id=client_id, role=one.role
             )
-        )
+            work.session.add(row)
+        else:
+            kept.remove(row)
+        share = one.share_percent if one.role == SHAREHOLDER else None
+        row.name, row.position = one.name.strip(), one.position
+        row.identity_number, row.email, row.phone = one.identity_number, one.email, one.phone
+        row.share_basis_points = None if share is None else _basis_points(share)
+    for row in kept:
+        work.session.delete(row)
 
 
 def _demand_known(members: list[Member], role: str, field: str) -> None:
