@@ -15,6 +15,7 @@ from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
 from app.demonstration.neighbour import license_neighbour
+from app.demonstration.people import let_people_act
 from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
 from app.demonstration.script import Script, address, is_registered
@@ -40,6 +41,7 @@ def ensure() -> None:
     plan(script, bank)
     furnish_wallets(script, bank, holdings)
     book_by_hand(script, bank, holdings)
+    let_people_act(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()

@@ -1,9 +1,9 @@
 """People who act: companies' own people, mandates, agents, statements that come by themselves."""
 
-import json
-
 import sqlalchemy as sa
 from alembic import op
+
+from migrations.grants import grant
 
 revision = "0007"
 down_revision = "0003"
@@ -42,7 +42,8 @@ _HOLDERS = """
     JOIN client ON client.id = account.client_id AND client.kind = 'individual'
     JOIN organisation ON organisation.id = account.organisation_id
     LEFT JOIN identity_document document ON document.id = (
-        SELECT min(first.id) FROM identity_document first WHERE first.client_id = client.id
+        SELECT min(earliest.id) FROM identity_document earliest
+        WHERE earliest.client_id = client.id
     )
     LEFT JOIN identity_type ON identity_type.id = document.identity_type_id
     WHERE account.record_status = 'AUTHORIZED'
@@ -53,24 +54,11 @@ def upgrade() -> None:
     _tables()
     op.add_column("client", sa.Column("incorporated_on", sa.Date(), nullable=True))
     op.execute(_HOLDERS)
-    _grant()
+    grant(_GRANTED)
 
 
 def downgrade() -> None:
     raise NotImplementedError("people are not taken down")
-
-
-def _grant() -> None:
-    """Add the permissions to the system roles, which are made when an organisation begins."""
-    connection = op.get_bind()
-    is_postgresql = connection.dialect.name == "postgresql"
-    value = "CAST(:permissions AS jsonb)" if is_postgresql else ":permissions"
-    change = sa.text(f"UPDATE role SET permissions = {value} WHERE id = :id")
-    roles = connection.execute(sa.text("SELECT id, name, permissions FROM role WHERE is_system"))
-    for role_id, name, kept in roles.all():
-        permissions = kept if isinstance(kept, list) else json.loads(kept)
-        wanted = sorted({*permissions, *_GRANTED.get(name, ())})
-        connection.execute(change, {"id": role_id, "permissions": json.dumps(wanted)})
 
 
 def _tables() -> None:
