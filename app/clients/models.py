@@ -22,6 +22,7 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         "marital_status", "customer_type", "rating", "date_of_birth", "incorporated_on", "email",
         "phone", "address", "city", "country",
     )  # fmt: skip
+    __joined__ = frozenset({"incorporated_on"})
     __constraints__ = (
         UniqueConstraint("organisation_id", "number"),
         UniqueConstraint("organisation_id", "external_id"),
@@ -74,16 +75,6 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         if scope.own_clients:
             clauses.append(cls.manager_id == actor.user_id)
         return tuple(clauses)
-
-    def content(self) -> dict[str, Any]:
-        """Leave a company's date out of an individual's content, as it was before there were any.
-
-        What was handed in by then keeps the hash that it is approved by.
-        """
-        reviewed = super().content()
-        if self.kind == "individual":
-            del reviewed["incorporated_on"]
-        return reviewed
 
     def title(self) -> str:
         """Name the client in the log."""

@@ -47,7 +47,7 @@ def let_people_act(script: Script, bank: Bank, holdings: list[Holding]) -> None:
     """Bring companies in, make an agent, and plan statements; each by the command for it."""
     for number, company in enumerate(COMPANIES):
         _enrol(script, bank, company, number)
-    waiting = _company(WAITING, (("Judith Wanza", None),), bank, NAIROBI, 9)
+    waiting = _company(WAITING, (("Judith Wanza", None),), bank, place=(NAIROBI, 9))
     script.do(waiting, script.by("teller"))
     _appoint(script, bank)
     _state(script, bank, holdings)
@@ -59,7 +59,8 @@ def let_people_act(script: Script, bank: Bank, holdings: list[Holding]) -> None:
 def _enrol(script: Script, bank: Bank, company: tuple, number: int) -> None:
     name, branch, rule, shillings, directors = company
     administrator = script.by(ADMINISTRATOR.login)
-    client_id = script.do(_company(name, directors, bank, branch, number), administrator)
+    command = _company(name, directors, bank, place=(branch, number))
+    client_id = script.do(command, administrator)
     opening = OpenAccount(
         bank.product_id,
         BASE,
@@ -76,12 +77,13 @@ def _enrol(script: Script, bank: Bank, company: tuple, number: int) -> None:
         script.do(mandate, administrator)
 
 
-def _company(name: str, directors: tuple, bank: Bank, branch: str, number: int) -> CreateClient:
+def _company(name: str, directors: tuple, bank: Bank, *, place: tuple[str, int]) -> CreateClient:
+    branch, number = place
     domain = f"{name.split(maxsplit=1)[0].lower()}.example"
     share = Decimal(100) / len(directors)
     members = [
-        Member("director", director, "Director", f"{27_001_100 + number * 10 + place}")
-        for place, (director, _limit) in enumerate(directors)
+        Member("director", director, "Director", f"{27_001_100 + number * 10 + ordinal}")
+        for ordinal, (director, _limit) in enumerate(directors)
     ]
     members += [
         Member("shareholder", director, share_percent=round(share - Decimal("0.01"), 2))
