@@ -10,19 +10,21 @@ from app.ledger.accounts import Account
 
 @dataclass(frozen=True, slots=True)
 class AccountTab:
-    """A page beside an account's: its name, the end of its address, who may see it."""
+    """A page beside an account's: its name, the end of its address, who may see it, its place."""
 
     label: str
     word: str
     permission: str
+    order: int
 
 
 _tabs: list[AccountTab] = []
 
 
-def adds_tab(label: str, word: str, *, permission: str) -> None:
+def adds_tab(label: str, word: str, *, permission: str, order: int) -> None:
     """Put a tab beside the accounts of customers and agents; the slice adds its view itself."""
-    _tabs.append(AccountTab(label, word, permission))
+    _tabs.append(AccountTab(label, word, permission, order))
+    _tabs.sort(key=lambda one: one.order)
 
 
 def tabs_of(actor: Actor, account: Account, path: str, current: str) -> list[dict[str, Any]]:

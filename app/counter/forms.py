@@ -115,7 +115,7 @@ class SignedForm(MovementForm):
     """A movement out of an account, which those who hold a mandate sign for (E34.08-12)."""
 
     signed_by = SelectMultipleField(
-        "Signed by", [Optional()], validate_choice=False, description="Tick who signed the slip"
+        "Signed by", validate_choice=False, description="Tick who signed the slip"
     )
 
     def who_signed(self) -> tuple[int, ...]:

@@ -30,7 +30,7 @@ from app.web.respond import row_action
 ACCOUNTS = "/admin/accounts"
 PATH = "/admin/print-queue"
 blueprint = Blueprint("deliveries", __name__)
-adds_tab("Statements", WORD, permission="statements.view")
+adds_tab("Statements", WORD, permission="statements.view", order=20)
 _STATES = (("", "To be printed"), ("printed", "Printed"), ("all", "All"))
 
 

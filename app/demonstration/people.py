@@ -80,14 +80,13 @@ def _enrol(script: Script, bank: Bank, company: tuple, number: int) -> None:
 def _company(name: str, directors: tuple, bank: Bank, *, place: tuple[str, int]) -> CreateClient:
     branch, number = place
     domain = f"{name.split(maxsplit=1)[0].lower()}.example"
-    share = Decimal(100) / len(directors)
+    share = Decimal(10_000 // len(directors)).scaleb(-2)
     members = [
         Member("director", director, "Director", f"{27_001_100 + number * 10 + ordinal}")
         for ordinal, (director, _limit) in enumerate(directors)
     ]
     members += [
-        Member("shareholder", director, share_percent=round(share - Decimal("0.01"), 2))
-        for director, _limit in directors
+        Member("shareholder", director, share_percent=share) for director, _limit in directors
     ]
     members.append(
         Member("contact", directors[0][0], "Managing director", email=f"office@{domain}")

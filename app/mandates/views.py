@@ -20,7 +20,7 @@ from app.web.pages import confirm_view, fact, form_view, posted_version, show_de
 
 ACCOUNTS = "/admin/accounts"
 blueprint = Blueprint("mandates", __name__)
-adds_tab("Mandates", WORD, permission="mandates.view")
+adds_tab("Mandates", WORD, permission="mandates.view", order=10)
 
 
 @blueprint.get(f"{ACCOUNTS}/<int:account_id>/{WORD}")
