@@ -11,6 +11,7 @@ from app.access.screens import blueprint as roles
 from app.access.second_step_views import blueprint as second_step
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
+from app.accounts.ending.views import blueprint as account_endings
 from app.accounts.rules.views import blueprint as activity_rules
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
@@ -91,6 +92,7 @@ BLUEPRINTS = (
     holds,
     funding,
     accounts,
+    account_endings,
     mandates,
     agents,
     onboarding,

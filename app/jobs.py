@@ -15,6 +15,7 @@ import app.access.preview
 import app.access.second_step
 import app.access.usage
 import app.accounts.commands
+import app.accounts.ending.commands
 import app.accounts.rules.applying
 import app.accounts.rules.commands
 import app.accounts.statuses

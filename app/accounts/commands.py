@@ -164,6 +164,8 @@ def set_account_active(work: Work, command: SetAccountActive) -> bool:
     """Set the flag under the locks that postings take, so that none slips through."""
     account = find(work.session, work.actor, Account, command.account_id)
     _lock_all(work, account)
+    if account.closed_on is not None:
+        raise Conflict("This account is closed and stays closed")
     account.is_active = command.is_active
     return account.is_active
 

@@ -25,6 +25,7 @@ from app.web.respond import row_action
 from app.web.workflow import review_timeline, workflow_panel
 
 MOST_ACCOUNTS = 20
+_OF_THE_OPEN = {"Deposit", "Withdraw", "Exchange", "Account status", "Reassign", "Close"}
 _FIGURES = (("Available", "available_minor"), ("Bonus", "bonus_minor"), ("On hold", "held_minor"))
 
 
@@ -39,10 +40,7 @@ def account_head(actor: Actor, account: Account, *, tab: str = "") -> dict[str, 
                 "text": STATUS_NAMES[account.record_status],
                 "tone": STATUS_TONES[account.record_status],
             },
-            {
-                "text": "Active" if account.is_active else "Inactive",
-                "tone": "success" if account.is_active else "neutral",
-            },
+            _standing_badge(account),
         ],
         "badge": None,
         "back": {"label": "Accounts", "href": PATH},
@@ -52,6 +50,16 @@ def account_head(actor: Actor, account: Account, *, tab: str = "") -> dict[str, 
         "workflow": None,
         "timeline": None,
         "version": account.version,
+    }
+
+
+def _standing_badge(account: Account) -> dict[str, str]:
+    if account.closed_on is not None:
+        return {"text": "Closed", "tone": "danger"}
+    is_active = account.is_active
+    return {
+        "text": "Active" if is_active else "Inactive",
+        "tone": "success" if is_active else "neutral",
     }
 
 
@@ -130,12 +138,20 @@ def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
         ("statements.create", row_action(
             "Statement", f"/admin/statements/new?subject=account&id={account.id}", "file-text",
             drawer=True)),
+        ("accounts.change-status", row_action("Reassign", f"{path}/reassign", "user-round-cog",
+                                              drawer=True)),
+        ("accounts.change-status", row_action("Close", f"{path}/close", "lock", dialog=True,
+                                              danger=True)),
         ("accounts.delete", row_action("Delete", f"{path}/delete", "trash-2", dialog=True,
                                        danger=True)),
     )  # fmt: skip
     left_out = {"Account status"} if account.holder == "internal" else set()
     if account.client_id is None:
-        left_out.add("Exchange")
+        left_out |= {"Exchange", "Reassign"}
+    if account.holder == "internal" or not account.is_authorised:
+        left_out |= {"Reassign", "Close"}
+    if account.closed_on is not None:
+        left_out |= _OF_THE_OPEN
     return [
         action
         for permission, action in offered
@@ -163,9 +179,19 @@ def _general(session: Session, account: Account) -> dict[str, Any]:
         fact("Project", cells.text(project.name if project else "")),
         fact("External ID", cells.text(account.external_id)),
         fact("Created", cells.instant(account.created_at)),
+        *_closing(account),
         fact("Version", cells.text(account.version)),
     ]
     return {"title": "General", "rows": rows, "open": True}
+
+
+def _closing(account: Account) -> list[dict[str, Any]]:
+    if account.closed_on is None:
+        return []
+    return [
+        fact("Closed", cells.day(account.closed_on)),
+        fact("Closed because", cells.text(account.closing_reason)),
+    ]
 
 
 def _status_cell(session: Session, account: Account) -> cells.Cell:

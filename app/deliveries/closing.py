@@ -48,7 +48,7 @@ def generate_statements(closing: Closing) -> str:
 
 def _due(closing: Closing) -> list[tuple[int, date, date]]:
     query = (
-        select(StatementConfig.id, StatementConfig.frequency)
+        select(StatementConfig.id, StatementConfig.frequency, Account.closed_on)
         .join(Account, Account.id == StatementConfig.account_id)
         .where(
             StatementConfig.organisation_id == closing.organisation_id,
@@ -59,8 +59,10 @@ def _due(closing: Closing) -> list[tuple[int, date, date]]:
     )
     with database.reading() as session:
         rows = session.execute(query).all()
-    ended = (
-        (row.id, ended_period(row.frequency, closing.business_date, closing.next_date))
-        for row in rows
-    )
-    return [(config_id, *period) for config_id, period in ended if period is not None]
+    due = []
+    for row in rows:
+        period = ended_period(row.frequency, closing.business_date, closing.next_date)
+        # Of an account that was closed, the period in which it was is the last one.
+        if period is not None and (row.closed_on is None or row.closed_on >= period[0]):
+            due.append((row.id, *period))
+    return due

@@ -53,6 +53,8 @@ _HOLDERS = """
 def upgrade() -> None:
     _tables()
     op.add_column("client", sa.Column("incorporated_on", sa.Date(), nullable=True))
+    op.add_column("account", sa.Column("closed_on", sa.Date(), nullable=True))
+    op.add_column("account", sa.Column("closing_reason", sa.String(), nullable=True))
     op.execute(_HOLDERS)
     grant(_GRANTED)
 
