@@ -130,6 +130,7 @@ def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
                                       primary=True)),
         ("assets.withdraw", row_action("Withdraw", f"{path}/withdraw", "minus", drawer=True)),
         ("assets.exchange", row_action("Exchange", f"{path}/exchange", "repeat", drawer=True)),
+        ("assets.transfer", row_action("QR payment", f"{path}/qr-payment", "qr-code", drawer=True)),
         ("accounts.edit", row_action("Edit", f"{path}/edit", "pencil", drawer=True)),
         ("accounts.change-status", row_action("Account status", f"{path}/account-status",
                                               "wallet-cards", drawer=True)),

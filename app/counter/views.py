@@ -12,6 +12,7 @@ from app.controls.permissions import find, holds
 from app.counter.commands import MoveAtCounter
 from app.counter.forms import (
     BonusForm,
+    CodeForm,
     DepositForm,
     MovementForm,
     SignedForm,
@@ -72,17 +73,16 @@ def withdraw_from_account(account_id: int) -> Response:
 @permit("assets.transfer")
 def transfer(asset_id: int) -> Response:
     """Move money to another asset."""
-    row, form = asset_row(read_session(), actor(), asset_id), TransferForm()
+    row = asset_row(read_session(), actor(), asset_id)
+    return _transfer(TransferForm(), [row], word="Transfer", to=f"{ASSETS}/{asset_id}")
 
-    def command(asset: Any) -> MoveAtCounter:
-        typed = form.counter_asset_id.data or ""
-        counter_id = asset_named(read_session(), actor(), typed, asset.currency)
-        amount_minor = form.minor("amount", asset.exponent)
-        moved = Transfer(asset.id, counter_id, amount_minor, form.particulars())
-        return MoveAtCounter(moved, form.who_signed())
 
-    to = f"{ASSETS}/{asset_id}"
-    return movement(form, [row], command, word="Transfer", to=to, kind="transfer")
+@blueprint.route(f"{ACCOUNTS}/<int:account_id>/qr-payment", methods=_METHODS)
+@permit("assets.transfer")
+def pay_by_code(account_id: int) -> Response:
+    """Pay whoever's QR code is scanned, at once: a scanner types it like a keyboard (W01.08)."""
+    assets = _assets_of(account_id)
+    return _transfer(CodeForm(), assets, word="QR payment", to=f"{ACCOUNTS}/{account_id}")
 
 
 @blueprint.route(f"{ASSETS}/<int:asset_id>/bonus", methods=_METHODS)
@@ -95,6 +95,17 @@ def bonus(asset_id: int) -> Response:
         return CreditBonus(asset.id, form.minor("amount", asset.exponent), form.particulars())
 
     return movement(form, [row], command, word="Bonus", to=f"{ASSETS}/{asset_id}")
+
+
+def _transfer(form: TransferForm, assets: Sequence[Any], *, word: str, to: str) -> Response:
+    def command(asset: Any) -> MoveAtCounter:
+        typed = form.counter_asset_id.data or ""
+        counter_id = asset_named(read_session(), actor(), typed, asset.currency)
+        amount_minor = form.minor("amount", asset.exponent)
+        moved = Transfer(asset.id, counter_id, amount_minor, form.particulars())
+        return MoveAtCounter(moved, form.who_signed())
+
+    return movement(form, assets, command, word=word, to=to, kind="transfer")
 
 
 def _deposit(assets: Sequence[Any], *, to: str) -> Response:

@@ -30,6 +30,7 @@ from app.agents.commands import CreateAgent, WorkingConfig
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
+from app.cards.commands import AddCard, CardTerms
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
@@ -54,6 +55,8 @@ from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
+from tests.banks.scenes import a_bank
+from tests.cards.scenes import a_card_number
 from tests.factories import (
     BUSINESS_DATE,
     House,
@@ -82,7 +85,9 @@ _OWNERS = {
     "/admin/agents": "agent",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
+    "/admin/banks": "bank",
     "/admin/branches": "branch",
+    "/admin/cards": "card",
     "/admin/calendar": "event",
     "/admin/clients": "client",
     "/admin/currencies": "currency",
@@ -201,6 +206,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
     ids["platform"] = a_platform(house)
+    ids["bank"] = a_bank(house, mark)
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(
             OrganisationCurrency.organisation_id == house.organisation_id
@@ -241,12 +247,16 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
             session.scalars(select(model.id).where(model.account_id == account_id)).one()
             for model in (Mandate, StatementDelivery)
         )
+    number = a_card_number()
+    card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
+    card_id = perform(card, house.administrator)
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
         "client": client_id,
         "account": account_id,
         "asset": asset_id,
+        "card": card_id,
         "hold": hold_id,
         "funding": funding_id,
         "mandate": mandate_id,
