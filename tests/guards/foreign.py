@@ -185,10 +185,9 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         CreateActivityRule("zero", None, ids["account-status"]), house.administrator
     )
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
-    ids |= people_of(house)
     ids["transaction-code"] = a_code(house, code=mark)
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
-    ids |= fees_of(house, mark, house.project_id)
+    ids |= people_of(house) | fees_of(house, mark, house.project_id)
     models = {
         "activity": Activity,
         "branch": Branch,
