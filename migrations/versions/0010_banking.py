@@ -55,7 +55,9 @@ def upgrade() -> None:
     op.execute(
         "ALTER TABLE asset ADD COLUMN bank_id BIGINT CONSTRAINT fk_asset_bank_id REFERENCES bank (id)"
     )
-    op.execute(_TYPED_BANKS)
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    rules = "CAST('{}' AS jsonb)" if is_postgresql else "'{}'"
+    op.execute(_TYPED_BANKS.replace("'{}'", rules))
     op.execute(_LINKS)
     op.drop_column("asset", "bank")
     _cards()
