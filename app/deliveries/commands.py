@@ -65,7 +65,7 @@ def configure_statement(work: Work, command: ConfigureStatement) -> int:
         raise Refusal("Choose a frequency from the list", field="frequency")
     if command.method not in METHODS:
         raise Refusal("Choose a delivery method from the list", field="method")
-    config = config_of(work, account)
+    config = _config_of(work, account)
     if (config.version if config else None) != command.version:
         raise Conflict(STALE)
     if config is None:
@@ -136,21 +136,21 @@ def mark_printed(work: Work, command: MarkPrinted) -> int:
     return delivery.id
 
 
-def config_of(work: Work, account: Account) -> StatementConfig | None:
-    """Return an account's configuration, if it has one."""
-    query = select(StatementConfig).where(
-        StatementConfig.organisation_id == account.organisation_id,
-        StatementConfig.account_id == account.id,
-    )
-    return work.session.scalars(query).one_or_none()
-
-
 @used_by(Account, "statements")
 def statements_of_account(row: Account) -> Select[int]:
     """Select the statements that were made of an account."""
     return select(Statement.id).where(
         Statement.organisation_id == row.organisation_id, Statement.account_id == row.id
     )
+
+
+def _config_of(work: Work, account: Account) -> StatementConfig | None:
+    """Return an account's configuration, if it has one."""
+    query = select(StatementConfig).where(
+        StatementConfig.organisation_id == account.organisation_id,
+        StatementConfig.account_id == account.id,
+    )
+    return work.session.scalars(query).one_or_none()
 
 
 def _has_address(work: Work, account: Account) -> bool:

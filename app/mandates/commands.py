@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.accounts.belongings import belongs_to_account
 from app.accounts.terms import ANY_ONE
 from app.clients.models import Client
+from app.controls.approvals import checked_reason
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find, visible
 from app.controls.work import Work
@@ -20,7 +21,6 @@ from app.mandates.models import KINDS, Mandate, Signature
 from app.mandates.queries import signatories_of
 from app.mandates.rules import obstacle_to_signing
 
-SHORTEST_REASON, LONGEST_REASON = 5, 500
 NOT_AUTHORIZED = "Can only add mandates to AUTHORIZED accounts"
 NOT_AFTER = "effectiveTo must be after effectiveFrom"
 NO_CUSTOMER = "Signatory customer not found"
@@ -108,13 +108,8 @@ def edit_mandate(work: Work, command: EditMandate) -> int:
 def revoke_mandate(work: Work, command: RevokeMandate) -> int:
     """End it now, though it began today; the reason has 5 to 500 characters."""
     mandate = _changed(work, command.mandate_id, command.version)
-    reason = command.reason.strip()
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-        raise Refusal(
-            f"A reason of {SHORTEST_REASON} to {LONGEST_REASON} characters is required",
-            field="reason",
-        )
-    mandate.revoked_at, mandate.revocation_reason = work.now, reason
+    mandate.revocation_reason = checked_reason(command.reason)
+    mandate.revoked_at = work.now
     return mandate.id
 
 

@@ -4,11 +4,12 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.accounts.tabs import adds_tab
+from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.permissions import find
 from app.controls.tenant import Organisation
 from app.kernel.money import plain_decimal
 from app.ledger.accounts import Account
-from app.mandates.commands import LONGEST_REASON, SHORTEST_REASON, RevokeMandate
+from app.mandates.commands import RevokeMandate
 from app.mandates.forms import MandateForm, TermsForm
 from app.mandates.models import KINDS, Mandate
 from app.mandates.pages import PATH, WORD, mandates_page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -169,3 +170,9 @@ def test_a_draft_is_deleted_and_what_was_handed_in_is_not(house, client):
     data = form_of(client, NEW)
     answer = client.post(f"/admin/clients/{approved}/delete", data=data)
     assert answer.status_code == 409
+
+
+def test_what_was_handed_in_before_there_were_companies_keeps_its_content():
+    assert "incorporated_on" not in Client(kind="individual").content()
+    company = Client(kind="corporate", incorporated_on=date(2015, 3, 2))
+    assert company.content()["incorporated_on"] == "2015-03-02"

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.accounts.commands import OpenAccount, open_account
 from app.accounts.terms import Terms
 from app.assets.commands import has_balance, locked_assets
+from app.controls.approvals import checked_reason
 from app.controls.commands import handles
 from app.controls.permissions import demand, find
 from app.controls.work import Work
@@ -14,7 +15,6 @@ from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 
-SHORTEST_REASON, LONGEST_REASON = 5, 500
 NOT_EMPTY = "Account cannot be closed: it contains assets with balance"
 EXPECTED = "Account cannot be closed: transactions on it are waiting"
 
@@ -83,12 +83,7 @@ def _close(work: Work, account: Account, reason: str) -> None:
         raise Conflict("This account is closed already")
     if not account.is_authorised:
         raise Conflict("Only an authorized account is closed")
-    given = reason.strip()
-    if not SHORTEST_REASON <= len(given) <= LONGEST_REASON:
-        raise Refusal(
-            f"A reason of {SHORTEST_REASON} to {LONGEST_REASON} characters is required",
-            field="reason",
-        )
+    given = checked_reason(reason)
     ids = select(Asset.id).where(
         Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
     )

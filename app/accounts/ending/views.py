@@ -4,14 +4,10 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 from wtforms import SelectField, TextAreaField
 
-from app.accounts.ending.commands import (
-    LONGEST_REASON,
-    SHORTEST_REASON,
-    CloseAccount,
-    ReassignAccount,
-)
+from app.accounts.ending.commands import CloseAccount, ReassignAccount
 from app.accounts.queries import offered_clients
 from app.accounts.resource import PATH
+from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.permissions import find
 from app.ledger.accounts import Account
 from app.web import cells
