@@ -18,7 +18,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import MAXIMUM_MINOR
 from app.ledger.accounts import Account
 from app.mandates.models import KINDS, Mandate, Signature
-from app.mandates.queries import signatories_of
+from app.mandates.queries import signatories_of, signatures_of
 from app.mandates.rules import obstacle_to_signing
 
 NOT_AUTHORIZED = "Can only add mandates to AUTHORIZED accounts"
@@ -156,6 +156,15 @@ def keep_signatures(
                 signed_at=work.now,
             )
         )
+
+
+def demand_still_signed(work: Work, transaction: Any, *, amount_minor: int) -> None:
+    """Refuse (422) a corrected amount that those who signed for the first may not sign for."""
+    signed = [one.mandate_id for one in signatures_of(work.session, transaction)]
+    if signed:
+        account = work.session.get_one(Account, transaction.account_id)
+        currency = transaction.currency
+        demand_signed(work, account, signed, amount_minor=amount_minor, currency=currency)
 
 
 def _signatory(work: Work, number: str) -> int | None:

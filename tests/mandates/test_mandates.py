@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from app.accounts.terms import Terms as AccountTerms
 from app.clients.commands import Company, CreateClient, Document
 from app.clients.company.details import Member
 from app.clients.models import Client
-from app.controls.approvals import ApproveRecord
+from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import perform
 from app.counter.commands import MoveAtCounter
 from app.db.session import database
@@ -23,6 +24,7 @@ from app.ledger.accounts import Account
 from app.ledger.models import Transaction
 from app.mandates.commands import AddMandate, EditMandate, RevokeMandate, Terms
 from app.mandates.models import Mandate
+from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from tests import factories
 from tests.pages import form_of, send
@@ -241,6 +243,30 @@ def test_a_limit_is_that_of_one_transaction_also_in_another_currency(house):
         version = session.get_one(Mandate, small).version
     perform(EditMandate(small, version, Terms(limit_minor=500_00)), boss)
     perform(MoveAtCounter(Withdraw(asset_id, 200_00), (small,)), boss)
+
+
+def test_a_corrected_amount_is_one_that_was_signed_for(app):
+    house = factories.a_house(currencies=("KES",))
+    account_id, _ = a_joint_account(house, "any")
+    small = a_mandate(house, account_id, "Small", limit_minor=100_00)
+    factories.an_approval_rule(house)
+    teller, _, _ = factories.a_user(house, "Teller")
+    approver, _, _ = factories.a_user(house, "Approver L1")
+    command = MoveAtCounter(Withdraw(factories.first_asset(account_id), 90_00), (small,))
+    transaction_id = perform(command, teller)
+    perform(RejectRecord("transaction", transaction_id, version(transaction_id), "Unclear slip"),
+            approver)  # fmt: skip
+    more = EditTransaction(transaction_id, version(transaction_id), 100_01, submit=True)
+    with pytest.raises(Refusal, match="Small may sign for at most"):
+        perform(more, teller)
+    perform(replace(more, amount_minor=100_00), teller)
+    with database.reading() as session:
+        assert session.get_one(Transaction, transaction_id).amount_minor == 100_00
+
+
+def version(transaction_id: int) -> int:
+    with database.reading() as session:
+        return session.get_one(Transaction, transaction_id).version
 
 
 def test_one_double_click_is_signed_and_posted_once(house):
