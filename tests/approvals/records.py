@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from app.accounts.commands import OpenAccount
 from app.accounts.rules.commands import CreateActivityRule
+from app.agents.commands import CreateAgent, WorkingConfig
 from app.calendars.commands import CreateWorkDayYear
 from app.calendars.models import WorkDayYear
 from app.clients.commands import CreateClient, Document, EditClient, Person
@@ -127,9 +128,15 @@ def _work_day_year(house: House, maker: Actor) -> int:
     return perform(CreateWorkDayYear(2026 + number), maker)
 
 
+def _agent(house: House, maker: Actor) -> int:
+    somebody, _, _ = a_user(house, first_name="Ageni")
+    return perform(CreateAgent(somebody.user_id or 0, house.branch_id, WorkingConfig()), maker)
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
     "activity-rule": _activity_rule,
+    "agent": _agent,
     "client": _client,
     "commission-type": _commission,
     "payments": _payments,
@@ -142,7 +149,7 @@ DRAFTS: dict[str, Callable[[House, Actor], int]] = {
 BY_MANAGERS = frozenset(
     {
         "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
-        "work-day-year",
+        "work-day-year", "agent",
     }
 )  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.
