@@ -18,6 +18,7 @@ from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
 from app.agents.views import blueprint as agents
+from app.allocations.views import blueprint as allocations
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.settings import blueprint as approval_settings
@@ -29,6 +30,7 @@ from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
 from app.cards.views import blueprint as cards
 from app.clients.views import blueprint as clients
+from app.collateral.views import blueprint as collateral
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
@@ -37,12 +39,15 @@ from app.credit.views import blueprint as credit
 from app.currencies.views import blueprint as currencies
 from app.deliveries.views import blueprint as deliveries
 from app.exports.views import blueprint as exports
+from app.facilities.views import blueprint as facilities
 from app.fees.code_views import blueprint as transaction_codes
 from app.fees.commission_views import blueprint as commission_types
 from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.invoices.document_views import blueprint as invoice_documents
+from app.invoices.views import blueprint as invoices
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
 from app.licences.gate import blueprint as licence_gate
@@ -54,8 +59,10 @@ from app.mandates.views import blueprint as mandates
 from app.notices.views import blueprint as notices
 from app.onboarding.views import blueprint as onboarding
 from app.organisation.views import blueprint as organisation
+from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
+from app.portal.invoices import blueprint as portal_invoices
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
@@ -67,6 +74,7 @@ from app.transactions.tabs import blueprint as transaction_tabs
 from app.transactions.views import blueprint as transactions
 from app.treasury.views import blueprint as treasury
 from app.web.guard import check_declarations
+from app.workflows.views import blueprint as workflows
 from app.workspace.account_views import blueprint as account
 from app.workspace.shell import install_shell
 from app.workspace.views import blueprint as workspace
@@ -106,6 +114,7 @@ BLUEPRINTS = (
     activity_rules,
     transactions,
     payments,
+    payment_methods,
     transaction_tabs,
     entries,
     transaction_endings,
@@ -118,7 +127,13 @@ BLUEPRINTS = (
     booking_settings,
     statements,
     deliveries,
+    workflows,
+    invoices,
+    invoice_documents,
     credit,
+    collateral,
+    allocations,
+    facilities,
     licence_gate,
     organisations,
     licences,
@@ -135,6 +150,7 @@ BLUEPRINTS = (
     books,
     reports,
     portal,
+    portal_invoices,
 )
 
 

@@ -23,6 +23,8 @@ import app.activity.commands
 import app.addresses.commands
 import app.agenda.tasks
 import app.agents.commands
+import app.allocations.commands
+import app.allocations.settling
 import app.approvals.commands
 import app.approvals.portable
 import app.approvals.reminders
@@ -36,7 +38,9 @@ import app.calendars.commands
 import app.cards.commands
 import app.cards.paying
 import app.clients.commands
+import app.clients.credit_limits
 import app.clients.usage
+import app.collateral.commands
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
@@ -50,9 +54,16 @@ import app.deliveries.closing
 import app.deliveries.commands
 import app.deliveries.telling
 import app.exports.commands
+import app.facilities.commands
+import app.facilities.expiry
+import app.facilities.stages
+import app.facilities.statuses
 import app.fees.commands
 import app.funding.commands
 import app.holds.commands
+import app.invoices.commands
+import app.invoices.documents
+import app.invoices.paying
 import app.journals.booking
 import app.journals.commands
 import app.ledger.rollup
@@ -69,6 +80,7 @@ import app.notices.commands
 import app.onboarding.commands
 import app.onboarding.tasks
 import app.organisation.portable
+import app.payment_methods.commands
 import app.payments.commands
 import app.payments.posting
 import app.platforms.commands
@@ -90,4 +102,5 @@ import app.transactions.statuses
 import app.transactions.telling
 import app.transactions.wallets
 import app.treasury.commands
+import app.workflows.commands
 import app.workspace.telling  # noqa: F401

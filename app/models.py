@@ -5,12 +5,14 @@ from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.agenda import models as agenda
+from app.allocations import models as allocations
 from app.banks import models as banks
 from app.books import models as books
 from app.calendars import models as calendars
 from app.cards import models as cards
 from app.clients import models as clients
 from app.clients.company import models as companies
+from app.collateral import models as collateral
 from app.controls import (
     audit,
     due,
@@ -21,13 +23,16 @@ from app.controls import (
     service_log,
     tenant,
 )
+from app.credit import facility
 from app.credit import models as credit
 from app.currencies import models as currencies
 from app.db.base import Base
 from app.deliveries import models as deliveries
 from app.exports import models as exports
+from app.facilities import models as facilities
 from app.fees import models as fees
 from app.funding import models as funding
+from app.invoices import models as invoices
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
@@ -36,6 +41,7 @@ from app.mandates import models as mandates
 from app.notices import models as notices
 from app.onboarding import models as onboarding
 from app.organisation import models as organisation
+from app.payment_methods import models as payment_methods
 from app.payments import models as payments
 from app.platforms import models as platforms
 from app.reference import codes, fee_groups
@@ -43,6 +49,7 @@ from app.reference import models as reference
 from app.statements import models as statements
 from app.transactions import search
 from app.web import saved_views
+from app.workflows import models as workflows
 
 metadata = Base.metadata
 
@@ -52,6 +59,7 @@ __all__ = [
     "addresses",
     "agenda",
     "agents",
+    "allocations",
     "audit",
     "banks",
     "books",
@@ -59,6 +67,7 @@ __all__ = [
     "cards",
     "clients",
     "codes",
+    "collateral",
     "companies",
     "credit",
     "currencies",
@@ -67,11 +76,14 @@ __all__ = [
     "details",
     "due",
     "exports",
+    "facilities",
+    "facility",
     "factor_models",
     "fee_groups",
     "fees",
     "funding",
     "idempotency",
+    "invoices",
     "ledger",
     "ledger_accounts",
     "mail",
@@ -83,6 +95,7 @@ __all__ = [
     "organisation",
     "outbox",
     "password_rules",
+    "payment_methods",
     "payments",
     "platforms",
     "reference",
@@ -95,4 +108,5 @@ __all__ = [
     "statements",
     "tenant",
     "throttle",
+    "workflows",
 ]

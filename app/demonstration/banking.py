@@ -1,16 +1,17 @@
 """The banks around the demonstration, and cards in its customers' pockets."""
 
-from sqlalchemy import select
-
 from app.banks.commands import BankTerms, CreateBank
 from app.cards.commands import AddCard, CardTerms
 from app.cards.paying import PayByCard
-from app.db.session import database
-from app.demonstration.bank import BASE
-from app.demonstration.cast import ADMINISTRATOR
-from app.demonstration.customers import Holding
+from app.demonstration.bank import BASE, Bank
+from app.demonstration.cast import ADMINISTRATOR, RETAIL
+from app.demonstration.customers import Holding, first_asset
 from app.demonstration.script import Script
-from app.ledger.models import Asset
+from app.payment_methods.commands import (
+    CreatePaymentMethod,
+    MethodTerms,
+    SetPaymentMethodActive,
+)
 
 # Numbers of the schemes' own test ranges.
 NUMBERS = ("4111111111111111", "5555555555554444", "4012888888881881")
@@ -22,6 +23,16 @@ BANKS = (
     BankTerms("Commerzbank", "DE", "Kaiserplatz, Frankfurt", "37040044", "", "COBADEFF", "DE"),
 )  # fmt: skip
 
+METHODS = (
+    ("deposit", "M-Pesa Express", MethodTerms("mpesa-express", "auto", "internal", "174379",
+                                              (BASE,), "sw", {"minimum": 10, "maximum": 250000},
+                                              placeholder="07…")),
+    ("deposit", "Card", MethodTerms("card", "auto", "external", "SAVANNA01", (BASE, "USD"))),
+    ("deposit", "Bank transfer", MethodTerms("bank-transfer", "manual", "external")),
+    ("withdrawal", "M-Pesa", MethodTerms("mpesa", merchant_id="600998", currencies=(BASE,))),
+    ("withdrawal", "To a bank account", MethodTerms("bank-account")),
+)  # fmt: skip
+
 
 def issue_cards(script: Script, holdings: list[Holding]) -> None:
     """List the banks, give three customers a card, and let one of them pay with it."""
@@ -30,11 +41,19 @@ def issue_cards(script: Script, holdings: list[Holding]) -> None:
     cards = []
     in_shillings = [one for one in holdings if one.currency == BASE]
     for number, holding in zip(NUMBERS, in_shillings, strict=False):
-        with database.reading() as session:
-            query = select(Asset).where(Asset.account_id == holding.account_id)
-            asset = session.scalars(query.order_by(Asset.id)).first()
-            assert asset is not None  # noqa: S101  every account is opened with one
-            linked = CardTerms(holding.account_id, asset.id, bank_id=bank_id)
-            card = AddCard(asset.client_id or 0, number, linked)
-        cards.append(script.do(card, teller))
+        asset = first_asset(holding)
+        linked = CardTerms(holding.account_id, asset.id, bank_id=bank_id)
+        cards.append(script.do(AddCard(asset.client_id or 0, number, linked), teller))
     script.do(PayByCard(cards[0], 2_350_00, "Naivas Westlands", "VISA-700412"), teller)
+
+
+def offer_methods(script: Script, bank: Bank) -> None:
+    """Let the retail project take and send money in some ways, all but one switched on."""
+    administrator = script.by(ADMINISTRATOR.login)
+    project_id = bank.projects[RETAIL]
+    made = [
+        script.do(CreatePaymentMethod(project_id, direction, label, terms), administrator)
+        for direction, label, terms in METHODS
+    ]
+    for method_id in made[:-1]:
+        script.do(SetPaymentMethodActive(method_id, is_active=True), administrator)

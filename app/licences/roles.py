@@ -10,9 +10,11 @@ _SEE = frozenset(
         "configuration.view", "currencies.view", "branches.view", "structure.view",
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
-        "funding.view", "platforms.view", "banks.view", "cards.view",
-        "facility-classes.view", "activity-rules.view", "calendars.view", "mandates.view",
-        "agents.view",
+        "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
+        "payment-methods.view",
+        "facility-classes.view", "activity-rules.view", "calendars.view",
+        "facilities.view", "collateral.view", "loan-workflows.view",
+        "mandates.view", "agents.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -24,6 +26,7 @@ _TELL = frozenset(
         "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit", "cards.create", "cards.edit", "cards.charge",
+        "invoices.create", "invoices.edit", "invoices.pay",
     }
 )  # fmt: skip
 
@@ -31,8 +34,8 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
-        "commission-types", "facility-classes", "activity-rules", "calendars",
-        "agents",
+        "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
+        "loan-workflows", "agents",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -55,6 +58,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "funding.verify",
             "funding.delete",
             "cards.delete",
+            "invoices.change-status",
             "transactions.change-status",
             "transactions.reverse",
             "transactions.back-date",
@@ -68,6 +72,17 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "products.edit",
             "facility-classes.create",
             "facility-classes.edit",
+            "clients.credit-limit",
+            "facilities.create",
+            "facilities.edit",
+            "facilities.delete",
+            "facilities.change-status",
+            "facilities.allocate",
+            "collateral.create",
+            "collateral.edit",
+            "collateral.delete",
+            "loan-workflows.create",
+            "loan-workflows.edit",
             "activity-rules.create",
             "activity-rules.edit",
             "reports.view",

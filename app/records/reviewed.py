@@ -38,7 +38,7 @@ class ReviewedPages:
 
     The form makes its commands by `create(hand_in=)` and `edit(record_id, version, hand_in=)`.
     `detail` gives `rows`, the facts of the first card, and whatever else its page has;
-    `form_fields` is a template of the fields, where they do not stand one below the other.
+    `form_fields` names a template of the form's fields that is not the usual one.
     """
 
     kind: ReviewKind
@@ -81,7 +81,10 @@ def mount_reviewed(blueprint: Blueprint, pages: ReviewedPages) -> None:
 
 
 def _completed(pages: ReviewedPages) -> Listing:
-    """Add to the list where each record stands in approval, and leave out what was deleted."""
+    """Add to the list where each record stands in approval, and leave out what was deleted.
+
+    A list that brings a column or a filter of these names keeps its own.
+    """
     listing, model = pages.listing, pages.kind.model
 
     def select_all(who: Actor) -> Select[Any]:
@@ -91,24 +94,13 @@ def _completed(pages: ReviewedPages) -> Listing:
         is_open = row.retired_at is None and row.record_status in {CAPTURED, REJECTED}
         return usual_actions(pages.path, pages.kind.module, row, who) if is_open else []
 
+    columns = {one.key for one in listing.columns}
+    filters = {one.name for one in listing.filters}
     return replace(
         listing,
         select=select_all,
-        columns=(
-            *listing.columns,
-            Column("status", "Status", standing_cell, sort=model.record_status, priority=1),
-        ),
-        filters=(
-            *listing.filters,
-            Filter(
-                "status",
-                "Status",
-                "choices",
-                equals(model.record_status),
-                lambda _session, _actor: tuple(STATUS_NAMES.items()),
-            ),
-            use_filter(model),
-        ),
+        columns=(*listing.columns, *(one for one in _columns(model) if one.key not in columns)),
+        filters=(*listing.filters, *(one for one in _filters(model) if one.name not in filters)),
         actions=actions,
         href=lambda row: f"{pages.path}/{row.id}",
     )
@@ -123,6 +115,23 @@ def use_filter(model: type[Any]) -> Filter:
         lambda value: model.retired_at.is_not(None) if value == "deleted" else model.id > 0,
         lambda _session, _actor: _STATES,
         default=model.retired_at.is_(None),
+    )
+
+
+def _columns(model: type[Any]) -> tuple[Column, ...]:
+    return (Column("status", "Status", standing_cell, sort=model.record_status, priority=1),)
+
+
+def _filters(model: type[Any]) -> tuple[Filter, ...]:
+    return (
+        Filter(
+            "status",
+            "Status",
+            "choices",
+            equals(model.record_status),
+            lambda _session, _actor: tuple(STATUS_NAMES.items()),
+        ),
+        use_filter(model),
     )
 
 
@@ -181,11 +190,11 @@ def _new(pages: ReviewedPages) -> Response:
         title=f"Create {pages.singular}",
         submit_label="Save & Submit",
         secondary=_DRAFT,
+        form_fields=pages.form_fields,
         to=pages.path,
         done_title=f"{pages.singular} created",
         told=lambda record_id: (f"{pages.singular} created", _standing(pages, record_id)),
         opened=lambda record_id: f"{pages.path}/{record_id}",
-        form_fields=pages.form_fields,
     )
 
 
@@ -200,11 +209,11 @@ def _edit(pages: ReviewedPages, record_id: int) -> Response:
         title=f"Edit {pages.singular}",
         submit_label="Save & Submit",
         secondary=_DRAFT,
+        form_fields=pages.form_fields,
         to=f"{pages.path}/{record_id}",
         done_title=f"{pages.singular} saved",
         told=lambda _id: (f"{pages.singular} saved", _standing(pages, record_id)),
         record=record,
-        form_fields=pages.form_fields,
     )
 
 

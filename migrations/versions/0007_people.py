@@ -6,7 +6,7 @@ from alembic import op
 from migrations.grants import grant
 
 revision = "0007"
-down_revision = "0010"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
