@@ -11,11 +11,13 @@ from app.access.screens import blueprint as roles
 from app.access.second_step_views import blueprint as second_step
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
+from app.accounts.ending.views import blueprint as account_endings
 from app.accounts.rules.views import blueprint as activity_rules
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
+from app.agents.views import blueprint as agents
 from app.allocations.views import blueprint as allocations
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
@@ -39,6 +41,7 @@ from app.counter.views import blueprint as counter
 from app.counter.wallets import blueprint as wallet_counter
 from app.credit.views import blueprint as credit
 from app.currencies.views import blueprint as currencies
+from app.deliveries.views import blueprint as deliveries
 from app.exports.views import blueprint as exports
 from app.facilities.views import blueprint as facilities
 from app.fees.code_views import blueprint as transaction_codes
@@ -57,7 +60,9 @@ from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
 from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
+from app.mandates.views import blueprint as mandates
 from app.notices.views import blueprint as notices
+from app.onboarding.views import blueprint as onboarding
 from app.organisation.views import blueprint as organisation
 from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
@@ -107,6 +112,10 @@ BLUEPRINTS = (
     holds,
     funding,
     accounts,
+    account_endings,
+    mandates,
+    agents,
+    onboarding,
     transaction_codes,
     commission_types,
     company_fees,
@@ -130,6 +139,7 @@ BLUEPRINTS = (
     interest,
     charges,
     statements,
+    deliveries,
     workflows,
     invoices,
     invoice_documents,

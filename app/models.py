@@ -1,6 +1,6 @@
 """Every model of the house in one place, so that the metadata is whole."""
 
-from app.access import delegations, details, factor_models, password_rules, throttle
+from app.access import agents, delegations, details, factor_models, password_rules, throttle
 from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
@@ -12,6 +12,7 @@ from app.calendars import models as calendars
 from app.cards import models as cards
 from app.charges import models as charges
 from app.clients import models as clients
+from app.clients.company import models as companies
 from app.closing import models as closing
 from app.collateral import models as collateral
 from app.conditions import models as conditions
@@ -30,6 +31,7 @@ from app.credit import facility
 from app.credit import models as credit
 from app.currencies import models as currencies
 from app.db.base import Base
+from app.deliveries import models as deliveries
 from app.exports import models as exports
 from app.facilities import models as facilities
 from app.fees import models as fees
@@ -40,7 +42,9 @@ from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
 from app.mail import models as mail
+from app.mandates import models as mandates
 from app.notices import models as notices
+from app.onboarding import models as onboarding
 from app.organisation import models as organisation
 from app.payment_methods import models as payment_methods
 from app.payments import models as payments
@@ -59,6 +63,7 @@ __all__ = [
     "activity_rules",
     "addresses",
     "agenda",
+    "agents",
     "allocations",
     "audit",
     "banks",
@@ -70,10 +75,12 @@ __all__ = [
     "closing",
     "codes",
     "collateral",
+    "companies",
     "conditions",
     "credit",
     "currencies",
     "delegations",
+    "deliveries",
     "details",
     "due",
     "exports",
@@ -89,9 +96,11 @@ __all__ = [
     "ledger",
     "ledger_accounts",
     "mail",
+    "mandates",
     "metadata",
     "notices",
     "numbering",
+    "onboarding",
     "organisation",
     "outbox",
     "password_rules",

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from app.accounts.belongings import belongings_of
 from app.accounts.statuses import first_status
 from app.accounts.terms import Terms, checked_terms
 from app.assets.commands import has_balance, has_transactions, locked_assets, open_asset
@@ -166,6 +167,8 @@ def set_account_active(work: Work, command: SetAccountActive) -> bool:
     """Set the flag under the locks that postings take, so that none slips through."""
     account = find(work.session, work.actor, Account, command.account_id)
     _lock_all(work, account)
+    if account.closed_on is not None:
+        raise Conflict("This account is closed and stays closed")
     account.is_active = command.is_active
     return account.is_active
 
@@ -183,9 +186,9 @@ def delete_account(work: Work, command: DeleteAccount) -> None:
     if noun is not None:
         raise Conflict(f"Account cannot be deleted: it has {noun}")
     unfollow(work, account)
-    for asset in assets:
-        work.session.delete(asset)
-    work.session.flush()  # the assets go before the account they refer to
+    for record in (*assets, *belongings_of(work.session, account)):
+        work.session.delete(record)
+    work.session.flush()  # what refers to the account goes before it
     work.session.delete(account)
 
 

@@ -7,7 +7,7 @@ from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, S
 from wtforms.validators import Optional
 
 from app.accounts.commands import EditAccount, OpenAccount
-from app.accounts.terms import FREQUENCIES, SERVICES, SIGNING_RULES, Terms
+from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES, Terms
 from app.web.forms import Form, as_id, chosen, optional, stripped
 
 _PROPERTY = "property_"
@@ -30,7 +30,7 @@ class AccountForm(Form):
     start_on = DateField("Start Date", [Optional()])
     end_on = DateField("End Date", [Optional()])
     signing_rule = SelectField(
-        "Signing rule", [Optional()], choices=_choices(SIGNING_RULES, "Not set")
+        "Signing Rule", [Optional()], choices=list(SIGNING_RULES.items()), default=ANY_ONE
     )
     sector = StringField("Sector or industry", optional("Sector or industry"))
     interest_condition_id = SelectField(

@@ -78,8 +78,7 @@ def facts(session: Session, record: Any) -> list[dict[str, Any]]:
     if amount["text"]:
         rows.append(fact("Amount", amount))
     content: Mapping[str, Any] = record.content()
-    for name in record.__content__:
-        value = content[name]
+    for name, value in content.items():
         if name in _NOT_TOLD or value in {None, "", "[]"}:
             continue
         shown = _named(session, name, getattr(record, name)) if name in _REFERENCES else value

@@ -51,7 +51,10 @@ LICENCE_MODULES = (
     LicenceModule(
         "core-banking",
         "Core banking",
-        ("accounts", "assets", "transactions", "payments", "forward-dated", "standing-orders"),
+        (
+            *("accounts", "mandates", "agents", "assets", "transactions", "payments", "invoices"),
+            *("forward-dated", "standing-orders", "banks", "cards", "payment-methods"),
+        ),
     ),
     LicenceModule("ledger", "Chart of accounts", ("products",)),
     LicenceModule("statements", "Statements", ("statements",)),

@@ -38,9 +38,11 @@ CATALOGUE = (
         "Clients",
         ("view-own", "view-all", "create", "edit", "delete", "credit-limit", *_REVIEW),
     ),
+    Module("agents", "Agents", (*_RECORD, "change-status", *_REVIEW)),
     Module("projects", "Projects", ("view-own", "view-all", "create", "edit", "delete")),
     Module("desks", "Desks", ("view-own", "view-all", "create", "edit", "delete")),
     Module("accounts", "Accounts", (*_RECORD, "change-status", *_REVIEW)),
+    Module("mandates", "Mandates", ("view", "create", "edit")),
     Module(
         "assets",
         "Assets",

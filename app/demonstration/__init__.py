@@ -21,6 +21,7 @@ from app.demonstration.interest import bear_interest
 from app.demonstration.invoicing import ask_for_payment
 from app.demonstration.lending import lend
 from app.demonstration.neighbour import license_neighbour
+from app.demonstration.people import let_people_act
 from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
 from app.demonstration.script import Script, address, is_registered
@@ -54,6 +55,7 @@ def ensure() -> None:
     book_by_hand(script, bank, holdings)
     commit_customers(script, bank)
     lend(script, bank, holdings)
+    let_people_act(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()

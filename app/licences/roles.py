@@ -16,6 +16,7 @@ _SEE = frozenset(
         "forward-dated.view", "standing-orders.view",
         "account-conditions.view", "base-rates.view", "charges.view",
         "facilities.view", "collateral.view", "loan-workflows.view",
+        "mandates.view", "agents.view",
     }
 )  # fmt: skip
 _WATCH = frozenset({"closing.view", "closing-configuration.view"})
@@ -41,7 +42,7 @@ def _approves(*levels: int) -> frozenset[str]:
         "forward-dated", "standing-orders",
         "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
         "loan-workflows", "closing-configuration",
-        "account-conditions", "base-rates", "charges",
+        "account-conditions", "base-rates", "charges", "agents",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -116,6 +117,12 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "closing.resume",
             "closing-configuration.create",
             "closing-configuration.edit",
+            "mandates.create",
+            "mandates.edit",
+            "agents.create",
+            "agents.edit",
+            "agents.change-status",
+            "agents.delete",
         },
     ),
     "Teller": (

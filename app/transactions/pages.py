@@ -13,6 +13,7 @@ from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account
 from app.ledger.kinds import kind_name
 from app.ledger.models import Asset, Transaction
+from app.mandates.pages import signed_card
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.trail.pages import tabs_of
@@ -133,6 +134,7 @@ def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, A
             breakdown_card(one),
             settlement(one),
             {"title": "Parties", "rows": parties(session, actor, one), "open": True},
+            *signed_card(session, one),
         ]
     return [*cards, stages(one)]
 

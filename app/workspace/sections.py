@@ -63,7 +63,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "CRM",
-        (Entry("Customers", "/admin/clients", "users", "clients.view"),),
+        (
+            Entry("Customers", "/admin/clients", "users", "clients.view"),
+            Entry("Agents", "/admin/agents", "briefcase", "agents.view"),
+        ),
     ),
     (
         "Core Banking",
@@ -87,7 +90,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 permission="payment-methods.view",
             ),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
-            Entry("Statements", "/admin/statements", "file-text", "statements.view"),
+            _group(
+                "Statements",
+                "file-text",
+                ("Statements", "/admin/statements"),
+                ("Print Queue", "/admin/print-queue"),
+                permission="statements.view",
+            ),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
         ),
     ),
@@ -194,6 +203,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Account Conditions", "/admin/account-conditions", "account-conditions.view"),
                 ("Charges", "/admin/charges", "charges.view"),
                 ("Activity Rules", "/admin/activity-rules", "activity-rules.view"),
+                ("Onboarding", "/admin/onboarding-rules", "configuration.view"),
             ),
             _group(
                 "Identity / Compliance",

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from app.accounts.commands import OpenAccount
 from app.accounts.rules.commands import CreateActivityRule
+from app.agents.commands import CreateAgent, WorkingConfig
 from app.calendars.commands import CreateWorkDayYear
 from app.calendars.models import WorkDayYear
 from app.charges.commands import CreateCharge
@@ -202,12 +203,18 @@ def _dashed() -> str:
     return f"C-{uuid4().hex[:10].upper()}"
 
 
+def _agent(house: House, maker: Actor) -> int:
+    somebody, _, _ = a_user(house, first_name="Ageni")
+    return perform(CreateAgent(somebody.user_id or 0, house.branch_id, WorkingConfig()), maker)
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
     "account-condition": _condition,
     "base-rate": _base_rate,
     "charge": _charge,
     "activity-rule": _activity_rule,
+    "agent": _agent,
     "client": _client,
     "closing-configuration": _closing_configuration,
     "commission-type": _commission,
@@ -227,7 +234,7 @@ BY_MANAGERS = frozenset(
     {
         "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
         "work-day-year", "closing-configuration", "facility", "workflow-type", "workflow-stage",
-        "account-condition", "base-rate", "charge",
+        "account-condition", "base-rate", "charge", "agent",
     }
 )  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.

@@ -26,6 +26,7 @@ from app.access.models import LoginSession
 from app.accounts.rules.commands import CreateActivityRule
 from app.addresses.commands import AddAddress
 from app.agenda.commands import CreateEvent
+from app.agents.commands import CreateAgent, WorkingConfig
 from app.allocations.commands import LinkAccount
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
@@ -44,6 +45,8 @@ from app.controls.tenant import Licence
 from app.credit.commands import CreateFacilityClass
 from app.db.base import Base
 from app.db.session import database
+from app.deliveries.commands import ConfigureStatement, GenerateStatement
+from app.deliveries.models import StatementDelivery
 from app.exports.commands import RequestExport
 from app.facilities.commands import CreateFacility, Offer
 from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
@@ -53,7 +56,9 @@ from app.holds.commands import PlaceHold
 from app.invoices.commands import InvoiceTerms, IssueInvoice
 from app.invoices.documents import AttachDocument
 from app.mail.models import Mail
+from app.mandates.models import Mandate
 from app.notices.models import Notice
+from app.onboarding.commands import CreateOnboardingRule, Opening
 from app.organisation.models import Branch, Desk, OrganisationCurrency
 from app.payment_methods.commands import CreatePaymentMethod, MethodTerms
 from app.payments.commands import UploadPayments
@@ -94,6 +99,7 @@ _OWNERS = {
     "/admin/activity": "activity",
     "/admin/addresses": "address",
     "/admin/activity-rules": "activity-rule",
+    "/admin/agents": "agent",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/base-rates": "base-rate",
@@ -123,6 +129,9 @@ _OWNERS = {
     "/admin/invoice-documents": "invoice-document",
     "/admin/invoices": "invoice",
     "/admin/facility-classes": "facility-class",
+    "/admin/mandates": "mandate",
+    "/admin/onboarding-rules": "onboarding-rule",
+    "/admin/print-queue": "delivery",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/notices": "notice",
@@ -210,7 +219,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["transaction-code"] = a_code(house, code=mark)
     ids |= plans_of(house, mark, ids["asset"])
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
-    ids |= fees_of(house, mark, house.project_id) | _conditions(house, mark)
+    ids |= fees_of(house, mark, house.project_id) | _conditions(house, mark) | people_of(house)
     models = {
         "activity": Activity,
         "branch": Branch,
@@ -294,6 +303,15 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         LinkFundingSource(asset_id, f"Bank of {mark}", "checking", str(uuid4().int)[:10]),
         house.administrator,
     )
+    config = ConfigureStatement(account_id, None, "DAILY", "PHYSICAL")
+    config_id = perform(config, house.administrator)
+    daily = GenerateStatement(config_id, BUSINESS_DATE, BUSINESS_DATE)
+    perform(daily, house.administrator)
+    with database.reading() as session:
+        mandate_id, delivery_id = (
+            session.scalars(select(model.id).where(model.account_id == account_id)).one()
+            for model in (Mandate, StatementDelivery)
+        )
     number = a_card_number()
     card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
     card_id = perform(card, house.administrator)
@@ -314,6 +332,8 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "invoice-document": document_id,
         "hold": hold_id,
         "funding": funding_id,
+        "mandate": mandate_id,
+        "delivery": delivery_id,
         "transaction": transaction_id,
         "statement": statement_id,
     } | credit_of(house, mark, client_id, account_id)
@@ -364,6 +384,18 @@ def plans_of(house: House, mark: str, asset_id: int) -> dict[str, int]:
     return {
         "forward-dated": perform(payment, house.administrator),
         "standing-order": perform(order, house.administrator),
+    }
+
+
+def people_of(house: House) -> dict[str, int]:
+    """Make an agent of a new user, and a rule that opens accounts for companies."""
+    somebody, _, _ = a_user(house, "Teller")
+    agent = CreateAgent(somebody.user_id or 0, house.branch_id, WorkingConfig(), submit=True)
+    opening = Opening(house.product_id, "KES")
+    rule = CreateOnboardingRule(house.project_id, "corporate", opening)
+    return {
+        "agent": perform(agent, house.administrator),
+        "onboarding-rule": perform(rule, house.administrator),
     }
 
 
