@@ -38,8 +38,11 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.integrations.views import blueprint as integrations
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
+from app.keys.holder import install_keys
+from app.keys.views import blueprint as keys
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -105,6 +108,8 @@ BLUEPRINTS = (
     booking_settings,
     statements,
     credit,
+    keys,
+    integrations,
     licence_gate,
     organisations,
     licences,
@@ -127,6 +132,7 @@ BLUEPRINTS = (
 def register(app: Flask) -> None:
     """Register the slices' pages, then see that each declares its permission."""
     install_sessions(app)
+    install_keys(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     install_gate(app)

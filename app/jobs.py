@@ -43,8 +43,14 @@ import app.exports.commands
 import app.fees.commands
 import app.funding.commands
 import app.holds.commands
+import app.integrations.hooks
+import app.integrations.running
+import app.integrations.sending
+import app.integrations.systems
+import app.integrations.telling
 import app.journals.booking
 import app.journals.commands
+import app.keys.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage

@@ -24,6 +24,8 @@ from app.db.base import Base
 from app.exports import models as exports
 from app.fees import models as fees
 from app.funding import models as funding
+from app.integrations import models as integrations
+from app.keys import models as keys
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
@@ -61,6 +63,8 @@ __all__ = [
     "fees",
     "funding",
     "idempotency",
+    "integrations",
+    "keys",
     "ledger",
     "ledger_accounts",
     "mail",

@@ -12,6 +12,7 @@ _SEE = frozenset(
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
+        "third-party-systems.view", "hook-configs.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -31,6 +32,7 @@ def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
         "commission-types", "facility-classes", "activity-rules", "calendars",
+        "third-party-systems", "hook-configs",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -77,6 +79,13 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "commission-types.edit",
             "calendars.create",
             "calendars.edit",
+            "third-party-systems.create",
+            "third-party-systems.edit",
+            "hook-configs.create",
+            "hook-configs.edit",
+            "hook-configs.redeliver",
+            "api-keys.own",
+            "api-keys.view",
         },
     ),
     "Teller": (
