@@ -15,7 +15,7 @@ from app.web.guard import permit, public, signed_in
 from app.web.respond import is_htmx, render, submit
 from app.workspace.dashboard import organisation_dashboard, platform_dashboard
 from app.workspace.search import LONGEST, found
-from app.workspace.shell import SECTIONS
+from app.workspace.sections import SECTIONS
 from app.workspace.styleguide import sample
 from app.workspace.switchers import page_after_switch
 

@@ -22,7 +22,7 @@ from app.controls.permissions import ALL_PERMISSIONS
 from app.statements.commands import RequestStatement
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.kinds import Particulars
-from app.workspace.shell import SECTIONS
+from app.workspace.sections import SECTIONS
 from tests import factories
 from tests.factories import BUSINESS_DATE, House
 from tests.journeys.conftest import enter

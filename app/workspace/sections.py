@@ -1,0 +1,213 @@
+"""The sidebar: which lists stand in which section, and who may see each."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of several lists behind a line of the sidebar."""
+
+    label: str
+    href: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the sidebar: shown to those who hold the permission.
+
+    A line of several lists has a tab for each, which their pages show on top; it leads to the
+    first that may be seen.
+    """
+
+    label: str
+    href: str
+    icon: str
+    permission: str
+    tabs: tuple[Tab, ...] = ()
+
+    @property
+    def places(self) -> tuple[Tab, ...]:
+        """The lists behind the line: its tabs, else the one it leads to."""
+        return self.tabs or (Tab(self.label, self.href, self.permission),)
+
+
+def _group(
+    label: str, icon: str, *tabs: tuple[str, ...], permission: str = "reference-data.view"
+) -> Entry:
+    """Return the line of several lists; a tab may name a permission of its own."""
+    made = tuple(Tab(name, href, *(own or (permission,))) for name, href, *own in tabs)
+    return Entry(label, made[0].href, icon, permission, made)
+
+
+SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("Dashboard", "/admin/dashboard", "layout-dashboard", "dashboard.view"),
+            Entry("Approvals", "/admin/approvals", "circle-check", "approvals.view"),
+            Entry("Delegations", "/admin/delegations", "user-check", "approvals.view"),
+        ),
+    ),
+    (
+        "CRM",
+        (Entry("Customers", "/admin/clients", "users", "clients.view"),),
+    ),
+    (
+        "Core Banking",
+        (
+            Entry("Accounts", "/admin/accounts", "wallet", "accounts.view"),
+            Entry("Assets", "/admin/assets", "coins", "assets.view"),
+            Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
+            Entry("Payment Files", "/admin/payments", "files", "payments.view"),
+            Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
+            Entry("Funding sources", "/admin/funding-sources", "landmark", "funding.view"),
+            Entry("Holds", "/admin/holds", "lock", "assets.view"),
+            Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
+            Entry("Statements", "/admin/statements", "file-text", "statements.view"),
+            Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
+        ),
+    ),
+    (
+        "Ledger",
+        (
+            Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
+            Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
+            Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
+            Entry("Reports", "/admin/reports", "chart-column", "reports.view"),
+            Entry("Entries", "/admin/entries", "scroll-text", "transactions.view"),
+        ),
+    ),
+    (
+        "Financial Config",
+        (
+            Entry(
+                "Booking Settings",
+                "/admin/booking-settings",
+                "calendar-check",
+                "configuration.edit",
+            ),
+            Entry("Transaction Codes", "/admin/transaction-codes", "tag", "transaction-codes.view"),
+            Entry(
+                "Commission Types", "/admin/commission-types", "hand-coins", "commission-types.view"
+            ),
+        ),
+    ),
+    (
+        "Organisation",
+        (
+            Entry("Projects", "/admin/projects", "folder-kanban", "projects.view"),
+            Entry("Desks", "/admin/desks", "panels-top-left", "desks.view"),
+            Entry("Branch Management", "/admin/branches", "building-2", "branches.view"),
+            _group(
+                "Org Structure",
+                "network",
+                ("Departments", "/admin/departments"),
+                ("Cost Centres", "/admin/cost-centres"),
+                permission="structure.view",
+            ),
+            Entry("Users", "/admin/users", "user-cog", "users.view"),
+            Entry("Roles & Permissions", "/admin/roles", "shield-check", "roles.view"),
+            Entry("Password Rules", "/admin/password-rules", "key-round", "roles.edit"),
+            _group(
+                "Approval Rules",
+                "scale",
+                ("Rules", "/admin/approval-rules"),
+                ("Who would approve?", "/admin/approval-simulation"),
+                permission="approval-rules.view",
+            ),
+            Entry("Approval Settings", "/admin/approval-settings", "bell", "approval-rules.edit"),
+        ),
+    ),
+    (
+        "Integrations",
+        (
+            _group(
+                "Third Party Delivery",
+                "webhook",
+                ("Systems", "/admin/third-party-systems", "third-party-systems.view"),
+                ("Hook Configs", "/admin/hook-configs", "hook-configs.view"),
+                ("Postbacks", "/admin/postbacks", "hook-configs.view"),
+                permission="third-party-systems.view",
+            ),
+            _group(
+                "API Keys",
+                "key-round",
+                ("Keys", "/admin/api-keys"),
+                ("Service Accounts", "/admin/service-accounts"),
+                permission="api-keys.view",
+            ),
+        ),
+    ),
+    (
+        "Calendar & Operations",
+        (Entry("Work Day Years", "/admin/work-day-years", "calendar-days", "calendars.view"),),
+    ),
+    (
+        "Configuration",
+        (
+            _group(
+                "System Data",
+                "list-tree",
+                ("Titles", "/admin/titles"),
+                ("Genders", "/admin/genders"),
+                ("Marital Statuses", "/admin/marital-statuses"),
+            ),
+            _group(
+                "Customer Configuration",
+                "user-round-cog",
+                ("Customer Types", "/admin/customer-types"),
+                ("Customer Ratings", "/admin/customer-ratings"),
+            ),
+            _group(
+                "Account Configuration",
+                "wallet-cards",
+                ("Statuses", "/admin/account-statuses"),
+                ("Activity Rules", "/admin/activity-rules", "activity-rules.view"),
+            ),
+            _group(
+                "Identity / Compliance",
+                "id-card",
+                ("Document Types", "/admin/document-types"),
+                ("Identity Types", "/admin/identity-types"),
+            ),
+            _group(
+                "Loan Configuration",
+                "hand-coins",
+                ("Loan Purposes", "/admin/loan-purposes"),
+                ("Collateral Types", "/admin/collateral-types"),
+                ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
+            ),
+            Entry(
+                "Financial Config",
+                "/admin/currencies",
+                "banknote",
+                "currencies.view",
+                (
+                    Tab("Tenant Currency", "/admin/currencies", "currencies.view"),
+                    Tab("Source of Funds", "/admin/source-of-funds", "reference-data.view"),
+                ),
+            ),
+        ),
+    ),
+    (
+        "System",
+        (
+            Entry("Activity Logs", "/admin/activity", "list", "activity.view"),
+            Entry("Mail", "/admin/mails", "mail", "mail.view"),
+            Entry(
+                "Configuration File",
+                "/admin/configuration-file",
+                "braces",
+                "configuration.export",
+            ),
+        ),
+    ),
+    (
+        "Platform",
+        (
+            Entry("Organisations", "/admin/organisations", "building-2", "platform.administer"),
+            Entry("Licenses", "/admin/licences", "badge-check", "licences.view"),
+        ),
+    ),
+)
