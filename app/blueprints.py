@@ -16,6 +16,7 @@ from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
+from app.api.installing import install_api
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.settings import blueprint as approval_settings
@@ -135,6 +136,7 @@ def register(app: Flask) -> None:
     install_keys(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    install_api(app)
     install_gate(app)
     install_shell(app)
     check_declarations(app)

@@ -13,6 +13,7 @@ import app.access.portable
 import app.access.preview
 import app.access.second_step
 import app.access.usage
+import app.accounts.bulk
 import app.accounts.commands
 import app.accounts.rules.applying
 import app.accounts.rules.commands

@@ -48,4 +48,4 @@ def counts_of(session: Session, hook: HookConfig) -> dict[str, int]:
         .where(Delivery.organisation_id == hook.organisation_id, Delivery.hook_id == hook.id)
         .group_by(Delivery.state)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}

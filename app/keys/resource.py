@@ -191,7 +191,7 @@ def service_detail(session: Session, actor: Actor, account: User) -> dict[str, A
         "timeline": None,
         "version": account.version,
         "extra": "keys/_keys.html",
-        "keys": keys_of(session, account.id),
+        "owned_keys": keys_of(session, account.id),
         "keys_href": PATH,
         "may_revoke": holds(actor, "api-keys.delete"),
     }

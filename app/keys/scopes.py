@@ -33,7 +33,12 @@ SCOPES = (
     _scope("assets.withdraw", "Post withdrawals"),
     _scope("assets.transfer", "Post transfers"),
     _scope("assets.exchange", "Exchange currencies"),
-    _scope("transactions.reverse", "Reverse transactions"),
+    _scope(
+        "transactions.reverse",
+        "Reverse transactions, and hand the reversals in",
+        "transactions.reverse",
+        "transactions.create",
+    ),
     _scope("transactions.change-status", "Tell how external payments ended"),
     _scope("payments.view", "Read settlements"),
     _scope("payments.create", "Post settlements"),

@@ -91,7 +91,7 @@ def own() -> Response:
             "timeline": None,
             "version": 0,
             "extra": "keys/_keys.html",
-            "keys": keys_of(read_session(), current_user.user.id),
+            "owned_keys": keys_of(read_session(), current_user.user.id),
             "keys_href": OWN_PATH,
             "may_revoke": True,
         }
