@@ -15,6 +15,7 @@ from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
 from app.demonstration.neighbour import license_neighbour
+from app.demonstration.outside import link_systems
 from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
 from app.demonstration.script import Script, address, is_registered
@@ -34,6 +35,7 @@ def ensure() -> None:
     administrator = script.by(ADMINISTRATOR.login)
     write_history(holdings, business_date=bank.business_date, by=administrator)
     ask_for_approval(script)
+    link_systems(script, bank)
     apply_for_membership(script, bank)
     set_prices(script, bank, holdings)
     live_today(script, bank, holdings)

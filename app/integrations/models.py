@@ -1,6 +1,7 @@
 """Outside systems, what they are told of, and every time they were told it."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, false, or_
@@ -26,6 +27,11 @@ STATES = {
     FAILED: ("Failed", "danger"),
     HELD: ("Held", "warning"),
 }
+
+
+def is_taken(status_code: int | None) -> bool:
+    """Tell whether a status says that a message was taken."""
+    return status_code is not None and HTTPStatus.OK <= status_code < HTTPStatus.MULTIPLE_CHOICES
 
 
 def _in_projects(
@@ -168,3 +174,8 @@ class DeliveryAttempt(Tenant, Base):
     answer_head: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")
     milliseconds: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the other side took the message: it answered with a 2xx status."""
+        return is_taken(self.status_code)

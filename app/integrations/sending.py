@@ -30,6 +30,7 @@ from app.integrations.models import (
     DeliveryAttempt,
     HookConfig,
     ThirdPartySystem,
+    is_taken,
 )
 from app.integrations.signing import signed_headers
 from app.integrations.telling import KIND, let_send
@@ -108,7 +109,7 @@ def record_attempt(work: Work, command: RecordAttempt) -> str:
     delivery.attempts += 1
     delivery.last_answer = command.error or str(command.status_code)
     code = command.status_code
-    if code is not None and HTTPStatus.OK <= code < HTTPStatus.MULTIPLE_CHOICES:
+    if is_taken(code):
         delivery.state, delivery.settled_at, delivery.next_at = DELIVERED, work.now, None
     elif delivery.attempts >= MOST_ATTEMPTS or code == HTTPStatus.GONE:
         delivery.state, delivery.settled_at, delivery.next_at = FAILED, work.now, None

@@ -14,6 +14,7 @@ from app.controls.retiring import demand_live
 from app.integrations.forms import CredentialsForm, HookForm, SystemForm
 from app.integrations.hooks import HOOK
 from app.integrations.models import Delivery, HookConfig, ThirdPartySystem
+from app.integrations.pages import delivery_detail, hook_detail, system_detail
 from app.integrations.queries import system_choices
 from app.integrations.resource import (
     DELIVERIES,
@@ -23,9 +24,6 @@ from app.integrations.resource import (
     POSTBACKS,
     SYSTEMS,
     SYSTEMS_PATH,
-    delivery_detail,
-    hook_detail,
-    system_detail,
 )
 from app.integrations.running import PauseHook, Redeliver, RenewSecret, ResumeHook, SendTest
 from app.integrations.systems import SYSTEM

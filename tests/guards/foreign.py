@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
@@ -41,6 +41,12 @@ from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.fees.models import CompanyFee
 from app.funding.commands import LinkFundingSource
 from app.holds.commands import PlaceHold
+from app.integrations.hooks import CreateHook
+from app.integrations.running import SendTest
+from app.integrations.systems import CreateSystem
+from app.keys.commands import CreateApiKey, CreateServiceAccount
+from app.keys.holder import INTERFACE
+from app.keys.scopes import reachable_scopes
 from app.mail.models import Mail
 from app.notices.models import Notice
 from app.organisation.models import Branch, Desk, OrganisationCurrency
@@ -55,6 +61,7 @@ from tests.factories import (
     a_client,
     a_platform,
     a_user,
+    actor_of_address,
     an_account,
     an_approval_rule,
     an_asset,
@@ -68,12 +75,14 @@ from tests.statements.books import request, work_until_settled
 MISSING = 987_654_321
 PAYMENTS = b"Debit account,Credit account,Amount\nACC-1,ACC-2,1\n"
 _OWNERS = {
+    "/account/api-keys": "api-key",
     "/account/second-factor/passkeys": "passkey",
     "/account/sessions": "session",
     "/admin/accounts": "account",
     "/admin/activity": "activity",
     "/admin/addresses": "address",
     "/admin/activity-rules": "activity-rule",
+    "/admin/api-keys": "api-key",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/branches": "branch",
@@ -89,6 +98,7 @@ _OWNERS = {
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
     "/admin/facility-classes": "facility-class",
+    "/admin/hook-configs": "hook-config",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/notices": "notice",
@@ -96,15 +106,25 @@ _OWNERS = {
     "/admin/organisations": "organisation",
     "/admin/payments": "payments",
     "/admin/platforms": "platform",
+    "/admin/postbacks": "postback",
     "/admin/products": "product",
     "/admin/projects": "project",
     "/admin/reports/custom": "report",
     "/admin/roles": "role",
+    "/admin/service-accounts": "service-account",
     "/admin/statements": "statement",
+    "/admin/third-party-systems": "third-party-system",
     "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
     "/admin/work-day-years": "work-day-year",
+    "/api/v1/accounts": "account",
+    "/api/v1/assets": "asset",
+    "/api/v1/clients": "client",
+    "/api/v1/settlements": "payments",
+    "/api/v1/statements": "statement",
+    "/api/v1/transactions": "transaction",
+    "/api/v1/webhooks/postbacks": "postback",
     "/portal/assets": "asset",
     "/portal/statements": "statement",
     "/switch-organisation": "organisation",
@@ -127,8 +147,16 @@ CODES = {
 }
 _OWNERS |= {path: entity for entity, path in CODES.items()}
 _TOKEN = re.compile(r"(?<![\w-])[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")
-# What is written whether or not a request is refused.
-_LOGS = {"activity", "due_work", "idempotency_key", "login_session", "outbox_event", "seal"}
+# What is written whether or not a request is refused; a key keeps when it was used.
+_LOGS = {
+    "activity", "api_key", "due_work", "idempotency_key", "login_session", "outbox_event", "seal",
+}  # fmt: skip
+# What the addresses of the interface that take a record take with it, by their last part.
+_BODIES: dict[str, dict[str, Any]] = {
+    "outcome": {"status": "completed"},
+    "redeliver": {},
+    "reversal": {"reason": "because of this, which is long enough"},
+} | {verb: {"version": 1, "reason": "because of this"} for verb in DECISIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +219,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
     ids["platform"] = a_platform(house)
+    ids |= _told_outside(house, mark, ids["role"])
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(
             OrganisationCurrency.organisation_id == house.organisation_id
@@ -201,6 +230,20 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
         ids["address"] = perform(command, house.administrator)
     return Foreign(house.organisation_id, mark, ids)
+
+
+def _told_outside(house: House, mark: str, role_id: int) -> dict[str, int]:
+    """Make a key, a service account, and a hook that has told a system that answers nobody."""
+    who = house.administrator
+    system_id = perform(CreateSystem(mark, "other", "https://127.0.0.1:9", submit=True), who)
+    hook_id = perform(CreateHook(mark, system_id, ("client.approved",), submit=True), who)
+    return {
+        "api-key": perform(CreateApiKey(mark, ("clients.view",)), who)["id"],
+        "service-account": perform(CreateServiceAccount(mark, (role_id,)), who),
+        "third-party-system": system_id,
+        "hook-config": hook_id,
+        "postback": perform(SendTest(hook_id), who),
+    }
 
 
 def _a_passkey(user_id: int, mark: str) -> int:
@@ -298,17 +341,27 @@ def _owner(rule: str) -> str:
 
 
 class Person:
-    """A signed-in browser that asks for addresses."""
+    """A signed-in browser that asks for addresses; the interface it asks with a key of its own."""
 
     def __init__(self, app: Flask, email: str) -> None:
         self.browser: FlaskClient = app.test_client()
         assert signed_in(self.browser, email).status_code == 303
         self.token = token_of(self.browser)
+        self.key = _a_key(email)
+
+    def send(self, method: str, path: str, **more: Any) -> TestResponse:
+        """Send a request as it is, to the interface with the key."""
+        if path.startswith(INTERFACE):
+            more["headers"] = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": "guard"}
+        return self.browser.open(path, method=method, **more)
 
     def ask(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **typed: Any
     ) -> TestResponse:
         """Open the address, or send it a form that many routes would take."""
+        if path.startswith(INTERFACE):
+            body = _BODIES.get(path.partition("?")[0].rpartition("/")[2], typed)
+            return self.send(method, path, json=body if method == "POST" else None)
         if method == "GET":
             return self.browser.get(path, headers=headers)
         plausible = {
@@ -322,6 +375,16 @@ class Person:
             "description": "changed",
         }
         return self.browser.post(path, data=plausible | typed, headers=headers)
+
+
+def _a_key(email: str) -> str:
+    """Make a key of all that a person holds, whether or not their role makes keys itself."""
+    who = actor_of_address(email)
+    if who.organisation_id is None or who.scope.client_id is not None:
+        return "of nobody"
+    scopes = tuple(one.key for one in reachable_scopes(who.permissions))
+    who = replace(who, permissions=who.permissions | {"api-keys.own"})
+    return perform(CreateApiKey("Guard", scopes), who)["token"]
 
 
 def said(answer: TestResponse) -> str:
