@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.permissions import holds
+from app.controls.review import review_kinds
 from app.integrations.models import (
     STATES,
     SYSTEM_KINDS,
@@ -17,19 +18,11 @@ from app.integrations.models import (
 from app.integrations.queries import attempts_of, counts_of
 from app.integrations.resource import EVERY_PROJECT, HOOKS_PATH, POSTBACKS, SYSTEMS_PATH
 from app.organisation.models import Project
+from app.statements.models import Statement
+from app.statements.resource import PATH as STATEMENTS_PATH
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
-
-# Where the page of a record is that a postback tells of.
-_PAGES = {
-    "account": "/admin/accounts",
-    "client": "/admin/clients",
-    "hook_config": HOOKS_PATH,
-    "payment_file": "/admin/payments",
-    "statement": "/admin/statements",
-    "transaction": "/admin/transactions",
-}
 
 
 def related_postbacks(actor: Actor, record: Any) -> list[dict[str, Any]]:
@@ -88,11 +81,9 @@ def hook_detail(session: Session, who: Actor, hook: HookConfig) -> dict[str, Any
 def delivery_detail(session: Session, who: Actor, delivery: Delivery) -> dict[str, Any]:
     """Return the page of a postback: what was told, how often, and what was answered."""
     hook = session.get_one(HookConfig, delivery.hook_id)
-    base = _PAGES.get(delivery.entity)
-    href = f"{base}/{delivery.entity_id}" if base else None
     rows = [
         fact("Event", cells.text(delivery.event)),
-        fact("Record", cells.text(delivery.label, href=href)),
+        fact("Record", cells.text(delivery.label, href=_record_href(delivery))),
         fact("Hook", cells.text(hook.name, href=f"{HOOKS_PATH}/{hook.id}")),
         fact("Happened", cells.instant(delivery.created_at)),
         fact("Attempts", cells.text(delivery.attempts)),
@@ -119,6 +110,13 @@ def delivery_detail(session: Session, who: Actor, delivery: Delivery) -> dict[st
         "payload": delivery.payload,
         "attempts": [_attempt(one) for one in attempts_of(session, delivery)],
     }
+
+
+def _record_href(delivery: Delivery) -> str | None:
+    """Return the page of the record that a postback tells of."""
+    paths = {kind.model.__tablename__: kind.path for kind in review_kinds.values()}
+    base = (paths | {Statement.__tablename__: STATEMENTS_PATH}).get(delivery.entity)
+    return f"{base}/{delivery.entity_id}" if base else None
 
 
 def _attempt(one: DeliveryAttempt) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, false, select
 
 from app.controls.identity import Actor
 from app.controls.permissions import visible
+from app.controls.review import AUTHORIZED
 from app.integrations.catalogue import EVENT_NAMES
 from app.integrations.models import (
     STATES,
@@ -70,6 +71,13 @@ def _of_record(value: str) -> ColumnElement[bool]:
     return (Delivery.entity == entity) & (Delivery.entity_id == int(number))
 
 
+def _speaks(row: Any) -> cells.Cell:
+    if row.paused_at is not None:
+        return cells.badge("Paused", "warning")
+    is_heard = row.record_status == AUTHORIZED
+    return cells.badge("Yes", "success") if is_heard else cells.badge("Not yet", "neutral")
+
+
 def _project(row: Any) -> cells.Cell:
     return cells.text(row.project or EVERY_PROJECT)
 
@@ -116,8 +124,7 @@ HOOKS = Listing(
                sort=ThirdPartySystem.name),
         Column("project", "Project", _project),
         Column("events", "Events", lambda row: cells.text(len(row.events)), numeric=True),
-        Column("speaks", "Speaks", lambda row: cells.badge(
-            *(("Paused", "warning") if row.paused_at else ("Yes", "success"))), priority=2),
+        Column("speaks", "Speaks", _speaks),
     ),
     filters=(
         Filter("system", "System", "choices", by_id(HookConfig.system_id), system_choices),
