@@ -23,8 +23,10 @@ from app.approvals.settings import blueprint as approval_settings
 from app.approvals.simulation_views import blueprint as approval_simulation
 from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
+from app.banks.views import blueprint as banks
 from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
+from app.cards.views import blueprint as cards
 from app.clients.views import blueprint as clients
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
@@ -83,6 +85,7 @@ BLUEPRINTS = (
     reference,
     calendars,
     platforms,
+    banks,
     clients,
     agenda,
     products,
@@ -101,6 +104,7 @@ BLUEPRINTS = (
     transaction_tabs,
     entries,
     transaction_endings,
+    cards,
     counter,
     wallet_counter,
     exchange,

@@ -28,8 +28,11 @@ import app.approvals.telling
 import app.assets.commands
 import app.assets.refreshing
 import app.assets.terms
+import app.banks.commands
 import app.books.commands
 import app.calendars.commands
+import app.cards.commands
+import app.cards.paying
 import app.clients.commands
 import app.clients.usage
 import app.configuration.commands

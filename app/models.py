@@ -5,8 +5,10 @@ from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.agenda import models as agenda
+from app.banks import models as banks
 from app.books import models as books
 from app.calendars import models as calendars
+from app.cards import models as cards
 from app.clients import models as clients
 from app.controls import (
     audit,
@@ -48,8 +50,10 @@ __all__ = [
     "addresses",
     "agenda",
     "audit",
+    "banks",
     "books",
     "calendars",
+    "cards",
     "clients",
     "codes",
     "credit",

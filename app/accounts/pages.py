@@ -2,17 +2,17 @@
 
 from typing import Any
 
-import segno
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.commands import ACCOUNT
 from app.accounts.resource import HOLDERS, PATH
 from app.accounts.terms import FREQUENCIES, SERVICES, SIGNING_RULES
-from app.assets.queries import assets_of_account
+from app.assets.queries import assets_of_account, assets_of_client
 from app.assets.resource import amount_cell, asset_actions, currency_cell, status_cell
 from app.clients.models import Client
 from app.controls.identity import Actor
-from app.controls.permissions import holds
+from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account, Product
 from app.organisation.models import Branch, Project
@@ -23,11 +23,13 @@ from app.web.pages import fact
 from app.web.respond import row_action
 from app.web.workflow import review_timeline, workflow_panel
 
+MOST_ACCOUNTS = 20
 _FIGURES = (("Available", "available_minor"), ("Bonus", "bonus_minor"), ("On hold", "held_minor"))
 
 
 def account_detail(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
-    """Return the page of one account."""
+    """Return the page of one account: what it holds comes first."""
+    assets = asset_rows(session, actor, account.id)
     return {
         "title": account.name,
         "subtitle": f"{HOLDERS[account.holder]} account · {account.number}",
@@ -50,34 +52,56 @@ def account_detail(session: Session, actor: Actor, account: Account) -> dict[str
         "workflow": workflow_panel(session, actor, ACCOUNT, account),
         "timeline": review_timeline(session, ACCOUNT, account),
         "version": account.version,
-        "extra": "accounts/_extra.html",
+        "lead": "accounts/_lead.html",
+        "extra": "clients/_qr.html",
         "qr_href": f"{PATH}/{account.id}/qr.svg",
         "qr_text": account.qr_code,
-        "assets": asset_rows(session, actor, account.id),
+        "assets": assets,
+        "recent_href": _recent_href(actor, assets),
         "number": account.number,
         "add_href": f"{PATH}/{account.id}/assets/new" if holds(actor, "assets.create") else None,
     }
 
 
-def asset_rows(session: Session, actor: Actor, account_id: int) -> list[dict[str, Any]]:
-    """Return the assets of an account as the inner panel shows them (W07.19)."""
+def holdings(session: Session, actor: Actor, client: Client) -> list[dict[str, Any]]:
+    """Return a customer's accounts, the oldest first, each with what it holds."""
+    query = select(Account).where(*visible(actor, Account), Account.client_id == client.id)
+    accounts = session.scalars(query.order_by(Account.id).limit(MOST_ACCOUNTS))
+    held: dict[int, list[Any]] = {}
+    for row in assets_of_client(session, actor, client.id):
+        held.setdefault(row.account_id, []).append(row)
     return [
         {
-            "id": row.id,
-            "label": f"{row.currency} {row.uid}",
-            "status": status_cell(row),
-            "currency": currency_cell(row),
-            "uid": cells.ident(row.uid, href=f"/admin/assets/{row.id}"),
-            "figures": [fact(label, amount_cell(row, name)) for label, name in _FIGURES],
-            "actions": asset_actions(row, actor),
+            "name": cells.text(account.name, href=f"{PATH}/{account.id}", drawer=False),
+            "number": cells.ident(account.number),
+            "status": cells.record_status(account.record_status),
+            "assets": [_asset_row(row, actor) for row in held.get(account.id, ())],
         }
-        for row in assets_of_account(session, actor, account_id)
+        for account in accounts
     ]
 
 
-def qr_svg(account: Account) -> str:
-    """Return the account's QR code as SVG (E33.14)."""
-    return segno.make(account.qr_code, error="m").svg_inline(scale=4, border=2)
+def asset_rows(session: Session, actor: Actor, account_id: int) -> list[dict[str, Any]]:
+    """Return the assets of an account as the inner panel shows them (W07.19)."""
+    return [_asset_row(row, actor) for row in assets_of_account(session, actor, account_id)]
+
+
+def _asset_row(row: Any, actor: Actor) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "label": f"{row.currency} {row.uid}",
+        "status": status_cell(row),
+        "currency": currency_cell(row),
+        "uid": cells.ident(row.uid, href=f"/admin/assets/{row.id}"),
+        "figures": [fact(label, amount_cell(row, name)) for label, name in _FIGURES],
+        "actions": asset_actions(row, actor),
+    }
+
+
+def _recent_href(actor: Actor, assets: list[dict[str, Any]]) -> str:
+    """Return where the first asset's newest transactions are, if they may be seen."""
+    may_see = assets and holds(actor, "transactions.view")
+    return f"/admin/assets/{assets[0]['id']}/recent" if may_see else ""
 
 
 def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
@@ -87,6 +111,7 @@ def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
                                       primary=True)),
         ("assets.withdraw", row_action("Withdraw", f"{path}/withdraw", "minus", drawer=True)),
         ("assets.exchange", row_action("Exchange", f"{path}/exchange", "repeat", drawer=True)),
+        ("assets.transfer", row_action("QR payment", f"{path}/qr-payment", "qr-code", drawer=True)),
         ("accounts.edit", row_action("Edit", f"{path}/edit", "pencil", drawer=True)),
         ("accounts.change-status", row_action("Account status", f"{path}/account-status",
                                               "wallet-cards", drawer=True)),

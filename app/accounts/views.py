@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.commands import DeleteAccount, SetAccountActive
 from app.accounts.forms import AccountForm, StatusForm, edit_form
-from app.accounts.pages import account_detail, asset_rows, qr_svg
+from app.accounts.pages import account_detail, asset_rows, holdings
 from app.accounts.queries import (
     has_history,
     offered_branches,
@@ -17,10 +17,12 @@ from app.accounts.queries import (
 )
 from app.accounts.resource import ACCOUNTS, PATH
 from app.accounts.statuses import SetAccountStatus
+from app.clients.models import Client
 from app.controls.permissions import find, holds, visible
 from app.controls.review import STATUS_NAMES
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
+from app.markup.qr import qr_picture
 from app.records.queries import code_choices
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
@@ -70,7 +72,7 @@ def show(account_id: int) -> Response:
 def qr_code(account_id: int) -> Response:
     """Send the account's QR code as a picture."""
     account = find(read_session(), actor(), Account, account_id)
-    return Response(qr_svg(account), mimetype="image/svg+xml")
+    return Response(qr_picture(account.qr_code), mimetype="image/svg+xml")
 
 
 @blueprint.get(f"{PATH}/<int:account_id>/assets")
@@ -85,6 +87,20 @@ def assets(account_id: int) -> Response:
         assets=asset_rows(read_session(), actor(), account_id),
         number=account.number,
         add_href=f"{PATH}/{account_id}/assets/new" if holds(actor(), "assets.create") else None,
+    )
+
+
+@blueprint.get("/admin/clients/<int:client_id>/accounts")
+@permit("accounts.view")
+def of_client(client_id: int) -> Response:
+    """Show what a customer holds: the part of their page that a teller looks for."""
+    client = find(read_session(), actor(), Client, client_id)
+    return render(
+        "accounts/of_client.html",
+        fragment="accounts/_of_client.html",
+        client=client,
+        accounts=holdings(read_session(), actor(), client),
+        all_href=f"{PATH}?owner={client_id}",
     )
 
 

@@ -45,6 +45,13 @@ class Whole(fields.Integer):
         return value
 
 
+class Exact(fields.String):
+    """An exact decimal, written as text without an exponent."""
+
+    def _serialize(self, value: Any, *_args: Any, **_more: Any) -> str:
+        return format(value, "f")
+
+
 def key_of(what: str, **more: Any) -> Whole:
     """Return a field for the id of a record."""
     return Whole(low=1, high=LARGEST_ID, metadata={"description": f"Id of {what}"}, **more)

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from app.api.fields import Exact
 from app.api.interface import Blueprint
 from app.controls.permissions import scoped
 from app.organisation.models import OrganisationCurrency
@@ -18,9 +19,9 @@ class RateShown(Schema):
 
     currency = fields.String(attribute="code")
     exponent = fields.Integer()
-    buy = fields.Decimal(attribute="buy_rate", as_string=True)
-    sell = fields.Decimal(attribute="sell_rate", as_string=True)
-    mid = fields.Decimal(attribute="mid_rate", as_string=True)
+    buy = Exact(attribute="buy_rate")
+    sell = Exact(attribute="sell_rate")
+    mid = Exact(attribute="mid_rate")
     on = fields.Date(attribute="rate_date")
     source = fields.String(attribute="rate_source")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
+from app.assets.banking import banked
 from app.assets.openings import post_openings, record_opening
 from app.assets.terms import linked_platform
 from app.controls.commands import handles
@@ -35,7 +36,7 @@ class AddAsset:
     currency: str
     opening_minor: int = 0
     address: str = ""
-    bank: str = ""
+    bank_id: int | None = None
     platform_id: int | None = None
     external_id: str | None = None
 
@@ -72,8 +73,7 @@ def add_asset(work: Work, command: AddAsset) -> int:
         raise Conflict(f"This account has an asset in {command.currency} already", field="currency")
     asset = open_asset(work, account, currency=command.currency)
     _demand_fiat(asset, command)
-    asset.address = command.address
-    asset.bank = command.bank
+    asset.bank_id, asset.address = banked(work, asset, command.bank_id, command.address)
     asset.platform_id = linked_platform(work, asset, command.platform_id)
     asset.external_id = command.external_id or None
     work.session.flush()  # the opening balance is reserved by a statement of its own
@@ -182,7 +182,7 @@ def _demand_project_currency(work: Work, account: Account, currency: str) -> Non
 def _demand_fiat(asset: Asset, command: AddAsset) -> None:
     if asset.kind == "fiat":
         return
-    for field in ("address", "bank", "external_id"):
+    for field in ("address", "external_id"):
         if getattr(command, field):
             name = {"external_id": "External ID"}.get(field, field.title())
             sentence = NOT_FOR_CRYPTO.format(field=name, currency=asset.currency, kind=asset.kind)

@@ -28,7 +28,12 @@ class AssetForm(Form):
         "Address", optional("Address"), description="Fiat only: the IBAN, unless a bank is linked"
     )
     external_id = StringField("External ID", optional("External ID"), description="Fiat only")
-    bank = StringField("Bank", optional("Bank"), description="Fiat only")
+    bank_id = SelectField(
+        "Bank",
+        [Optional()],
+        validate_choice=False,
+        description="Fiat only; its IBAN fills an address that is left empty",
+    )
     platform_id = SelectField("Platform", [Optional()], validate_choice=False)
 
     def command(self, account_id: int, exponents: dict[str, int]) -> AddAsset:
@@ -39,7 +44,7 @@ class AssetForm(Form):
             currency,
             opening_minor=self._opening_minor(exponents.get(currency, 0)),
             address=stripped(self.address.data),
-            bank=stripped(self.bank.data),
+            bank_id=as_id(self.bank_id.data),
             platform_id=as_id(self.platform_id.data),
             external_id=stripped(self.external_id.data) or None,
         )
@@ -58,7 +63,7 @@ class TermsForm(Form):
 
     iban = StringField("IBAN", optional("IBAN"), description="The asset's own, if it has one")
     address = StringField("Address", optional("Address"))
-    bank = StringField("Bank", optional("Bank"))
+    bank_id = SelectField("Bank", [Optional()], validate_choice=False)
     external_id = StringField(
         "Entity id", optional("Entity id"), description="The customer's id at the wallet service"
     )
@@ -80,7 +85,7 @@ class TermsForm(Form):
             version,
             iban=typed("iban"),
             address=typed("address"),
-            bank=typed("bank"),
+            bank_id=as_id(self.bank_id.data) if self.bank_id else None,
             external_id=typed("external_id") or None,
             external_balance_id=typed("external_balance_id") or None,
             platform_id=as_id(self.platform_id.data),

@@ -161,23 +161,25 @@ def _general(row: Any) -> dict[str, Any]:
         rows[9:9] = [
             fact("IBAN", cells.ident(row.iban) if row.iban else cells.text("")),
             fact("Address", cells.text(row.address)),
-            fact("Bank", cells.text(row.bank)),
+            fact("Bank", cells.text(row.bank, href=f"/admin/banks/{row.bank_id}")),
         ]
     return {"title": "General", "rows": rows, "open": True}
 
 
 def _platform(row: Any) -> list[dict[str, Any]]:
-    if row.platform_id is None:
+    """Say what whoever keeps the asset outside told of it: its platform, else its bank."""
+    if row.platform_id is None and row.platform_minor is None:
         return []
+    keeper = "Platform" if row.platform_id is not None else "Bank"
     told = cells.text("Not asked yet")
     if row.platform_minor is not None:
         told = cells.money(row.platform_minor, row.exponent, row.currency)
     rows = [
-        fact("Platform", cells.text(row.platform)),
+        fact(keeper, cells.text(row.platform or row.bank)),
         fact("Available there", told),
         fact("Asked at", cells.instant(row.platform_read_at)),
     ]
-    return [{"title": "Platform", "rows": rows, "open": True}]
+    return [{"title": keeper, "rows": rows, "open": True}]
 
 
 def _holds(session: Session, row: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.banks.models import Bank
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import visible
@@ -48,7 +49,7 @@ BOOKED = Asset.balance_minor + case((Asset.is_limited, 0), else_=_unrolled)
 LEDGER = BOOKED * _natural
 # What an asset's platform told stands for what is kept here: that balance lives there (W08.45).
 AVAILABLE = case(
-    (Asset.platform_minor.is_not(None), Asset.platform_minor),
+    (and_(Asset.platform_id.is_not(None), Asset.platform_minor.is_not(None)), Asset.platform_minor),
     else_=LEDGER - Asset.held_minor + Asset.overdraft_minor,
 )
 VIRTUAL = LEDGER + Asset.pending_in_minor - Asset.pending_out_minor
@@ -60,7 +61,7 @@ _touched = or_(
 _OWN = (
     "id", "public_id", "uid", "currency", "exponent", "kind", "is_active", "is_limited",
     "bonus_minor", "held_minor", "overdraft_minor", "pending_in_minor", "pending_out_minor",
-    "deposited_minor", "withdrawn_minor", "address", "bank", "iban", "platform_id",
+    "deposited_minor", "withdrawn_minor", "address", "bank_id", "iban", "platform_id",
     "external_id", "external_balance_id", "platform_minor", "platform_read_at", "created_at",
     "updated_at", "version", "client_id", "project_id",
 )  # fmt: skip
@@ -84,6 +85,7 @@ def asset_select(actor: Actor) -> Select[Any]:
             Client.kind.label("owner_kind"),
             Client.name.label("owner"),
             Platform.name.label("platform"),
+            Bank.name.label("bank"),
             Client.email.label("email"),
             Project.name.label("project"),
         )
@@ -93,6 +95,7 @@ def asset_select(actor: Actor) -> Select[Any]:
         .outerjoin(Client, Client.id == Asset.client_id)
         .outerjoin(Project, Project.id == Asset.project_id)
         .outerjoin(Platform, Platform.id == Asset.platform_id)
+        .outerjoin(Bank, and_(Bank.id == Asset.bank_id, Bank.retired_at.is_(None)))
         .where(*visible(actor, Asset))
     )
 

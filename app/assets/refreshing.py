@@ -1,17 +1,21 @@
 """Refresh Balance: asks whoever knows the balance afresh (W08.33, W08.44).
 
-An asset with a platform asks the platform; one of the house adds up what is not rolled up yet;
+An asset with a platform asks the platform, one with a bank that can be reached the bank (W10.20);
+one of the house adds up what is not rolled up yet;
 any other is added up anew from its entries and compared with what is kept.
 """
 
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
 
+from app.banks.queries import credentials_of, live_bank
 from app.controls.commands import handles
 from app.controls.identity import Actor
 from app.controls.outgoing import NoAnswer
 from app.controls.permissions import find
+from app.controls.secrecy import cipher
 from app.controls.service_log import note, note_alone
 from app.controls.work import Work
 from app.db.session import database
@@ -20,7 +24,7 @@ from app.kernel.money import Money
 from app.ledger.locking import lock_lines
 from app.ledger.models import Asset, Entry
 from app.ledger.rollup import RollUpMovements, roll_up_movements
-from app.platforms.client import ask_balance, line_of
+from app.platforms.client import Line, ask_balance, line_of
 from app.platforms.models import Platform
 
 NO_BALANCE_ID = "The asset has no Entity balance id: its platform cannot be asked"
@@ -42,10 +46,10 @@ def asked_balance(actor: Actor, asset_id: int) -> RefreshBalance:
     """
     with database.reading() as session:
         asset = find(session, actor, Asset, asset_id)
-        if asset.platform_id is None:
+        found = _line_to(session, asset)
+        if found is None:
             return RefreshBalance(asset_id)
-        platform = session.get_one(Platform, asset.platform_id)
-        line, name = line_of(platform), platform.name
+        line, name = found
         session.expunge_all()
     if not asset.external_balance_id:
         raise Conflict(NO_BALANCE_ID)
@@ -59,6 +63,19 @@ def asked_balance(actor: Actor, asset_id: int) -> RefreshBalance:
     return RefreshBalance(asset_id, minor)
 
 
+def _line_to(session: Session, asset: Asset) -> tuple[Line, str] | None:
+    """Return how to reach who keeps the asset's balance outside, and their name."""
+    if asset.platform_id is not None:
+        platform = session.get_one(Platform, asset.platform_id)
+        return line_of(platform), platform.name
+    bank = live_bank(session, asset.organisation_id, asset.bank_id)
+    credentials = credentials_of(bank) if bank is not None else {}
+    if bank is None or not credentials.get("url") or not asset.external_balance_id:
+        return None
+    key = str(credentials.get("key", ""))
+    return Line(str(credentials["url"]), cipher.encrypt(key) if key else ""), bank.name
+
+
 @handles(RefreshBalance, permission="assets.edit")
 def refresh_balance(work: Work, command: RefreshBalance) -> str:
     """Keep the answer, roll up, or compare; returns the balance as people read it."""
@@ -67,7 +84,7 @@ def refresh_balance(work: Work, command: RefreshBalance) -> str:
         asset.platform_minor = command.platform_minor
         asset.platform_read_at = work.now
         shown = Money(command.platform_minor, asset.currency, asset.exponent)
-        note(work, asset, "Platform", f"Available is {shown}")
+        note(work, asset, "Platform" if asset.platform_id else "Bank", f"Available is {shown}")
     elif asset.is_limited:
         lock_lines(work, [asset.id])
         work.session.refresh(asset)

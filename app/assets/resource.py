@@ -17,6 +17,8 @@ from app.assets.queries import (
     owned_by,
     within_amounts,
 )
+from app.banks.models import Bank
+from app.banks.queries import bank_choices
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, scoped, visible
@@ -195,6 +197,8 @@ ASSETS = Listing(
         _money("incoming", "Inc balance", "deposited_minor", Asset.deposited_minor, shown=False),
         _money("withdrawn", "Out balance", "withdrawn_minor", Asset.withdrawn_minor, shown=False),
         Column("iban", "IBAN", lambda row: cells.text(row.iban), shown=False),
+        Column("bank", "Bank", lambda row: cells.text(row.bank), shown=False,
+               sort=func.coalesce(Bank.name, "")),
         Column("platform", "Platform", lambda row: cells.text(row.platform), shown=False),
         Column("type", "Type", lambda row: cells.text(row.kind.title()), shown=False),
         Column("created", "Created at", lambda row: cells.instant(row.created_at),
@@ -204,6 +208,7 @@ ASSETS = Listing(
         Filter("project", "Project", "choices", by_id(Asset.project_id), projects),
         Filter("currency", "Currency", "choices", equals(Asset.currency), currencies),
         Filter("type", "Types", "choices", of_kinds, lambda _s, _a: _TYPES),
+        Filter("bank", "Bank", "choices", by_id(Asset.bank_id), bank_choices),
         Filter("owner", "Owners", "text", owned_by(Asset.client_id), owner_named),
         Filter("show", "Show only", "choice", of_state, lambda _s, _a: _STATES),
         Filter("available", "Available", "range", within_amounts(AVAILABLE)),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
 
+from app.assets.banking import banked, demand_iban_of
 from app.assets.numbers import checked_iban
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
@@ -22,7 +23,7 @@ class EditAsset:
     version: int
     iban: str = ""
     address: str = ""
-    bank: str = ""
+    bank_id: int | None = None
     external_id: str | None = None
     external_balance_id: str | None = None
     platform_id: int | None = None
@@ -35,11 +36,11 @@ def edit_asset(work: Work, command: EditAsset) -> int:
     if asset.version != command.version:
         raise Conflict(STALE)
     asset.iban = _iban(work, asset, command.iban.strip())
+    demand_iban_of(work, command.bank_id, asset.iban or "", field="iban")
     asset.external_id = command.external_id or None
     asset.external_balance_id = command.external_balance_id or None
     if asset.kind == "fiat":
-        asset.address = command.address
-        asset.bank = command.bank
+        asset.bank_id, asset.address = banked(work, asset, command.bank_id, command.address)
     platform_id = linked_platform(work, asset, command.platform_id)
     if platform_id != asset.platform_id:
         asset.platform_id = platform_id

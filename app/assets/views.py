@@ -10,6 +10,7 @@ from app.assets.pages import asset_detail, recent_rows
 from app.assets.queries import asset_row
 from app.assets.refreshing import asked_balance
 from app.assets.resource import ASSETS, PATH, amount_cell
+from app.banks.queries import bank_choices, default_bank_id
 from app.controls.permissions import find, holds
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
@@ -102,11 +103,14 @@ def refresh(asset_id: int) -> Response:
 def edit(asset_id: int) -> Response:
     """Change IBAN, ids at outside services and platform."""
     asset = find(read_session(), actor(), Asset, asset_id)
-    form = TermsForm(obj=asset, platform_id=str(asset.platform_id or ""))
+    form = TermsForm(
+        obj=asset, platform_id=str(asset.platform_id or ""), bank_id=str(asset.bank_id or "")
+    )
+    set_choices(form.bank_id, bank_choices(read_session(), actor()), empty="None")
     platforms = platform_choices(read_session(), actor(), asset.project_id)
     set_choices(form.platform_id, platforms, empty="None")
     if asset.kind != "fiat":
-        del form.iban, form.address, form.bank
+        del form.iban, form.address, form.bank_id
     return form_view(
         form,
         command=lambda: form.command(asset_id, posted_version()),
@@ -173,7 +177,9 @@ def delete(asset_id: int) -> Response:
 def add(account_id: int) -> Response:
     """Add a currency to an account (W07.22)."""
     account = find(read_session(), actor(), Account, account_id)
-    form, offered = AssetForm(), _currencies_for(account)
+    usual = default_bank_id(read_session(), actor())
+    form, offered = AssetForm(bank_id=str(usual or "")), _currencies_for(account)
+    set_choices(form.bank_id, bank_choices(read_session(), actor()), empty="None")
     choices = [(one.code, f"{one.code} · {one.name} · {one.kind.title()}") for one in offered]
     set_choices(form.currency, choices, empty="Choose a currency")
     platforms = platform_choices(read_session(), actor(), account.project_id)

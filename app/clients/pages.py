@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import segno
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -47,15 +46,12 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
         "workflow": workflow_panel(session, actor, CLIENT, client),
         "timeline": review_timeline(session, CLIENT, client),
         "version": client.version,
+        "lead": "clients/_accounts.html" if holds(actor, "accounts.view") else None,
+        "accounts_href": f"{PATH}/{client.id}/accounts",
         "extra": "clients/_qr.html",
         "qr_href": f"{PATH}/{client.id}/qr.svg",
         "qr_text": client.qr_code,
     }
-
-
-def qr_svg(client: Client) -> str:
-    """Return the customer's QR code as SVG (E25.12)."""
-    return segno.make(client.qr_code, error="m").svg_inline(scale=4, border=2)
 
 
 def _actions(actor: Actor, client: Client) -> list[dict[str, Any]]:

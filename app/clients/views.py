@@ -13,11 +13,12 @@ from app.clients.documents import countries_with
 from app.clients.fee_groups import AssignFeeGroup
 from app.clients.forms import ClientForm, FeeGroupForm
 from app.clients.models import Client, IdentityDocument
-from app.clients.pages import client_detail, qr_svg
+from app.clients.pages import client_detail
 from app.clients.resource import CLIENTS, PATH, desks, fee_groups, managers, projects
 from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
 from app.controls.permissions import find
+from app.markup.qr import qr_picture
 from app.records.queries import code_choices, coded_choices
 from app.reference.codes import CustomerType, DocumentType
 from app.reference.models import IdentityType
@@ -38,7 +39,7 @@ GENERAL = "The project's general fees"
 def qr_code(client_id: int) -> Response:
     """Send the customer's QR code as a picture."""
     client = find(read_session(), actor(), Client, client_id)
-    return Response(qr_svg(client), mimetype="image/svg+xml")
+    return Response(qr_picture(client.qr_code), mimetype="image/svg+xml")
 
 
 @blueprint.route(f"{PATH}/<int:record_id>/edit", methods=["GET", "POST"])

@@ -110,6 +110,24 @@ def take(work: Work, name: str, *, count: int = 1) -> list[str]:
     return [written(row, value) for value in range(first, row.next_value)]
 
 
+def take_from(work: Work, name: str, *, prefix: str, width: int) -> str:
+    """Take the next number of a sequence that begins with its first one, such as a branch's.
+
+    The organisation is locked while a sequence begins, so that two do not begin it at once.
+    """
+    query = select(Sequence.id).where(
+        Sequence.organisation_id == work.actor.tenant_id, Sequence.name == name
+    )
+    if work.session.scalar(query) is None:
+        work.session.refresh(work.organisation, with_for_update=True)
+        if work.session.scalar(query) is None:
+            organisation_id = work.actor.tenant_id
+            begun = Sequence(organisation_id=organisation_id, name=name, prefix=prefix, width=width)
+            work.add(begun)
+    (number,) = take(work, name)
+    return number
+
+
 def written(sequence: Any, value: int) -> str:
     """Write a number of a sequence as records carry it: prefix and padded digits."""
     return f"{sequence.prefix}{value:0{sequence.width}d}"

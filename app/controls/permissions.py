@@ -53,6 +53,8 @@ CATALOGUE = (
     Module("activity-rules", "Activity rules", (*_RECORD, "apply", *_REVIEW)),
     Module("configuration", "Configuration", (*_RECORD, "export", "import")),
     Module("platforms", "Platforms", _RECORD),
+    Module("banks", "Banks", _RECORD),
+    Module("cards", "Cards", (*_RECORD, "charge")),
     Module("currencies", "Tenant currencies", (*_RECORD, "revalue")),
     Module("fees", "Company fees", _RECORD),
     Module("transaction-codes", "Transaction codes", (*_RECORD, *_REVIEW)),

@@ -129,10 +129,21 @@ class TransferForm(MovementForm):
     counter_asset_id = StringField(
         "To",
         [InputRequired("To is required")],
-        description="An account number, or the UID or ID of an asset",
+        description="An account number, the UID or ID of an asset, or a scanned QR code",
     )
     description = description_field()
     value_date = value_date_field()
+
+
+class CodeForm(TransferForm):
+    """Money paid to whoever's QR code the scanner reads."""
+
+    counter_asset_id = StringField(
+        "QR code",
+        [InputRequired("QR code is required")],
+        description="Scan the code of the account or the customer that is paid",
+        render_kw={"autofocus": True},
+    )
 
 
 class ExchangeForm(MovementForm):

@@ -3,6 +3,7 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.kernel.errors import Refusal
@@ -11,11 +12,15 @@ from app.ledger.models import Asset
 
 
 def asset_named(session: Session, actor: Actor, typed: str, currency: str) -> int:
-    """Return the id of the asset in a currency with this UID, id or account; else 422."""
+    """Return the id of the asset in a currency with this UID, id, account or QR code; else 422.
+
+    A customer's own code means their oldest account that holds the currency.
+    """
     name = typed.strip()
     query = (
         select(Asset.id)
         .join(Account, Account.id == Asset.account_id)
+        .outerjoin(Client, Client.id == Asset.client_id)
         .where(
             *visible(actor, Asset),
             Asset.currency == currency,
@@ -25,12 +30,17 @@ def asset_named(session: Session, actor: Actor, typed: str, currency: str) -> in
                 Account.number == name.upper(),
                 Account.uid == name,
                 Account.public_id == name,
+                Account.qr_code == name.upper(),
+                Client.qr_code == name.upper(),
             ),
         )
+        .order_by(Asset.id)
+        .limit(1)
     )
     asset_id = session.scalar(query)
     if asset_id is None:
         raise Refusal(
-            f"There is no asset in {currency} with this number or UID", field="counter_asset_id"
+            f"There is no asset in {currency} with this number, UID or code",
+            field="counter_asset_id",
         )
     return asset_id

@@ -9,7 +9,14 @@ from werkzeug.wrappers import Response
 from app.assets.queries import asset_row, assets_of_account
 from app.assets.resource import amount_cell
 from app.controls.permissions import find, holds
-from app.counter.forms import BonusForm, DepositForm, MovementForm, TransferForm, WithdrawForm
+from app.counter.forms import (
+    BonusForm,
+    CodeForm,
+    DepositForm,
+    MovementForm,
+    TransferForm,
+    WithdrawForm,
+)
 from app.counter.prices import is_preview, preview
 from app.counter.queries import asset_named
 from app.funding.resource import source_choices
@@ -63,16 +70,16 @@ def withdraw_from_account(account_id: int) -> Response:
 @permit("assets.transfer")
 def transfer(asset_id: int) -> Response:
     """Move money to another asset."""
-    row, form = asset_row(read_session(), actor(), asset_id), TransferForm()
+    row = asset_row(read_session(), actor(), asset_id)
+    return _transfer(TransferForm(), [row], word="Transfer", to=f"{ASSETS}/{asset_id}")
 
-    def command(asset: Any) -> Transfer:
-        typed = form.counter_asset_id.data or ""
-        counter_id = asset_named(read_session(), actor(), typed, asset.currency)
-        amount_minor = form.minor("amount", asset.exponent)
-        return Transfer(asset.id, counter_id, amount_minor, form.particulars())
 
-    to = f"{ASSETS}/{asset_id}"
-    return movement(form, [row], command, word="Transfer", to=to, kind="transfer")
+@blueprint.route(f"{ACCOUNTS}/<int:account_id>/qr-payment", methods=_METHODS)
+@permit("assets.transfer")
+def pay_by_code(account_id: int) -> Response:
+    """Pay whoever's QR code is scanned, at once: a scanner types it like a keyboard (W01.08)."""
+    assets = _assets_of(account_id)
+    return _transfer(CodeForm(), assets, word="QR payment", to=f"{ACCOUNTS}/{account_id}")
 
 
 @blueprint.route(f"{ASSETS}/<int:asset_id>/bonus", methods=_METHODS)
@@ -85,6 +92,16 @@ def bonus(asset_id: int) -> Response:
         return CreditBonus(asset.id, form.minor("amount", asset.exponent), form.particulars())
 
     return movement(form, [row], command, word="Bonus", to=f"{ASSETS}/{asset_id}")
+
+
+def _transfer(form: TransferForm, assets: Sequence[Any], *, word: str, to: str) -> Response:
+    def command(asset: Any) -> Transfer:
+        typed = form.counter_asset_id.data or ""
+        counter_id = asset_named(read_session(), actor(), typed, asset.currency)
+        amount_minor = form.minor("amount", asset.exponent)
+        return Transfer(asset.id, counter_id, amount_minor, form.particulars())
+
+    return movement(form, assets, command, word=word, to=to, kind="transfer")
 
 
 def _deposit(assets: Sequence[Any], *, to: str) -> Response:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.demonstration.bank import ask_for_approval, found, open_platform
+from app.demonstration.banking import issue_cards
 from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
@@ -41,6 +42,7 @@ def ensure() -> None:
     live_today(script, bank, holdings)
     plan(script, bank)
     furnish_wallets(script, bank, holdings)
+    issue_cards(script, holdings)
     book_by_hand(script, bank, holdings)
     license_neighbour()
     seal_all()

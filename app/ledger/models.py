@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
@@ -87,7 +87,7 @@ class Asset(Tenant, Versioned, Stamped, Base):
     sequence: Mapped[int] = mapped_column(BigId, default=0)
     head_hash: Mapped[bytes | None] = mapped_column(Hash)
     address: Mapped[str] = mapped_column(default="")
-    bank: Mapped[str] = mapped_column(default="")
+    bank_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("bank.id"))
     iban: Mapped[str | None]
     platform_id: Mapped[int | None] = mapped_column(BigId)
     external_id: Mapped[str | None]

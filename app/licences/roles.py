@@ -10,7 +10,7 @@ _SEE = frozenset(
         "configuration.view", "currencies.view", "branches.view", "structure.view",
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
-        "funding.view", "platforms.view",
+        "funding.view", "platforms.view", "banks.view", "cards.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "third-party-systems.view", "hook-configs.view",
     }
@@ -23,7 +23,7 @@ _TELL = frozenset(
         "transactions.create", "transactions.edit", "transactions.edit-description",
         "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
-        "funding.edit",
+        "funding.edit", "cards.create", "cards.edit", "cards.charge",
     }
 )  # fmt: skip
 
@@ -54,6 +54,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "assets.adjust-holds",
             "funding.verify",
             "funding.delete",
+            "cards.delete",
             "transactions.change-status",
             "transactions.reverse",
             "transactions.back-date",

@@ -96,6 +96,7 @@ def licences_csv() -> Response:
 
 @blueprint.route(f"{PATH}/new", methods=["GET", "POST"])
 @permit("licences.create")
+@stepped_up
 def new() -> Response:
     """Create a licence and with it the whole organisation (E08)."""
     form = LicenceForm()

@@ -58,10 +58,12 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Accounts", "/admin/accounts", "wallet", "accounts.view"),
             Entry("Assets", "/admin/assets", "coins", "assets.view"),
+            Entry("Banks", "/admin/banks", "landmark", "banks.view"),
+            Entry("Cards", "/admin/cards", "credit-card", "cards.view"),
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
-            Entry("Funding sources", "/admin/funding-sources", "landmark", "funding.view"),
+            Entry("Funding sources", "/admin/funding-sources", "piggy-bank", "funding.view"),
             Entry("Holds", "/admin/holds", "lock", "assets.view"),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
             Entry("Statements", "/admin/statements", "file-text", "statements.view"),

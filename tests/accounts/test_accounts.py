@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from uuid import UUID
+from xml.etree import ElementTree as ET
 
 import pytest
 from flask.testing import FlaskClient
@@ -124,7 +125,20 @@ def test_a_customers_account_is_opened_and_approved_by_another(app, house, savin
     approver = _signed_in(house, app.test_client(), "Approver L1")
     send(approver, f"/admin/approvals/account/{made.id}/approve")
     assert _account(made.id).record_status == "AUTHORIZED"
-    assert approver.get(f"{LIST}/{made.id}/qr.svg").mimetype == "image/svg+xml"
+    picture = approver.get(f"{LIST}/{made.id}/qr.svg")
+    assert picture.mimetype == "image/svg+xml"
+    assert ET.fromstring(picture.data).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314
+
+
+def test_a_customers_page_leads_to_what_they_hold(house, manager):
+    client_id = factories.a_client(house)
+    account_id = factories.an_account(house, client_id)
+    perform(Deposit(factories.first_asset(account_id), 1_234_50), house.administrator)
+    address = f"/admin/clients/{client_id}/accounts"
+    assert f'href="{address}"' in _text(manager, f"/admin/clients/{client_id}")
+    held = _text(manager, address)
+    assert f'href="{LIST}/{account_id}"' in held
+    assert "1,234.50" in held
 
 
 @pytest.mark.checks("E33.06", "E33.13", "E33.07", "E33.15")

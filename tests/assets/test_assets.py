@@ -23,6 +23,7 @@ from app.ledger.rollup import roll_up
 from app.transactions.commands import Deposit, Withdraw
 from app.transactions.statuses import ChangeStatus
 from tests import factories
+from tests.banks.scenes import a_bank
 from tests.pages import form_of, send, token_of
 
 LIST = "/admin/assets"
@@ -101,16 +102,18 @@ def _house_asset(house: factories.House, purpose: str, currency: str = "KES") ->
 def test_an_asset_is_added_inactive_with_what_is_typed_of_it(house, manager):
     account_id = factories.an_account(house, factories.a_client(house))
     platform_id = factories.a_platform(house)
+    equity = a_bank(house, "Equity", country="DE", iban="DE8937040044")
     path = f"{ACCOUNTS}/{account_id}/assets/new"
     assert set(form_of(manager, path)) >= {
-        "currency", "balance", "address", "external_id", "bank", "platform_id",
+        "currency", "balance", "address", "external_id", "bank_id", "platform_id",
     }  # fmt: skip
     page = _text(manager, path)
     assert "USD · US Dollar · Fiat" in page
     assert "BTC · Bitcoin · Crypto" in page
     assert 'value="KES"' not in page
     answer = send(manager, path, currency="USD", address="DE89370400440532013000",
-                  external_id="EXT-1", bank="Equity", platform_id=str(platform_id))  # fmt: skip
+                  external_id="EXT-1", bank_id=str(equity),
+                  platform_id=str(platform_id))  # fmt: skip
     assert answer.status_code == 303
     made = _newest(house)
     assert (made.kind, made.is_active, made.currency) == ("fiat", False, "USD")
@@ -119,9 +122,9 @@ def test_an_asset_is_added_inactive_with_what_is_typed_of_it(house, manager):
         assert shown in detail
     send(manager, path, currency="BTC")
     assert _newest(house).kind == "crypto"
-    # Where a bank is linked, the address is left out.
-    send(manager, path, currency="KWD", bank="Equity")
-    assert (_newest(house).currency, _newest(house).address) == ("KWD", "")
+    # An address that is left empty is filled with how the bank's IBANs begin.
+    send(manager, path, currency="KWD", bank_id=str(equity))
+    assert (_newest(house).currency, _newest(house).address) == ("KWD", "DE8937040044")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.assets.refreshing import RefreshBalance
 from app.assets.terms import EditAsset
@@ -16,7 +17,7 @@ from app.controls.commands import perform
 from app.controls.service_log import ServiceEntry
 from app.db.session import database
 from app.kernel.errors import Conflict, Refusal
-from app.ledger.models import Asset
+from app.ledger.models import Asset, Transaction
 from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
@@ -58,7 +59,7 @@ def _figures(page: str) -> dict[str, str]:
     return {label: " ".join(re.sub(r"<[^>]+>", " ", value).split()) for label, value in lines}
 
 
-@pytest.mark.checks("V02.05", "V02.06", "L02.05", "L06.02", "W08.50")
+@pytest.mark.checks("V02.05", "V02.06", "L02.05", "L06.02", "W08.50", "V01.04")
 def test_lifetime_sums_count_what_came_from_outside_and_what_left(house):
     asset_id = factories.a_funded_asset(house, 100_00)
     other_id = factories.a_funded_asset(house, 1_00)
@@ -76,6 +77,11 @@ def test_lifetime_sums_count_what_came_from_outside_and_what_left(house):
     asset = _asset(asset_id)
     assert asset.balance_minor == 235_00
     assert (asset.deposited_minor, asset.withdrawn_minor) == (340_00, 50_00)
+    with database.reading() as session:
+        query = select(Transaction.kind).where(Transaction.asset_id == asset_id)
+        recorded = session.scalars(query.order_by(Transaction.id)).all()
+    assert recorded == ["deposit", "deposit", "earning", "bonus", "withdrawal", "payout",
+                        "transfer_out", "transfer_in"]  # fmt: skip
 
 
 @pytest.mark.checks(

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts.commands import SetAccountActive
 from app.assets.commands import SetAssetActive
+from app.clients.models import Client
 from app.controls.commands import perform
 from app.db.session import database
 from app.ledger.accounts import Account
@@ -305,7 +306,7 @@ def test_a_transfer_to_nobody_to_itself_or_out_of_sight_is_refused(house, teller
     path = f"{ASSETS}/{source}/transfer"
     for name in ("ACC-99999999", _asset(dollars).uid, _asset(foreign).public_id, "' or 1=1"):
         page = _page(send(teller, path, amount="10", counter_asset_id=name), 422)
-        assert "There is no asset in KES with this number or UID" in page
+        assert "There is no asset in KES with this number, UID or code" in page
     page = _page(send(teller, path, amount="10", counter_asset_id=_asset(source).uid), 422)
     assert "Choose another asset to transfer to" in page
     assert "To is required" in _page(send(teller, path, amount="10"), 422)
@@ -350,3 +351,19 @@ def test_who_may_not_move_money_is_told_so(house, client, verb):
     _actor, email, password = factories.a_user(house, "Auditor")
     factories.signed_in(client, email, password)
     assert client.get(f"{ASSETS}/{asset_id}/{verb}").status_code == 403
+
+
+@pytest.mark.checks("W01.08")
+def test_a_scanned_code_is_paid_at_once(house, teller):
+    payer, payee = factories.a_funded_asset(house, 90_00), factories.a_funded_asset(house)
+    with database.reading() as session:
+        accounts = [session.get_one(Account, _asset(one).account_id) for one in (payer, payee)]
+        codes = accounts[1].qr_code, session.get_one(Client, accounts[1].client_id).qr_code
+        path = f"{ACCOUNTS}/{accounts[0].id}/qr-payment"
+    for number, code in enumerate(codes, start=1):
+        _toast(teller, path, counter_asset_id=code.lower(), amount="10")
+        assert _asset(payee).balance_minor == number * 10_00
+        assert _newest(payer).processing == "Completed"
+    assert _asset(payer).balance_minor == 70_00
+    page = _page(send(teller, path, counter_asset_id="QR-ACC-NOBODY", amount="10"), 422)
+    assert "There is no asset in KES with this number, UID or code" in page

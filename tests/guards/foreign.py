@@ -29,6 +29,7 @@ from app.agenda.commands import CreateEvent
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
+from app.cards.commands import AddCard, CardTerms
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
@@ -55,6 +56,8 @@ from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
+from tests.banks.scenes import a_bank
+from tests.cards.scenes import a_card_number
 from tests.factories import (
     BUSINESS_DATE,
     House,
@@ -85,7 +88,9 @@ _OWNERS = {
     "/admin/api-keys": "api-key",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
+    "/admin/banks": "bank",
     "/admin/branches": "branch",
+    "/admin/cards": "card",
     "/admin/calendar": "event",
     "/admin/clients": "client",
     "/admin/currencies": "currency",
@@ -220,6 +225,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids |= configuration_of(house, house.project_id)
     ids["platform"] = a_platform(house)
     ids |= _told_outside(house, mark, ids["role"])
+    ids["bank"] = a_bank(house, mark)
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(
             OrganisationCurrency.organisation_id == house.organisation_id
@@ -265,12 +271,16 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         LinkFundingSource(asset_id, f"Bank of {mark}", "checking", str(uuid4().int)[:10]),
         house.administrator,
     )
+    number = a_card_number()
+    card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
+    card_id = perform(card, house.administrator)
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
         "client": client_id,
         "account": account_id,
         "asset": asset_id,
+        "card": card_id,
         "hold": hold_id,
         "funding": funding_id,
         "transaction": transaction_id,

@@ -162,7 +162,7 @@ def _settle(connection: Connection, transaction_id: int) -> None:
     )
 
 
-@pytest.mark.checks("W09.19")
+@pytest.mark.checks("W09.19", "L01.02")
 @pytest.mark.parametrize(
     "change",
     [
@@ -184,6 +184,7 @@ def test_a_posted_transaction_keeps_what_it_says(house: House, asset_id: int, ch
         execute(f'UPDATE "transaction" SET {change} WHERE id = :id', id=transaction_id)
 
 
+@pytest.mark.checks("L01.02")
 def test_a_posted_transaction_stays(house: House, asset_id: int):
     transaction_id = newest(Transaction, house.organisation_id)
     with pytest.raises(DBAPIError):

@@ -40,10 +40,12 @@ from app.transactions.reversal import ReverseTransaction
 from app.transactions.statuses import ChangeStatus
 from tests import factories
 from tests.factories import House
+from tests.fees.books import a_commission, percent
 from tests.ledger import books
 from tests.transactions.scenes import status_id
 
 LIMIT_MINOR = 500_00
+LEAST_CHARGE_MINOR = 1_00
 REASON = "the papers are missing"
 AMOUNTS = st.integers(min_value=1, max_value=900_00)
 PLACES = st.integers(min_value=0, max_value=2)
@@ -87,6 +89,11 @@ class World:
     purses: list[Purse] = field(default_factory=lambda: [Purse(), Purse(), Purse()])
 
 
+def charge_of(amount: int) -> int:
+    """Return what a withdrawal costs on top: one percent, rounded half up, a shilling at least."""
+    return max(LEAST_CHARGE_MINOR, (amount + 50) // 100)
+
+
 class Books(RuleBasedStateMachine):
     """Tellers, an approver and an administrator at work on three clients' assets."""
 
@@ -107,7 +114,8 @@ class Books(RuleBasedStateMachine):
 
     @rule(target=waiting, place=PLACES, amount=AMOUNTS)
     def withdraw(self, place: int, amount: int) -> object:
-        return self._move(Withdraw(self._id(place), amount), amount, taken=place)
+        costs = amount + charge_of(amount)
+        return self._move(Withdraw(self._id(place), amount), costs, taken=place)
 
     @rule(target=waiting, one=PLACES, other=PLACES, amount=AMOUNTS)
     def transfer(self, one: int, other: int, amount: int) -> object:
@@ -279,6 +287,8 @@ class Books(RuleBasedStateMachine):
 def test_the_books_are_as_the_model_says(app: Flask, database_url: str):
     def make() -> World:
         house = factories.a_house(currencies=("KES", "USD"))
+        one_percent = percent(0, None, "1", least=LEAST_CHARGE_MINOR)
+        a_commission(house, one_percent, is_on_top=True)
         factories.an_approval_rule(house, minimum_minor=LIMIT_MINOR, levels=1)
         teller, *_ = factories.a_user(house)
         approver, *_ = factories.a_user(house, "Approver L1")

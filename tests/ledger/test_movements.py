@@ -22,7 +22,7 @@ from tests.factories import RATES, House
 from tests.ledger import books
 
 
-@pytest.mark.checks("W01.01", "E41.03", "W08.43")
+@pytest.mark.checks("W01.01", "E41.03", "W08.43", "L02.02", "L01.03", "V01.03")
 def test_a_deposit_credits_the_client_against_cash(house: House):
     asset_id = factories.a_funded_asset(house)
     transaction_id = perform(Deposit(asset_id, 250_00), house.administrator)
@@ -34,7 +34,7 @@ def test_a_deposit_credits_the_client_against_cash(house: House):
     assert books.house_balance(house.organisation_id) == -250_00
 
 
-@pytest.mark.checks("W08.43")
+@pytest.mark.checks("W08.43", "L02.03", "L01.03", "V01.03")
 def test_a_withdrawal_debits_the_client(house: House):
     asset_id = factories.a_funded_asset(house, 250_00)
     perform(Withdraw(asset_id, 100_00), house.administrator)

@@ -281,7 +281,7 @@ def test_the_list_is_narrowed_by_direction_kind_status_and_dates(here: Any, clie
     assert amounts(f"asset={asset_id}") == ["-1.00", "100.00", "2.00"]
 
 
-@pytest.mark.checks("V04.04")
+@pytest.mark.checks("V04.04", "L03.01")
 def test_every_status_has_its_own_ending(house, here):
     asset_id = factories.a_funded_asset(house)
     platform_id = factories.a_platform(house)

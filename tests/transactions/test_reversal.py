@@ -47,7 +47,7 @@ def entries(transaction_id: int) -> list[tuple[object, ...]]:
     ]  # fmt: skip
 
 
-@pytest.mark.checks("E41.51", "E41.54", "E41.56")
+@pytest.mark.checks("E41.51", "E41.54", "E41.56", "L03.07")
 def test_a_reversal_is_a_draft_that_mirrors_what_was_posted(house: House):
     asset_id = a_funded_asset(house, 0, "USD")
     deposit = perform(Deposit(asset_id, 70_01, bonus_minor=5_00), house.administrator)
