@@ -4,28 +4,23 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, request
-from flask_limiter import Limiter
+from flask import Flask, request
 from flask_smorest import Api
 from flask_smorest import Blueprint as DocumentedBlueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
-from app.access.commands import token_hash
 from app.api.fields import Problem
 from app.api.problems import KeyMissing, of_bug, of_http, of_refusal
 from app.controls.commands import perform
 from app.controls.idempotency import LONGEST_KEY
 from app.kernel.errors import Refusal
-from app.keys.holder import bearer
+from app.keys.limits import LIMIT, REQUESTS, limiter
 from app.web.context import actor, refresh
 from app.web.security import csrf
 
 PREFIX = "/api/v1"
 VERSION = "1.0"
-# How many requests a key may make; LIMIT names what a test sets lower.
-REQUESTS = "600 per minute"
-LIMIT = "API_LIMIT"
 _IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -70,7 +65,6 @@ class Blueprint(DocumentedBlueprint):
         self.register_error_handler(HTTPException, of_http)
         self.register_error_handler(Exception, of_bug)
         csrf.exempt(self)
-        limiter.limit(_limit)(self)
 
     def read(self, rule: str, **options: Any) -> Callable[[Any], Any]:
         """Add an address that is read."""
@@ -97,19 +91,6 @@ class Blueprint(DocumentedBlueprint):
             return view
 
         return add
-
-
-def _limit() -> str:
-    return str(current_app.config[LIMIT])
-
-
-def _who() -> str:
-    """Count by key; what comes without one is counted by address."""
-    token = bearer()
-    return token_hash(token) if token else request.remote_addr or ""
-
-
-limiter = Limiter(key_func=_who, headers_enabled=True)
 
 
 class _Interface(Api):

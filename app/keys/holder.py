@@ -17,6 +17,7 @@ from app.controls.identity import ANONYMOUS, Actor
 from app.controls.tenant import Organisation
 from app.kernel.errors import Refusal
 from app.keys.commands import MARK, NoteKeyUse
+from app.keys.limits import count_request
 from app.keys.models import ApiKey
 from app.keys.scopes import permissions_of_scopes
 from app.web.context import read_session, request_context
@@ -64,6 +65,8 @@ class KeyHolder(UserMixin):
 
 def load(token: str) -> KeyHolder:
     """Find the holder of a key; refuses (401) what opens nothing, and notes its use."""
+    if not token:
+        raise Unauthenticated
     now, place = door.clock(), request.remote_addr or ""
     query = (
         select(ApiKey, User)
@@ -94,10 +97,13 @@ def install_keys(app: Flask) -> None:
     def holder(_request: object) -> KeyHolder | None:
         if not request.path.startswith(INTERFACE):
             return None
-        token = bearer()
-        if not token:
-            raise Unauthenticated
-        return load(token)
+        try:
+            found = load(bearer())
+        except Unauthenticated:
+            count_request(None)
+            raise
+        count_request(found.key.prefix)
+        return found
 
 
 def _is_let(key: ApiKey, place: str) -> bool:

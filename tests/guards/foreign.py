@@ -223,9 +223,8 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
             ids[name] = session.scalars(query).one()
     ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
-    ids["platform"] = a_platform(house)
+    ids |= {"platform": a_platform(house), "bank": a_bank(house, mark)}
     ids |= _told_outside(house, mark, ids["role"])
-    ids["bank"] = a_bank(house, mark)
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(
             OrganisationCurrency.organisation_id == house.organisation_id

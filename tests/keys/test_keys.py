@@ -172,3 +172,9 @@ def test_a_key_that_asks_too_often_waits(app, house, monkeypatch):
     waiting = program.get("/clients")
     assert int(waiting.headers["Retry-After"]) > 0
     assert waiting.json["title"] == "Too Many Requests"
+    other = a_program(app, house.administrator, "clients.view")
+    assert other.get("/clients").status_code == 200
+    monkeypatch.setitem(app.config, "API_LIMIT", "3 per hour")
+    guesses = [Program(app, f"chk_{one}").get("/clients").status_code for one in range(9)]
+    assert guesses[-1] == 429, "guesses from one place are counted together"
+    assert other.get("/clients").status_code == 200
