@@ -42,6 +42,8 @@ from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
 from app.integrations.views import blueprint as integrations
+from app.invoices.document_views import blueprint as invoice_documents
+from app.invoices.views import blueprint as invoices
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
 from app.keys.holder import install_keys
@@ -55,6 +57,7 @@ from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
+from app.portal.invoices import blueprint as portal_invoices
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
 from app.reference.views import blueprint as reference
@@ -112,6 +115,8 @@ BLUEPRINTS = (
     journals,
     booking_settings,
     statements,
+    invoices,
+    invoice_documents,
     credit,
     keys,
     integrations,
@@ -131,6 +136,7 @@ BLUEPRINTS = (
     books,
     reports,
     portal,
+    portal_invoices,
 )
 
 

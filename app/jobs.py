@@ -52,6 +52,9 @@ import app.integrations.running
 import app.integrations.sending
 import app.integrations.systems
 import app.integrations.telling
+import app.invoices.commands
+import app.invoices.documents
+import app.invoices.paying
 import app.journals.booking
 import app.journals.commands
 import app.keys.commands

@@ -27,6 +27,7 @@ from app.exports import models as exports
 from app.fees import models as fees
 from app.funding import models as funding
 from app.integrations import models as integrations
+from app.invoices import models as invoices
 from app.keys import models as keys
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
@@ -68,6 +69,7 @@ __all__ = [
     "funding",
     "idempotency",
     "integrations",
+    "invoices",
     "keys",
     "ledger",
     "ledger_accounts",

@@ -153,7 +153,9 @@ def active_holds(session: Session, asset_id: int) -> list[tuple[Hold, str]]:
     return [(row.Hold, row.reference or "") for row in session.execute(query)]
 
 
-def within_amounts(column: Any) -> Callable[[Any], ColumnElement[bool]]:
+def within_amounts(
+    column: Any, exponents: Any = Asset.exponent
+) -> Callable[[Any], ColumnElement[bool]]:
     """Return a clause for a pair of decimals over minor units, exact in every currency."""
 
     def clause(pair: tuple[Decimal | None, Decimal | None]) -> ColumnElement[bool]:
@@ -161,7 +163,7 @@ def within_amounts(column: Any) -> Callable[[Any], ColumnElement[bool]]:
         return or_(
             *(
                 and_(
-                    Asset.exponent == exponent,
+                    exponents == exponent,
                     column >= _minor(low, exponent, ROUND_CEILING) if low is not None else true(),
                     column <= _minor(high, exponent, ROUND_FLOOR) if high is not None else true(),
                 )

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from sqlalchemy import select
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.queries import offered_clients
 from app.banks.queries import bank_choices
@@ -13,30 +13,66 @@ from app.cards.forms import CardForm, PaymentForm, from_card
 from app.cards.models import Card
 from app.cards.paying import PayByCard
 from app.cards.resource import CARDS, PATH, account_choices, asset_choices, card_page
-from app.controls.permissions import find
+from app.controls.permissions import find, holds
 from app.kernel.errors import Missing, Refusal
 from app.ledger.models import Asset
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import as_id, set_choices, stripped
 from app.web.guard import permit
-from app.web.pages import fact, form_view, posted_version
-from app.web.resource import Resource, mount
+from app.web.listing import register
+from app.web.listpage import send_csv, show_list
+from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
 
 blueprint = Blueprint("cards", __name__)
 _METHODS = ["GET", "POST"]
 _KEPT = "Leave empty to keep it"
-mount(
-    Resource(
-        CARDS, Card, "Card", "cards", detail=card_page, delete=lambda card: DeleteCard(card.id)
-    ),
-    blueprint,
-)
+register(CARDS)
+
+
+@blueprint.get(PATH)
+@permit("cards.view")
+def index() -> BaseResponse:
+    """List the cards of the customers the person may see (W11.01)."""
+    create = {"label": "Add card", "href": f"{PATH}/new"}
+    return show_list(CARDS, create=create if holds(actor(), "cards.create") else None)
+
+
+@blueprint.get(f"{PATH}.csv")
+@permit("cards.view")
+def export() -> Response:
+    """Send the list as CSV."""
+    return send_csv(CARDS)
+
+
+@blueprint.get(f"{PATH}/<int:card_id>")
+@permit("cards.view")
+def show(card_id: int) -> Response:
+    """Show one card."""
+    card = find(read_session(), actor(), Card, card_id)
+    return show_detail(card_page(read_session(), actor(), card))
+
+
+@blueprint.route(f"{PATH}/<int:card_id>/delete", methods=_METHODS)
+@permit("cards.delete")
+def delete(card_id: int) -> BaseResponse:
+    """Delete a card after a confirmation (W11.11)."""
+    card = _live(card_id)
+    return confirm_view(
+        command=lambda: DeleteCard(card_id),
+        title="Delete card",
+        body="A deleted card is not restored. What was paid with it stays.",
+        rows=[fact("Card", cells.text(card.masked))],
+        verb="Delete",
+        to=PATH,
+        done_title="Card deleted",
+        danger=True,
+    )
 
 
 @blueprint.route(f"{PATH}/new", methods=_METHODS)
 @permit("cards.create")
-def add() -> Response:
+def add() -> BaseResponse:
     """Add a card; the address may name its owner and account (W11.04)."""
     form = CardForm(client_id=_asked("client_id"), account_id=_asked("account_id"))
     owners = offered_clients(read_session(), actor(), as_id(form.client_id.data))
@@ -58,7 +94,7 @@ def add() -> Response:
 
 @blueprint.route(f"{PATH}/<int:card_id>/edit", methods=_METHODS)
 @permit("cards.edit")
-def edit(card_id: int) -> Response:
+def edit(card_id: int) -> BaseResponse:
     """Change a card in all but its owner (W11.10)."""
     card = _live(card_id)
     form = CardForm(obj=card, **from_card(card))
@@ -89,7 +125,7 @@ def edit(card_id: int) -> Response:
 
 @blueprint.route(f"{PATH}/<int:card_id>/pay", methods=_METHODS)
 @permit("cards.charge")
-def pay(card_id: int) -> Response:
+def pay(card_id: int) -> BaseResponse:
     """Take a payment that the card made (W01.09)."""
     card, form = _live(card_id), PaymentForm()
     query = select(Asset).where(Asset.id.in_(card.asset_ids))

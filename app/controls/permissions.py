@@ -68,6 +68,7 @@ CATALOGUE = (
     Module("approval-rules", "Approval rules", _RECORD),
     Module("approvals", "Approvals", ("view", "self-authorise")),
     Module("activity", "Activity logs", ("view", "decrypt")),
+    Module("invoices", "Invoices", ("view", "create", "edit", "change-status", "pay")),
     Module("statements", "Statements", ("view", "create")),
     Module("payments", "Payment files", (*_RECORD, *_REVIEW)),
     Module("third-party-systems", "Third-party systems", (*_RECORD, *_REVIEW)),

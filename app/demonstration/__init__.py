@@ -15,6 +15,7 @@ from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
+from app.demonstration.invoicing import ask_for_payment
 from app.demonstration.neighbour import license_neighbour
 from app.demonstration.outside import link_systems
 from app.demonstration.planning import plan
@@ -41,8 +42,9 @@ def ensure() -> None:
     set_prices(script, bank, holdings)
     live_today(script, bank, holdings)
     plan(script, bank)
-    furnish_wallets(script, bank, holdings)
+    furnish_wallets(script, holdings)
     issue_cards(script, holdings)
+    ask_for_payment(script, holdings)
     book_by_hand(script, bank, holdings)
     license_neighbour()
     seal_all()

@@ -1,16 +1,12 @@
 """The banks around the demonstration, and cards in its customers' pockets."""
 
-from sqlalchemy import select
-
 from app.banks.commands import BankTerms, CreateBank
 from app.cards.commands import AddCard, CardTerms
 from app.cards.paying import PayByCard
-from app.db.session import database
 from app.demonstration.bank import BASE
 from app.demonstration.cast import ADMINISTRATOR
-from app.demonstration.customers import Holding
+from app.demonstration.customers import Holding, first_asset
 from app.demonstration.script import Script
-from app.ledger.models import Asset
 
 # Numbers of the schemes' own test ranges.
 NUMBERS = ("4111111111111111", "5555555555554444", "4012888888881881")
@@ -30,11 +26,7 @@ def issue_cards(script: Script, holdings: list[Holding]) -> None:
     cards = []
     in_shillings = [one for one in holdings if one.currency == BASE]
     for number, holding in zip(NUMBERS, in_shillings, strict=False):
-        with database.reading() as session:
-            query = select(Asset).where(Asset.account_id == holding.account_id)
-            asset = session.scalars(query.order_by(Asset.id)).first()
-            assert asset is not None  # noqa: S101  every account is opened with one
-            linked = CardTerms(holding.account_id, asset.id, bank_id=bank_id)
-            card = AddCard(asset.client_id or 0, number, linked)
-        cards.append(script.do(card, teller))
+        asset = first_asset(holding)
+        linked = CardTerms(holding.account_id, asset.id, bank_id=bank_id)
+        cards.append(script.do(AddCard(asset.client_id or 0, number, linked), teller))
     script.do(PayByCard(cards[0], 2_350_00, "Naivas Westlands", "VISA-700412"), teller)

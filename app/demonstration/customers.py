@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from sqlalchemy import select
+
 from app.access.commands import CreateUser
 from app.accounts.commands import OpenAccount
 from app.clients.commands import CreateClient, Document, Person
 from app.controls.commands import perform
+from app.db.session import database
 from app.demonstration.bank import BASE, Bank
 from app.demonstration.cast import ADMINISTRATOR, CLIENT_LOGINS, DIASPORA, Customer, customers
 from app.demonstration.script import Script, address, is_registered
+from app.ledger.models import Asset
 
 # Of sixty, every third of the first forty has only just applied; of these thirteen so many are
 # drafts, waiting and sent back, and the last ones denied.
@@ -44,6 +48,16 @@ class Holding:
     currency: str
     label: str
     customer: Customer
+
+
+def first_asset(holding: Holding) -> Asset:
+    """Return the asset an account was opened with."""
+    query = select(Asset).where(Asset.account_id == holding.account_id).order_by(Asset.id)
+    with database.reading() as session:
+        found = session.scalars(query).first()
+        assert found is not None  # noqa: S101  every account is opened with one
+        session.expunge(found)
+        return found
 
 
 def enrol(script: Script, bank: Bank, password: str) -> list[Holding]:

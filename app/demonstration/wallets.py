@@ -1,16 +1,12 @@
 """What stands around a wallet: bank accounts outside, an address, a hold, a gateway's payment."""
 
-from sqlalchemy import select
-
 from app.addresses.commands import AddAddress
-from app.db.session import database
-from app.demonstration.bank import BASE, Bank
+from app.demonstration.bank import BASE
 from app.demonstration.cast import ADMINISTRATOR
-from app.demonstration.customers import Holding
+from app.demonstration.customers import Holding, first_asset
 from app.demonstration.script import Script
 from app.funding.commands import LinkFundingSource, VerifyFundingSource
 from app.holds.commands import PlaceHold
-from app.ledger.models import Asset
 from app.platforms.commands import CreatePlatform
 from app.transactions.kinds import Particulars
 from app.transactions.wallets import CreditEarning, Payout, TopUp
@@ -21,11 +17,11 @@ IBAN = "DE89370400440532013000"
 _HOURS = 24 * 30
 
 
-def furnish_wallets(script: Script, bank: Bank, holdings: list[Holding]) -> None:
+def furnish_wallets(script: Script, holdings: list[Holding]) -> None:
     """Link, verify, pay out, top up and hold on a wallet in shillings; give one in coins a home."""
     teller, manager = script.by("teller"), script.by("manager")
     holding = next(item for item in holdings if item.currency == BASE and item.label == "business")
-    asset = _asset(bank, holding.account_id)
+    asset = first_asset(holding)
     source_id = script.do(
         LinkFundingSource(asset.id, "Equity Bank", "business", "0123 4567 8901", "Trading account"),
         teller,
@@ -53,17 +49,5 @@ def furnish_wallets(script: Script, bank: Bank, holdings: list[Holding]) -> None
         teller,
     )
     coins = next(item for item in holdings if item.currency == "BTC")
-    wallet = _asset(bank, coins.account_id)
+    wallet = first_asset(coins)
     script.do(AddAddress(wallet.id, "Bitcoin", ADDRESS), teller)
-
-
-def _asset(bank: Bank, account_id: int) -> Asset:
-    """Return the first asset of an account."""
-    query = select(Asset).where(
-        Asset.organisation_id == bank.organisation_id, Asset.account_id == account_id
-    )
-    with database.reading() as session:
-        found = session.scalars(query.order_by(Asset.id)).first()
-        assert found is not None  # noqa: S101  every account is opened with one
-        session.expunge(found)
-        return found

@@ -163,6 +163,13 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         ),
         Index("ix_transaction_pair", "organisation_id", "pair_id", **_where("pair_id")),
         Index(
+            "ix_transaction_context",
+            "organisation_id",
+            "context_kind",
+            "context_id",
+            **_where("context_id"),
+        ),
+        Index(
             "uq_transaction_reversal",
             "organisation_id",
             "reverses_id",

@@ -10,7 +10,7 @@ _SEE = frozenset(
         "configuration.view", "currencies.view", "branches.view", "structure.view",
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
-        "funding.view", "platforms.view", "banks.view", "cards.view",
+        "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "third-party-systems.view", "hook-configs.view",
     }
@@ -24,6 +24,7 @@ _TELL = frozenset(
         "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit", "cards.create", "cards.edit", "cards.charge",
+        "invoices.create", "invoices.edit", "invoices.pay",
     }
 )  # fmt: skip
 
@@ -55,6 +56,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "funding.verify",
             "funding.delete",
             "cards.delete",
+            "invoices.change-status",
             "transactions.change-status",
             "transactions.reverse",
             "transactions.back-date",

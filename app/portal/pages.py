@@ -21,7 +21,11 @@ from app.statements.views import making_of
 from app.web import cells
 
 PATH = "/portal"
-_TABS = (("Balances", PATH), ("Statements", f"{PATH}/statements"))
+_TABS = (
+    ("Balances", PATH),
+    ("Invoices", f"{PATH}/invoices"),
+    ("Statements", f"{PATH}/statements"),
+)
 
 
 def frame(who: Actor, tenant: Organisation | None) -> dict[str, Any]:

@@ -140,6 +140,13 @@ def of_owner(value: str) -> ColumnElement[bool]:
     return among(Transaction.client_id, owners)
 
 
+def of_invoice(value: str) -> ColumnElement[bool]:
+    """Match the payments of an invoice by its id (W13.26); what is no id matches nothing."""
+    is_id = value.isascii() and value.isdigit() and len(value) <= _LONGEST_ID
+    number = int(value) if is_id else 0
+    return and_(Transaction.context_kind == "invoice", Transaction.context_id == number)
+
+
 def of_status(labels: list[str]) -> ColumnElement[bool]:
     """Match statuses by label, whichever project's they are; the house's own by processing."""
     named = select(TransactionStatus.id).where(TransactionStatus.label.in_(labels))

@@ -63,6 +63,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
+            Entry("Invoices", "/admin/invoices", "receipt", "invoices.view"),
             Entry("Funding sources", "/admin/funding-sources", "piggy-bank", "funding.view"),
             Entry("Holds", "/admin/holds", "lock", "assets.view"),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),

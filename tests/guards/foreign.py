@@ -45,6 +45,8 @@ from app.holds.commands import PlaceHold
 from app.integrations.hooks import CreateHook
 from app.integrations.running import SendTest
 from app.integrations.systems import CreateSystem
+from app.invoices.commands import InvoiceTerms, IssueInvoice
+from app.invoices.documents import AttachDocument
 from app.keys.commands import CreateApiKey, CreateServiceAccount
 from app.keys.holder import INTERFACE
 from app.keys.scopes import reachable_scopes
@@ -102,6 +104,8 @@ _OWNERS = {
     "/admin/exports": "export",
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
+    "/admin/invoice-documents": "invoice-document",
+    "/admin/invoices": "invoice",
     "/admin/facility-classes": "facility-class",
     "/admin/hook-configs": "hook-config",
     "/admin/licences": "licence",
@@ -131,6 +135,7 @@ _OWNERS = {
     "/api/v1/transactions": "transaction",
     "/api/v1/webhooks/postbacks": "postback",
     "/portal/assets": "asset",
+    "/portal/invoices": "invoice",
     "/portal/statements": "statement",
     "/switch-organisation": "organisation",
 }
@@ -273,6 +278,12 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
     number = a_card_number()
     card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
     card_id = perform(card, house.administrator)
+    invoice_id = perform(
+        IssueInvoice(client_id, "KES", InvoiceTerms(1_00, description=mark)), house.administrator
+    )
+    document_id = perform(
+        AttachDocument(invoice_id, f"{mark}.txt", mark.encode()), house.administrator
+    )
     statement_id = request(house.administrator, "client", client_id)
     work_until_settled(house.administrator, statement_id)
     return {
@@ -280,6 +291,8 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "account": account_id,
         "asset": asset_id,
         "card": card_id,
+        "invoice": invoice_id,
+        "invoice-document": document_id,
         "hold": hold_id,
         "funding": funding_id,
         "transaction": transaction_id,

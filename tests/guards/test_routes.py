@@ -23,6 +23,8 @@ _PUBLIC = {
     "/reset-password/<token>",
     "/theme",
     "/healthz",
+    "/pay/<public_id>",
+    "/pay/<public_id>/pdf",
     "/readyz",
     "/static/<version>/<path:name>",
 }

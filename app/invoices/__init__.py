@@ -1,0 +1,1 @@
+"""Invoices: what clients are asked to pay, the payments that settle them, their documents."""

@@ -1,0 +1,104 @@
+"""An invoice, and the documents that belong to it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from app.controls.identity import Actor
+from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
+from app.db.types import BigId, Instant
+from app.ledger.accounts import follow_client
+
+PENDING, PAID, OVERPAID = "Pending", "Paid", "Overpaid"
+UNDERPAID, EXPIRED = "Underpaid", "Expired"
+STATUSES = {
+    PENDING: "warning",
+    PAID: "success",
+    OVERPAID: "info",
+    UNDERPAID: "warning",
+    EXPIRED: "danger",
+}
+
+
+class Invoice(Tenant, Versioned, Stamped, Base):
+    """A request to a client for an amount, in minor units of its currency (W13.06).
+
+    `paid_minor` is the sum of its payments that are posted and not reversed; the status follows it
+    until somebody sets one by hand. `public_id` is its address for whoever is sent the link.
+    """
+
+    __tablename__ = "invoice"
+    __constraints__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("paid_minor >= 0", name="paid"),
+        CheckConstraint(f"status in ({', '.join(repr(one) for one in STATUSES)})", name="status"),
+        UniqueConstraint("organisation_id", "number"),
+        UniqueConstraint("public_id"),
+        UniqueConstraint("organisation_id", "external_id"),
+        Index("ix_invoice_client", "organisation_id", "client_id", "id"),
+        within("client", "client_id"),
+    )
+
+    number: Mapped[str]
+    public_id: Mapped[str]
+    client_id: Mapped[int] = mapped_column(BigId)
+    project_id: Mapped[int | None] = mapped_column(BigId)
+    currency: Mapped[str]
+    exponent: Mapped[int]
+    amount_minor: Mapped[int] = mapped_column(BigId)
+    paid_minor: Mapped[int] = mapped_column(BigId, default=0)
+    network: Mapped[str] = mapped_column(default="")
+    wallet_address: Mapped[str] = mapped_column(default="")
+    external_id: Mapped[str | None]
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    status: Mapped[str] = mapped_column(default=PENDING)
+    is_status_by_hand: Mapped[bool] = mapped_column(default=False)
+    comment: Mapped[str] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(default="")
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
+        """Invoices follow their clients."""
+        return follow_client(actor, cls.client_id, cls.project_id)
+
+    @property
+    def outstanding_minor(self) -> int:
+        """What is left to be paid, in minor units; never below zero."""
+        return max(self.amount_minor - self.paid_minor, 0)
+
+    def status_at(self, now: datetime) -> str:
+        """Return the status that the payments lead to at this moment."""
+        if self.paid_minor == 0:
+            is_late = self.expires_at is not None and self.expires_at <= now
+            return EXPIRED if is_late else PENDING
+        if self.paid_minor == self.amount_minor:
+            return PAID
+        return OVERPAID if self.paid_minor > self.amount_minor else UNDERPAID
+
+    def title(self) -> str:
+        """Name the invoice in the log."""
+        return self.number
+
+
+class InvoiceDocument(Tenant, Stamped, Retirable, Base):
+    """A file that belongs to an invoice, kept as it was sent."""
+
+    __tablename__ = "invoice_document"
+    __redacted__ = frozenset({"content"})
+    __constraints__ = (
+        CheckConstraint("size_bytes > 0", name="size"),
+        Index("ix_invoice_document_invoice", "organisation_id", "invoice_id"),
+        within("invoice", "invoice_id"),
+    )
+
+    invoice_id: Mapped[int] = mapped_column(BigId)
+    name: Mapped[str]
+    extension: Mapped[str]
+    size_bytes: Mapped[int]
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+
+    def title(self) -> str:
+        """Name the document in the log."""
+        return f"{self.name}.{self.extension}"

@@ -1,0 +1,124 @@
+"""Paying an invoice out of an asset of its client; the status follows what is posted (L06.04)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.controls.commands import follows, handles
+from app.controls.permissions import find
+from app.controls.work import Work
+from app.invoices.models import Invoice
+from app.kernel.errors import Conflict, Refusal
+from app.ledger.models import Transaction
+from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
+from app.transactions.exchange import Exchange
+from app.transactions.houses import with_house
+from app.transactions.kinds import Particulars
+from app.transactions.movement import Leg, Movement, record
+
+CONTEXT = "invoice"
+# What tellers and batches do all day pays no invoice: they are not asked.
+_NEVER = (Deposit, Withdraw, Transfer, CreditBonus, Exchange)
+
+
+@dataclass(frozen=True, slots=True)
+class PayInvoice:
+    """Pay an invoice, in minor units of its currency, out of one of its client's assets."""
+
+    invoice_id: int
+    asset_id: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayOwnInvoice:
+    """The same, by the client in their own area."""
+
+    invoice_id: int
+    asset_id: int
+    amount_minor: int
+
+
+@handles(PayInvoice, permission="invoices.pay")
+def pay_invoice(work: Work, command: PayInvoice) -> int:
+    """Post the payment, or let it wait for approval; returns the transaction's id (L02.07).
+
+    Refused (422): an asset of somebody else or in another currency. Refused (409): an invoice
+    that has nothing outstanding, whatever a payment out of the asset is refused for.
+    """
+    return _paid(work, command)
+
+
+@handles(PayOwnInvoice, permission="portal.view")
+def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
+    """Post the client's payment; an invoice or asset of somebody else is missing (404)."""
+    return _paid(work, command)
+
+
+def _paid(work: Work, command: PayInvoice | PayOwnInvoice) -> int:
+    invoice = find(work.session, work.actor, Invoice, command.invoice_id)
+    if invoice.outstanding_minor == 0:
+        raise Conflict(f"{invoice.number} has nothing left to pay")
+    asset, clearing = with_house(work, command.asset_id, "clearing")
+    if asset.client_id != invoice.client_id or asset.currency != invoice.currency:
+        raise Refusal(f"Choose an asset of the client in {invoice.currency}", field="asset_id")
+    particulars = Particulars(
+        description=invoice.description or f"Invoice {invoice.number}",
+        beneficiary=f"Invoice {invoice.number}",
+    )
+    legs = (Leg(asset, clearing, command.amount_minor),)
+    context = {"context_kind": CONTEXT, "context_id": invoice.id}
+    movement = Movement("invoice_payment", "out", asset, clearing, legs, particulars, more=context)
+    return record(work, movement, None)
+
+
+@follows
+def settle_invoices(work: Work) -> None:
+    """Count the payments of an invoice anew when one is posted or given back."""
+    if not work.posted_transaction_ids or isinstance(work.command, _NEVER):
+        return
+    original = aliased(Transaction)
+    query = (
+        select(func.coalesce(Transaction.context_id, original.context_id))
+        .outerjoin(original, original.id == Transaction.reverses_id)
+        .where(
+            Transaction.id.in_(work.posted_transaction_ids),
+            or_(Transaction.context_kind == CONTEXT, original.context_kind == CONTEXT),
+        )
+        .distinct()
+    )
+    settle(work, work.session.scalars(query).all())
+
+
+def settle(work: Work, invoice_ids: Iterable[int]) -> None:
+    """Write what is paid of each invoice, and the status it leads to, under the invoice's lock."""
+    for invoice_id in sorted(invoice_ids):
+        invoice = work.session.get_one(Invoice, invoice_id, with_for_update=True)
+        invoice.paid_minor = _paid_minor(work, invoice)
+        invoice.status = invoice.status_at(work.now)
+        invoice.is_status_by_hand = False
+    work.session.flush()  # the log is written right after the followers
+
+
+def _paid_minor(work: Work, invoice: Invoice) -> int:
+    """Return the sum of the posted payments less those that posted reversals gave back."""
+    original = aliased(Transaction)
+    signed = case(
+        (Transaction.kind == "reversal", -original.amount_minor), else_=Transaction.amount_minor
+    )
+    of_it = or_(
+        (Transaction.context_kind == CONTEXT) & (Transaction.context_id == invoice.id),
+        (original.context_kind == CONTEXT) & (original.context_id == invoice.id),
+    )
+    query = (
+        select(func.coalesce(func.sum(signed), 0))
+        .outerjoin(original, original.id == Transaction.reverses_id)
+        .where(
+            Transaction.organisation_id == invoice.organisation_id,
+            Transaction.posted_at.is_not(None),
+            of_it,
+        )
+    )
+    return int(work.session.scalar(query) or 0)

@@ -1,0 +1,177 @@
+"""Core Banking > Invoices: the list, one invoice, its payments, documents and PDF."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.queries import offered_clients, offered_currencies
+from app.controls.commands import door
+from app.controls.permissions import find, holds, visible
+from app.invoices.commands import EditInvoice, SetInvoiceStatus
+from app.invoices.forms import InvoiceForm, PaymentForm, local, minor
+from app.invoices.models import Invoice
+from app.invoices.paying import PayInvoice
+from app.invoices.printing import invoice_pdf
+from app.invoices.resource import (
+    INVOICES,
+    PATH,
+    invoice_detail,
+    paying_assets,
+)
+from app.kernel.errors import Refusal
+from app.kernel.money import format_minor
+from app.organisation.models import OrganisationCurrency
+from app.web import cells
+from app.web.context import actor, read_session
+from app.web.forms import as_id, set_choices
+from app.web.guard import permit
+from app.web.listing import register
+from app.web.listpage import send_csv, show_list
+from app.web.pages import fact, form_view, posted_version, show_detail
+from app.web.respond import done, refused, submit
+
+blueprint = Blueprint("invoices", __name__)
+DOCUMENTS = "/admin/invoice-documents"
+_METHODS = ["GET", "POST"]
+register(INVOICES)
+
+
+@blueprint.get(PATH)
+@permit("invoices.view")
+def index() -> BaseResponse:
+    """List the invoices the person may see (W13.01)."""
+    create = {"label": "Add invoice", "href": f"{PATH}/new"}
+    return show_list(INVOICES, create=create if holds(actor(), "invoices.create") else None)
+
+
+@blueprint.get(f"{PATH}.csv")
+@permit("invoices.view")
+def export() -> Response:
+    """Send the list as CSV."""
+    return send_csv(INVOICES)
+
+
+@blueprint.get(f"{PATH}/<int:invoice_id>")
+@permit("invoices.view")
+def show(invoice_id: int) -> Response:
+    """Show one invoice."""
+    session, who = read_session(), actor()
+    invoice = find(session, who, Invoice, invoice_id)
+    return show_detail(invoice_detail(session, who, invoice, link=link_of(invoice)))
+
+
+@blueprint.route(f"{PATH}/new", methods=_METHODS)
+@permit("invoices.create")
+def new() -> BaseResponse:
+    """Issue an invoice; `?client=` chooses its client (W13.05)."""
+    session, who = read_session(), actor()
+    form = InvoiceForm(client_id=str(as_id(request.args.get("client")) or ""))
+    set_choices(
+        form.client_id, offered_clients(session, who, as_id(form.client_id.data)),
+        empty="Choose a client",
+    )  # fmt: skip
+    set_choices(form.currency, offered_currencies(session, who), empty="Choose a currency")
+    query = select(OrganisationCurrency.code, OrganisationCurrency.exponent)
+    kept = session.execute(query.where(*visible(who, OrganisationCurrency)))
+    exponents = {row.code: row.exponent for row in kept}
+    return form_view(
+        form,
+        command=lambda: form.issue(exponents),
+        title="Add invoice",
+        submit_label="Save",
+        to=PATH,
+        done_title="Invoice added",
+        opened=lambda invoice_id: f"{PATH}/{invoice_id}",
+    )
+
+
+@blueprint.route(f"{PATH}/<int:invoice_id>/edit", methods=_METHODS)
+@permit("invoices.edit")
+def edit(invoice_id: int) -> BaseResponse:
+    """Change amount, expiry, status, comment or description (W13.08)."""
+    invoice = find(read_session(), actor(), Invoice, invoice_id)
+    exponent = invoice.exponent
+    plain = format_minor(invoice.amount_minor, exponent).replace(",", "")
+    form = InvoiceForm(obj=invoice, amount=plain, expires_at=local(invoice.expires_at))
+    for name in ("client_id", "currency", "network", "wallet_address", "external_id"):
+        delattr(form, name)
+    return form_view(
+        form,
+        command=lambda: EditInvoice(invoice_id, posted_version(), form.terms(exponent)),
+        title="Edit invoice",
+        submit_label="Save",
+        to=f"{PATH}/{invoice_id}",
+        done_title="Invoice saved",
+        record=invoice,
+        summary=[fact("Invoice", cells.ident(invoice.number))],
+    )
+
+
+@blueprint.post(f"{PATH}/<int:invoice_id>/status")
+@permit("invoices.change-status")
+def change_status(invoice_id: int) -> BaseResponse:
+    """Set the status by a click on its badge (W13.10)."""
+    number = find(read_session(), actor(), Invoice, invoice_id).number
+    try:
+        status = submit(SetInvoiceStatus(invoice_id, request.form.get("value", "")))
+    except Refusal as refusal:
+        return refused(refusal, back=PATH)
+    return done("Invoice status changed", f"{number} is {status}.", to=PATH)
+
+
+@blueprint.route(f"{PATH}/<int:invoice_id>/pay", methods=_METHODS)
+@permit("invoices.pay")
+def pay(invoice_id: int) -> BaseResponse:
+    """Record a payment out of one of the client's assets (L06.04)."""
+    invoice = find(read_session(), actor(), Invoice, invoice_id)
+    return payment_view(invoice, PayInvoice, to=f"{PATH}/{invoice_id}")
+
+
+def payment_view(invoice: Invoice, command: type[Any], *, to: str) -> BaseResponse:
+    """Ask for asset and amount, which starts with what is outstanding."""
+    exponent, shown = invoice.exponent, (invoice.exponent, invoice.currency)
+    left = format_minor(invoice.outstanding_minor, exponent)
+    form = PaymentForm(amount=left.replace(",", ""))
+    assets = paying_assets(read_session(), actor(), invoice)
+    offered = [
+        (one.id, f"{one.uid} · {format_minor(one.available_minor, exponent)} {one.currency}")
+        for one in assets
+    ]
+    set_choices(form.asset_id, offered)
+    return form_view(
+        form,
+        command=lambda: command(invoice.id, as_id(form.asset_id.data) or 0, minor(form, exponent)),
+        title=f"Pay {invoice.number}",
+        submit_label="Pay",
+        to=to,
+        done_title="Payment recorded",
+        form_fields="counter/_fields.html",
+        currency=invoice.currency,
+        precision=exponent,
+        summary=[
+            fact("Amount", cells.money(invoice.amount_minor, *shown)),
+            fact("Outstanding", cells.money(invoice.outstanding_minor, *shown)),
+        ],
+    )
+
+
+@blueprint.get(f"{PATH}/<int:invoice_id>/pdf")
+@permit("invoices.view")
+def pdf(invoice_id: int) -> Response:
+    """Send the invoice as a PDF."""
+    return send_pdf(find(read_session(), actor(), Invoice, invoice_id))
+
+
+def send_pdf(invoice: Invoice) -> Response:
+    """Print the invoice and send it as an attachment."""
+    content = invoice_pdf(read_session(), invoice, printed_at=door.clock(), link=link_of(invoice))
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{invoice.number}.pdf"'
+    return response
+
+
+def link_of(invoice: Invoice) -> str:
+    """Return the address that whoever is to pay the invoice is sent."""
+    return f"{request.host_url}pay/{invoice.public_id}"

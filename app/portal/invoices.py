@@ -1,0 +1,123 @@
+"""Invoices in the clients' own area, and the page behind an invoice's link."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.controls.commands import door
+from app.controls.identity import Actor
+from app.controls.licensing import demand_standing
+from app.controls.permissions import find, visible
+from app.controls.tenant import Organisation
+from app.invoices.models import STATUSES, Invoice
+from app.invoices.paying import PayOwnInvoice
+from app.invoices.views import payment_view, send_pdf
+from app.kernel.errors import Forbidden, Missing
+from app.kernel.money import format_minor
+from app.portal.pages import PATH
+from app.web import cells
+from app.web.context import actor, read_session
+from app.web.forms import as_id
+from app.web.guard import permit, public
+from app.web.respond import render
+
+blueprint = Blueprint("portal_invoices", __name__)
+_INVOICES = f"{PATH}/invoices"
+_FULL_PAGE = 50
+_LONGEST_ID = 36
+
+
+@blueprint.get(_INVOICES)
+@permit("portal.view")
+def invoices() -> Response:
+    """List the client's invoices, the newest first."""
+    session, who = _client()
+    query = select(Invoice).where(*visible(who, Invoice))
+    if before_id := as_id(request.args.get("before")):
+        query = query.where(Invoice.id < before_id)
+    found = session.scalars(query.order_by(Invoice.id.desc()).limit(_FULL_PAGE)).all()
+    is_full = len(found) == _FULL_PAGE
+    return render(
+        "portal/invoices.html",
+        invoices=[_shown(one) for one in found],
+        older_href=f"{_INVOICES}?before={found[-1].id}" if is_full else None,
+    )
+
+
+@blueprint.route(f"{_INVOICES}/<int:invoice_id>/pay", methods=["GET", "POST"])
+@permit("portal.view")
+def pay(invoice_id: int) -> BaseResponse:
+    """Pay an invoice out of one of the client's own assets."""
+    session, who = _client()
+    return payment_view(find(session, who, Invoice, invoice_id), PayOwnInvoice, to=_INVOICES)
+
+
+@blueprint.get(f"{_INVOICES}/<int:invoice_id>/pdf")
+@permit("portal.view")
+def pdf(invoice_id: int) -> Response:
+    """Send the client's invoice as a PDF."""
+    session, who = _client()
+    return send_pdf(find(session, who, Invoice, invoice_id))
+
+
+@blueprint.get("/pay/<public_id>")
+@public
+def linked(public_id: str) -> Response:
+    """Show an invoice to whoever was sent its link, and lead its client to sign-in."""
+    invoice, tenant = _linked(public_id)
+    return render(
+        "portal/pay.html",
+        organisation=tenant.name,
+        invoice=_shown(invoice),
+        pdf_href=f"/pay/{public_id}/pdf",
+    )
+
+
+@blueprint.get("/pay/<public_id>/pdf")
+@public
+def linked_pdf(public_id: str) -> Response:
+    """Send the PDF of an invoice to whoever was sent its link."""
+    invoice, _tenant = _linked(public_id)
+    return send_pdf(invoice)
+
+
+def _linked(public_id: str) -> tuple[Invoice, Organisation]:
+    """Return the invoice of a link; one of an organisation without a licence is not shown."""
+    query = select(Invoice).where(Invoice.public_id == public_id)
+    invoice = read_session().scalars(query).one_or_none() if len(public_id) == _LONGEST_ID else None
+    if invoice is None:
+        raise Missing
+    tenant = read_session().get_one(Organisation, invoice.organisation_id)
+    demand_standing(tenant, door.clock())
+    return invoice, tenant
+
+
+def _client() -> tuple[Session, Actor]:
+    who = actor()
+    if who.scope.client_id is None:
+        raise Forbidden("You do not have permission to do this.")
+    return read_session(), who
+
+
+def _shown(invoice: Invoice) -> dict[str, Any]:
+    def amount(minor: int) -> str:
+        return format_minor(minor, invoice.exponent)
+
+    return {
+        "number": invoice.number,
+        "description": invoice.description or f"Invoice {invoice.number}",
+        "currency": invoice.currency,
+        "amount": amount(invoice.amount_minor),
+        "outstanding": amount(invoice.outstanding_minor),
+        "is_open": invoice.outstanding_minor > 0,
+        "status": invoice.status,
+        "tone": STATUSES[invoice.status],
+        "expires": cells.instant(invoice.expires_at)["text"] if invoice.expires_at else "",
+        "network": invoice.network,
+        "wallet_address": invoice.wallet_address,
+        "pay_href": f"{_INVOICES}/{invoice.id}/pay",
+        "pdf_href": f"{_INVOICES}/{invoice.id}/pdf",
+    }

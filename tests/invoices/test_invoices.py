@@ -1,0 +1,312 @@
+"""Invoices: issued, listed, paid, reversed, expired; their documents, PDF and link."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pypdf
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.controls.approvals import ApproveRecord
+from app.controls.audit import Activity
+from app.controls.commands import door, perform
+from app.controls.due import sweep
+from app.db.session import database
+from app.invoices.commands import InvoiceTerms, IssueInvoice, SetInvoiceStatus
+from app.invoices.documents import checked_extension
+from app.invoices.models import Invoice
+from app.invoices.paying import PayInvoice, PayOwnInvoice
+from app.kernel.errors import Conflict, Missing, Refusal
+from app.ledger.models import Asset, Transaction
+from app.transactions.reversal import ReverseTransaction
+from tests import factories
+from tests.fees.books import moves
+from tests.ledger import books
+from tests.pages import form_of, send, token_of
+
+PATH = "/admin/invoices"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
+
+
+@pytest.fixture
+def house(app) -> factories.House:
+    return factories.a_house(currencies=("KES", "USD"))
+
+
+@pytest.fixture
+def here(house: factories.House, client: FlaskClient) -> FlaskClient:
+    factories.signed_in(client, house.administrator_email)
+    return client
+
+
+def _page(here: FlaskClient, path: str) -> str:
+    answer = here.get(path)
+    assert answer.status_code == 200, f"{path} answers {answer.status_code}"
+    return answer.get_data(as_text=True)
+
+
+def _rows(here: FlaskClient, query: str = "", path: str = PATH) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(_page(here, f"{path}.csv{query}"))))
+
+
+def _invoice(invoice_id: int) -> Invoice:
+    with database.reading() as session:
+        return session.get_one(Invoice, invoice_id)
+
+
+def _owner(asset_id: int) -> int:
+    with database.reading() as session:
+        return session.get_one(Asset, asset_id).client_id or 0
+
+
+def _issued(house: factories.House, client_id: int, minor: int = 100_00, **terms: object) -> int:
+    made = IssueInvoice(client_id, "KES", InvoiceTerms(minor, **terms))
+    return perform(made, house.administrator)
+
+
+@pytest.mark.checks(
+    "W13.01", "W13.02", "W13.03", "W13.04", "W13.05", "W13.06", "W13.07", "W13.08", "W13.11",
+    "W13.14", "W13.15", "W13.16", "W13.17", "W13.18", "W13.19", "W13.20", "W13.21", "W13.22",
+)  # fmt: skip
+def test_an_invoice_is_added_listed_searched_narrowed_and_edited(house, here):
+    client_id = factories.a_client(house, first_name="Amina", surname="Zubeda")
+    for missing, sentence in (
+        ({}, "Client is required"),
+        ({"client_id": str(client_id)}, "Currency is required"),
+        ({"client_id": str(client_id), "currency": "USD"}, "Amount is required"),
+    ):
+        refused = send(here, f"{PATH}/new", **missing)
+        assert refused.status_code == 422
+        assert sentence in refused.get_data(as_text=True)
+    sent = send(
+        here, f"{PATH}/new", client_id=str(client_id), currency="USD", amount="1,250.50",
+        network="ERC20", wallet_address="0xabc123", external_id="EXT-5",
+        expires_at="2036-01-02T10:00", status="Pending", comment="Call first",
+        description="Consulting in May",
+    )  # fmt: skip
+    assert sent.status_code == 303
+    other = _issued(house, factories.a_client(house, first_name="Brian"), 7_00)
+    (row,) = _rows(here, "?search=zubeda")
+    shown = {name: row[name] for name in ("Currency", "Amount", "Project", "Client",
+                                          "External ID", "Description", "Status")}  # fmt: skip
+    assert shown == {
+        "Currency": "USD", "Amount": "1250.50", "Project": "Main", "Client": "Amina Zubeda",
+        "External ID": "EXT-5", "Description": "Consulting in May", "Status": "Pending",
+    }  # fmt: skip
+    assert row["Expires At"]
+    assert row["Created at"]
+    page = _page(here, PATH)
+    assert f'href="/admin/clients/{client_id}"' in page
+    assert f'href="/admin/projects/{house.project_id}"' in page
+    for name in ("Apply", "Drop filters", "Create view", "More"):
+        assert name in page
+    assert [one["Amount"] for one in _rows(here, "?sort=amount")] == ["7.00", "1250.50"]
+    assert [one["Amount"] for one in _rows(here, "?sort=-amount")] == ["1250.50", "7.00"]
+    today = door.clock().date()
+    for query in (
+        "search=ext-5", "search=usd", f"owner={client_id}", "currency=USD", "amount_from=8",
+        "wallet=XABC", "comment=call", f"status=Pending&amount_from=100&created_from={today}",
+        f"project={house.project_id}&currency=USD",
+    ):  # fmt: skip
+        assert [one["Client"] for one in _rows(here, f"?{query}")] == ["Amina Zubeda"], query
+    for query in ("amount_to=8", "currency=KES"):
+        assert [one["Amount"] for one in _rows(here, f"?{query}")] == ["7.00"], query
+    assert _rows(here, "?status=Paid") == []
+    assert _rows(here, f"?created_to={today - timedelta(days=2)}") == []
+    form = form_of(here, f"{PATH}/{other}/edit")
+    assert form["amount"] == ["7.00"]
+    assert "client_id" not in form
+    edited = send(here, f"{PATH}/{other}/edit", amount="9.00", comment="Twice",
+                  description="Paper", expires_at="2036-05-05T12:30",
+                  status="Underpaid")  # fmt: skip
+    assert edited.status_code == 303
+    one = _invoice(other)
+    assert (one.amount_minor, one.comment, one.description) == (9_00, "Twice", "Paper")
+    assert (one.status, one.is_status_by_hand) == ("Underpaid", True)
+    assert one.expires_at is not None
+    late = send(here, f"{PATH}/{other}/edit", expires_at="2020-01-01T00:00")
+    assert "Expires At must be in the future" in late.get_data(as_text=True)
+
+
+@pytest.mark.checks("W13.12", "W13.13")
+def test_a_view_of_invoices_keeps_filters_and_no_search(house, here):
+    address = "/admin/lists/invoices/views/new?status=Pending&search=abc"
+    assert send(here, address, name="Open ones").status_code == 303
+    link = re.search(r'href="([^"]*view=\d+)"[^>]*>Open ones', _page(here, PATH))
+    assert link is not None
+    assert "status=Pending" in link[1]
+    assert "search" not in link[1]
+    assert 'id="more-filters"' in _page(here, PATH)
+
+
+@pytest.mark.checks("W13.09", "W13.10")
+def test_a_click_on_the_badge_sets_the_status_by_hand_and_the_log_says_so(house, here):
+    invoice_id = _issued(house, factories.a_client(house))
+    page = _page(here, PATH)
+    for status in ("Pending", "Paid", "Overpaid", "Underpaid", "Expired"):
+        assert status in page
+    data = {"csrf_token": token_of(here), "value": "Overpaid"}
+    assert here.post(f"{PATH}/{invoice_id}/status", data=data).status_code == 303
+    assert _rows(here)[0]["Status"] == "Overpaid"
+    assert _invoice(invoice_id).is_status_by_hand
+    with database.reading() as session:
+        query = select(Activity.action).where(
+            Activity.entity == "invoice", Activity.entity_id == invoice_id
+        )
+        assert "Set invoice status" in session.scalars(query).all()
+    with pytest.raises(Refusal, match="from the list"):
+        perform(SetInvoiceStatus(invoice_id, "Lost"), house.administrator)
+
+
+@pytest.mark.checks("L06.04", "L02.07", "L01.13", "L02.01", "W13.26")
+def test_payments_settle_an_invoice_and_their_reversal_opens_it_again(house, here):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    invoice_id = _issued(house, _owner(asset_id), 100_00, description="Rent")
+    sent = send(here, f"{PATH}/{invoice_id}/pay", asset_id=str(asset_id), amount="40")
+    assert sent.status_code == 303
+    assert (_invoice(invoice_id).status, _invoice(invoice_id).paid_minor) == ("Underpaid", 40_00)
+    assert form_of(here, f"{PATH}/{invoice_id}/pay")["amount"] == ["60.00"]
+    paid = perform(PayInvoice(invoice_id, asset_id, 60_00), house.administrator)
+    assert _invoice(invoice_id).status == "Paid"
+    assert moves(paid) == [("D", 60_00, "customer"), ("C", 60_00, "clearing")]
+    assert books.asset(asset_id).balance_minor == 400_00
+    found = books.transaction(paid)
+    assert (found.kind, found.context_kind, found.context_id) == (
+        "invoice_payment", "invoice", invoice_id,
+    )  # fmt: skip
+    panel = _page(here, f"/admin/transactions/{paid}")
+    assert f'href="{PATH}/{invoice_id}"' in panel, "the context leads to the invoice"
+    related = _rows(here, f"?invoice={invoice_id}", "/admin/transactions")
+    assert sorted(row["Amount"] for row in related) == ["-40.00", "-60.00"]
+    with pytest.raises(Conflict, match="nothing left to pay"):
+        perform(PayInvoice(invoice_id, asset_id, 1_00), house.administrator)
+    reversal = perform(ReverseTransaction(paid, "Paid by mistake"), house.administrator)
+    assert _invoice(invoice_id).status == "Paid", "the money has not moved yet"
+    assert send(here, f"/admin/approvals/transaction/{reversal}/submit").status_code == 303
+    assert (_invoice(invoice_id).status, _invoice(invoice_id).paid_minor) == ("Underpaid", 40_00)
+    over = perform(PayInvoice(invoice_id, asset_id, 100_00), house.administrator)
+    assert _invoice(invoice_id).status == "Overpaid"
+    assert books.transaction(over).processing == "Completed"
+
+
+def test_a_payment_that_waits_settles_nothing_until_it_is_approved(house, here):
+    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
+    teller, *_ = factories.a_user(house, "Teller")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    asset_id = factories.a_funded_asset(house, 500_00)
+    invoice_id = _issued(house, _owner(asset_id))
+    paid = perform(PayInvoice(invoice_id, asset_id, 100_00), teller)
+    assert books.transaction(paid).processing == "Pending"
+    assert _invoice(invoice_id).status == "Pending"
+    version = books.transaction(paid).version
+    perform(ApproveRecord("transaction", paid, version), approver)
+    assert _invoice(invoice_id).status == "Paid"
+
+
+def test_an_invoice_is_paid_out_of_its_clients_assets_in_its_currency_alone(house):
+    asset_id, other = factories.a_funded_asset(house, 10_00), factories.a_funded_asset(house, 10_00)
+    invoice_id = _issued(house, _owner(asset_id))
+    dollars = factories.a_funded_asset(house, 10_00, "USD")
+    for wrong in (other, dollars):
+        with pytest.raises(Refusal, match="an asset of the client in KES"):
+            perform(PayInvoice(invoice_id, wrong, 1_00), house.administrator)
+    with pytest.raises(Conflict, match="Insufficient"):
+        perform(PayInvoice(invoice_id, asset_id, 99_00), house.administrator)
+    assert _invoice(invoice_id).paid_minor == 0
+
+
+def test_what_nobody_pays_expires_and_what_is_paid_does_not(house, monkeypatch):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    soon = door.clock() + timedelta(hours=1)
+    unpaid, paid = (_issued(house, _owner(asset_id), expires_at=soon) for _ in range(2))
+    perform(PayInvoice(paid, asset_id, 100_00), house.administrator)
+    now = door.clock()
+    monkeypatch.setattr(door, "clock", lambda: now + timedelta(hours=2))
+    while sweep():
+        pass
+    assert [_invoice(one).status for one in (unpaid, paid)] == ["Expired", "Paid"]
+
+
+def test_a_client_pays_in_the_portal_and_by_the_link(house, client):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    mine = _issued(house, _owner(asset_id), description="Membership")
+    stranger = factories.a_funded_asset(house, 500_00)
+    theirs = _issued(house, _owner(stranger))
+    who, email, _ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    link = f"/pay/{_invoice(mine).public_id}"
+    page = _page(client, link)
+    for shown in ("Membership", "100.00", "Sign in and pay", house.name):
+        assert shown in page
+    assert client.get(link[:-1] + "x").status_code == 404
+    assert client.get("/pay/none").status_code == 404
+    factories.signed_in(client, email)
+    listed = _page(client, "/portal/invoices")
+    assert "Membership" in listed
+    assert _invoice(theirs).number not in listed
+    path = f"/portal/invoices/{mine}/pay"
+    assert f'value="{stranger}"' not in _page(client, path)
+    assert send(client, path, asset_id=str(asset_id), amount="100").status_code == 303
+    assert _invoice(mine).status == "Paid"
+    with pytest.raises(Missing):
+        perform(PayOwnInvoice(theirs, stranger, 1_00), who)
+    with database.reading() as session:
+        paid = select(Transaction.operator_name).where(Transaction.context_id == mine)
+        assert session.scalars(paid).one() == who.name
+
+
+def test_an_invoice_is_printed_with_what_is_left_to_pay(house, here):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    invoice_id = _issued(house, _owner(asset_id), 1_234_50, description="<script>alert(1)</script>")
+    perform(PayInvoice(invoice_id, asset_id, 34_50), house.administrator)
+    answer = here.get(f"{PATH}/{invoice_id}/pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    text = pypdf.PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
+    number = _invoice(invoice_id).number
+    for shown in (number, "1,200.00 KES", "34.50 KES", "<script>alert(1)</script>", house.name):
+        assert shown in text
+    assert f"{number}.pdf" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.checks("W13.23", "W13.24", "W13.25")
+def test_documents_are_judged_by_their_content_and_handed_out_as_attachments(house, here):
+    invoice_id = _issued(house, factories.a_client(house))
+    path = f"{PATH}/{invoice_id}/documents"
+    assert 'type="file"' in _page(here, path)
+    for name, content, sentence in (
+        ("script.svg", b"<svg/>", "This format is not supported"),
+        ("fake.png", b"MZ not a picture", "This is not a file of the kind png"),
+        ("empty.txt", b"", "The file is empty"),
+        ("fake.txt", PNG, "This is not a file of the kind txt"),
+    ):
+        refused = send(here, path, file=(io.BytesIO(content), name))
+        assert refused.status_code == 422
+        assert sentence in refused.get_data(as_text=True)
+    for name, content in (("photo.png", PNG), ("terms & co.txt", b"hello")):
+        assert send(here, path, file=(io.BytesIO(content), name)).status_code == 303
+    page = _page(here, path)
+    for shown in ("photo", "png", "terms _ co", "txt", "Size", "Created"):
+        assert shown in page
+    href = re.search(r"/admin/invoice-documents/\d+", page)[0]
+    file = here.get(href)
+    assert file.data == b"hello"
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert file.headers["X-Content-Type-Options"] == "nosniff"
+    assert send(here, f"{href}/delete").status_code == 303
+    assert here.get(href).status_code == 404
+
+
+@pytest.mark.parametrize("extension", ["pdf", "doc", "docx", "xls", "xlsx", "csv", "jpg", "jpeg"])
+def test_each_supported_format_is_taken(extension: str):
+    jpeg, container = b"\xff\xd8\xff\xe0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    begins = {
+        "pdf": b"%PDF-1.7", "csv": b"a,b\n1,2\n", "jpg": jpeg, "jpeg": jpeg,
+        "doc": container, "xls": container,
+        "docx": b"PK\x03\x04 word/", "xlsx": b"PK\x03\x04 xl/",
+    }  # fmt: skip
+    content = begins[extension] + (b"" if extension == "csv" else b"\0" * 300)
+    assert checked_extension(f"A file.{extension.upper()}", content) == extension
