@@ -31,6 +31,17 @@ _ACCOUNT = {
     "status_code": "ACTIVE",
     "external_id": None,
 }
+_INVOICE = {
+    "id": 9,
+    "number": "INV-000009",
+    "status": "Pending",
+    "amount_minor": 40_000,
+    "paid_minor": 0,
+    "currency": "KES",
+    "client_id": 12,
+    "project_id": 1,
+    "external_id": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,12 @@ EVENTS = (
         "statement.ready",
         "A statement of account can be downloaded.",
         {"id": 5, "reference": "STM-00000005", "client_id": 12, "account_id": None},
+    ),
+    Event("invoice.issued", "A customer was sent an invoice.", _INVOICE),
+    Event(
+        "invoice.status-changed",
+        "An invoice was paid, in full or in part, or stands otherwise than before.",
+        _INVOICE | {"status": "Paid", "paid_minor": 40_000},
     ),
     Event(
         "settlement.finished",

@@ -11,6 +11,7 @@ from app.clients.models import Client
 from app.controls.audit import RecordChange
 from app.controls.review import AUTHORIZED, LEVEL_OF, review_kinds
 from app.controls.work import Work
+from app.invoices.models import Invoice
 from app.ledger.accounts import Account
 from app.ledger.models import Transaction
 from app.payments.models import PaymentFile
@@ -130,6 +131,16 @@ def _statement(session: Session, change: RecordChange) -> Iterator[Happening]:
         yield Happening("statement.ready", "statement", one.id, one.reference, one.project_id, data)
 
 
+def _invoice(session: Session, change: RecordChange) -> Iterator[Happening]:
+    if _new(change, "status") is not None:
+        one = session.get_one(Invoice, change.entity_id)
+        names = ("id", "number", "status", "amount_minor", "paid_minor", "currency", "client_id",
+                 "project_id", "external_id")  # fmt: skip
+        data = {name: getattr(one, name) for name in names}
+        event = "issued" if change.operation == "created" else "status-changed"
+        yield Happening(f"invoice.{event}", "invoice", one.id, one.number, one.project_id, data)
+
+
 def _settlement(session: Session, change: RecordChange) -> Iterator[Happening]:
     if _new(change, "state") in _SETTLED:
         one = session.get_one(PaymentFile, change.entity_id)
@@ -160,6 +171,7 @@ _READERS: dict[str, Callable[[Session, RecordChange], Iterator[Happening]]] = {
     "transaction": _transaction,
     "account": _account,
     "client": _client,
+    "invoice": _invoice,
     "statement": _statement,
     "payment_file": _settlement,
 }

@@ -1,4 +1,7 @@
-"""The pages of a system, a hook and a postback, and the way to a record's postbacks."""
+"""The pages of a system, a hook and a postback.
+
+Records lead to their postbacks by `/admin/postbacks?record=invoice-7`: most stand on floors below.
+"""
 
 from typing import Any
 
@@ -17,20 +20,14 @@ from app.integrations.models import (
 )
 from app.integrations.queries import attempts_of, counts_of
 from app.integrations.resource import EVERY_PROJECT, HOOKS_PATH, POSTBACKS, SYSTEMS_PATH
+from app.invoices.models import Invoice
+from app.invoices.resource import PATH as INVOICES_PATH
 from app.organisation.models import Project
 from app.statements.models import Statement
 from app.statements.resource import PATH as STATEMENTS_PATH
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
-
-
-def related_postbacks(actor: Actor, record: Any) -> list[dict[str, Any]]:
-    """Return the action "Related postbacks" of a record's page, for those who may see them."""
-    if not holds(actor, "hook-configs.view"):
-        return []
-    href = f"{POSTBACKS}?record={record.__tablename__}-{record.id}"
-    return [row_action("Related postbacks", href, "webhook")]
 
 
 def system_detail(session: Session, who: Actor, system: ThirdPartySystem) -> dict[str, Any]:
@@ -115,7 +112,8 @@ def delivery_detail(session: Session, who: Actor, delivery: Delivery) -> dict[st
 def _record_href(delivery: Delivery) -> str | None:
     """Return the page of the record that a postback tells of."""
     paths = {kind.model.__tablename__: kind.path for kind in review_kinds.values()}
-    base = (paths | {Statement.__tablename__: STATEMENTS_PATH}).get(delivery.entity)
+    paths |= {Statement.__tablename__: STATEMENTS_PATH, Invoice.__tablename__: INVOICES_PATH}
+    base = paths.get(delivery.entity)
     return f"{base}/{delivery.entity_id}" if base else None
 
 

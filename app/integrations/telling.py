@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+import app.invoices.paying  # noqa: F401  It follows first: what it changes is told as well.
 from app.controls.commands import follows
 from app.controls.due import enqueue
 from app.controls.review import AUTHORIZED

@@ -24,8 +24,10 @@ from app.integrations.models import Delivery, HookConfig, ThirdPartySystem
 from app.integrations.running import RenewSecret
 from app.integrations.sending import MOST_ATTEMPTS, PAUSES_SECONDS
 from app.integrations.systems import CreateSystem
+from app.invoices.commands import InvoiceTerms, IssueInvoice
+from app.invoices.paying import PayInvoice
 from app.kernel.errors import Conflict, Refusal
-from app.ledger.models import Transaction
+from app.ledger.models import Asset, Transaction
 from app.reference.commands import CreateProject
 from app.statements.commands import RequestStatement
 from app.transactions.commands import Deposit, Withdraw
@@ -111,7 +113,8 @@ def test_a_system_is_told_of_every_banking_event_and_can_tell_who_sent_it(
     perform(RequestStatement("asset", asset_id, day, day), house.administrator)
     _all()
     assert set(receiver.types()) == set(EVENT_NAMES) - {
-        "settlement.finished", "transaction.failed", "account.status-changed",
+        "settlement.finished", "transaction.failed", "account.status-changed", "invoice.issued",
+        "invoice.status-changed",
     }  # fmt: skip
     one = next(told for told in receiver.told if told.message["type"] == "transaction.completed")
     assert one.path == "/in/hook"
@@ -293,3 +296,25 @@ def test_a_transaction_that_fails_is_told_as_well(house, receiver):
     assert one.payload["data"]["id"] == key
     with database.reading() as session:
         assert session.get_one(Transaction, key).processing == one.payload["data"]["status"]
+
+
+@pytest.mark.checks("W13.27")
+def test_an_invoice_leads_to_what_other_systems_were_told_of_it(house, receiver, here):
+    a_hook(house, receiver, "invoice.issued", "invoice.status-changed")
+    asset_id = factories.a_funded_asset(house, 90_00)
+    with database.reading() as session:
+        client_id = session.get_one(Asset, asset_id).client_id
+    issued = IssueInvoice(client_id, "KES", InvoiceTerms(40_00))
+    invoice_id = perform(issued, house.administrator)
+    perform(PayInvoice(invoice_id, asset_id, 40_00), house.administrator)
+    other = perform(issued, house.administrator)
+    _all()
+    assert receiver.types() == ["invoice.issued", "invoice.status-changed", "invoice.issued"]
+    assert receiver.told[1].message["data"]["status"] == "Paid"
+    page = here.get("/admin/invoices").get_data(as_text=True)
+    for one, told in ((invoice_id, 2), (other, 1)):
+        href = f"{POSTBACKS}?record=invoice-{one}"
+        assert href in page
+        assert "Related postbacks" in page
+        rows = here.get(href.replace("?", ".csv?")).get_data(as_text=True).splitlines()
+        assert len(rows) == 1 + told
