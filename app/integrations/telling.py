@@ -15,7 +15,6 @@ import app.invoices.paying  # noqa: F401  It follows first: what it changes is t
 from app.controls.commands import follows
 from app.controls.due import enqueue
 from app.controls.review import AUTHORIZED
-from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.integrations.happenings import Happening, concerns, happenings
 from app.integrations.models import HELD, WAITING, Delivery, HookConfig
@@ -100,13 +99,14 @@ def let_send(
 
 
 def _hooks(work: Work) -> tuple[_Hook, ...]:
-    """Return the organisation's hooks, read once for each version of its configuration."""
-    organisation_id = work.actor.tenant_id
-    # A movement has read the version under its locks; whoever else asks, reads it now.
-    version = version_seen(work)
+    """Return the organisation's hooks: movements read them once a version of the configuration.
+
+    A movement has read that version under its locks and changes no configuration itself, so what
+    is remembered was committed. Whoever else asks may be changing hooks just now, and reads them.
+    """
+    organisation_id, version = work.actor.tenant_id, version_seen(work)
     if version is None:
-        query = select(Organisation.configuration_version).where(Organisation.id == organisation_id)
-        version = work.session.scalars(query).one()
+        return _read(work.session, organisation_id)
     kept = _kept.get(organisation_id)
     if kept is None or kept[0] != version:
         kept = (version, _read(work.session, organisation_id))
