@@ -16,6 +16,7 @@ from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
+from app.allocations.views import blueprint as allocations
 from app.api.installing import install_api
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
@@ -28,6 +29,7 @@ from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
 from app.cards.views import blueprint as cards
 from app.clients.views import blueprint as clients
+from app.collateral.views import blueprint as collateral
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
@@ -35,6 +37,7 @@ from app.counter.wallets import blueprint as wallet_counter
 from app.credit.views import blueprint as credit
 from app.currencies.views import blueprint as currencies
 from app.exports.views import blueprint as exports
+from app.facilities.views import blueprint as facilities
 from app.fees.code_views import blueprint as transaction_codes
 from app.fees.commission_views import blueprint as commission_types
 from app.fees.company_views import blueprint as company_fees
@@ -55,6 +58,7 @@ from app.licences.views import blueprint as licences
 from app.mail.views import blueprint as mail
 from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
+from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
 from app.portal.invoices import blueprint as portal_invoices
@@ -69,6 +73,7 @@ from app.transactions.tabs import blueprint as transaction_tabs
 from app.transactions.views import blueprint as transactions
 from app.treasury.views import blueprint as treasury
 from app.web.guard import check_declarations
+from app.workflows.views import blueprint as workflows
 from app.workspace.account_views import blueprint as account
 from app.workspace.shell import install_shell
 from app.workspace.views import blueprint as workspace
@@ -104,6 +109,7 @@ BLUEPRINTS = (
     activity_rules,
     transactions,
     payments,
+    payment_methods,
     transaction_tabs,
     entries,
     transaction_endings,
@@ -115,11 +121,15 @@ BLUEPRINTS = (
     journals,
     booking_settings,
     statements,
+    workflows,
     invoices,
     invoice_documents,
     credit,
     keys,
     integrations,
+    collateral,
+    allocations,
+    facilities,
     licence_gate,
     organisations,
     licences,

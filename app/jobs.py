@@ -21,6 +21,8 @@ import app.accounts.statuses
 import app.activity.commands
 import app.addresses.commands
 import app.agenda.tasks
+import app.allocations.commands
+import app.allocations.settling
 import app.approvals.commands
 import app.approvals.portable
 import app.approvals.reminders
@@ -34,7 +36,9 @@ import app.calendars.commands
 import app.cards.commands
 import app.cards.paying
 import app.clients.commands
+import app.clients.credit_limits
 import app.clients.usage
+import app.collateral.commands
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
@@ -44,6 +48,10 @@ import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
 import app.exports.commands
+import app.facilities.commands
+import app.facilities.expiry
+import app.facilities.stages
+import app.facilities.statuses
 import app.fees.commands
 import app.funding.commands
 import app.holds.commands
@@ -68,6 +76,7 @@ import app.licences.sequences
 import app.mail.tasks
 import app.notices.commands
 import app.organisation.portable
+import app.payment_methods.commands
 import app.payments.commands
 import app.payments.posting
 import app.platforms.commands
@@ -89,4 +98,5 @@ import app.transactions.statuses
 import app.transactions.telling
 import app.transactions.wallets
 import app.treasury.commands
+import app.workflows.commands
 import app.workspace.telling  # noqa: F401

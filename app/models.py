@@ -5,11 +5,13 @@ from app.access import models as access
 from app.accounts.rules import models as activity_rules
 from app.addresses import models as addresses
 from app.agenda import models as agenda
+from app.allocations import models as allocations
 from app.banks import models as banks
 from app.books import models as books
 from app.calendars import models as calendars
 from app.cards import models as cards
 from app.clients import models as clients
+from app.collateral import models as collateral
 from app.controls import (
     audit,
     due,
@@ -20,10 +22,12 @@ from app.controls import (
     service_log,
     tenant,
 )
+from app.credit import facility
 from app.credit import models as credit
 from app.currencies import models as currencies
 from app.db.base import Base
 from app.exports import models as exports
+from app.facilities import models as facilities
 from app.fees import models as fees
 from app.funding import models as funding
 from app.integrations import models as integrations
@@ -35,6 +39,7 @@ from app.ledger import reserved, seals
 from app.mail import models as mail
 from app.notices import models as notices
 from app.organisation import models as organisation
+from app.payment_methods import models as payment_methods
 from app.payments import models as payments
 from app.platforms import models as platforms
 from app.reference import codes, fee_groups
@@ -42,6 +47,7 @@ from app.reference import models as reference
 from app.statements import models as statements
 from app.transactions import search
 from app.web import saved_views
+from app.workflows import models as workflows
 
 metadata = Base.metadata
 
@@ -50,6 +56,7 @@ __all__ = [
     "activity_rules",
     "addresses",
     "agenda",
+    "allocations",
     "audit",
     "banks",
     "books",
@@ -57,12 +64,15 @@ __all__ = [
     "cards",
     "clients",
     "codes",
+    "collateral",
     "credit",
     "currencies",
     "delegations",
     "details",
     "due",
     "exports",
+    "facilities",
+    "facility",
     "factor_models",
     "fee_groups",
     "fees",
@@ -80,6 +90,7 @@ __all__ = [
     "organisation",
     "outbox",
     "password_rules",
+    "payment_methods",
     "payments",
     "platforms",
     "reference",
@@ -92,4 +103,5 @@ __all__ = [
     "statements",
     "tenant",
     "throttle",
+    "workflows",
 ]

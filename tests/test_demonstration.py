@@ -11,11 +11,14 @@ from sqlalchemy import func, select
 from app import demonstration
 from app.access.commands import SignIn
 from app.access.models import Role, User, UserRole
+from app.allocations.models import FacilityAccount
 from app.clients.models import Client
+from app.collateral.models import Collateral
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.identity import ANONYMOUS, RequestContext
 from app.controls.tenant import Organisation
+from app.credit.facility import Facility
 from app.db.session import database
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
@@ -75,10 +78,14 @@ def test_its_past_is_three_thousand_transactions_over_ninety_business_days(bank:
     assert {day.weekday() for day in days} == set(range(5))
 
 
-def test_six_currencies_hold_money_and_none_is_overdrawn(bank: int):
+def test_six_currencies_hold_money_and_none_is_overdrawn_further_than_permitted(bank: int):
     with database.reading() as session:
         query = (
-            select(Asset.currency, func.min(Asset.balance_minor), func.max(Asset.balance_minor))
+            select(
+                Asset.currency,
+                func.min(Asset.balance_minor + Asset.overdraft_minor),
+                func.max(Asset.balance_minor),
+            )
             .where(Asset.organisation_id == bank, Asset.is_limited)
             .group_by(Asset.currency)
         )
@@ -139,3 +146,11 @@ def test_money_was_exchanged_at_rates_that_the_bank_earns_on(bank: int):
 def test_its_books_are_right(bank: int, database_url: str):
     with snapshot(database_url) as view:
         assert list(breaches(view, bank)) == []
+
+
+def test_firms_draw_on_facilities_that_collateral_secures(bank: int):
+    assert count(bank, Facility, Facility.status == "ACTIVE") == 3
+    assert count(bank, Facility, Facility.status == "SUSPENDED") == 1
+    assert count(bank, Facility, Facility.record_status == "PENDING_AUTH_L1") == 1
+    assert count(bank, Collateral) == 3
+    assert count(bank, FacilityAccount, FacilityAccount.outstanding_minor > 0) == 2

@@ -33,6 +33,7 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         within("branch", "branch_id"),
         within("user", "manager_id"),
         within("fee_group", "fee_group_id"),
+        CheckConstraint("credit_limit_minor >= 0", name="credit_limit"),
     )
 
     number: Mapped[str]
@@ -59,6 +60,8 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     branch_id: Mapped[int] = mapped_column(BigId)
     manager_id: Mapped[int | None] = mapped_column(BigId)
     fee_group_id: Mapped[int | None] = mapped_column(BigId)
+    # What all facilities together may come to, in base currency; None is no limit.
+    credit_limit_minor: Mapped[int | None] = mapped_column(BigId)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:

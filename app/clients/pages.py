@@ -14,6 +14,7 @@ from app.clients.resource import PATH
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
+from app.controls.tenant import Organisation
 from app.organisation.models import Desk, Project
 from app.reference.codes import DocumentType
 from app.reference.fee_groups import FeeGroup
@@ -64,6 +65,12 @@ def _actions(actor: Actor, client: Client) -> list[dict[str, Any]]:
         actions.append(row_action("Open account", href, "plus", drawer=True, primary=True))
     if not client.is_editable and holds(actor, "clients.edit"):
         actions.append(row_action("Fee group", f"{path}/fee-group", "percent", drawer=True))
+    if client.is_authorised and holds(actor, "facilities.create"):
+        href = f"/admin/facilities/new?client={client.id}"
+        actions.append(row_action("Create facility", href, "hand-coins", drawer=True))
+    if client.is_authorised and holds(actor, "clients.credit-limit"):
+        href = f"{path}/credit-limit"
+        actions.append(row_action("Credit limit", href, "gauge", drawer=True))
     if holds(actor, "accounts.view"):
         actions.append(row_action("Accounts", f"/admin/accounts?owner={client.id}", "wallet"))
     if holds(actor, "statements.create"):
@@ -113,8 +120,16 @@ def _care(session: Session, client: Client) -> dict[str, Any]:
         fact("Desk", cells.text(desk.name if desk else "")),
         fact("Manager", cells.text(manager.name if manager else "")),
         fact("Fee group", cells.text(group.name if group else "General")),
+        fact("Credit limit", _credit_limit(session, client)),
     ]
     return {"title": "Cared for by", "rows": rows, "open": True}
+
+
+def _credit_limit(session: Session, client: Client) -> cells.Cell:
+    if client.credit_limit_minor is None:
+        return cells.text("None set")
+    house = session.get_one(Organisation, client.organisation_id)
+    return cells.money(client.credit_limit_minor, house.base_exponent, house.base_currency)
 
 
 def _documents(session: Session, client: Client) -> list[dict[str, Any]]:

@@ -33,7 +33,11 @@ class Module:
 
 
 CATALOGUE = (
-    Module("clients", "Clients", ("view-own", "view-all", "create", "edit", "delete", *_REVIEW)),
+    Module(
+        "clients",
+        "Clients",
+        ("view-own", "view-all", "create", "edit", "delete", "credit-limit", *_REVIEW),
+    ),
     Module("projects", "Projects", ("view-own", "view-all", "create", "edit", "delete")),
     Module("desks", "Desks", ("view-own", "view-all", "create", "edit", "delete")),
     Module("accounts", "Accounts", (*_RECORD, "change-status", *_REVIEW)),
@@ -50,9 +54,13 @@ CATALOGUE = (
     ),
     Module("products", "Chart of accounts", (*_RECORD, *_REVIEW)),
     Module("facility-classes", "Facility classes", (*_RECORD, *_REVIEW)),
+    Module("facilities", "Facilities", (*_RECORD, "change-status", "allocate", *_REVIEW)),
+    Module("collateral", "Collateral", _RECORD),
+    Module("loan-workflows", "Loan workflows", (*_RECORD, *_REVIEW)),
     Module("activity-rules", "Activity rules", (*_RECORD, "apply", *_REVIEW)),
     Module("configuration", "Configuration", (*_RECORD, "export", "import")),
     Module("platforms", "Platforms", _RECORD),
+    Module("payment-methods", "Payment methods", _RECORD),
     Module("banks", "Banks", _RECORD),
     Module("cards", "Cards", (*_RECORD, "charge")),
     Module("currencies", "Tenant currencies", (*_RECORD, "revalue")),

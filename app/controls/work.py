@@ -29,6 +29,8 @@ class Work:
     changes: list[Any] = field(default_factory=list)
     versioned: set[Any] = field(default_factory=set)
     posted_transaction_ids: list[int] = field(default_factory=list)
+    # Assets with a permitted overdraft whose balance or holds were moved.
+    overdraft_asset_ids: set[int] = field(default_factory=set)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     has_log_rows: bool = False
     has_event: bool = False

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.demonstration.bank import ask_for_approval, found, open_platform
-from app.demonstration.banking import issue_cards
+from app.demonstration.banking import issue_cards, offer_methods
 from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
 from app.demonstration.invoicing import ask_for_payment
+from app.demonstration.lending import lend
 from app.demonstration.neighbour import license_neighbour
 from app.demonstration.outside import link_systems
 from app.demonstration.planning import plan
@@ -44,8 +45,10 @@ def ensure() -> None:
     plan(script, bank)
     furnish_wallets(script, holdings)
     issue_cards(script, holdings)
+    offer_methods(script, bank)
     ask_for_payment(script, holdings)
     book_by_hand(script, bank, holdings)
+    lend(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()

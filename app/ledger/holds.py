@@ -7,6 +7,7 @@ from app.kernel.errors import Conflict
 from app.ledger.journal import INSUFFICIENT
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Asset, Hold
+from app.ledger.overdrafts import note_use
 
 
 def place_hold(
@@ -65,6 +66,7 @@ def release_hold(work: Work, asset: LockedAsset, hold_id: int, *, reason: str) -
 
 def _move_held(work: Work, asset: LockedAsset, amount_minor: int) -> None:
     asset.held_minor += amount_minor
+    note_use(work, [asset])
     work.session.execute(
         update(Asset)
         .where(Asset.id == asset.id)

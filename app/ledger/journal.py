@@ -18,6 +18,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.ledger.chain import chain_hash
 from app.ledger.kinds import INCOMING, OUTGOING
 from app.ledger.locking import LockedAsset
+from app.ledger.overdrafts import note_use
 from app.ledger.writer import Writing, write
 
 INSUFFICIENT = "Insufficient available balance"
@@ -110,6 +111,7 @@ def post(
         keys=idempotency.key_rows(work, answer) if answer else [],
     )
     write(work.session, writing)
+    note_use(work, batch.touched.values())
     crash_point("posting written")
     work.has_event = True
 

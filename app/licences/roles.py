@@ -11,8 +11,10 @@ _SEE = frozenset(
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
+        "payment-methods.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "third-party-systems.view", "hook-configs.view",
+        "facilities.view", "collateral.view", "loan-workflows.view",
     }
 )  # fmt: skip
 _TELL = frozenset(
@@ -32,8 +34,9 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
-        "commission-types", "facility-classes", "activity-rules", "calendars",
-        "third-party-systems", "hook-configs",
+        "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
+        "loan-workflows", "third-party-systems",
+        "hook-configs",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -70,6 +73,17 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "products.edit",
             "facility-classes.create",
             "facility-classes.edit",
+            "clients.credit-limit",
+            "facilities.create",
+            "facilities.edit",
+            "facilities.delete",
+            "facilities.change-status",
+            "facilities.allocate",
+            "collateral.create",
+            "collateral.edit",
+            "collateral.delete",
+            "loan-workflows.create",
+            "loan-workflows.edit",
             "activity-rules.create",
             "activity-rules.edit",
             "reports.view",

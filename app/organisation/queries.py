@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.kernel.currencies import known_currencies
+from app.kernel.errors import Refusal
 from app.organisation.models import Branch, Desk, OrganisationCurrency, Project
 
 
@@ -47,3 +48,26 @@ def currency_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
 def _choices(session: Session, actor: Actor, model: type[Any]) -> list[tuple[int, str]]:
     query = select(model.id, model.name).where(*visible(actor, model), model.retired_at.is_(None))
     return [(row.id, row.name) for row in session.execute(query.order_by(model.name))]
+
+
+def kept_currency(session: Session, actor: Actor, code: str) -> OrganisationCurrency:
+    """Return a currency that the organisation keeps books in; another is refused (422)."""
+    query = select(OrganisationCurrency).where(
+        *visible(actor, OrganisationCurrency),
+        OrganisationCurrency.code == code,
+        OrganisationCurrency.retired_at.is_(None),
+    )
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise Refusal("Choose a currency of this organisation", field="currency")
+    return found
+
+
+def kept_currencies(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Return the currencies that the organisation keeps books in, the base first."""
+    query = (
+        select(OrganisationCurrency.code, OrganisationCurrency.name)
+        .where(*visible(actor, OrganisationCurrency), OrganisationCurrency.retired_at.is_(None))
+        .order_by(OrganisationCurrency.is_base.desc(), OrganisationCurrency.code)
+    )
+    return [(row.code, f"{row.code} {row.name}") for row in session.execute(query)]

@@ -37,7 +37,8 @@ class ReviewedPages:
     """How a kind of reviewed record is shown, under which name, with which form.
 
     The form makes its commands by `create(hand_in=)` and `edit(record_id, version, hand_in=)`.
-    `detail` gives `rows`, the facts of the first card, and whatever else its page has.
+    `detail` gives `rows`, the facts of the first card, and whatever else its page has;
+    `form_fields` names a template of the form's fields that is not the usual one.
     """
 
     kind: ReviewKind
@@ -46,6 +47,7 @@ class ReviewedPages:
     form: type[Any]
     prepare: Callable[[Any, Session, Actor, Any], None]
     detail: Callable[[Session, Actor, Any], dict[str, Any]]
+    form_fields: str | None = None
 
     @property
     def path(self) -> str:
@@ -79,7 +81,10 @@ def mount_reviewed(blueprint: Blueprint, pages: ReviewedPages) -> None:
 
 
 def _completed(pages: ReviewedPages) -> Listing:
-    """Add to the list where each record stands in approval, and leave out what was deleted."""
+    """Add to the list where each record stands in approval, and leave out what was deleted.
+
+    A list that brings a column or a filter of these names keeps its own.
+    """
     listing, model = pages.listing, pages.kind.model
 
     def select_all(who: Actor) -> Select[Any]:
@@ -89,33 +94,39 @@ def _completed(pages: ReviewedPages) -> Listing:
         is_open = row.retired_at is None and row.record_status in {CAPTURED, REJECTED}
         return usual_actions(pages.path, pages.kind.module, row, who) if is_open else []
 
+    columns = {one.key for one in listing.columns}
+    filters = {one.name for one in listing.filters}
     return replace(
         listing,
         select=select_all,
-        columns=(
-            *listing.columns,
-            Column("status", "Status", _status, sort=model.record_status, priority=1),
-        ),
-        filters=(
-            *listing.filters,
-            Filter(
-                "status",
-                "Status",
-                "choices",
-                equals(model.record_status),
-                lambda _session, _actor: tuple(STATUS_NAMES.items()),
-            ),
-            Filter(
-                "use",
-                "Use",
-                "choice",
-                lambda value: model.retired_at.is_not(None) if value == "deleted" else model.id > 0,
-                lambda _session, _actor: _STATES,
-                default=model.retired_at.is_(None),
-            ),
-        ),
+        columns=(*listing.columns, *(one for one in _columns(model) if one.key not in columns)),
+        filters=(*listing.filters, *(one for one in _filters(model) if one.name not in filters)),
         actions=actions,
         href=lambda row: f"{pages.path}/{row.id}",
+    )
+
+
+def _columns(model: type[Any]) -> tuple[Column, ...]:
+    return (Column("status", "Status", _status, sort=model.record_status, priority=1),)
+
+
+def _filters(model: type[Any]) -> tuple[Filter, ...]:
+    return (
+        Filter(
+            "status",
+            "Status",
+            "choices",
+            equals(model.record_status),
+            lambda _session, _actor: tuple(STATUS_NAMES.items()),
+        ),
+        Filter(
+            "use",
+            "Use",
+            "choice",
+            lambda value: model.retired_at.is_not(None) if value == "deleted" else model.id > 0,
+            lambda _session, _actor: _STATES,
+            default=model.retired_at.is_(None),
+        ),
     )
 
 
@@ -173,6 +184,7 @@ def _new(pages: ReviewedPages) -> Response:
         title=f"Create {pages.singular}",
         submit_label="Save & Submit",
         secondary=_DRAFT,
+        form_fields=pages.form_fields,
         to=pages.path,
         done_title=f"{pages.singular} created",
         told=lambda record_id: (f"{pages.singular} created", _standing(pages, record_id)),
@@ -191,6 +203,7 @@ def _edit(pages: ReviewedPages, record_id: int) -> Response:
         title=f"Edit {pages.singular}",
         submit_label="Save & Submit",
         secondary=_DRAFT,
+        form_fields=pages.form_fields,
         to=f"{pages.path}/{record_id}",
         done_title=f"{pages.singular} saved",
         told=lambda _id: (f"{pages.singular} saved", _standing(pages, record_id)),

@@ -66,6 +66,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Invoices", "/admin/invoices", "receipt", "invoices.view"),
             Entry("Funding sources", "/admin/funding-sources", "piggy-bank", "funding.view"),
             Entry("Holds", "/admin/holds", "lock", "assets.view"),
+            _group(
+                "Payment Methods",
+                "wallet-minimal",
+                ("Deposit", "/admin/deposit-methods"),
+                ("Withdrawal", "/admin/withdrawal-methods"),
+                permission="payment-methods.view",
+            ),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
             Entry("Statements", "/admin/statements", "file-text", "statements.view"),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
@@ -74,6 +81,11 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Ledger",
         (
+            _group(
+                "Ledger Operations",
+                "scroll",
+                ("Facilities", "/admin/facilities", "facilities.view"),
+            ),
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
             Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
             Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
@@ -180,6 +192,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
                 ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
+                ("Workflow Types", "/admin/workflow-types", "loan-workflows.view"),
+                ("Workflow Stages", "/admin/workflow-stages", "loan-workflows.view"),
             ),
             Entry(
                 "Financial Config",

@@ -36,7 +36,7 @@ _TYPED_BANKS = """
         rules, credentials, version, created_at, updated_at
     )
     SELECT DISTINCT asset.organisation_id, asset.bank, '', organisation.country, '', '', '', '',
-        false, '{}', '', 1, organisation.created_at, organisation.created_at
+        false, {nothing}, '', 1, organisation.created_at, organisation.created_at
     FROM asset JOIN organisation ON organisation.id = asset.organisation_id
     WHERE asset.bank <> ''
 """
@@ -55,7 +55,8 @@ def upgrade() -> None:
     op.execute(
         "ALTER TABLE asset ADD COLUMN bank_id BIGINT CONSTRAINT fk_asset_bank_id REFERENCES bank (id)"
     )
-    op.execute(_TYPED_BANKS)
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    op.execute(_TYPED_BANKS.format(nothing="'{}'::jsonb" if is_postgresql else "'{}'"))
     op.execute(_LINKS)
     op.drop_column("asset", "bank")
     _cards()

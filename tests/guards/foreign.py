@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -26,10 +26,12 @@ from app.access.models import LoginSession
 from app.accounts.rules.commands import CreateActivityRule
 from app.addresses.commands import AddAddress
 from app.agenda.commands import CreateEvent
+from app.allocations.commands import LinkAccount
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
 from app.cards.commands import AddCard, CardTerms
+from app.collateral.commands import AddCollateral, AddValuation, Described, Worth
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
@@ -38,6 +40,7 @@ from app.credit.commands import CreateFacilityClass
 from app.db.base import Base
 from app.db.session import database
 from app.exports.commands import RequestExport
+from app.facilities.commands import CreateFacility, Offer
 from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.fees.models import CompanyFee
 from app.funding.commands import LinkFundingSource
@@ -53,11 +56,13 @@ from app.keys.scopes import reachable_scopes
 from app.mail.models import Mail
 from app.notices.models import Notice
 from app.organisation.models import Branch, Desk, OrganisationCurrency
+from app.payment_methods.commands import CreatePaymentMethod, MethodTerms
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
 from app.web.saved_views import SaveView
+from app.workflows.commands import CreateWorkflowStage, CreateWorkflowType
 from tests.banks.scenes import a_bank
 from tests.cards.scenes import a_card_number
 from tests.factories import (
@@ -100,10 +105,15 @@ _OWNERS = {
     "/admin/company-fees": "fee-group",
     "/admin/company-fees/fees": "company-fee",
     "/admin/delegations": "delegation",
+    "/admin/deposit-methods": "payment-method",
     "/admin/desks": "desk",
     "/admin/exports": "export",
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
+    "/admin/facilities": "facility",
+    "/admin/facilities/accounts": "facility-account",
+    "/admin/facilities/collateral": "collateral",
+    "/admin/facilities/collateral/valuations": "valuation",
     "/admin/invoice-documents": "invoice-document",
     "/admin/invoices": "invoice",
     "/admin/facility-classes": "facility-class",
@@ -126,7 +136,10 @@ _OWNERS = {
     "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
+    "/admin/withdrawal-methods": "payment-method",
     "/admin/work-day-years": "work-day-year",
+    "/admin/workflow-stages": "workflow-stage",
+    "/admin/workflow-types": "workflow-type",
     "/api/v1/accounts": "account",
     "/api/v1/assets": "asset",
     "/api/v1/clients": "client",
@@ -201,10 +214,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         values = {"kind": "individual"} if entity == "customer-type" else {}
         command = CreateCode(entity, f"CODE{len(mark)}", mark, values)
         ids[entity] = perform(command, house.administrator)
-    ids["facility-class"] = perform(
-        CreateFacilityClass(f"CLASS{len(mark)}", f"{mark} class", submit=True),
-        house.administrator,
-    )
+    ids |= loans_of(house, mark)
     ids["activity-rule"] = perform(
         CreateActivityRule("zero", None, ids["account-status"]), house.administrator
     )
@@ -228,7 +238,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
             ids[name] = session.scalars(query).one()
     ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
-    ids |= {"platform": a_platform(house), "bank": a_bank(house, mark)}
+    ids |= _payments_of(house, mark)
     ids |= _told_outside(house, mark, ids["role"])
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(
@@ -253,6 +263,17 @@ def _told_outside(house: House, mark: str, role_id: int) -> dict[str, int]:
         "third-party-system": system_id,
         "hook-config": hook_id,
         "postback": perform(SendTest(hook_id), who),
+    }
+
+
+def _payments_of(house: House, mark: str) -> dict[str, int]:
+    """Make what a house is connected with: a platform, a bank, a payment method."""
+    terms = MethodTerms("method", "auto", "internal")
+    method = CreatePaymentMethod(house.project_id, "deposit", mark, terms)
+    return {
+        "platform": a_platform(house),
+        "bank": a_bank(house, mark),
+        "payment-method": perform(method, house.administrator),
     }
 
 
@@ -297,6 +318,40 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "funding": funding_id,
         "transaction": transaction_id,
         "statement": statement_id,
+    } | credit_of(house, mark, client_id, account_id)
+
+
+def credit_of(house: House, mark: str, client_id: int, account_id: int) -> dict[str, int]:
+    """Make a facility of a client with collateral, a second valuation and a linked account."""
+    code = f"C{uuid4().hex[:10]}"
+    class_id = perform(CreateFacilityClass(code, code, submit=True), house.administrator)
+    offer = Offer(f"Credit of {mark}", 100_00, 100_00, date(2027, 12, 1))
+    facility = CreateFacility(client_id, class_id, "KES", offer, submit=True)
+    facility_id = perform(facility, house.administrator)
+    type_id = perform(CreateCode("collateral-type", code, code, {}), house.administrator)
+    worth = Worth(BUSINESS_DATE, "KES", 50_00, 40_00)
+    pledged = AddCollateral(facility_id, Described(type_id, mark, "KES", mark), worth)
+    collateral_id = perform(pledged, house.administrator)
+    return {
+        "facility": facility_id,
+        "facility-account": perform(
+            LinkAccount(facility_id, account_id, 10_00), house.administrator
+        ),
+        "collateral": collateral_id,
+        "valuation": perform(AddValuation(collateral_id, worth, mark), house.administrator),
+    }
+
+
+def loans_of(house: House, mark: str) -> dict[str, int]:
+    """Make a class of facilities, and a workflow type with a stage."""
+    facility_class = CreateFacilityClass(f"CLASS{len(mark)}", f"{mark} class", submit=True)
+    command = CreateWorkflowType(f"TYPE{len(mark)}", f"{mark} loans", submit=True)
+    type_id = perform(command, house.administrator)
+    stage = CreateWorkflowStage(type_id, "FIRST", f"{mark} stage", 1)
+    return {
+        "facility-class": perform(facility_class, house.administrator),
+        "workflow-type": type_id,
+        "workflow-stage": perform(stage, house.administrator),
     }
 
 

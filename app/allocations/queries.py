@@ -1,0 +1,77 @@
+"""A facility's accounts, what they may come to together, and the accounts it may be linked to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from app.allocations.models import FacilityAccount
+from app.controls.identity import Actor
+from app.controls.permissions import visible
+from app.controls.review import AUTHORIZED
+from app.credit.facility import Facility
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The capacity strip, in minor units of the facility's currency (E30.02-03)."""
+
+    advised_minor: int
+    allocated_minor: int
+    outstanding_minor: int
+
+    @property
+    def remaining_minor(self) -> int:
+        """Advised less allocated; below zero is over the limit (E30.04)."""
+        return self.advised_minor - self.allocated_minor
+
+
+def links_of(session: Session, facility: Facility) -> Sequence[Row[Any]]:
+    """Return a facility's links in use, each with its account, in the order they were made."""
+    query = (
+        select(
+            FacilityAccount,
+            Account.number,
+            Account.name,
+            Account.record_status,
+            Account.is_active,
+        )
+        .join(Account, Account.id == FacilityAccount.account_id)
+        .where(
+            FacilityAccount.organisation_id == facility.organisation_id,
+            FacilityAccount.facility_id == facility.id,
+            FacilityAccount.released_at.is_(None),
+        )
+        .order_by(FacilityAccount.id)
+    )
+    return session.execute(query).all()
+
+
+def capacity_of(facility: Facility, links: Sequence[FacilityAccount]) -> Capacity:
+    """Return what a facility's links come to."""
+    return Capacity(
+        advised_minor=facility.advised_minor,
+        allocated_minor=sum(link.allocation_minor for link in links),
+        outstanding_minor=sum(link.outstanding_minor for link in links),
+    )
+
+
+def account_choices(session: Session, actor: Actor, facility: Facility) -> list[tuple[int, str]]:
+    """Return the authorized, active accounts of the customer with an asset in the currency."""
+    query = (
+        select(Account.id, Account.number, Account.name)
+        .join(Asset, Asset.account_id == Account.id)
+        .where(
+            *visible(actor, Account),
+            Account.client_id == facility.client_id,
+            Account.record_status == AUTHORIZED,
+            Account.is_active,
+            Asset.currency == facility.currency,
+        )
+        .order_by(Account.number)
+    )
+    return [(row.id, f"{row.number} · {row.name}") for row in session.execute(query)]

@@ -1,0 +1,267 @@
+"""Collateral is added with its first valuation, described anew, valued again, and deleted.
+
+What is deleted is retired: it stays for the log and for whoever asks what was pledged once.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from sqlalchemy import Select, select
+
+from app.collateral.models import METHODS, Collateral, CollateralValuation
+from app.collateral.queries import find_collateral, find_valuation, newest_first
+from app.controls.commands import STALE, handles
+from app.controls.permissions import find
+from app.controls.retiring import referred
+from app.controls.usage import used_by
+from app.controls.work import Work
+from app.credit.facility import Facility
+from app.kernel.errors import Conflict, Refusal
+from app.organisation.queries import kept_currency
+from app.reference.codes import CollateralType
+
+FORCED_ABOVE = "Forced sale value must not exceed market value"
+INITIAL = "Initial valuation"
+NOT_ACTIVE = "Collateral is changed on an authorized, active facility"
+ONLY_ONE = "A collateral keeps one valuation at least: add another first, or delete the collateral"
+LONGEST_REFERENCE, LONGEST_DESCRIPTION, LONGEST_REMARKS = 100, 500, 2_000
+SHORTEST_VALUER, LONGEST_VALUER = 2, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What something is worth on a day, in minor units of a currency."""
+
+    valued_on: date
+    currency: str
+    market_minor: int
+    forced_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is told of a collateral besides its worth (E28.18)."""
+
+    collateral_type_id: int
+    reference: str
+    currency: str
+    description: str
+    expires_on: date | None = None
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddCollateral:
+    """Pledge something for a facility; its worth becomes the first valuation."""
+
+    facility_id: int
+    described: Described
+    worth: Worth
+
+
+@dataclass(frozen=True, slots=True)
+class EditCollateral:
+    """Describe a collateral anew; its values change by valuations alone (E28.19)."""
+
+    collateral_id: int
+    version: int
+    described: Described
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCollateral:
+    """Take a collateral off its facility, with its valuations."""
+
+    collateral_id: int
+    action: ClassVar[str] = "collateral.delete"
+
+
+@dataclass(frozen=True, slots=True)
+class AddValuation:
+    """Value a collateral again."""
+
+    collateral_id: int
+    worth: Worth
+    valuer: str
+    method: str = ""
+    reference: str = ""
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteValuation:
+    """Take back a valuation that was recorded in error."""
+
+    valuation_id: int
+    action: ClassVar[str] = "collateral-valuation.delete"
+
+
+@handles(AddCollateral, permission="collateral.create")
+def add_collateral(work: Work, command: AddCollateral) -> int:
+    """Add it with its first valuation (E28.14); returns its id. Refused (409) unless active."""
+    facility = find(work.session, work.actor, Facility, command.facility_id)
+    _demand_active(facility)
+    worth, exponent = command.worth, _checked_worth(work, command.worth)
+    collateral = work.add(
+        Collateral(
+            organisation_id=facility.organisation_id,
+            facility_id=facility.id,
+            market_minor=worth.market_minor,
+            forced_minor=worth.forced_minor,
+            value_currency=worth.currency,
+            value_exponent=exponent,
+            valued_on=worth.valued_on,
+            **_checked(work, command.described),
+        )
+    )
+    _write_valuation(work, collateral, worth, exponent, valuer=INITIAL)
+    return collateral.id
+
+
+@handles(EditCollateral, permission="collateral.edit")
+def edit_collateral(work: Work, command: EditCollateral) -> int:
+    """Save what is told of it; a stale version is refused (409)."""
+    collateral = find_collateral(work.session, work.actor, command.collateral_id)
+    _demand_active(work.session.get_one(Facility, collateral.facility_id))
+    if collateral.version != command.version:
+        raise Conflict(STALE)
+    kept = collateral.collateral_type_id
+    for key, value in _checked(work, command.described, kept_type_id=kept).items():
+        setattr(collateral, key, value)
+    return collateral.id
+
+
+@handles(DeleteCollateral, permission="collateral.delete")
+def delete_collateral(work: Work, command: DeleteCollateral) -> None:
+    """Retire it with all its valuations (E28.20)."""
+    collateral = find_collateral(work.session, work.actor, command.collateral_id)
+    _demand_active(work.session.get_one(Facility, collateral.facility_id))
+    collateral.retired_at = work.now
+    for valuation in work.session.scalars(newest_first(collateral)):
+        valuation.retired_at = work.now
+
+
+@handles(AddValuation, permission="collateral.create")
+def add_valuation(work: Work, command: AddValuation) -> int:
+    """Add it; the collateral takes its values where it is the newest (E29.13). Returns its id."""
+    collateral = _locked(work, command.collateral_id)
+    exponent = _checked_worth(work, command.worth)
+    valuer = command.valuer.strip()
+    if not SHORTEST_VALUER <= len(valuer) <= LONGEST_VALUER:
+        raise Refusal(
+            f"Valuer Name must have {SHORTEST_VALUER} to {LONGEST_VALUER} characters",
+            field="valuer",
+        )
+    if command.method and command.method not in METHODS:
+        raise Refusal("Choose a method from the list", field="method")
+    valuation = _write_valuation(
+        work, collateral, command.worth, exponent,
+        valuer=valuer, method=command.method,
+        reference=command.reference.strip()[:LONGEST_REFERENCE],
+        remarks=command.remarks.strip()[:LONGEST_REMARKS],
+    )  # fmt: skip
+    _take_newest(work, collateral)
+    return valuation.id
+
+
+@handles(DeleteValuation, permission="collateral.delete")
+def delete_valuation(work: Work, command: DeleteValuation) -> None:
+    """Retire it; the collateral falls back to the next newest (E29.17). The last one stays."""
+    valuation = find_valuation(work.session, work.actor, command.valuation_id)
+    collateral = _locked(work, valuation.collateral_id)
+    work.session.refresh(valuation)
+    others = [one for one in work.session.scalars(newest_first(collateral)) if one is not valuation]
+    if not others:
+        raise Conflict(ONLY_ONE)
+    valuation.retired_at = valuation.retired_at or work.now
+    _take_newest(work, collateral)
+
+
+@used_by(CollateralType, "collateral")
+def collateral_of_type(row: CollateralType) -> Select[int]:
+    """Select the collateral of a type that is in use."""
+    return select(Collateral.id).where(
+        Collateral.organisation_id == row.organisation_id,
+        Collateral.collateral_type_id == row.id,
+        Collateral.retired_at.is_(None),
+    )
+
+
+def _locked(work: Work, collateral_id: int) -> Collateral:
+    """Return a collateral whose facility is authorized; two valuations at once take turns."""
+    collateral = find_collateral(work.session, work.actor, collateral_id)
+    if not work.session.get_one(Facility, collateral.facility_id).is_authorised:
+        raise Conflict(NOT_ACTIVE)
+    work.session.refresh(collateral, with_for_update=True)
+    return collateral
+
+
+def _demand_active(facility: Facility) -> None:
+    if not facility.is_active:
+        raise Conflict(NOT_ACTIVE)
+
+
+def _checked_worth(work: Work, worth: Worth) -> int:
+    """Return the exponent of the worth's currency; refused (422) is what E28.16 and E29.14 name."""
+    if worth.market_minor <= 0:
+        raise Refusal("Market Value must be greater than 0", field="market")
+    if worth.forced_minor < 0:
+        raise Refusal("Forced Sale Value must be 0 or more", field="forced")
+    if worth.forced_minor > worth.market_minor:
+        raise Refusal(FORCED_ABOVE, field="forced")
+    if worth.valued_on > work.business_date:
+        raise Refusal("The valuation date cannot be in the future", field="valued_on")
+    return kept_currency(work.session, work.actor, worth.currency).exponent
+
+
+def _checked(
+    work: Work, described: Described, *, kept_type_id: int | None = None
+) -> dict[str, object]:
+    if described.collateral_type_id != kept_type_id:
+        referred(work, CollateralType, described.collateral_type_id, field="collateral_type_id")
+    limits = (
+        ("reference", "Collateral Ref", LONGEST_REFERENCE, True),
+        ("description", "Description", LONGEST_DESCRIPTION, True),
+        ("remarks", "Remarks", LONGEST_REMARKS, False),
+    )
+    texts: dict[str, object] = {}
+    for key, name, longest, is_needed in limits:
+        text = getattr(described, key).strip()
+        if is_needed and not text:
+            raise Refusal(f"{name} is required", field=key)
+        if len(text) > longest:
+            raise Refusal(f"{name} can have at most {longest:,} characters", field=key)
+        texts[key] = text
+    return texts | {
+        "collateral_type_id": described.collateral_type_id,
+        "currency": kept_currency(work.session, work.actor, described.currency).code,
+        "expires_on": described.expires_on,
+    }
+
+
+def _write_valuation(
+    work: Work, collateral: Collateral, worth: Worth, exponent: int, **opinion: str
+) -> CollateralValuation:
+    return work.add(
+        CollateralValuation(
+            organisation_id=collateral.organisation_id,
+            collateral_id=collateral.id,
+            valued_on=worth.valued_on,
+            currency=worth.currency,
+            exponent=exponent,
+            market_minor=worth.market_minor,
+            forced_minor=worth.forced_minor,
+            **opinion,
+        )
+    )
+
+
+def _take_newest(work: Work, collateral: Collateral) -> None:
+    work.session.flush()  # what was added or retired counts
+    newest = work.session.scalars(newest_first(collateral).limit(1)).one()
+    collateral.market_minor = newest.market_minor
+    collateral.forced_minor = newest.forced_minor
+    collateral.value_currency = newest.currency
+    collateral.value_exponent = newest.exponent
+    collateral.valued_on = newest.valued_on

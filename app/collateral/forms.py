@@ -1,0 +1,121 @@
+"""The side panels of collateral: adding it, describing it anew, valuing it again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.collateral.commands import (
+    LONGEST_DESCRIPTION,
+    LONGEST_REFERENCE,
+    LONGEST_REMARKS,
+    SHORTEST_VALUER,
+    AddCollateral,
+    AddValuation,
+    Described,
+    EditCollateral,
+    Worth,
+)
+from app.collateral.models import METHODS
+from app.fees.lines import minor_of
+from app.web.forms import Form, as_id, chosen, optional, stripped
+
+
+def _needed(label: str, longest: int) -> list[Any]:
+    return [
+        InputRequired(f"{label} is required"),
+        Length(max=longest, message=f"{label} can have at most {longest:,} characters"),
+    ]
+
+
+class EditCollateralForm(Form):
+    """What is told of a collateral besides its worth (E28.18)."""
+
+    collateral_type_id = SelectField(
+        "Collateral Type", chosen("Collateral Type"), validate_choice=False
+    )
+    reference = StringField(
+        "Collateral Ref", _needed("Collateral Ref", LONGEST_REFERENCE),
+        description="Its number elsewhere, such as that of a title deed or a logbook",
+    )  # fmt: skip
+    currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
+    description = TextAreaField("Description", _needed("Description", LONGEST_DESCRIPTION))
+    expires_on = DateField(
+        "Expiry Date", [Optional()], description="For what ends by itself, such as a fixed deposit"
+    )
+    remarks = TextAreaField("Remarks", optional("Remarks", LONGEST_REMARKS))
+
+    def described(self) -> Described:
+        """Return what was typed."""
+        return Described(
+            collateral_type_id=as_id(self.collateral_type_id.data) or 0,
+            reference=stripped(self.reference.data),
+            currency=stripped(self.currency.data),
+            description=stripped(self.description.data),
+            expires_on=self.expires_on.data,
+            remarks=stripped(self.remarks.data),
+        )
+
+    def edit(self, collateral_id: int, version: int) -> EditCollateral:
+        """Return the command that saves it."""
+        return EditCollateral(collateral_id, version, self.described())
+
+
+class CollateralForm(EditCollateralForm):
+    """A new collateral, with what it is worth (E28.04-12)."""
+
+    market = StringField("Market Value", [InputRequired("Market Value is required")])
+    forced = StringField(
+        "Forced Sale Value", [InputRequired("Forced Sale Value is required")],
+        description="What a forced sale would bring; at most the market value",
+    )  # fmt: skip
+    valued_on = DateField("Last Valuation Date", [InputRequired("Last Valuation Date is required")])
+
+    def create(self, facility_id: int, exponents: Mapping[str, int]) -> AddCollateral:
+        """Return the command; `exponents` are those of the currencies that may be chosen."""
+        return AddCollateral(facility_id, self.described(), _worth(self, exponents))
+
+
+class ValuationForm(Form):
+    """A valuation (E29.04-11)."""
+
+    valued_on = DateField("Valuation Date", [InputRequired("Valuation Date is required")])
+    currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
+    market = StringField("Market Value", [InputRequired("Market Value is required")])
+    forced = StringField(
+        "Forced Sale Value", [InputRequired("Forced Sale Value is required")],
+        description="At most the market value",
+    )  # fmt: skip
+    method = SelectField(
+        "Valuation Method", [Optional()],
+        choices=[("", "Not stated"), *((one, one) for one in METHODS)],
+    )  # fmt: skip
+    valuer = StringField(
+        "Valuer Name", [InputRequired("Valuer Name is required")],
+        description=f"The valuer or the firm, {SHORTEST_VALUER} characters at least",
+    )  # fmt: skip
+    reference = StringField("Valuer Reference", optional("Valuer Reference", LONGEST_REFERENCE))
+    remarks = TextAreaField("Remarks", optional("Remarks", LONGEST_REMARKS))
+
+    def create(self, collateral_id: int, exponents: Mapping[str, int]) -> AddValuation:
+        """Return the command, as above."""
+        return AddValuation(
+            collateral_id,
+            _worth(self, exponents),
+            valuer=stripped(self.valuer.data),
+            method=self.method.data or "",
+            reference=stripped(self.reference.data),
+            remarks=stripped(self.remarks.data),
+        )
+
+
+def _worth(form: Any, exponents: Mapping[str, int]) -> Worth:
+    # A currency that is none is refused by the command; until then its decimals do not matter.
+    exponent = exponents.get(form.currency.data, 0)
+    return Worth(
+        valued_on=form.valued_on.data,
+        currency=form.currency.data,
+        market_minor=minor_of(form.market, exponent) or 0,
+        forced_minor=minor_of(form.forced, exponent) or 0,
+    )

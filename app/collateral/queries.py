@@ -1,0 +1,117 @@
+"""Collateral and valuations in use, and what all of a facility's come to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from app.collateral.models import Collateral, CollateralValuation
+from app.controls.identity import Actor
+from app.controls.permissions import visible
+from app.credit.facility import Facility
+from app.currencies.queries import find_rate
+from app.kernel.errors import Missing
+from app.reference.codes import CollateralType
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What collateral comes to, in minor units of a currency; `unrated` could not be converted."""
+
+    market_minor: int
+    forced_minor: int
+    unrated: tuple[str, ...]
+
+
+def collateral_of(session: Session, facility: Facility) -> Sequence[Row[Any]]:
+    """Return a facility's collateral in use with the names of the types, oldest first."""
+    query = (
+        select(Collateral, CollateralType.name.label("type"))
+        .join(CollateralType, CollateralType.id == Collateral.collateral_type_id)
+        .where(
+            Collateral.organisation_id == facility.organisation_id,
+            Collateral.facility_id == facility.id,
+            Collateral.retired_at.is_(None),
+        )
+        .order_by(Collateral.id)
+    )
+    return session.execute(query).all()
+
+
+def newest_first(collateral: Collateral) -> Select[CollateralValuation]:
+    """Select the valuations of a collateral that are in use, the newest first (E29.12)."""
+    return (
+        select(CollateralValuation)
+        .where(
+            CollateralValuation.organisation_id == collateral.organisation_id,
+            CollateralValuation.collateral_id == collateral.id,
+            CollateralValuation.retired_at.is_(None),
+        )
+        .order_by(CollateralValuation.valued_on.desc(), CollateralValuation.id.desc())
+    )
+
+
+def total_of(session: Session, facility: Facility, rows: Sequence[Collateral], on: date) -> Total:
+    """Return the sums in the facility's currency, by the mid rates of a day, rounded half up."""
+    market, forced, unrated = Fraction(0), Fraction(0), set()
+    for one in rows:
+        factor = _factor(session, facility, one, on)
+        if factor is None:
+            unrated.add(one.value_currency)
+            continue
+        market += one.market_minor * factor
+        forced += one.forced_minor * factor
+    half = Fraction(1, 2)
+    return Total(int(market + half), int(forced + half), tuple(sorted(unrated)))
+
+
+def find_collateral(session: Session, actor: Actor, collateral_id: int) -> Collateral:
+    """Return a collateral in use of a facility in sight, or refuse with the 404 of a missing id."""
+    query = (
+        select(Collateral)
+        .join(Facility, Facility.id == Collateral.facility_id)
+        .where(
+            *visible(actor, Facility),
+            Collateral.id == collateral_id,
+            Collateral.retired_at.is_(None),
+        )
+    )
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+def find_valuation(session: Session, actor: Actor, valuation_id: int) -> CollateralValuation:
+    """Return a valuation in use, as `find_collateral` does."""
+    query = (
+        select(CollateralValuation)
+        .join(Collateral, Collateral.id == CollateralValuation.collateral_id)
+        .join(Facility, Facility.id == Collateral.facility_id)
+        .where(
+            *visible(actor, Facility),
+            CollateralValuation.id == valuation_id,
+            CollateralValuation.retired_at.is_(None),
+            Collateral.retired_at.is_(None),
+        )
+    )
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+def _factor(session: Session, facility: Facility, one: Collateral, on: date) -> Fraction | None:
+    """Return minor units of the facility's currency for one minor unit of the collateral's."""
+    if one.value_currency == facility.currency:
+        return Fraction(1)
+    given = find_rate(session, facility.organisation_id, one.value_currency, on)
+    wanted = find_rate(session, facility.organisation_id, facility.currency, on)
+    if given is None or wanted is None:
+        return None
+    shift = Fraction(10) ** (facility.exponent - one.value_exponent)
+    return Fraction(given.mid) / Fraction(wanted.mid) * shift

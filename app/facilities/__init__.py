@@ -1,0 +1,1 @@
+"""Facilities: credit that customers may draw, from the request to the day it ends."""

@@ -1,0 +1,1 @@
+"""Loan workflows: the stages from application to disbursement, and who acts in each."""
