@@ -35,8 +35,7 @@ def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
         "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
-        "loan-workflows", "third-party-systems",
-        "hook-configs",
+        "loan-workflows", "third-party-systems", "hook-configs",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
