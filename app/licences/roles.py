@@ -17,6 +17,7 @@ _SEE = frozenset(
         "facilities.view", "collateral.view", "loan-workflows.view",
     }
 )  # fmt: skip
+_WATCH = frozenset({"closing.view", "closing-configuration.view"})
 _TELL = frozenset(
     {
         "clients.create", "clients.edit", "accounts.create", "accounts.edit", "assets.create",
@@ -35,7 +36,7 @@ def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
         "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
-        "loan-workflows", "third-party-systems", "hook-configs",
+        "loan-workflows", "closing-configuration", "third-party-systems", "hook-configs",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -50,6 +51,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
         _VIEW_ALL
         | _SEE
         | _TELL
+        | _WATCH
         | _approves(1)
         | {
             "accounts.change-status",
@@ -102,19 +104,24 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "hook-configs.redeliver",
             "api-keys.own",
             "api-keys.view",
+            "closing.run",
+            "closing.resume",
+            "closing-configuration.create",
+            "closing-configuration.edit",
         },
     ),
     "Teller": (
         "Serves clients at the counter in their own projects.",
         _VIEW_OWN_PROJECTS | _SEE | _TELL,
     ),
-    "Approver L1": ("Gives the final approval.", _VIEW_ALL | _SEE | _approves(1)),
-    "Approver L2": ("Approves at level 2.", _VIEW_ALL | _SEE | _approves(2)),
-    "Approver L3": ("Approves at level 3, the highest.", _VIEW_ALL | _SEE | _approves(3)),
+    "Approver L1": ("Gives the final approval.", _VIEW_ALL | _SEE | _WATCH | _approves(1)),
+    "Approver L2": ("Approves at level 2.", _VIEW_ALL | _SEE | _WATCH | _approves(2)),
+    "Approver L3": ("Approves at level 3, the highest.", _VIEW_ALL | _SEE | _WATCH | _approves(3)),
     "Auditor": (
         "Reads everything and changes nothing.",
         _VIEW_ALL
         | _SEE
+        | _WATCH
         | {
             "activity.view",
             "users.view",
