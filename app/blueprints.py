@@ -19,6 +19,7 @@ from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
 from app.agents.views import blueprint as agents
 from app.allocations.views import blueprint as allocations
+from app.api.installing import install_api
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.settings import blueprint as approval_settings
@@ -50,11 +51,14 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.integrations.views import blueprint as integrations
 from app.interest.views import blueprint as interest
 from app.invoices.document_views import blueprint as invoice_documents
 from app.invoices.views import blueprint as invoices
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
+from app.keys.holder import install_keys
+from app.keys.views import blueprint as keys
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -144,6 +148,8 @@ BLUEPRINTS = (
     invoices,
     invoice_documents,
     credit,
+    keys,
+    integrations,
     collateral,
     allocations,
     facilities,
@@ -171,8 +177,10 @@ BLUEPRINTS = (
 def register(app: Flask) -> None:
     """Register the slices' pages, then see that each declares its permission."""
     install_sessions(app)
+    install_keys(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    install_api(app)
     install_gate(app)
     install_shell(app)
     check_declarations(app)

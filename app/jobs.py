@@ -14,6 +14,7 @@ import app.access.positions
 import app.access.preview
 import app.access.second_step
 import app.access.usage
+import app.accounts.bulk
 import app.accounts.commands
 import app.accounts.ending.commands
 import app.accounts.rules.applying
@@ -75,12 +76,18 @@ import app.fees.commands
 import app.fees.portable
 import app.funding.commands
 import app.holds.commands
+import app.integrations.hooks
+import app.integrations.running
+import app.integrations.sending
+import app.integrations.systems
+import app.integrations.telling
 import app.interest.steps
 import app.invoices.commands
 import app.invoices.documents
 import app.invoices.paying
 import app.journals.booking
 import app.journals.commands
+import app.keys.commands
 import app.ledger.rollup
 import app.ledger.seals
 import app.ledger.usage

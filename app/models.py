@@ -36,8 +36,10 @@ from app.exports import models as exports
 from app.facilities import models as facilities
 from app.fees import models as fees
 from app.funding import models as funding
+from app.integrations import models as integrations
 from app.interest import models as interest
 from app.invoices import models as invoices
+from app.keys import models as keys
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
@@ -91,8 +93,10 @@ __all__ = [
     "fees",
     "funding",
     "idempotency",
+    "integrations",
     "interest",
     "invoices",
+    "keys",
     "ledger",
     "ledger_accounts",
     "mail",

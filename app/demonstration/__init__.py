@@ -21,6 +21,7 @@ from app.demonstration.interest import bear_interest
 from app.demonstration.invoicing import ask_for_payment
 from app.demonstration.lending import lend
 from app.demonstration.neighbour import license_neighbour
+from app.demonstration.outside import link_systems
 from app.demonstration.people import let_people_act
 from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
@@ -44,6 +45,7 @@ def ensure() -> None:
     close_days(script, bank)
     quote_today(script, bank)
     ask_for_approval(script)
+    link_systems(script, bank)
     apply_for_membership(script, bank)
     set_prices(script, bank, holdings)
     live_today(script, bank, holdings)

@@ -15,6 +15,7 @@ _SEE = frozenset(
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "forward-dated.view", "standing-orders.view",
         "account-conditions.view", "base-rates.view", "charges.view",
+        "third-party-systems.view", "hook-configs.view",
         "facilities.view", "collateral.view", "loan-workflows.view",
         "mandates.view", "agents.view",
     }
@@ -41,7 +42,7 @@ def _approves(*levels: int) -> frozenset[str]:
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
         "forward-dated", "standing-orders",
         "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
-        "loan-workflows", "closing-configuration",
+        "loan-workflows", "closing-configuration", "third-party-systems", "hook-configs",
         "account-conditions", "base-rates", "charges", "agents",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
@@ -113,6 +114,13 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "commission-types.edit",
             "calendars.create",
             "calendars.edit",
+            "third-party-systems.create",
+            "third-party-systems.edit",
+            "hook-configs.create",
+            "hook-configs.edit",
+            "hook-configs.redeliver",
+            "api-keys.own",
+            "api-keys.view",
             "closing.run",
             "closing.resume",
             "closing-configuration.create",

@@ -167,6 +167,9 @@ def _actions(session: Session, actor: Actor, one: Transaction) -> list[dict[str,
         sync = row_action("Sync status", f"{path}/sync", "refresh-cw", dialog=True, primary=True)
         actions.append(sync)
     actions.append(row_action("History", f"{path}/history", "history", drawer=True))
+    if holds(actor, "hook-configs.view"):
+        told = f"/admin/postbacks?record=transaction-{one.id}"
+        actions.append(row_action("Related postbacks", told, "webhook"))
     if one.kind != "reversal" and holds(actor, "transactions.edit-description"):
         actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
     return actions

@@ -164,6 +164,26 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Integrations",
+        (
+            _group(
+                "Third Party Delivery",
+                "webhook",
+                ("Systems", "/admin/third-party-systems", "third-party-systems.view"),
+                ("Hook Configs", "/admin/hook-configs", "hook-configs.view"),
+                ("Postbacks", "/admin/postbacks", "hook-configs.view"),
+                permission="third-party-systems.view",
+            ),
+            _group(
+                "API Keys",
+                "key-round",
+                ("Keys", "/admin/api-keys"),
+                ("Service Accounts", "/admin/service-accounts"),
+                permission="api-keys.view",
+            ),
+        ),
+    ),
+    (
         "Calendar & Operations",
         (Entry("Work Day Years", "/admin/work-day-years", "calendar-days", "calendars.view"),),
     ),

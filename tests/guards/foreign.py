@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -53,8 +53,14 @@ from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.fees.models import CompanyFee
 from app.funding.commands import LinkFundingSource
 from app.holds.commands import PlaceHold
+from app.integrations.hooks import CreateHook
+from app.integrations.running import SendTest
+from app.integrations.systems import CreateSystem
 from app.invoices.commands import InvoiceTerms, IssueInvoice
 from app.invoices.documents import AttachDocument
+from app.keys.commands import CreateApiKey, CreateServiceAccount
+from app.keys.holder import INTERFACE
+from app.keys.scopes import reachable_scopes
 from app.mail.models import Mail
 from app.mandates.models import Mandate
 from app.notices.models import Notice
@@ -77,6 +83,7 @@ from tests.factories import (
     a_client,
     a_platform,
     a_user,
+    actor_of_address,
     an_account,
     an_approval_rule,
     an_asset,
@@ -92,6 +99,7 @@ from tests.statements.books import request, work_until_settled
 MISSING = 987_654_321
 PAYMENTS = b"Debit account,Credit account,Amount\nACC-1,ACC-2,1\n"
 _OWNERS = {
+    "/account/api-keys": "api-key",
     "/account/second-factor/passkeys": "passkey",
     "/account/sessions": "session",
     "/admin/account-conditions": "account-condition",
@@ -100,6 +108,7 @@ _OWNERS = {
     "/admin/addresses": "address",
     "/admin/activity-rules": "activity-rule",
     "/admin/agents": "agent",
+    "/admin/api-keys": "api-key",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
     "/admin/base-rates": "base-rate",
@@ -132,6 +141,7 @@ _OWNERS = {
     "/admin/mandates": "mandate",
     "/admin/onboarding-rules": "onboarding-rule",
     "/admin/print-queue": "delivery",
+    "/admin/hook-configs": "hook-config",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/notices": "notice",
@@ -139,12 +149,15 @@ _OWNERS = {
     "/admin/organisations": "organisation",
     "/admin/payments": "payments",
     "/admin/platforms": "platform",
+    "/admin/postbacks": "postback",
     "/admin/products": "product",
     "/admin/projects": "project",
     "/admin/reports/custom": "report",
     "/admin/roles": "role",
     "/admin/standing-orders": "standing-order",
+    "/admin/service-accounts": "service-account",
     "/admin/statements": "statement",
+    "/admin/third-party-systems": "third-party-system",
     "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
@@ -152,6 +165,13 @@ _OWNERS = {
     "/admin/work-day-years": "work-day-year",
     "/admin/workflow-stages": "workflow-stage",
     "/admin/workflow-types": "workflow-type",
+    "/api/v1/accounts": "account",
+    "/api/v1/assets": "asset",
+    "/api/v1/clients": "client",
+    "/api/v1/settlements": "payments",
+    "/api/v1/statements": "statement",
+    "/api/v1/transactions": "transaction",
+    "/api/v1/webhooks/postbacks": "postback",
     "/portal/assets": "asset",
     "/portal/invoices": "invoice",
     "/portal/statements": "statement",
@@ -175,8 +195,16 @@ CODES = {
 }
 _OWNERS |= {path: entity for entity, path in CODES.items()}
 _TOKEN = re.compile(r"(?<![\w-])[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")
-# What is written whether or not a request is refused.
-_LOGS = {"activity", "due_work", "idempotency_key", "login_session", "outbox_event", "seal"}
+# What is written whether or not a request is refused; a key keeps when it was used.
+_LOGS = {
+    "activity", "api_key", "due_work", "idempotency_key", "login_session", "outbox_event", "seal",
+}  # fmt: skip
+# What the addresses of the interface that take a record take with it, by their last part.
+_BODIES: dict[str, dict[str, Any]] = {
+    "outcome": {"status": "completed"},
+    "redeliver": {},
+    "reversal": {"reason": "because of this, which is long enough"},
+} | {verb: {"version": 1, "reason": "because of this"} for verb in DECISIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +248,25 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids |= plans_of(house, mark, ids["asset"])
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
     ids |= fees_of(house, mark, house.project_id) | _conditions(house, mark) | people_of(house)
+    ids |= _newest_of(house)
+    ids["passkey"] = _a_passkey(ids["user"], mark)
+    ids |= configuration_of(house, house.project_id)
+    ids |= _payments_of(house, mark)
+    ids |= _told_outside(house, mark, ids["role"])
+    with database.reading() as session:
+        kept = select(OrganisationCurrency.code).where(
+            OrganisationCurrency.organisation_id == house.organisation_id
+        )
+        has_coins = "BTC" in session.scalars(kept).all()
+    if has_coins:
+        coins = an_asset(house, ids["account"], "BTC")
+        command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
+        ids["address"] = perform(command, house.administrator)
+    return Foreign(house.organisation_id, mark, ids | _of_closes(house, mark))
+
+
+def _newest_of(house: House) -> dict[str, int]:
+    """Return the last row of each kind that comes with an organisation and with work in it."""
     models = {
         "activity": Activity,
         "branch": Branch,
@@ -231,22 +278,12 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         "session": LoginSession,
     }
     with database.reading() as session:
-        for name, model in models.items():
-            query = select(func.max(model.id)).where(model.organisation_id == house.organisation_id)
-            ids[name] = session.scalars(query).one()
-    ids["passkey"] = _a_passkey(ids["user"], mark)
-    ids |= configuration_of(house, house.project_id)
-    ids |= _payments_of(house, mark)
-    with database.reading() as session:
-        kept = select(OrganisationCurrency.code).where(
-            OrganisationCurrency.organisation_id == house.organisation_id
-        )
-        has_coins = "BTC" in session.scalars(kept).all()
-    if has_coins:
-        coins = an_asset(house, ids["account"], "BTC")
-        command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
-        ids["address"] = perform(command, house.administrator)
-    return Foreign(house.organisation_id, mark, ids | _of_closes(house, mark))
+        return {
+            name: session.scalars(
+                select(func.max(model.id)).where(model.organisation_id == house.organisation_id)
+            ).one()
+            for name, model in models.items()
+        }
 
 
 def _of_closes(house: House, mark: str) -> dict[str, int]:
@@ -270,6 +307,20 @@ def _conditions(house: House, mark: str) -> dict[str, int]:
         "account-condition": perform(condition, by),
         "base-rate": perform(rate, by),
         "charge": perform(charge, by),
+    }
+
+
+def _told_outside(house: House, mark: str, role_id: int) -> dict[str, int]:
+    """Make a key, a service account, and a hook that has told a system that answers nobody."""
+    who = house.administrator
+    system_id = perform(CreateSystem(mark, "other", "https://127.0.0.1:9", submit=True), who)
+    hook_id = perform(CreateHook(mark, system_id, ("client.approved",), submit=True), who)
+    return {
+        "api-key": perform(CreateApiKey(mark, ("clients.view",)), who)["id"],
+        "service-account": perform(CreateServiceAccount(mark, (role_id,)), who),
+        "third-party-system": system_id,
+        "hook-config": hook_id,
+        "postback": perform(SendTest(hook_id), who),
     }
 
 
@@ -462,17 +513,27 @@ def _owner(rule: str) -> str:
 
 
 class Person:
-    """A signed-in browser that asks for addresses."""
+    """A signed-in browser that asks for addresses; the interface it asks with a key of its own."""
 
     def __init__(self, app: Flask, email: str) -> None:
         self.browser: FlaskClient = app.test_client()
         assert signed_in(self.browser, email).status_code == 303
         self.token = token_of(self.browser)
+        self.key = _a_key(email)
+
+    def send(self, method: str, path: str, **more: Any) -> TestResponse:
+        """Send a request as it is, to the interface with the key."""
+        if path.startswith(INTERFACE):
+            more["headers"] = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": "guard"}
+        return self.browser.open(path, method=method, **more)
 
     def ask(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **typed: Any
     ) -> TestResponse:
         """Open the address, or send it a form that many routes would take."""
+        if path.startswith(INTERFACE):
+            body = _BODIES.get(path.partition("?")[0].rpartition("/")[2], typed)
+            return self.send(method, path, json=body if method == "POST" else None)
         if method == "GET":
             return self.browser.get(path, headers=headers)
         plausible = {
@@ -486,6 +547,16 @@ class Person:
             "description": "changed",
         }
         return self.browser.post(path, data=plausible | typed, headers=headers)
+
+
+def _a_key(email: str) -> str:
+    """Make a key of all that a person holds, whether or not their role makes keys itself."""
+    who = actor_of_address(email)
+    if who.organisation_id is None or who.scope.client_id is not None:
+        return "of nobody"
+    scopes = tuple(one.key for one in reachable_scopes(who.permissions))
+    who = replace(who, permissions=who.permissions | {"api-keys.own"})
+    return perform(CreateApiKey("Guard", scopes), who)["token"]
 
 
 def said(answer: TestResponse) -> str:
