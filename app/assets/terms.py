@@ -11,8 +11,8 @@ from app.controls.permissions import find
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
-from app.ledger.models import Asset
-from app.platforms.models import Platform
+from app.ledger.models import FINAL, Asset, Transaction
+from app.platforms.models import Platform, PlatformOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ def edit_asset(work: Work, command: EditAsset) -> int:
         asset.bank_id, asset.address = banked(work, asset, command.bank_id, command.address)
     platform_id = linked_platform(work, asset, command.platform_id)
     if platform_id != asset.platform_id:
+        _demand_no_orders(work, asset)
         asset.platform_id = platform_id
         asset.platform_minor = asset.platform_read_at = None
     return asset.id
@@ -61,6 +62,21 @@ def linked_platform(work: Work, asset: Asset, platform_id: int | None) -> int | 
     if work.session.scalar(query) is None:
         raise Refusal("Choose a platform from the list", field="platform_id")
     return platform_id
+
+
+def _demand_no_orders(work: Work, asset: Asset) -> None:
+    """Refuse (409) to leave a platform that still carries out transactions of the asset."""
+    orders = (
+        select(PlatformOrder.id)
+        .join(Transaction, Transaction.id == PlatformOrder.transaction_id)
+        .where(
+            PlatformOrder.organisation_id == asset.organisation_id,
+            Transaction.asset_id == asset.id,
+            Transaction.processing.not_in(FINAL),
+        )
+    )
+    if work.session.scalar(orders.limit(1)) is not None:
+        raise Conflict("The platform still carries out transactions of this asset")
 
 
 @used_by(Platform, "assets")

@@ -30,15 +30,21 @@ CSV_BATCH = 1_000
 EXPORTS = "/admin/exports"
 
 
-def show_list(listing: Listing, *, create: Mapping[str, Any] | None = None) -> BaseResponse:
-    """Answer a list's address: the page, its table alone, or the default view's redirect."""
+def show_list(
+    listing: Listing,
+    *,
+    create: Mapping[str, Any] | None = None,
+    rows_template: str = "resource/_table.html",
+) -> BaseResponse:
+    """Answer a list's address: the page, its rows alone, or the default view's redirect."""
     session, who = read_session(), actor()
     kept = preferences_of(session, who.user_id, listing.name)
     default = next((view for view in kept.views if view.is_default), None)
     if default is not None and not request.args and not wants_fragment():
         return redirect(f"{request.path}?{_view_query(default)}")
-    page = _page(listing, session, who, kept) | {"create": create} | listing.notice(session, who)
-    return render("resource/list.html", fragment="resource/_table.html", page=page)
+    page = _page(listing, session, who, kept) | listing.notice(session, who)
+    page |= {"create": create, "rows_template": rows_template}
+    return render("resource/list.html", fragment=rows_template, page=page)
 
 
 def send_csv(listing: Listing) -> Response:
