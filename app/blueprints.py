@@ -28,6 +28,7 @@ from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
 from app.cards.views import blueprint as cards
 from app.clients.views import blueprint as clients
+from app.closing.views import blueprint as closing
 from app.collateral.views import blueprint as collateral
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
@@ -138,6 +139,7 @@ BLUEPRINTS = (
     approvals,
     activity,
     books,
+    closing,
     reports,
     portal,
     portal_invoices,

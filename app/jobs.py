@@ -16,6 +16,7 @@ import app.access.usage
 import app.accounts.commands
 import app.accounts.rules.applying
 import app.accounts.rules.commands
+import app.accounts.rules.portable
 import app.accounts.statuses
 import app.activity.commands
 import app.addresses.commands
@@ -37,12 +38,18 @@ import app.cards.paying
 import app.clients.commands
 import app.clients.credit_limits
 import app.clients.usage
+import app.closing.checks
+import app.closing.commands
+import app.closing.configuration
+import app.closing.steps
+import app.closing.tasks
 import app.collateral.commands
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
 import app.controls.service_log
 import app.credit.commands
+import app.credit.portable
 import app.currencies.commands
 import app.currencies.portable
 import app.currencies.tasks
@@ -52,6 +59,7 @@ import app.facilities.expiry
 import app.facilities.stages
 import app.facilities.statuses
 import app.fees.commands
+import app.fees.portable
 import app.funding.commands
 import app.holds.commands
 import app.invoices.commands
@@ -77,6 +85,7 @@ import app.products.commands
 import app.reference.commands
 import app.reference.portable
 import app.reference.usage
+import app.reports.closing
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments

@@ -11,6 +11,7 @@ from app.books import models as books
 from app.calendars import models as calendars
 from app.cards import models as cards
 from app.clients import models as clients
+from app.closing import models as closing
 from app.collateral import models as collateral
 from app.controls import (
     audit,
@@ -19,6 +20,7 @@ from app.controls import (
     numbering,
     outbox,
     review,
+    saved_views,
     service_log,
     tenant,
 )
@@ -44,7 +46,6 @@ from app.reference import codes, fee_groups
 from app.reference import models as reference
 from app.statements import models as statements
 from app.transactions import search
-from app.web import saved_views
 from app.workflows import models as workflows
 
 metadata = Base.metadata
@@ -61,6 +62,7 @@ __all__ = [
     "calendars",
     "cards",
     "clients",
+    "closing",
     "codes",
     "collateral",
     "credit",

@@ -41,7 +41,7 @@ portable(
         Role,
         "roles",
         identity=("name",),
-        fields=("description", "permissions"),
+        fields=("description", "permissions", "asks_second_factor"),
         check=check_role,
         changed=end_holders_sessions,
         exported=lambda role: role.name != ADMINISTRATOR,

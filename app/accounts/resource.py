@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.accounts.queries import account_select, offered_types
 from app.assets.queries import owned_by
@@ -12,6 +12,7 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
+from app.db.parts import among, holds_part
 from app.ledger.accounts import Account
 from app.organisation.queries import branch_choices
 from app.records.queries import code_choices
@@ -19,7 +20,7 @@ from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.web import cells
 from app.web.context import actor
-from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
+from app.web.listing import Column, Filter, Listing, by_id, equals, within_days
 from app.web.respond import row_action
 
 PATH = "/admin/accounts"
@@ -60,6 +61,22 @@ def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
 
 def _plain(name: str) -> Any:
     return lambda row: cells.text(getattr(row, name))
+
+
+def _search(typed: str) -> ColumnElement[bool]:
+    """Search accounts by their own codes and names, and by their owners'."""
+    owners = select(Client.id).where(
+        Client.organisation_id == actor().tenant_id, holds_part(typed, Client.name, Client.email)
+    )
+    own = holds_part(
+        typed,
+        Account.number,
+        Account.name,
+        Account.uid,
+        Account.public_id,
+        Account.external_id,
+    )
+    return or_(own, among(Account.client_id, owners))
 
 
 ACCOUNTS = Listing(
@@ -105,10 +122,7 @@ ACCOUNTS = Listing(
         Filter("record-status", "Record status", "choices", equals(Account.record_status),
                lambda _s, _a: tuple(STATUS_NAMES.items())),
     ),
-    search=contains(
-        Account.public_id, Account.uid, Account.number, Account.name, Account.external_id,
-        Client.name, Client.email,
-    ),
+    search=_search,
     search_hint="Account ID, number, UID or owner",
     sort="-created",
     href=lambda row: f"{PATH}/{row.id}",

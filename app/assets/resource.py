@@ -20,6 +20,7 @@ from app.assets.queries import (
 from app.banks.models import Bank
 from app.banks.queries import bank_choices
 from app.clients.models import Client
+from app.controls.configured import kept_while_configured
 from app.controls.identity import Actor
 from app.controls.permissions import holds, scoped, visible
 from app.ledger.accounts import Account
@@ -107,12 +108,14 @@ def money_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
     ]
 
 
+@kept_while_configured
 def projects(session: Session, who: Actor) -> list[tuple[int, str]]:
     """Return the projects in the actor's scope, for choices."""
     query = scoped(who, Project).order_by(Project.name)
     return [(one.id, one.name) for one in session.scalars(query)]
 
 
+@kept_while_configured
 def currencies(session: Session, who: Actor) -> list[tuple[str, str]]:
     """Return the organisation's currencies, for choices."""
     query = select(OrganisationCurrency.code).where(

@@ -1,6 +1,6 @@
 """Which days are worked, and the public holidays that a country's calendar knows."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import holidays
 from sqlalchemy import select
@@ -8,9 +8,12 @@ from sqlalchemy.orm import Session
 
 from app.calendars.models import MONTHS, WorkDayYear
 from app.controls.review import AUTHORIZED
+from app.kernel.errors import Refusal
 
 SATURDAY, SUNDAY = 5, 6
 USUAL_WEEKEND = (SATURDAY, SUNDAY)
+LONGEST_REST_DAYS = 366
+NEVER_WORKED = "No working day follows {day} within a year: look at the work day years."
 
 
 def is_working_day(session: Session, organisation_id: int, day: date) -> bool:
@@ -18,8 +21,19 @@ def is_working_day(session: Session, organisation_id: int, day: date) -> bool:
 
     The year that was approved says it (E14.04); without one, Monday to Friday are worked.
     """
-    year = year_in_force(session, organisation_id, day.year)
-    return day.weekday() not in USUAL_WEEKEND if year is None else year.is_working_day(day)
+    return _is_worked(year_in_force(session, organisation_id, day.year), day)
+
+
+def next_working_day(session: Session, organisation_id: int, day: date) -> date:
+    """Return the first working day after a day; refused (422) where a year has none."""
+    years: dict[int, WorkDayYear | None] = {}
+    for number in range(1, LONGEST_REST_DAYS + 1):
+        later = day + timedelta(days=number)
+        if later.year not in years:
+            years[later.year] = year_in_force(session, organisation_id, later.year)
+        if _is_worked(years[later.year], later):
+            return later
+    raise Refusal(NEVER_WORKED.format(day=day.isoformat()))
 
 
 def year_in_force(session: Session, organisation_id: int, year: int) -> WorkDayYear | None:
@@ -47,6 +61,10 @@ def usual_weekends(country: str) -> dict[str, list[int]]:
     if country in holidays.list_supported_countries():
         weekend = sorted(holidays.country_holidays(country).weekend)
     return {str(month): list(weekend) for month in MONTHS}
+
+
+def _is_worked(year: WorkDayYear | None, day: date) -> bool:
+    return day.weekday() not in USUAL_WEEKEND if year is None else year.is_working_day(day)
 
 
 def _language(country: str) -> str | None:

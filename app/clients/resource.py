@@ -10,13 +10,14 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES
+from app.db.parts import holds_part
 from app.organisation.models import Desk, Project
 from app.organisation.queries import branch_choices, desk_choices, project_choices
 from app.records.queries import coded_choices
 from app.reference.codes import CustomerRating, CustomerType
 from app.reference.fee_groups import FeeGroup
 from app.web import cells
-from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
+from app.web.listing import Column, Filter, Listing, by_id, equals, within_days
 
 PATH = "/admin/clients"
 
@@ -140,7 +141,7 @@ CLIENTS = Listing(
         Filter("manager", "Manager", "choices", by_id(Client.manager_id), managers),
         Filter("created", "Created", "dates", within_days(Client.created_at)),
     ),
-    search=contains(Client.name, Client.number, Client.email, Client.phone),
+    search=lambda typed: holds_part(typed, Client.name, Client.number, Client.email, Client.phone),
     search_hint="Name, number, email or phone",
     sort="-created",
     href=lambda row: f"{PATH}/{row.id}",

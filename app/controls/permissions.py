@@ -70,6 +70,8 @@ CATALOGUE = (
     Module("branches", "Branches", _RECORD),
     Module("structure", "Org structure", _RECORD),
     Module("calendars", "Work day years", (*_RECORD, *_REVIEW)),
+    Module("closing", "Close of business", ("view", "run", "resume")),
+    Module("closing-configuration", "Close of business configuration", (*_RECORD, *_REVIEW)),
     Module("reference-data", "Reference data", _RECORD),
     Module("users", "Users", _RECORD),
     Module("roles", "Roles and permissions", _RECORD),

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from app.controls.tenant import Organisation
 from app.db.session import database
-from app.demonstration.bank import ask_for_approval, found, open_platform
+from app.demonstration.bank import ask_for_approval, found, open_platform, quote_today
 from app.demonstration.banking import issue_cards, offer_methods
 from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
+from app.demonstration.closes import close_days
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
@@ -36,6 +37,8 @@ def ensure() -> None:
     holdings = enrol(script, bank, os.environ["COUNTINGHOUSE_DEMO_PASSWORD"])
     administrator = script.by(ADMINISTRATOR.login)
     write_history(holdings, business_date=bank.business_date, by=administrator)
+    close_days(script, bank)
+    quote_today(script, bank)
     ask_for_approval(script)
     apply_for_membership(script, bank)
     set_prices(script, bank, holdings)

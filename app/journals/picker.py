@@ -3,22 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import column as sql_column
-from sqlalchemy import func, select, text
-from sqlalchemy import table as lightweight
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.review import AUTHORIZED
+from app.db.parts import SHORTEST_INDEXED, kept_with, part_of
 from app.db.session import database
-from app.db.types import BigId
 from app.ledger.accounts import Account
 from app.organisation.models import Branch
 
 MOST = 12
-SHORTEST_INDEXED = 3
 _MOST_MATCHES = 1_000
 _LAST = "\uffff"
 LONGEST = 60
@@ -76,8 +73,8 @@ def _ids(session: Session, actor: Actor, looked_for: str) -> set[int]:
             usable.join(Client, Client.id == Account.client_id).where(owner),
         ]
     else:
-        named = _by_trigrams(session, "account", looked_for)
-        owners = _by_trigrams(session, "client", looked_for)
+        named = _by_trigrams(session, "account", "number name", looked_for)
+        owners = _by_trigrams(session, "client", "name", looked_for)
         owned = select(Account.id).where(
             Account.organisation_id == actor.tenant_id, Account.client_id.in_(owners)
         )
@@ -88,10 +85,8 @@ def _ids(session: Session, actor: Actor, looked_for: str) -> set[int]:
     return {key for way in ways for key in session.scalars(way.limit(MOST))}
 
 
-def _by_trigrams(session: Session, table: str, looked_for: str) -> list[int]:
+def _by_trigrams(session: Session, table: str, names: str, looked_for: str) -> list[int]:
     """Return the rows whose names hold the text; of a part that very many have, the newest."""
-    texts = lightweight(f"{table}_name_text", sql_column("rowid", BigId))
-    phrase = '"' + looked_for.replace('"', '""') + '"'
-    matching = text(f"{texts.name} MATCH :phrase").bindparams(phrase=phrase)
-    newest = select(texts.c.rowid).where(matching).order_by(texts.c.rowid.desc())
+    ids = kept_with(f"{table}_name_text", part_of(looked_for), names=names)
+    newest = ids.order_by(ids.selected_columns[0].desc())
     return list(session.scalars(newest.limit(_MOST_MATCHES)))

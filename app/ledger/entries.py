@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Tenant, within
@@ -26,7 +26,14 @@ class Entry(Tenant, Base):
         CheckConstraint("side in ('D', 'C')", name="side"),
         CheckConstraint("bucket in ('real', 'bonus')", name="bucket"),
         UniqueConstraint("transaction_id", "line"),
-        Index("uq_entry_sequence", "asset_id", "sequence", unique=True),
+        Index(
+            "uq_entry_sequence",
+            "asset_id",
+            "sequence",
+            unique=True,
+            sqlite_where=text("sequence is not null"),
+            postgresql_where=text("sequence is not null"),
+        ),
         Index("ix_entry_dates", "organisation_id", "asset_id", "posting_date"),
         within("transaction", "transaction_id"),
         within("asset", "asset_id"),

@@ -16,6 +16,7 @@ _SEE = frozenset(
         "facilities.view", "collateral.view", "loan-workflows.view",
     }
 )  # fmt: skip
+_WATCH = frozenset({"closing.view", "closing-configuration.view"})
 _TELL = frozenset(
     {
         "clients.create", "clients.edit", "accounts.create", "accounts.edit", "assets.create",
@@ -34,7 +35,7 @@ def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
         "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
-        "loan-workflows",
+        "loan-workflows", "closing-configuration",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -49,6 +50,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
         _VIEW_ALL
         | _SEE
         | _TELL
+        | _WATCH
         | _approves(1)
         | {
             "accounts.change-status",
@@ -94,19 +96,24 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "commission-types.edit",
             "calendars.create",
             "calendars.edit",
+            "closing.run",
+            "closing.resume",
+            "closing-configuration.create",
+            "closing-configuration.edit",
         },
     ),
     "Teller": (
         "Serves clients at the counter in their own projects.",
         _VIEW_OWN_PROJECTS | _SEE | _TELL,
     ),
-    "Approver L1": ("Gives the final approval.", _VIEW_ALL | _SEE | _approves(1)),
-    "Approver L2": ("Approves at level 2.", _VIEW_ALL | _SEE | _approves(2)),
-    "Approver L3": ("Approves at level 3, the highest.", _VIEW_ALL | _SEE | _approves(3)),
+    "Approver L1": ("Gives the final approval.", _VIEW_ALL | _SEE | _WATCH | _approves(1)),
+    "Approver L2": ("Approves at level 2.", _VIEW_ALL | _SEE | _WATCH | _approves(2)),
+    "Approver L3": ("Approves at level 3, the highest.", _VIEW_ALL | _SEE | _WATCH | _approves(3)),
     "Auditor": (
         "Reads everything and changes nothing.",
         _VIEW_ALL
         | _SEE
+        | _WATCH
         | {
             "activity.view",
             "users.view",

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 _SPRITE = (
     "copy", "ellipsis", "chevron-down", "chevron-right", "chevrons-up-down", "check", "minus", "x",
     "plus", "pencil", "eye", "history", "undo-2", "trash-2", "download", "link", "ban", "play",
-    "pause",
+    "pause", "list", "refresh-cw", "banknote", "arrow-right-left", "gift", "wallet",
 )  # fmt: skip
 
 

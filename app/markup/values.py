@@ -8,9 +8,10 @@ Inside, HTML is plain `str`, each text escaped where it is put in; what leaves f
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.markup.icons import icon
+from app.markup.safe import safe
 
 Cell: TypeAlias = Mapping[str, Any]
 _LONG_IDENT = 24
@@ -63,19 +64,19 @@ def badge(text: object, tone: str = "neutral") -> Markup:
 
 def _amount(text: str, currency: str, sign: str) -> str:
     mark = _MARKS.get(sign) or (_MARKS["out"] if text[:1] in _SIGNS[1:] and text else "")
-    tone = f" money--{escape(sign)}" if sign else ""
-    unit = f' <abbr class="money__currency">{escape(currency)}</abbr>' if currency else ""
+    tone = f" money--{safe(sign)}" if sign else ""
+    unit = f' <abbr class="money__currency">{safe(currency)}</abbr>' if currency else ""
     return (
         f'<span class="money{tone}"><span class="money__amount">'
-        f"{mark}{escape(text.lstrip(_SIGNS))}</span>{unit}</span>"
+        f"{mark}{safe(text.lstrip(_SIGNS))}</span>{unit}</span>"
     )
 
 
 def _copied(text: str, href: str, marks: str) -> str:
-    shown = escape(text)
+    shown = safe(text)
     title = f' title="{shown}"' if text and len(text) > _LONG_IDENT else ""
     body = (
-        f'<a class="ident__text" href="{escape(href)}"{title}{marks}>{shown}</a>'
+        f'<a class="ident__text" href="{safe(href)}"{title}{marks}>{shown}</a>'
         if href
         else f'<span class="ident__text"{title}>{shown}</span>'
     )
@@ -88,7 +89,7 @@ def _copied(text: str, href: str, marks: str) -> str:
 
 
 def _word(text: object, tone: str) -> str:
-    return f'<span class="badge badge--{escape(tone or "neutral")}">{escape(text)}</span>'
+    return f'<span class="badge badge--{safe(tone or "neutral")}">{safe(text)}</span>'
 
 
 def _menu(one: Cell, name: str, token: str) -> str:
@@ -96,24 +97,24 @@ def _menu(one: Cell, name: str, token: str) -> str:
 
     An option that is final leads to the page that confirms it.
     """
-    shown, to = escape(one["text"]), escape(one["post_href"])
+    shown, to = safe(one["text"]), safe(one["post_href"])
     items = "".join(_option(option, one["text"]) for option in one["options"])
     return (
-        f'<button type="button" class="badge badge--{escape(one.get("tone") or "neutral")}'
+        f'<button type="button" class="badge badge--{safe(one.get("tone") or "neutral")}'
         f' badge--button" popovertarget="{name}" aria-label="{shown}. Change status">'
         f'{shown}{_CHEVRON}</button><form class="menu" popover id="{name}" method="post"'
         f' action="{to}" hx-post="{to}" hx-swap="none" aria-label="Change status">'
-        f'<input type="hidden" name="csrf_token" value="{escape(token)}">{items}</form>'
+        f'<input type="hidden" name="csrf_token" value="{safe(token)}">{items}</form>'
     )
 
 
 def _option(one: Cell, current: str) -> str:
     shown = _word(one["label"], one["tone"])
     if one.get("confirm_href"):
-        href = escape(one["confirm_href"])
+        href = safe(one["confirm_href"])
         return f'<a class="menu__item" href="{href}" data-dialog>{shown}</a>'
     check = _CHECK if one["label"] == current else ""
-    value = escape(one["value"])
+    value = safe(one["value"])
     return f'<button class="menu__item" name="value" value="{value}">{shown}{check}</button>'
 
 
@@ -136,9 +137,9 @@ def _ident(one: Cell, _name: str, place: Place) -> str:
 
 def _badge(one: Cell, name: str, place: Place) -> str:
     if one.get("post_href") and one.get("options"):
-        return _menu(one, f"status-{escape(name)}", place.token())
+        return _menu(one, f"status-{safe(name)}", place.token())
     note = one.get("note")
-    beside = f' <span class="cell-note">{escape(note)}</span>' if note else ""
+    beside = f' <span class="cell-note">{safe(note)}</span>' if note else ""
     return f"{_word(one['text'], one.get('tone', '')) if one['text'] else ''}{beside}"
 
 
@@ -150,23 +151,23 @@ def _toggle(one: Cell, _name: str, place: Place) -> str:
         return f"{still}{_KNOB}</span>"
     state, other = ("true", "off") if is_on else ("false", "on")
     return (
-        f'<form class="toggle-form" method="post" action="{escape(to)}" hx-post="{escape(to)}"'
-        f' hx-swap="none"><input type="hidden" name="csrf_token" value="{escape(place.token())}">'
+        f'<form class="toggle-form" method="post" action="{safe(to)}" hx-post="{safe(to)}"'
+        f' hx-swap="none"><input type="hidden" name="csrf_token" value="{safe(place.token())}">'
         f'<button class="switch" role="switch" aria-checked="{state}" name="value"'
-        f' value="{other}" aria-label="{escape(one["text"] or "Active")}">{_KNOB}</button></form>'
+        f' value="{other}" aria-label="{safe(one["text"] or "Active")}">{_KNOB}</button></form>'
     )
 
 
 def _symbol(one: Cell, _name: str, place: Place) -> str:
     href, marks = _link(one, place)
-    body = f"{icon(one['icon'])}<span>{escape(one['text'])}</span>"
+    body = f"{icon(one['icon'])}<span>{safe(one['text'])}</span>"
     if href:
-        return f'<a class="symbol" href="{escape(href)}"{marks}>{body}</a>'
+        return f'<a class="symbol" href="{safe(href)}"{marks}>{body}</a>'
     return f'<span class="symbol">{body}</span>'
 
 
 def _icon(one: Cell, _name: str, _place: Place) -> str:
-    said, drawn = escape(one.get("title") or one["text"]), icon(one.get("icon") or one["text"])
+    said, drawn = safe(one.get("title") or one["text"]), icon(one.get("icon") or one["text"])
     hidden = f'<span class="visually-hidden">{said}</span>'
     return f'<span class="cell-icon" title="{said}">{drawn}{hidden}</span>'
 
@@ -179,13 +180,13 @@ def _flag(one: Cell, _name: str, _place: Place) -> str:
 def _moment(one: Cell, name: str, place: Place) -> str:
     if one.get("href") or place.href:
         return _text(one, name, place)
-    return f'<time class="{one["kind"]}"{_hint(one)}>{escape(one["text"] or _NONE)}</time>'
+    return f'<time class="{one["kind"]}"{_hint(one)}>{safe(one["text"] or _NONE)}</time>'
 
 
 def _muted(one: Cell, name: str, place: Place) -> str:
     if one.get("href") or place.href:
         return _text(one, name, place)
-    return f'<span class="muted"{_hint(one)}>{escape(one["text"] or _NONE)}</span>'
+    return f'<span class="muted"{_hint(one)}>{safe(one["text"] or _NONE)}</span>'
 
 
 def _text(one: Cell, _name: str, place: Place) -> str:
@@ -193,15 +194,15 @@ def _text(one: Cell, _name: str, place: Place) -> str:
     hint = _hint(one) if "title" in one else ""
     if place.href or one.get("href"):
         href, marks = _link(one, place)
-        return f'<a href="{escape(href)}"{marks}{hint}>{escape(text or _NONE)}</a>'
+        return f'<a href="{safe(href)}"{marks}{hint}>{safe(text or _NONE)}</a>'
     if not text:
         return f'<span class="muted"{hint}>{_NONE}</span>'
-    return f"<span{hint}>{escape(text)}</span>" if hint else escape(text)
+    return f"<span{hint}>{safe(text)}</span>" if hint else safe(text)
 
 
 def _hint(one: Cell) -> str:
     title = one.get("title")
-    return f' title="{escape(title)}"' if title else ""
+    return f' title="{safe(title)}"' if title else ""
 
 
 _KINDS: Mapping[str, Callable[[Cell, str, Place], str]] = {

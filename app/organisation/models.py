@@ -17,6 +17,7 @@ class Project(Tenant, Versioned, Stamped, Retirable, Base):
     """A business line; the scope of configuration."""
 
     __tablename__ = "project"
+    __configuration__ = True
     __constraints__ = (UniqueConstraint("organisation_id", "name"),)
 
     name: Mapped[str]
@@ -36,6 +37,7 @@ class Desk(Tenant, Versioned, Stamped, Retirable, Base):
     """A team inside a project: who sees whom. Each project has one default desk."""
 
     __tablename__ = "desk"
+    __configuration__ = True
     __constraints__ = (
         UniqueConstraint("organisation_id", "project_id", "name"),
         within("project", "project_id"),

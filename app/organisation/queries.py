@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.controls.configured import kept_while_configured
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.kernel.currencies import known_currencies
@@ -12,6 +13,7 @@ from app.kernel.errors import Refusal
 from app.organisation.models import Branch, Desk, OrganisationCurrency, Project
 
 
+@kept_while_configured
 def project_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return the projects in the actor's scope by name."""
     return _choices(session, actor, Project)
@@ -22,6 +24,7 @@ def branch_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
     return _choices(session, actor, Branch)
 
 
+@kept_while_configured
 def desk_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return the desks in the actor's scope, each with its project."""
     query = (

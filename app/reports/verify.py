@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from app.reports.chains import entries
 from app.reports.charges import charges
+from app.reports.closes import closes
 from app.reports.lending import lending
 from app.reports.references import references
 from app.reports.reversals import reversals
@@ -31,6 +32,7 @@ def breaches(view: Snapshot, organisation_id: int | None = None) -> Iterator[Bre
     yield from reversals(view, organisation_id)
     yield from reviews(view, organisation_id)
     yield from statuses(view, organisation_id)
+    yield from closes(view, organisation_id)
     yield from references(view, organisation_id)
     yield from secrecy(view, organisation_id)
 

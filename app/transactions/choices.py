@@ -1,15 +1,18 @@
-"""What the filters and the status badge of transactions offer, read by one query a request."""
+"""What the filters and the status badge of transactions offer.
+
+The configuration's part is kept while nothing of it changes: a page reads none of it.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import g
 from sqlalchemy import BigInteger, Select, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.clients.models import Client
+from app.controls.configured import kept_while_configured
 from app.controls.identity import Actor
 from app.controls.permissions import kept_by_scope, visible
 from app.organisation.models import Desk, OrganisationCurrency, Project
@@ -36,22 +39,20 @@ class Choices:
 
     offered: dict[str, list[tuple[Any, str]]] = field(default_factory=lambda: defaultdict(list))
     statuses: dict[int, list[Status]] = field(default_factory=lambda: defaultdict(list))
+    ids: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def of(self, kind: str) -> list[tuple[Any, str]]:
-        """Return what a filter offers: project, desk, manager, owner and so on."""
-        return self.offered[kind]
+        """Return what a filter offers: project, desk, currency, status and so on."""
+        return self.offered.get(kind, [])
+
+    def named(self, kind: str, labels: list[str]) -> list[int]:
+        """Return the ids of all that carry one of the labels, whichever project's they are."""
+        return [key for label in labels for key in self.ids.get((kind, label), ())]
 
 
+@kept_while_configured
 def choices(session: Session, actor: Actor) -> Choices:
-    """Return what this request's filters offer inside the actor's scope."""
-    if "transaction_choices" not in g:
-        g.transaction_choices = _read(session, actor)
-        g.visible_projects = sorted(g.transaction_choices.of("project"), key=lambda one: one[1])
-    found: Choices = g.transaction_choices
-    return found
-
-
-def _read(session: Session, actor: Actor) -> Choices:
+    """Return what filters offer of the configuration inside the actor's scope."""
     found = Choices()
     seen: set[tuple[str, Any]] = set()
     rows = session.execute(_everything(actor))
@@ -60,6 +61,8 @@ def _read(session: Session, actor: Actor) -> Choices:
             found.statuses[project_id].append(
                 Status(key, project_id, label, name, processing, colour)
             )
+        if label:
+            found.ids[kind, label].append(key)
         value = label or key
         if (kind, value) not in seen:
             seen.add((kind, value))
@@ -67,26 +70,32 @@ def _read(session: Session, actor: Actor) -> Choices:
     return found
 
 
-@kept_by_scope
-def _everything(actor: Actor) -> Any:
-    employees = (
-        User.organisation_id == actor.tenant_id,
-        User.kind == "employee",
-        User.is_active,
+def managers(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the employees who may care for an owner."""
+    name = User.first_name + " " + User.last_name
+    query = select(User.id, name).where(
+        User.organisation_id == actor.tenant_id, User.kind == "employee", User.is_active
     )
-    owners = (
-        select(Client.id, Client.name, Client.email, Client.number)
+    return [(key, shown) for key, shown in session.execute(query)]
+
+
+def owners(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Return the newest clients in sight by number, with name and email."""
+    query = (
+        select(Client.number, Client.name + " · " + Client.email)
         .where(*visible(actor, Client), Client.retired_at.is_(None))
         .order_by(Client.id.desc())
         .limit(_OFFERED_OWNERS)
-        .subquery()
     )
+    return [(number, shown) for number, shown in session.execute(query)]
+
+
+@kept_by_scope
+def _everything(actor: Actor) -> Any:
     status, sub_type, account_type = TransactionStatus, TransactionSubType, AccountType
     return union_all(
         _part("project", Project.id, Project.name, *visible(actor, Project)),
         _part("desk", Desk.id, Desk.name, *visible(actor, Desk), project=Desk.project_id),
-        _part("manager", User.id, User.first_name + " " + User.last_name, *employees),
-        _part("owner", owners.c.id, owners.c.name + " · " + owners.c.email, label=owners.c.number),
         _part(
             "currency",
             OrganisationCurrency.id,

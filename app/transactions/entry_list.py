@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Select, select
 from app.assets.resource import currencies
 from app.controls.identity import Actor
 from app.controls.permissions import visible
+from app.db.parts import among
 from app.ledger.accounts import Account
 from app.ledger.kinds import KINDS, kind_name
 from app.ledger.models import Asset, Entry, Transaction
-from app.transactions.matching import among
 from app.web import cells
 from app.web.forms import is_id
 from app.web.listing import Column, Filter, Listing, between, contains, equals

@@ -187,6 +187,7 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
         fact("UID", cells.ident(one.uid)),
         fact("Reference", cells.ident(one.reference)),
         fact("Posting date", cells.day(one.posting_date)),
+        *([fact("Handed in for", cells.day(one.handed_in_for))] if one.handed_in_for else []),
         fact("Value date", cells.day(one.value_date)),
         fact("Created at", cells.instant(one.created_at)),
         fact("Updated at", cells.instant(one.updated_at)),

@@ -9,17 +9,19 @@ from app.access.models import User
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import kept_by_scope, visible
+from app.controls.review import AUTHORIZED
 from app.controls.tenant import Organisation
+from app.db.parts import among
 from app.funding.models import FundingSource
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction, TransactionAsset
 from app.organisation.models import Branch, Desk, Project
 from app.reference.models import AccountType, TransactionStatus, TransactionSubType
-from app.transactions.matching import among
 
 # Both sides of a transfer have a transaction of their own: the other side's is not shown twice.
 TRANSFERS = ("transfer_out", "transfer_in")
 Counter = aliased(Asset)
+POSTED = frozenset({"Completed", "Reversed"})
 OPPOSITE = {"in": "out", "out": "in", "both": "both"}
 _LONGEST_ID = 18
 # All debits in base currency; of what is not posted yet, `lines` tell it.
@@ -147,20 +149,26 @@ def of_invoice(value: str) -> ColumnElement[bool]:
     return and_(Transaction.context_kind == "invoice", Transaction.context_id == number)
 
 
-def of_status(labels: list[str]) -> ColumnElement[bool]:
-    """Match statuses by label, whichever project's they are; the house's own by processing."""
-    named = select(TransactionStatus.id).where(TransactionStatus.label.in_(labels))
-    without = and_(Transaction.status_id.is_(None), func.lower(Transaction.processing).in_(labels))
-    return or_(among(Transaction.status_id, named), without)
+def of_status(ids: list[int], labels: list[str]) -> ColumnElement[bool]:
+    """Match the projects' own statuses by their ids; the house's own by processing."""
+    own = func.lower(Transaction.processing).in_(labels)
+    return or_(Transaction.status_id.in_(ids), and_(Transaction.status_id.is_(None), own))
 
 
-def labelled(column: Any, model: Any) -> Any:
-    """Return a clause for a column that refers to a project's row, by the row's label."""
+def of_record_status(values: list[str]) -> ColumnElement[bool]:
+    """Match where a record stands in approval; of what is not authorised nothing is posted."""
+    return _unposted(Transaction.record_status, values, posted=frozenset({AUTHORIZED}))
 
-    def clause(labels: list[str]) -> ColumnElement[bool]:
-        return among(column, select(model.id).where(model.label.in_(labels)))
 
-    return clause
+def of_processing(values: list[str]) -> ColumnElement[bool]:
+    """Match where transactions stand."""
+    return _unposted(Transaction.processing, values, posted=POSTED)
+
+
+def _unposted(column: Any, values: list[str], *, posted: frozenset[str]) -> ColumnElement[bool]:
+    """Match values, and say so where none is of what is posted: the rest is few, and indexed."""
+    matched: ColumnElement[bool] = column.in_(values)
+    return matched if posted & set(values) else and_(matched, Transaction.posted_at.is_(None))
 
 
 def _is_asset(value: str) -> ColumnElement[bool]:

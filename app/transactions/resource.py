@@ -12,23 +12,19 @@ from app.controls.review import STATUS_NAMES
 from app.db.counting import COUNTED_ROWS
 from app.ledger.kinds import KINDS, kind_name
 from app.ledger.models import FINAL, PROCESSING_STATUSES, Transaction
-from app.reference.models import AccountType, TransactionSubType
-from app.transactions.choices import Choices, choices
+from app.transactions.choices import Choices, choices, managers, owners
 from app.transactions.live import live_href
-from app.transactions.matching import (
-    SHORTEST_INDEXED,
-    is_common,
-    search_clause,
-    walked_clause,
-)
+from app.transactions.matching import search_clause
 from app.transactions.queries import (
     OPPOSITE,
-    labelled,
+    POSTED,
     of_account,
     of_asset,
     of_direction,
     of_invoice,
     of_owner,
+    of_processing,
+    of_record_status,
     of_status,
     on_own_side,
     transaction_select,
@@ -178,23 +174,27 @@ def _direction(value: str) -> Any:
 
 def _status_clause(labels: list[str]) -> Any:
     """Match statuses; those of nothing posted are few, and an index of their own knows them."""
-    statuses = choices(read_session(), actor()).statuses.values()
+    offered = choices(read_session(), actor())
+    clause = of_status(offered.named("status", labels), labels)
+    statuses = offered.statuses.values()
     meant = {one.processing for of in statuses for one in of if one.label in labels}
-    if meant and meant.isdisjoint({"Completed", "Reversed"}):
-        return and_(of_status(labels), Transaction.posted_at.is_(None))
-    return of_status(labels)
+    if meant and meant.isdisjoint(POSTED):
+        return and_(clause, Transaction.posted_at.is_(None))
+    return clause
+
+
+def _labelled(kind: str, column: Any) -> Any:
+    """Return a clause for a column that refers to a project's row, by the row's label."""
+    return lambda labels: column.in_(choices(read_session(), actor()).named(kind, labels))
 
 
 def _search(typed: str) -> Any:
     """Search; a page that nothing else narrows needs no more than the newest it can count."""
-    tenant_id = actor().tenant_id
-    alone = not (request.args.keys() - {"search", "sort", "columns", "view", "open", *_CURSORS})
+    others = request.args.keys() - {"search", "columns", "view", "open", "filters", *_CURSORS}
     is_page = not request.path.endswith(".csv")
-    if is_page and alone and "sort" not in request.args:
-        return search_clause(typed, tenant_id, most=COUNTED_ROWS + 1)
-    if is_page and len(typed) >= SHORTEST_INDEXED and is_common(read_session(), typed, tenant_id):
-        return walked_clause(typed)
-    return search_clause(typed, tenant_id, most=None)
+    most = COUNTED_ROWS + 1 if is_page and not others else None
+    is_walked = is_page and bool(others)
+    return search_clause(read_session(), typed, actor().tenant_id, most=most, is_walked=is_walked)
 
 
 def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
@@ -267,19 +267,19 @@ TRANSACTIONS = Listing(
         Filter("project", "Project", "choices", by_id(Transaction.project_id), _offer("project")),
         Filter("desk", "Desks", "choices", by_id(Transaction.desk_id), _offer("desk")),
         Filter("manager", "Owner Manager", "choices", by_id(Transaction.manager_id),
-               _offer("manager")),
-        Filter("owner", "Owner", "text", of_owner, _offer("owner")),
+               managers),
+        Filter("owner", "Owner", "text", of_owner, owners),
         Filter("account", "Account", "text",
                lambda value: of_account(value, actor().tenant_id)),
         Filter("asset", "Asset ID", "text", of_asset),
         Filter("account-type", "Account Type", "choices",
-               labelled(Transaction.account_type_id, AccountType), _offer("account-type")),
+               _labelled("account-type", Transaction.account_type_id), _offer("account-type")),
         Filter("sub-type", "Sub-type", "choices",
-               labelled(Transaction.sub_type_id, TransactionSubType), _offer("sub-type")),
+               _labelled("sub-type", Transaction.sub_type_id), _offer("sub-type")),
         Filter("operator", "Operation Manager", "text", contains(Transaction.operator_name)),
-        Filter("record-status", "Approval Status", "choices", equals(Transaction.record_status),
+        Filter("record-status", "Approval Status", "choices", of_record_status,
                lambda _s, _a: tuple(STATUS_NAMES.items())),
-        Filter("processing", "Processing Status", "choices", equals(Transaction.processing),
+        Filter("processing", "Processing Status", "choices", of_processing,
                lambda _s, _a: tuple((one, processing_name(one)) for one in PROCESSING_STATUSES)),
         Filter("client", "Client number", "text", by_id(Transaction.client_id)),
         Filter("invoice", "Invoice", "text", of_invoice),

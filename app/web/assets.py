@@ -6,13 +6,15 @@ import mimetypes
 from functools import lru_cache, partial
 from os import scandir
 from pathlib import Path
+from time import monotonic
 from types import SimpleNamespace
 
 from flask import Blueprint, Flask, Response, abort, g, get_flashed_messages, request, send_file
 from flask_wtf.csrf import generate_csrf
+from jinja2 import Environment
 
 from app.config import ROOT
-from app.markup import icons, options, rows, values
+from app.markup import icons, kept, options, rows, values
 from app.web.guard import public
 
 FOLDER = ROOT / "static"
@@ -45,12 +47,13 @@ def is_allowed(name: str) -> bool:
 def asset(name: str) -> str:
     """Return the address of a static file, with the hash of the whole folder's state."""
     if "asset_version" not in g:
-        g.asset_version = _version(_stamp())
+        g.asset_version = _version(_stamp(int(monotonic())))
     return f"/static/{g.asset_version}/{name}"
 
 
-def _stamp() -> float:
-    # Once a page, so by the directory itself: paths of their own took a tenth of a list's time.
+@lru_cache(maxsize=1)
+def _stamp(_second: int) -> float:
+    # Once a second: to look at each file took a twentieth of a list's time.
     return max(one.stat().st_mtime for folder in ("css", "js") for one in scandir(FOLDER / folder))
 
 
@@ -72,7 +75,11 @@ def install_assets(app: Flask) -> None:
     mimetypes.add_type("font/woff2", ".woff2")
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
-        asset=asset, csrf_token=generate_csrf, flashes=_flashes, markup=_markup(), fragment=False
+        asset=asset,
+        csrf_token=generate_csrf,
+        flashes=_flashes,
+        markup=_markup(app.jinja_env),
+        fragment=False,
     )
 
     @app.context_processor
@@ -88,7 +95,7 @@ def _flashes() -> list[dict[str, str]]:
     ]
 
 
-def _markup() -> SimpleNamespace:
+def _markup(environment: Environment) -> SimpleNamespace:
     """Gather what app.markup draws; forms in it carry the token of the page they are on."""
     place = values.Place(generate_csrf)
     return SimpleNamespace(
@@ -99,7 +106,9 @@ def _markup() -> SimpleNamespace:
         badge=values.badge,
         cell=partial(values.cell, place=place),
         lines=partial(rows.lines, token=generate_csrf),
+        headings=rows.headings,
         row_actions=rows.row_actions,
         options=options.options,
         checks=options.checks,
+        kept=kept.keeper(environment, generate_csrf),
     )

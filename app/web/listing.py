@@ -9,14 +9,20 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from flask import g
-from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy import ColumnElement, Select, and_, false
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from app.controls.identity import Actor, Scope
+from app.db.clauses import between, contains, equals
 from app.kernel.errors import Refusal
 from app.web.cells import Cell
 from app.web.forms import is_id
+
+__all__ = [
+    "Chosen", "Column", "Filter", "Listing", "Options", "Query", "between", "by_id", "contains",
+    "equals", "listings", "narrowed", "read", "register", "within_days",
+]  # fmt: skip
 
 LONGEST_SEARCH = 200
 _YEARS = range(1900, 3000)
@@ -109,27 +115,6 @@ def register(listing: Listing) -> Listing:
     return listing
 
 
-def contains(*columns: Any) -> Callable[[str], ColumnElement[bool]]:
-    """Return a search: any of the columns holds the text, whatever its case."""
-
-    def clause(text: str) -> ColumnElement[bool]:
-        return or_(*(column.icontains(text, autoescape=True) for column in columns))
-
-    return clause
-
-
-def equals(column: Any) -> Callable[[Any], ColumnElement[bool]]:
-    """Return a clause for a text column: one value or any of several."""
-
-    def clause(value: Any) -> ColumnElement[bool]:
-        matched: ColumnElement[bool] = (
-            column.in_(value) if isinstance(value, list) else column == value
-        )
-        return matched
-
-    return clause
-
-
 def by_id(column: Any) -> Callable[[Any], ColumnElement[bool]]:
     """Return a clause for an id column; a value that is no number matches nothing."""
 
@@ -137,21 +122,6 @@ def by_id(column: Any) -> Callable[[Any], ColumnElement[bool]]:
         values = value if isinstance(value, list) else [value]
         ids = [int(one) for one in values if is_id(one)]
         return column.in_(ids) if ids else false()
-
-    return clause
-
-
-def between(column: Any) -> Callable[[Any], ColumnElement[bool]]:
-    """Return a clause for a pair: from the low end to the high end, both included."""
-
-    def clause(pair: tuple[Any, Any]) -> ColumnElement[bool]:
-        low, high = pair
-        parts = []
-        if low is not None:
-            parts.append(column >= low)
-        if high is not None:
-            parts.append(column <= high)
-        return and_(*parts)
 
     return clause
 
@@ -190,7 +160,7 @@ def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Select[Any]:
         query = query.where(listing.search(chosen.search))
     # Whose rows and which values decide how they are best found; all of them come one way.
     is_narrow = bool(chosen.values or chosen.search) or actor.scope != Scope()
-    return query.execution_options(planned_anew=is_narrow)
+    return query.execution_options(planned_anew=True) if is_narrow else query
 
 
 def _value(one: Filter, query: Query) -> Any:

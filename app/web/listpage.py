@@ -11,19 +11,28 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.identity import Actor
+from app.controls.saved_views import Preferences, SavedView, preferences_of
 from app.db.counting import count
 from app.db.session import database
 from app.kernel.spreadsheet import inert
 from app.web import paging
 from app.web.cells import plain
 from app.web.context import actor, read_session
-from app.web.listing import Chosen, Column, Filter, Listing, Query, narrowed, read
+from app.web.filters import (
+    ALL_FILTERS,
+    PAGING,
+    chips_of,
+    drop_href,
+    filters_behind,
+    filters_of,
+    href,
+    pairs_asked,
+)
+from app.web.listing import Chosen, Column, Listing, Query, narrowed, read
 from app.web.narrowing import chosen_of
 from app.web.respond import render, wants_fragment
-from app.web.saved_views import Preferences, SavedView, preferences_of
 
-_PAGING = frozenset({"after", "before", "from", "open"})
-_NOT_IN_VIEW = _PAGING | {"search", "view"}
+_NOT_IN_VIEW = PAGING | {"search", "view"}
 _NOT_NARROWING = ("sort", "columns", "view")
 CSV_BATCH = 1_000
 # What is too long to wait for is written by the worker.
@@ -42,6 +51,8 @@ def show_list(
     default = next((view for view in kept.views if view.is_default), None)
     if default is not None and not request.args and not wants_fragment():
         return redirect(f"{request.path}?{_view_query(default)}")
+    if wants_fragment() and ALL_FILTERS in request.args:
+        return render("resource/_more_filters.html", page=filters_behind(listing, session, who))
     page = _page(listing, session, who, kept) | listing.notice(session, who)
     page |= {"create": create, "rows_template": rows_template}
     return render("resource/list.html", fragment=rows_template, page=page)
@@ -71,19 +82,19 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
     chosen = read(listing, request.args, shown=kept.columns)
     query = narrowed(listing, who, chosen)
     cut = paging.fetch(session, listing, chosen=chosen, query=query, asked=request.args)
-    narrowing = tuple((key, value) for key, value in _kept() if key not in _NOT_NARROWING)
+    narrowing = tuple((key, value) for key, value in pairs_asked() if key not in _NOT_NARROWING)
     asked = (request.path, who.organisation_id, who.user_id, who.scope, narrowing)
-    total, exact = count(session, query, asked=asked)
+    whole = (str(len(cut.rows)), True) if cut.is_all else None
+    total, exact = whole or count(session, query, asked=asked)
     columns = _columns(listing, chosen)
-    filters = () if wants_fragment() else listing.filters
     export = f"{listing.path}.csv?" if exact else f"{EXPORTS}/new?list={listing.name}&"
     return _head(listing, kept, chosen) | {
-        "csv_href": export + urlencode(_kept()),
+        "csv_href": export + urlencode(pairs_asked()),
         "csv_is_file": exact,
         "total": {"text": total, "exact": exact},
         "csv_rows_hint": f"{total} rows, as filtered, in the columns shown",
-        "filters": [_filter(one, session, who) for one in filters],
-        "chips": _chips(listing, session, who, chosen),
+        **({} if wants_fragment() else filters_of(listing, session, who)),
+        "chips": chips_of(listing, session, who, chosen),
         "columns": [_heading(column, chosen) for column in columns],
         "bulk": list(listing.bulk(who)),
         "rows": [_row(listing, row, columns, who) for row in cut.rows],
@@ -95,89 +106,27 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
 
 def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]:
     search = {"value": chosen.search, "placeholder": listing.search_hint}
-    choices = [
-        {"key": one.key, "label": one.label, "shown": one.key in chosen.columns}
-        for one in listing.columns
-    ]
     return {
         "name": listing.name,
         "title": listing.title,
         "section": listing.section,
         "action": listing.path,
-        "share_href": _href(),
+        "share_href": href(),
         "views": _tabs(listing, kept.views),
         "view_save_href": url_for("lists.new_view", name=listing.name),
         "search": search if listing.search else None,
         "filters_hidden": [(k, request.args[k]) for k in _NOT_NARROWING if k in request.args],
-        "drop_href": _drop_href(listing),
+        "drop_href": drop_href(listing),
         "chooser": {
             "href": url_for("lists.choose_columns", name=listing.name),
-            "choices": choices,
+            "choices": tuple((one.key, one.label) for one in listing.columns),
+            "shown": frozenset(chosen.columns),
         },
     }
 
 
 def _columns(listing: Listing, chosen: Chosen) -> list[Column]:
     return [column for column in listing.columns if column.key in chosen.columns]
-
-
-def _kept(without: frozenset[str] | set[str] = frozenset()) -> list[tuple[str, str]]:
-    dropped = _PAGING | without
-    return [
-        (key, value)
-        for key, value in request.args.items(multi=True)
-        if key not in dropped and value
-    ]
-
-
-def _href(
-    *, without: frozenset[str] | set[str] = frozenset(), extra: Sequence[tuple[str, str]] = ()
-) -> str:
-    pairs = [*_kept(without), *extra]
-    return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
-
-
-def _filter_names(listing: Listing) -> set[str]:
-    names = {one.name for one in listing.filters}
-    return names | {f"{name}_{end}" for name in names for end in ("from", "to")}
-
-
-def _filter(one: Filter, session: Session, who: Actor) -> dict[str, Any]:
-    options = one.options(session, who) if one.options else ()
-    args = request.args
-    return {
-        "name": one.name,
-        "label": one.label,
-        "kind": one.kind,
-        "value": args.get(one.name, ""),
-        "values": frozenset(args.getlist(one.name)),
-        "low": args.get(f"{one.name}_from", ""),
-        "high": args.get(f"{one.name}_to", ""),
-        "options": tuple((str(value), label) for value, label in options),
-    }
-
-
-def _chips(listing: Listing, session: Session, who: Actor, chosen: Chosen) -> list[dict[str, str]]:
-    chips = []
-    for one in listing.filters:
-        if one.name not in chosen.values:
-            continue
-        shown = _chip_text(one, chosen.values[one.name], session, who)
-        names = {one.name, f"{one.name}_from", f"{one.name}_to"}
-        chips.append({"label": one.label, "value": shown, "href": _href(without=names)})
-    return chips
-
-
-def _chip_text(one: Filter, value: Any, session: Session, who: Actor) -> str:
-    if one.kind == "flag":
-        return "Yes"
-    if one.kind in {"dates", "range"}:
-        low, high = value
-        parts = [f"from {low}" if low is not None else "", f"to {high}" if high is not None else ""]
-        return " ".join(part for part in parts if part)
-    names = {str(key): label for key, label in one.options(session, who)} if one.options else {}
-    values = value if isinstance(value, list) else [value]
-    return ", ".join(names.get(part, part) for part in values)
 
 
 def _heading(column: Column, chosen: Chosen) -> dict[str, Any]:
@@ -191,7 +140,7 @@ def _heading(column: Column, chosen: Chosen) -> dict[str, Any]:
         "numeric": column.numeric,
         "priority": column.priority,
         "sort": state,
-        "sort_href": _href(without={"sort"}, extra=extra) if column.sort is not None else None,
+        "sort_href": href(without={"sort"}, extra=extra) if column.sort is not None else None,
     }
 
 
@@ -241,18 +190,14 @@ def _pager(cut: paging.Slice, total: str) -> dict[str, Any]:
     previous = max(1, first - step)
     return {
         "text": f"{first:,} to {last:,} of {total}" if cut.rows else "",
-        "first_href": _href() if cut.previous_cursor else None,
-        "previous_href": _href(extra=[("before", cut.previous_cursor), ("from", str(previous))])
+        "first_href": href() if cut.previous_cursor else None,
+        "previous_href": href(extra=[("before", cut.previous_cursor), ("from", str(previous))])
         if cut.previous_cursor
         else None,
-        "next_href": _href(extra=[("after", cut.next_cursor), ("from", str(last + 1))])
+        "next_href": href(extra=[("after", cut.next_cursor), ("from", str(last + 1))])
         if cut.next_cursor
         else None,
     }
-
-
-def _drop_href(listing: Listing) -> str:
-    return _href(without=_filter_names(listing) | {"search", "view"})
 
 
 def _empty(listing: Listing, chosen: Chosen) -> dict[str, Any]:
@@ -262,7 +207,7 @@ def _empty(listing: Listing, chosen: Chosen) -> dict[str, Any]:
         "kind": "no-match",
         "title": "Nothing matches",
         "text": "No record fits the search and the filters.",
-        "action": {"label": "Drop filters", "href": _drop_href(listing)},
+        "action": {"label": "Drop filters", "href": drop_href(listing)},
     }
 
 
@@ -271,9 +216,8 @@ def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]
     writer = csv.writer(buffer)
     writer.writerow([column.label for column in columns])
     with database.streaming() as session:
-        query, expression = paging.ordered(listing, chosen, narrowed(listing, who, chosen))
-        terms = (expression, listing.key) if expression is not listing.key else (listing.key,)
-        query = query.order_by(*(one.desc() if chosen.descending else one.asc() for one in terms))
+        query, expression = narrowed(listing, who, chosen), paging.sorted_by(listing, chosen)
+        query = paging.ordered(query, expression, listing.key, descending=chosen.descending)
         rows = session.execute(query.execution_options(yield_per=CSV_BATCH))
         for number, row in enumerate(rows, start=1):
             writer.writerow([inert(plain(column.cell(row))) for column in columns])

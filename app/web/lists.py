@@ -4,6 +4,7 @@ from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 
+from app.controls.saved_views import ChooseColumns, DeleteView, EditView, SavedView, SaveView
 from app.kernel.errors import Missing
 from app.web.context import actor, read_session
 from app.web.forms import Form, required
@@ -12,7 +13,6 @@ from app.web.listing import Listing, listings
 from app.web.listpage import view_query
 from app.web.pages import confirm_view, form_view
 from app.web.respond import submit
-from app.web.saved_views import ChooseColumns, DeleteView, EditView, SavedView, SaveView
 
 blueprint = Blueprint("lists", __name__, url_prefix="/admin/lists")
 

@@ -5,10 +5,10 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
+from app.controls.saved_views import preferences_of
 from app.web.context import actor, read_session
 from app.web.forms import is_id
 from app.web.listing import Chosen, Listing, Query, narrowed, read
-from app.web.saved_views import preferences_of
 
 
 def chosen_of(listing: Listing, session: Session, who: Actor, asked: Query) -> Chosen:

@@ -1,25 +1,22 @@
 """What the palette finds: clients, accounts, assets and transactions in sight, five of each."""
 
-import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
+from app.db.parts import holds_part
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
+from app.transactions.matching import by_code
 
 SHORTEST = 2
 LONGEST = 200
 MOST_ROWS = 5
-_REFERENCE = re.compile(r"TXN-([0-9]{1,15})", re.IGNORECASE)
-_CODE = re.compile(r"cbtr([0-9a-z]{1,10})", re.IGNORECASE)
-_REFERENCE_DIGITS = 8
-_CODE_DIGITS = 6
 
 
 def found(session: Session, actor: Actor, typed: str) -> list[dict[str, Any]]:
@@ -45,11 +42,7 @@ def _clients(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
     query = select(Client.id, Client.name, Client.number).where(
         *visible(actor, Client),
         Client.retired_at.is_(None),
-        or_(
-            Client.name.icontains(text, autoescape=True),
-            Client.number.istartswith(text, autoescape=True),
-            Client.email == text.lower(),
-        ),
+        holds_part(text, Client.name, Client.number, Client.email),
     )
     return [
         _item(row.name, row.number, f"/admin/clients/{row.id}", "users")
@@ -60,11 +53,7 @@ def _clients(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
 def _accounts(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
     query = select(Account.id, Account.number, Account.name).where(
         *visible(actor, Account),
-        or_(
-            Account.number.istartswith(text, autoescape=True),
-            Account.name.icontains(text, autoescape=True),
-            Account.uid == text.lower(),
-        ),
+        holds_part(text, Account.number, Account.name, Account.uid),
     )
     return [
         _item(row.name, row.number, f"/admin/accounts/{row.id}", "wallet")
@@ -109,24 +98,13 @@ def _transactions(session: Session, actor: Actor, text: str) -> list[dict[str, s
 
 
 def _is_transaction(text: str) -> ColumnElement[bool]:
-    """Match a reference, code or outside id; the beginning of one becomes a range of ids.
-
-    References and codes are the id written out, so the range is an indexed one at any size.
-    """
-    clauses: list[ColumnElement[bool]] = [
-        Transaction.reference == text,
+    """Match an outside or public id, or the beginning of a reference or a code."""
+    begins = by_code(text)
+    return or_(
         Transaction.external_id == text,
         Transaction.public_id == text.lower(),
-    ]
-    if match := _REFERENCE.fullmatch(text):
-        low, high = (int(match[1].ljust(_REFERENCE_DIGITS, end)) for end in "09")
-        begins = Transaction.reference.istartswith(text, autoescape=True)
-        clauses.append(and_(Transaction.id.between(low, high), begins))
-    elif match := _CODE.fullmatch(text):
-        low, high = (int(match[1].ljust(_CODE_DIGITS, end), 36) for end in "0z")
-        begins = Transaction.uid.istartswith(text, autoescape=True)
-        clauses.append(and_(Transaction.id.between(low, high), begins))
-    return or_(*clauses)
+        *(() if begins is None else (begins,)),
+    )
 
 
 def _few(session: Session, query: Select[Any]) -> Any:

@@ -31,6 +31,18 @@ class Entry:
         """The lists behind the line: its tabs, else the one it leads to."""
         return self.tabs or (Tab(self.label, self.href, self.permission),)
 
+    @property
+    def badge_href(self) -> str:
+        """What counts the work behind the line, where it has a badge."""
+        return f"{self.href}/count" if self.href == "/admin/approvals" else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Menu:
+    """The sidebar's sections for a set of permissions; known by itself, so that it is kept."""
+
+    sections: tuple[tuple[str, tuple[Entry, ...]], ...]
+
 
 def _group(
     label: str, icon: str, *tabs: tuple[str, ...], permission: str = "reference-data.view"
@@ -137,6 +149,19 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Calendar & Operations",
         (Entry("Work Day Years", "/admin/work-day-years", "calendar-days", "calendars.view"),),
+    ),
+    (
+        "Close of Business",
+        (
+            Entry("Trigger", "/admin/close-of-business", "moon", "closing.view"),
+            Entry("Runs", "/admin/closing-runs", "list-checks", "closing.view"),
+            Entry(
+                "COB Configuration",
+                "/admin/closing-configurations",
+                "settings-2",
+                "closing-configuration.view",
+            ),
+        ),
     ),
     (
         "Configuration",

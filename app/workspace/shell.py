@@ -3,6 +3,8 @@
 What waits for approval is counted by a fragment of its own, so that no page pays for it.
 """
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request
@@ -14,9 +16,10 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.web.context import actor, organisation, read_session
-from app.workspace.sections import SECTIONS, Entry, Tab
+from app.workspace.sections import SECTIONS, Menu
 from app.workspace.switchers import organisation_switcher, project_switcher
 
+_MOST_MENUS = 128
 _OF_THE_PLATFORM = ("platform", "licences", "dashboard", "activity")
 
 
@@ -38,11 +41,13 @@ def _shell_of_request() -> dict[str, Any]:
 
 
 def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[str, Any]:
+    menu = _menu(who.permissions, who.unlicensed, is_inside=tenant is not None)
     return {
         "organisation": tenant.name if tenant else "Countinghouse",
         "business_date": tenant.business_date.isoformat() if tenant else "",
         "place": _place(who, tenant),
-        "sections": _sections(who, tenant),
+        "menu": menu,
+        "line": _line_of_page(menu),
         "projects": project_switcher(session, who, tenant),
         "organisations": organisation_switcher(session, who, tenant),
         "project_switch_url": "/switch-project",
@@ -76,34 +81,30 @@ def _tabs(who: Actor) -> list[dict[str, Any]]:
 
 
 def _is_here(href: str) -> bool:
-    return request.path == href or request.path.startswith(f"{href}/")
+    path = request.path
+    return path.startswith(href) and path[len(href) : len(href) + 1] in {"", "/"}
 
 
-def _sections(who: Actor, tenant: Organisation | None) -> list[dict[str, Any]]:
+@lru_cache(maxsize=_MOST_MENUS)
+def _menu(held: frozenset[str], unlicensed: frozenset[str], *, is_inside: bool) -> Menu:
+    """Return the lines for those who hold these permissions; the same for all of them."""
+    who = Actor(None, None, name="", permissions=held, unlicensed=unlicensed)
     sections = []
     for label, entries in SECTIONS:
-        shown = [
-            _line(entry, places)
-            for entry in entries
-            if (places := [one for one in entry.places if _may_see(who, tenant, one.permission)])
-        ]
-        if shown:
-            sections.append({"label": label, "entries": shown})
-    return sections
+        lines = []
+        for entry in entries:
+            places = tuple(one for one in entry.places if _may_see(who, one.permission, is_inside))
+            if places:
+                lines.append(replace(entry, href=places[0].href, tabs=places))
+        if lines:
+            sections.append((label, tuple(lines)))
+    return Menu(tuple(sections))
 
 
-def _may_see(who: Actor, tenant: Organisation | None, permission: str) -> bool:
-    return holds(who, permission) and (
-        tenant is not None or permission.startswith(_OF_THE_PLATFORM)
-    )
+def _may_see(who: Actor, permission: str, is_inside: bool) -> bool:  # noqa: FBT001
+    return holds(who, permission) and (is_inside or permission.startswith(_OF_THE_PLATFORM))
 
 
-def _line(entry: Entry, places: list[Tab]) -> dict[str, Any]:
-    href = places[0].href
-    return {
-        "label": entry.label,
-        "href": href,
-        "icon": entry.icon,
-        "current": any(_is_here(one.href) for one in places),
-        "badge_href": f"{href}/count" if href == "/admin/approvals" else None,
-    }
+def _line_of_page(menu: Menu) -> str:
+    lines = (entry for _label, entries in menu.sections for entry in entries)
+    return next((e.href for e in lines if any(_is_here(one.href) for one in e.places)), "")

@@ -158,6 +158,7 @@ def _page() -> dict[str, Any]:
         "view_save_href": None,
         "search": {"value": "", "placeholder": "Reference or client"},
         "filters": [_filter()],
+        "more": None,
         "filters_hidden": [],
         "chips": [{"label": "Status", "value": "Paid", "href": _HERE}],
         "drop_href": _HERE,

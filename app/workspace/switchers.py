@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from flask import g
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from app.controls.identity import PLATFORM, Actor
-from app.controls.permissions import scoped
 from app.controls.tenant import Organisation
 from app.licences.queries import first_organisations
-from app.organisation.models import Project
+from app.organisation.queries import project_choices
 
 _OFFERED_ORGANISATIONS = 8
 
@@ -22,7 +20,7 @@ def project_switcher(
     if tenant is None:
         return []
     chosen = current_user.login_session.project_id
-    offered = [("", "All projects"), *_projects(session, who)]
+    offered = [("", "All projects"), *project_choices(session, who)]
     made = [{"id": key, "name": name, "current": (key or None) == chosen} for key, name in offered]
     return sorted(made, key=lambda one: not one["current"])
 
@@ -55,12 +53,3 @@ def page_after_switch(path: str | None, entries: list[str]) -> str:
         return "/"
     inside = [entry for entry in entries if path == entry or path.startswith(f"{entry}/")]
     return max(inside, key=len, default="/")
-
-
-def _projects(session: Session, who: Actor) -> list[tuple[int, str]]:
-    """Return the projects in sight, which a page's own filters may have read already."""
-    if "visible_projects" in g:
-        found: list[tuple[int, str]] = g.visible_projects
-        return found
-    query = scoped(who, Project).where(Project.retired_at.is_(None)).order_by(Project.name)
-    return [(one.id, one.name) for one in session.scalars(query)]

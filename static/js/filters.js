@@ -19,6 +19,25 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-filters]")) for (const field of event.target.elements) if (field.name && field.value === "" && !window.htmx) field.disabled = true;
 });
 
+// The filters behind "More" come when it is first opened; till then hidden fields keep what they say.
+document.addEventListener("toggle", (event) => {
+  const more = event.target;
+  if (event.newState !== "open" || !more.matches?.("[data-filters-more]:not([data-filled])")) return;
+  const query = new URLSearchParams(location.search);
+  query.set("filters", "all");
+  more.dataset.filled = "";
+  htmx.ajax("GET", `${location.pathname}?${query}`, { target: more, swap: "innerHTML" }).then(() => {
+    if (more.querySelector(".filter")) more.querySelector("input, select, button").focus({ preventScroll: true });
+    else delete more.dataset.filled;
+  });
+}, true);
+function hold(more, query) {
+  more.querySelectorAll("input[type=hidden]").forEach((field) => field.remove());
+  for (const name of more.dataset.filtersMore.split(" ")) for (const value of query.getAll(name)) {
+    more.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+}
+
 function values(form, query) {
   for (const field of form.elements) {
     if (!field.name || field === document.activeElement) continue;
@@ -26,6 +45,8 @@ function values(form, query) {
     if (field.type === "checkbox") field.checked = wanted.includes(field.value);
     else field.value = wanted[0] ?? "";
   }
+  const more = form.querySelector("[data-filters-more]:not([data-filled])");
+  if (more) hold(more, query);
   texts(form);
 }
 function texts(form) {

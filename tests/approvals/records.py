@@ -16,6 +16,7 @@ from app.accounts.rules.commands import CreateActivityRule
 from app.calendars.commands import CreateWorkDayYear
 from app.calendars.models import WorkDayYear
 from app.clients.commands import CreateClient, Document, EditClient, Person
+from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.review import ReviewKind, review_kinds
@@ -127,10 +128,15 @@ def _work_day_year(house: House, maker: Actor) -> int:
     return perform(CreateWorkDayYear(2026 + number), maker)
 
 
+def _closing_configuration(_house: House, maker: Actor) -> int:
+    return perform(CreateClosingConfiguration(ClosingTerms(unique("Daily"))), maker)
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
     "activity-rule": _activity_rule,
     "client": _client,
+    "closing-configuration": _closing_configuration,
     "commission-type": _commission,
     "payments": _payments,
     "facility-class": _facility_class,
@@ -142,7 +148,7 @@ DRAFTS: dict[str, Callable[[House, Actor], int]] = {
 BY_MANAGERS = frozenset(
     {
         "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
-        "work-day-year",
+        "work-day-year", "closing-configuration",
     }
 )  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.

@@ -9,14 +9,18 @@ from sqlalchemy import select
 
 from app.access.models import Role
 from app.access.roles import CreateRole
+from app.accounts.rules.commands import CreateActivityRule
 from app.approvals.commands import CreateApprovalRule
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.portable import portable_tables
 from app.controls.retiring import RetireRecord
 from app.controls.review import ApprovalRule
+from app.credit.commands import CreateFacilityClass
+from app.credit.models import FacilityClass
 from app.currencies.models import ExchangeRate
 from app.db.session import database
+from app.fees.codes import CreateTransactionCode
 from app.kernel.errors import Conflict
 from app.organisation.branches import CreateBranch
 from app.organisation.commands import CreateDesk
@@ -45,6 +49,10 @@ def furnished(app):
     perform(CreateCode("department", "SALES", "Sales"), by)
     perform(CreateCode("cost-centre", "CC1", "Counter"), by)
     perform(CreateRole("Cashier", ("assets.view", "assets.deposit"), "At the counter"), by)
+    dormant = perform(CreateCode("account-status", "SLEEPS", "Sleeps", {"allow_debit": False}), by)
+    perform(CreateActivityRule("idle", 180, dormant, submit=True), by)
+    perform(CreateFacilityClass("TERM-5", "Five years", is_revolving=False, submit=True), by)
+    perform(CreateTransactionCode("FEE01", "debit", "Charges", submit=True), by)
     perform(
         CreateAccountType(project, "savings", "Savings", (Property("Goal"),), is_default=True), by
     )
@@ -127,6 +135,30 @@ def test_another_organisation_takes_it_over_whole_and_then_holds_the_same(app, f
             )
         ).one()
         assert (usd.kind, usd.exponent) == ("fiat", 2)
+
+
+def test_reviewed_records_come_in_handed_in_and_what_is_approved_stays(app, furnished):
+    browser = signed_in(app, furnished)
+    document = json.loads(exported(browser))
+    assert document["tables"]["activity_rules"] == [
+        {"kind": "idle", "threshold": 180, "status": "SLEEPS", "priority": 1}
+    ]
+    other = factories.a_house(currencies=())
+    there = signed_in(app, other)
+    assert apply(there, json.dumps(document)).status_code == 303
+    with database.reading() as session:
+        query = select(FacilityClass).where(FacilityClass.organisation_id == other.organisation_id)
+        made = session.scalars(query).one()
+    assert (made.code, made.is_revolving, made.record_status) == ("TERM-5", False, "AUTHORIZED")
+    document["tables"]["facility_classes"][0]["name"] = "Ten years"
+    assert read_errors(upload(there, json.dumps(document))) == [
+        ("tables.facility_classes[0].name",
+         "is approved here, or waits to be, and cannot be changed")
+    ]  # fmt: skip
+    document["tables"]["facility_classes"][0] |= {"code": "NEW", "availability_basis_points": 10001}
+    assert read_errors(upload(there, json.dumps(document))) == [
+        ("tables.facility_classes[0].availability_basis_points", "must be 0 to 10000")
+    ]
 
 
 def test_a_new_project_comes_with_its_own_default_and_one_alone(app, furnished):

@@ -31,10 +31,12 @@ from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
 from app.cards.commands import AddCard, CardTerms
+from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.collateral.commands import AddCollateral, AddValuation, Described, Worth
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
+from app.controls.saved_views import SaveView
 from app.controls.tenant import Licence
 from app.credit.commands import CreateFacilityClass
 from app.db.base import Base
@@ -55,10 +57,10 @@ from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
 from app.transactions.commands import Deposit
-from app.web.saved_views import SaveView
 from app.workflows.commands import CreateWorkflowStage, CreateWorkflowType
 from tests.banks.scenes import a_bank
 from tests.cards.scenes import a_card_number
+from tests.closing.scenes import at, close
 from tests.factories import (
     BUSINESS_DATE,
     House,
@@ -91,6 +93,8 @@ _OWNERS = {
     "/admin/cards": "card",
     "/admin/calendar": "event",
     "/admin/clients": "client",
+    "/admin/closing-configurations": "closing-configuration",
+    "/admin/closing-runs": "closing-run",
     "/admin/currencies": "currency",
     "/admin/commission-types": "commission-type",
     "/admin/company-fees": "fee-group",
@@ -169,7 +173,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids = of_a_client(house, mark) | {"project": house.project_id, "user": somebody.user_id or 0}
     ids["rule"] = an_approval_rule(house, minimum_minor=10**12)
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
-    days = (BUSINESS_DATE, BUSINESS_DATE)
+    days = (door.clock().date(), door.clock().date())
     ids["delegation"] = perform(
         DelegateApproval(somebody.user_id or 0, *days, (1,)), house.administrator
     )
@@ -220,7 +224,18 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         coins = an_asset(house, ids["account"], "BTC")
         command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
         ids["address"] = perform(command, house.administrator)
-    return Foreign(house.organisation_id, mark, ids)
+    return Foreign(house.organisation_id, mark, ids | _of_closes(house, mark))
+
+
+def _of_closes(house: House, mark: str) -> dict[str, int]:
+    """Make a configuration, and close the day: the last thing that happens in a house."""
+    configuration = CreateClosingConfiguration(ClosingTerms(mark))
+    with at(datetime(2026, 11, 20, 19, tzinfo=UTC)):
+        run_id = close(house).id
+    return {
+        "closing-configuration": perform(configuration, house.administrator),
+        "closing-run": run_id,
+    }
 
 
 def _payments_of(house: House, mark: str) -> dict[str, int]:

@@ -12,11 +12,11 @@ from app.access.people import CreateUser
 from app.controls.commands import perform
 from app.controls.identity import system_actor
 from app.controls.permissions import ALL_PERMISSIONS
+from app.controls.saved_views import SaveView
 from app.licences.roles import SYSTEM_ROLES
 from app.reference.commands import CreateProject
 from app.web.guard import declared_permission
 from app.web.listing import listings
-from app.web.saved_views import SaveView
 from tests.factories import PASSWORD, House, a_house, a_user, unique, unique_email
 from tests.guards.foreign import (
     MISSING,

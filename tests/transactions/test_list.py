@@ -163,7 +163,7 @@ def test_each_filter_narrows_the_list_and_they_apply_together(app: Flask):
         assert rows(query) == found, query
     email = _client_email(wanted.client_id)
     assert rows(f"owner={email.split('@')[0].upper()}") == own
-    page = here.get(LIST).get_data(as_text=True)
+    page = here.get(f"{LIST}?filters=all").get_data(as_text=True)
     for label in ("Project", "Desks", "Owner Manager", "Owner", "Account", "Asset ID", "Currency",
                   "Created from", "Account Type", "Sub-type", "Status", "Type",
                   "Operation Manager"):  # fmt: skip
@@ -200,19 +200,46 @@ def test_the_status_badge_offers_the_project_s_statuses_to_those_who_may(app: Fl
     assert f"{LIST}/{waiting}/status" not in browser(app, email).get(LIST).get_data(as_text=True)
 
 
-def test_a_page_of_the_list_asks_six_questions_however_many_rows_it_has(app: Flask):
+def test_a_page_and_a_search_ask_six_questions_at_most_however_many_rows_there_are(app: Flask):
     house = a_house()
     _, email, _ = a_user(house, "Teller")
     asset_id = a_funded_asset(house)
+    deposit(house, asset_id, 1_00)
     here = browser(app, email)
-    asked = []
-    for _ in range(2):
-        deposit(house, asset_id, 1_00)
-        deposit(house, asset_id, 2_00)
-        with counted() as statements:
-            assert here.get(LIST).status_code == 200
-        asked.append(len(statements))
-    assert asked[0] == asked[1] <= 6
+    found, searched = "search=1.00", "search=1.00&kind=deposit"
+    here.get(LIST)  # The configuration is read once and kept.
+    asked: dict[str, list[int]] = {"": [], found: [], searched: [], "manager=1": []}
+    for rows in (2, 60):
+        for _ in range(rows):
+            deposit(house, asset_id, 1_00)
+        index_all()
+        for query, numbers in asked.items():
+            with counted() as statements:
+                assert here.get(f"{LIST}?{query}").status_code == 200
+            numbers.append(len(statements))
+    assert asked == {"": [4, 5], found: [5, 6], searched: [5, 6], "manager=1": [5, 5]}
+
+
+def test_what_the_other_filters_offer_is_read_when_somebody_opens_them(app: Flask):
+    house = a_house()
+    here = browser(app, house.administrator_email)
+    page = here.get(f"{LIST}?manager=7&manager=8&created_from=2026-01-02&kind=deposit").text
+    assert "Owner Manager</span>" not in page
+    kept = re.findall(r'type="hidden" name="(manager|created_from)" value="([^"]*)"', page)
+    assert sorted(kept) == [("created_from", "2026-01-02"), ("manager", "7"), ("manager", "8")]
+    part = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    with counted() as statements:
+        panel = here.get(f"{LIST}?filters=all&created_from=2026-01-02", headers=part).text
+    assert len(statements) <= 6
+    assert "<tr" not in panel
+    assert ">Owner Manager<" in panel
+    assert 'name="created_from" value="2026-01-02"' in panel
+    without_script = re.search(r'<noscript><a[^>]*href="([^"]*)"', page)
+    assert without_script is not None
+    whole = here.get(without_script[1].replace("&amp;", "&")).text
+    assert ">Owner Manager<" in whole
+    assert 'name="created_from" value="2026-01-02"' in whole
+    assert "filters=all" not in whole
 
 
 @pytest.mark.checks("W09.20", "W09.21", "W09.22", "W09.23", "W09.24", "W09.25", "W09.26", "W09.27")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import literal, select
+from sqlalchemy.sql import visitors
 
 from app.controls.commands import door, perform
 from app.db.session import database
@@ -129,10 +131,56 @@ def test_a_word_that_many_have_is_found_beside_a_filter_as_any_other_is(
     index_all()
     late = deposit(house, asset_id, 7_00, description="Late RENT 100%")
     here = browser(app, house.administrator_email)
-    for one_in in (1, matching.SAMPLED_ROWS):
+    for most, one_in in ((1, 100), (1, 0), (matching.MOST_IDS, 100)):
+        monkeypatch.setattr(matching, "MOST_IDS", most)
         monkeypatch.setattr(matching, "_COMMON_ONE_IN", one_in)
-        for asked in ("search=rent 100%25&type=in", "search=rent 100%25&sort=-amount"):
+        for asked in (
+            "search=rent 100%25&type=in", "search=rent 100%25&sort=-amount", "search=rent 100%25",
+        ):  # fmt: skip
             page = here.get(f"{LIST}?{asked}").get_data(as_text=True)
             assert all(f"{LIST}/{key}" in page for key in (*keys, late)), asked
         page = here.get(f"{LIST}?search=rent 100%25&type=out").get_data(as_text=True)
         assert "Nothing matches" in page
+
+
+def test_a_whole_code_is_found_and_so_is_a_text_that_quotes_it(app: Flask):
+    house = a_house()
+    one = deposit(house, a_funded_asset(house), 5_00)
+    row = transaction(one)
+    quoting = deposit(house, a_funded_asset(house), 7_00, description=f"Again: {row.reference}!")
+    here = browser(app, house.administrator_email)
+    for _ in range(2):
+        page = here.get(f"{LIST}?search={row.reference.lower()}").text
+        assert f"{LIST}/{one}" in page
+        assert f"{LIST}/{quoting}" in page
+        page = here.get(f"{LIST}?search={row.uid.upper()}").text
+        assert f"{LIST}/{one}" in page
+        assert f"{LIST}/{quoting}" not in page
+        index_all()
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids", "others"),
+    [
+        ("TXN-00000012", {12}, {1, 2, 120, 11, 13}),
+        ("txn-0000001", {10, 19}, {1, 9, 20, 100, 100_000_010}),
+        ("TXN-12345678", {12345678, 123456780, 123456789, 1234567899}, {12345677, 123456790}),
+        ("TXN-1", {10_000_000, 19_999_999, 100_000_000, 1_000_000_000}, {1, 10, 20_000_000}),
+        ("cbtr00000z", {35}, {36, 34}),
+        ("CBTR0001", {36**2, 2 * 36**2 - 1}, {36**2 - 1, 2 * 36**2}),
+    ],
+)
+def test_the_beginning_of_a_code_is_a_range_of_ids(app: Flask, typed, ids, others):
+    clause = matching.by_code(typed)
+    assert clause is not None
+    with database.reading() as session:
+        for key in ids | others:
+            inside = session.scalar(select(literal(1)).where(_of(clause, key)))
+            assert bool(inside) is (key in ids), key
+
+
+def _of(clause: Any, key: int) -> Any:
+    """Put a number in the place of the id."""
+    return visitors.replacement_traverse(
+        clause, {}, lambda one, **_kw: literal(key) if getattr(one, "key", "") == "id" else None
+    )

@@ -236,7 +236,7 @@ def test_the_queries_of_a_list_do_not_grow_with_its_rows(manager):
         few = len(counted)
         counted.clear()
         manager.get(f"{LIST}?view=all", headers=headers)
-        assert len(counted) == few
-        assert few <= 6
+        # What fits on one page is not counted as well.
+        assert len(counted) == few + 1 <= 6
     finally:
         event.remove(database.engine, "before_cursor_execute", count)

@@ -114,8 +114,8 @@ def _cases(bank: Bank) -> tuple[_Case, ...]:
     return (
         _Case("first page", "", "true"),
         _Case("thousandth page", f"?after={cursor}", f"t.id < {far}"),
-        _Case("filtered page", "?type=out&currency=KES",
-              "t.direction = 'out' AND t.currency = 'KES'"),
+        _Case("filtered page", "?kind=journal&currency=KES",
+              "t.kind = 'journal' AND t.currency = 'KES'"),
         _Case("sorted page", "?sort=-amount", "true", order="t.amount_minor DESC, t.id DESC"),
         _Case("search by reference", f"?search={reference}", f"t.reference = '{reference}'",
               wanted=found),

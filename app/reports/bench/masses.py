@@ -46,12 +46,11 @@ _ENTRY = {
 }
 # As app.transactions.search writes them.
 _TEXTS = """
-    INSERT INTO transaction_search (transaction_id, organisation_id, text)
-    SELECT t.id, t.organisation_id, lower(concat_ws(E'\\n', t.public_id, t.uid, t.reference, a.uid,
-        a.public_id, c.number, c.uid, o.name, o.email, t.description,
-        t.amount_minor / 100.0, t.currency))
-    FROM "transaction" t JOIN asset a ON a.id = t.asset_id JOIN account c ON c.id = t.account_id
-        LEFT JOIN client o ON o.id = t.client_id
+    INSERT INTO transaction_search (transaction_id, organisation_id, text, codes)
+    SELECT id, organisation_id, lower(concat_ws(E'\\n', description,
+        trim_scale(amount_minor / 100.0), to_char(amount_minor / 100.0, 'FM999,999,990.00'),
+        currency)), lower(concat_ws(E'\\n', public_id, uid, reference))
+    FROM "transaction"
 """
 
 
