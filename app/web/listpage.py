@@ -53,8 +53,8 @@ def show_list(
         return redirect(f"{request.path}?{_view_query(default)}")
     if wants_fragment() and ALL_FILTERS in request.args:
         return render("resource/_more_filters.html", page=filters_behind(listing, session, who))
-    page = _page(listing, session, who, kept) | listing.notice(session, who)
-    page |= {"create": create, "rows_template": rows_template}
+    shown = {"create": create, "rows_template": rows_template}
+    page = _page(listing, session, who, kept) | shown | listing.notice(session, who)
     return render("resource/list.html", fragment=rows_template, page=page)
 
 

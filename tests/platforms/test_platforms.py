@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.access.commands import CreateRole
 from app.assets.terms import EditAsset
 from app.controls.commands import perform
 from app.controls.outgoing import NoAnswer, demand_address, get_json
 from app.db.session import database
 from app.kernel.errors import Refusal
 from app.ledger.models import Asset, Transaction
+from app.organisation.models import Project
 from app.platforms.client import credentials_of
 from app.platforms.commands import CreatePlatform
 from app.platforms.models import Platform
@@ -138,13 +140,14 @@ def test_a_known_label_fills_urls_and_the_names_of_credentials(house, here):
 def test_a_card_per_platform_shows_label_and_project_and_what_the_person_may_do(house, here):
     ids = [factories.a_platform(house) for _ in range(4)]
     labels = [_get(Platform, one).label for one in ids]
+    project = _get(Project, house.project_id).name
     text = _page(here, PATH)
     cards = text.split('class="card tile"')[1:]
     assert len(cards) >= len(ids)
     for label in labels:
         (card,) = (one for one in cards if f">{label}</a>" in one)
         assert "<dt>Label</dt>" in card
-        assert re.search(r"<dt>Project</dt>\s*<dd>.*?Default", card, re.DOTALL)
+        assert re.search(rf"<dt>Project</dt>\s*<dd>[^/]*{re.escape(project)}", card)
     for icon in ("edit", "delete"):
         assert f"{PATH}/{ids[0]}/{icon}" in text
     assert f">{labels[1]}</a>" not in _page(here, f"{PATH}?search={labels[0]}")
@@ -152,13 +155,16 @@ def test_a_card_per_platform_shows_label_and_project_and_what_the_person_may_do(
     for permission, (shown, hidden) in {
         "platforms.edit": ("edit", "delete"), "platforms.delete": ("delete", "edit"),
     }.items():  # fmt: skip
-        email = factories.a_user(house, frozenset({"platforms.view", permission}))
-        factories.signed_in(here, email)
-        text = _page(here, PATH)
+        role = factories.unique("role")
+        perform(CreateRole(role, ("platforms.view", permission)), house.administrator)
+        _, email, _ = factories.a_user(house, role)
+        person = here.application.test_client()
+        factories.signed_in(person, email)
+        text = _page(person, PATH)
         assert f"{PATH}/{ids[0]}/{shown}" in text
         assert f"{PATH}/{ids[0]}/{hidden}" not in text
         assert "Add Platform" not in text
-        assert here.get(f"{PATH}/{ids[0]}/{hidden}").status_code == 403
+        assert person.get(f"{PATH}/{ids[0]}/{hidden}").status_code == 403
 
 
 @pytest.mark.checks("W06.06")
