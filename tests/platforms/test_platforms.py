@@ -142,7 +142,7 @@ def test_a_card_per_platform_shows_label_and_project_and_what_the_person_may_do(
     labels = [_get(Platform, one).label for one in ids]
     project = _get(Project, house.project_id).name
     text = _page(here, PATH)
-    cards = text.split('class="card tile"')[1:]
+    cards = text.split('<li class="card">')[1:]
     assert len(cards) >= len(ids)
     for label in labels:
         (card,) = (one for one in cards if f">{label}</a>" in one)
