@@ -66,8 +66,9 @@ def test_it_has_what_a_bank_of_two_countries_has(bank: int):
     assert branches == {"Nairobi HQ": "KE", "Mombasa": "KE", "Kampala": "UG"}
     assert count(bank, Project) == 2
     assert count(bank, Desk) == 6
-    assert count(bank, Client) == 60
-    assert count(bank, Account, Account.holder == "client") == 120
+    assert count(bank, Client, Client.kind == "individual") == 60
+    assert count(bank, Client, Client.kind == "corporate") == 4
+    assert count(bank, Account, Account.holder == "client") == 123
 
 
 def test_its_past_is_three_thousand_transactions_over_ninety_business_days(bank: int):
@@ -113,7 +114,7 @@ def test_transactions_and_customers_wait_at_every_level_and_in_every_state(bank:
 
 def test_everybody_signs_in_with_the_one_password_and_has_their_role(bank: int):
     logins = demonstration.logins()
-    assert len(logins) == 12
+    assert len(logins) == 13
     for email, role in logins:
         assert perform(SignIn(email, PASSWORD, RequestContext()), ANONYMOUS)
         with database.reading() as session:

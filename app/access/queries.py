@@ -21,12 +21,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, contains_eager
 
+from app.access.agents import Agent, Position
 from app.access.delegations import Delegation, lent
 from app.access.models import LoginSession, Role, User, UserClient, UserDesk, UserProject, UserRole
+from app.controls.bounds import Bounds, Spot
 from app.controls.commands import door
 from app.controls.identity import PLATFORM, Actor, RequestContext, Scope
 from app.controls.licensing import calendar_date, unlicensed_permissions
 from app.controls.permissions import CLIENT_ONLY, PLATFORM_ONLY, TENANT_PERMISSIONS
+from app.controls.review import AUTHORIZED
 from app.controls.tenant import Organisation
 from app.db.types import BigId, Json
 from app.organisation.models import Branch
@@ -78,9 +81,27 @@ def actor_of(
         scope = Scope(client_id=session.scalars(query).one())
         actor = replace(actor, role="Client", permissions=CLIENT_ONLY, scope=scope)
         return replace(actor, unlicensed=unlicensed)
+    bounds = _bounds(session, standing, tenant, context)
     lent_ids = [row.id for row in standing if row.kind == "lent"]
     lenders = _lenders(session, lent_ids, unlicensed, today=today) if lent_ids else ()
-    return replace(actor, unlicensed=unlicensed, stands_in_for=lenders)
+    return replace(actor, unlicensed=unlicensed, stands_in_for=lenders, bounds=bounds)
+
+
+def _bounds(
+    session: Session, standing: Sequence[Any], tenant: Organisation | None, context: RequestContext
+) -> Bounds | None:
+    """Return when and where an agent may act; nothing is read for whoever is none."""
+    agent_id = next((row.id for row in standing if row.kind == "agent"), None)
+    if agent_id is None or tenant is None:
+        return None
+    agent = session.get_one(Agent, agent_id)
+    bounds = agent.bounds(tenant.time_zone)
+    if bounds.zone is None or not context.session_id:
+        return bounds
+    spot = session.get(Position, int(context.session_id))
+    if spot is None or spot.user_id != agent.user_id:
+        return bounds
+    return replace(bounds, spot=Spot(spot.latitude, spot.longitude, spot.reported_at))
 
 
 def _person(
@@ -196,6 +217,11 @@ def _standing() -> CompoundSelect[Any]:
         roles.join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user),
         part("branch", Branch.id, Branch.name).where(Branch.id == branch),
         part("lent", Delegation.id).where(Delegation.to_user_id == user, *running(today)),
+        part("agent", Agent.id).where(
+            Agent.user_id == user,
+            Agent.record_status == AUTHORIZED,
+            Agent.retired_at.is_(None),
+        ),
         part("project", UserProject.project_id).where(UserProject.user_id == user),
         part("desk", UserDesk.desk_id).where(UserDesk.user_id == user),
     )

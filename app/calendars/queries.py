@@ -1,6 +1,8 @@
 """Which days are worked, and the public holidays that a country's calendar knows."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
 import holidays
 from sqlalchemy import select
@@ -21,19 +23,31 @@ def is_working_day(session: Session, organisation_id: int, day: date) -> bool:
 
     The year that was approved says it (E14.04); without one, Monday to Friday are worked.
     """
-    return _is_worked(year_in_force(session, organisation_id, day.year), day)
+    return working_days(session, organisation_id)(day)
+
+
+def working_days(session: Session, organisation_id: int) -> Callable[[date], bool]:
+    """Return the test of many days, which reads each year once."""
+
+    @cache
+    def of_year(number: int) -> WorkDayYear | None:
+        return year_in_force(session, organisation_id, number)
+
+    def is_worked(day: date) -> bool:
+        year = of_year(day.year)
+        return day.weekday() not in USUAL_WEEKEND if year is None else year.is_working_day(day)
+
+    return is_worked
 
 
 def next_working_day(session: Session, organisation_id: int, day: date) -> date:
     """Return the first working day after a day; refused (422) where a year has none."""
-    years: dict[int, WorkDayYear | None] = {}
-    for number in range(1, LONGEST_REST_DAYS + 1):
-        later = day + timedelta(days=number)
-        if later.year not in years:
-            years[later.year] = year_in_force(session, organisation_id, later.year)
-        if _is_worked(years[later.year], later):
-            return later
-    raise Refusal(NEVER_WORKED.format(day=day.isoformat()))
+    is_worked = working_days(session, organisation_id)
+    later = (day + timedelta(days=number) for number in range(1, LONGEST_REST_DAYS + 1))
+    found = next((one for one in later if is_worked(one)), None)
+    if found is None:
+        raise Refusal(NEVER_WORKED.format(day=day.isoformat()))
+    return found
 
 
 def year_in_force(session: Session, organisation_id: int, year: int) -> WorkDayYear | None:
@@ -61,10 +75,6 @@ def usual_weekends(country: str) -> dict[str, list[int]]:
     if country in holidays.list_supported_countries():
         weekend = sorted(holidays.country_holidays(country).weekend)
     return {str(month): list(weekend) for month in MONTHS}
-
-
-def _is_worked(year: WorkDayYear | None, day: date) -> bool:
-    return day.weekday() not in USUAL_WEEKEND if year is None else year.is_working_day(day)
 
 
 def _language(country: str) -> str | None:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import Base, Tenant, within
 from app.db.types import BigId, Hash, Rate
 
+_FORWARD = text("value_date > posting_date")
+
 
 class Entry(Tenant, Base):
     """One debit or credit against one asset. Entries are never changed or deleted.
@@ -35,6 +37,14 @@ class Entry(Tenant, Base):
             postgresql_where=text("sequence is not null"),
         ),
         Index("ix_entry_dates", "organisation_id", "asset_id", "posting_date"),
+        # The few that are worth something only later: balances at close leave them out.
+        Index(
+            "ix_entry_forward",
+            "organisation_id",
+            "value_date",
+            sqlite_where=_FORWARD,
+            postgresql_where=_FORWARD,
+        ),
         within("transaction", "transaction_id"),
         within("asset", "asset_id"),
     )

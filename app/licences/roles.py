@@ -13,7 +13,11 @@ _SEE = frozenset(
         "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
         "payment-methods.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
+        "forward-dated.view", "standing-orders.view",
+        "account-conditions.view", "base-rates.view", "charges.view",
+        "third-party-systems.view", "hook-configs.view",
         "facilities.view", "collateral.view", "loan-workflows.view",
+        "mandates.view", "agents.view",
     }
 )  # fmt: skip
 _WATCH = frozenset({"closing.view", "closing-configuration.view"})
@@ -26,6 +30,8 @@ _TELL = frozenset(
         "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit", "cards.create", "cards.edit", "cards.charge",
+        "forward-dated.create", "forward-dated.edit", "standing-orders.create",
+        "standing-orders.edit", "standing-orders.delete",
         "invoices.create", "invoices.edit", "invoices.pay",
     }
 )  # fmt: skip
@@ -34,8 +40,10 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
+        "forward-dated", "standing-orders",
         "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
-        "loan-workflows", "closing-configuration",
+        "loan-workflows", "closing-configuration", "third-party-systems", "hook-configs",
+        "account-conditions", "base-rates", "charges", "agents",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -63,6 +71,9 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "transactions.change-status",
             "transactions.reverse",
             "transactions.back-date",
+            "forward-dated.cancel",
+            "standing-orders.cancel",
+            "standing-orders.pause",
             "accounts.delete",
             "assets.delete",
             "dashboard.view",
@@ -73,6 +84,13 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "products.edit",
             "facility-classes.create",
             "facility-classes.edit",
+            "account-conditions.create",
+            "account-conditions.edit",
+            "account-conditions.supersede",
+            "base-rates.create",
+            "base-rates.edit",
+            "charges.create",
+            "charges.edit",
             "clients.credit-limit",
             "facilities.create",
             "facilities.edit",
@@ -96,10 +114,23 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "commission-types.edit",
             "calendars.create",
             "calendars.edit",
+            "third-party-systems.create",
+            "third-party-systems.edit",
+            "hook-configs.create",
+            "hook-configs.edit",
+            "hook-configs.redeliver",
+            "api-keys.own",
+            "api-keys.view",
             "closing.run",
             "closing.resume",
             "closing-configuration.create",
             "closing-configuration.edit",
+            "mandates.create",
+            "mandates.edit",
+            "agents.create",
+            "agents.edit",
+            "agents.change-status",
+            "agents.delete",
         },
     ),
     "Teller": (

@@ -12,9 +12,9 @@ from app.kernel.errors import Refusal
 from app.platforms.client import ACCOUNT, TRADING
 from app.platforms.commands import LONGEST_CREDENTIAL, MOST_NAMES, CreatePlatform, EditPlatform
 from app.platforms.models import Platform
+from app.records.lines import ADD
 from app.web.forms import Form, as_id, chosen, optional, required, stripped
 
-ADD = "add-line"
 TWICE = "This name is typed twice"
 _LONGEST_URL = 2_000
 

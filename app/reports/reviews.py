@@ -45,7 +45,11 @@ def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
         for _, group in groupby(found, itemgetter(0)):
             rows = list(group)
             record = rows[0][: len(_RECORD)]
-            values = dict(zip(content, rows[0][len(_RECORD) : width], strict=True))
+            told = zip(content, rows[0][len(_RECORD) : width], strict=True)
+            joined = kind.model.__joined__
+            values = {
+                name: value for name, value in told if value is not None or name not in joined
+            }
             acts = [row[width:] for row in rows if row[width] is not None]
             for rule, sentence in _judged(record, _hash(values, kinds), acts):
                 yield Breach(rule, table, record[0], sentence, record[1])

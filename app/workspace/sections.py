@@ -63,7 +63,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "CRM",
-        (Entry("Customers", "/admin/clients", "users", "clients.view"),),
+        (
+            Entry("Customers", "/admin/clients", "users", "clients.view"),
+            Entry("Agents", "/admin/agents", "briefcase", "agents.view"),
+        ),
     ),
     (
         "Core Banking",
@@ -73,6 +76,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Banks", "/admin/banks", "landmark", "banks.view"),
             Entry("Cards", "/admin/cards", "credit-card", "cards.view"),
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
+            Entry("Interest", "/admin/interest-postings", "piggy-bank", "accounts.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
             Entry("Invoices", "/admin/invoices", "receipt", "invoices.view"),
@@ -86,8 +90,21 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 permission="payment-methods.view",
             ),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
-            Entry("Statements", "/admin/statements", "file-text", "statements.view"),
+            _group(
+                "Statements",
+                "file-text",
+                ("Statements", "/admin/statements"),
+                ("Print Queue", "/admin/print-queue"),
+                permission="statements.view",
+            ),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
+        ),
+    ),
+    (
+        "Ledger Operations",
+        (
+            Entry("Forward-Dated", "/admin/forward-dated", "calendar-clock", "forward-dated.view"),
+            Entry("Standing Orders", "/admin/standing-orders", "repeat", "standing-orders.view"),
         ),
     ),
     (
@@ -147,6 +164,26 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Integrations",
+        (
+            _group(
+                "Third Party Delivery",
+                "webhook",
+                ("Systems", "/admin/third-party-systems", "third-party-systems.view"),
+                ("Hook Configs", "/admin/hook-configs", "hook-configs.view"),
+                ("Postbacks", "/admin/postbacks", "hook-configs.view"),
+                permission="third-party-systems.view",
+            ),
+            _group(
+                "API Keys",
+                "key-round",
+                ("Keys", "/admin/api-keys"),
+                ("Service Accounts", "/admin/service-accounts"),
+                permission="api-keys.view",
+            ),
+        ),
+    ),
+    (
         "Calendar & Operations",
         (Entry("Work Day Years", "/admin/work-day-years", "calendar-days", "calendars.view"),),
     ),
@@ -183,7 +220,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "Account Configuration",
                 "wallet-cards",
                 ("Statuses", "/admin/account-statuses"),
+                ("Account Conditions", "/admin/account-conditions", "account-conditions.view"),
+                ("Charges", "/admin/charges", "charges.view"),
                 ("Activity Rules", "/admin/activity-rules", "activity-rules.view"),
+                ("Onboarding", "/admin/onboarding-rules", "configuration.view"),
             ),
             _group(
                 "Identity / Compliance",
@@ -197,6 +237,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
                 ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
+                ("Base Rates", "/admin/base-rates", "base-rates.view"),
                 ("Workflow Types", "/admin/workflow-types", "loan-workflows.view"),
                 ("Workflow Stages", "/admin/workflow-stages", "loan-workflows.view"),
             ),

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from app.controls.secrecy import cipher
 
 revision = "0013"
-down_revision = "0006"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -44,7 +44,9 @@ STAFF_PATHS = (
         for entry in entries
         if entry.href not in PLATFORM_PATHS
     ),
+    "/admin/clients/new",
     "/admin/clients/{client}",
+    "/admin/accounts/{account}/mandates",
     "/admin/assets/{asset}",
 )
 CLIENT_PATHS = ("/portal", "/portal/assets/{asset}", "/portal/statements")
@@ -64,10 +66,8 @@ class Scene:
         clients = [
             factories.a_client(self.house, first_name=first, surname=last) for first, last in PEOPLE
         ]
-        assets = [
-            factories.first_asset(factories.an_account(self.house, client_id))
-            for client_id in clients
-        ]
+        accounts = [factories.an_account(self.house, client_id) for client_id in clients]
+        assets = [factories.first_asset(account_id) for account_id in accounts]
         for number, asset_id in enumerate(assets, start=1):
             perform(Deposit(asset_id, number * 2_345_50), teller)
         perform(Withdraw(assets[1], 250_00, Particulars(beneficiary="Kenya Power")), teller)
@@ -85,7 +85,7 @@ class Scene:
         self.platform_email = factories.unique_email("platform")
         platform = CreateUser("platform", self.platform_email, "Nadia", "Kamau", factories.PASSWORD)
         perform(platform, system_actor(None, ALL_PERMISSIONS, "Setup"))
-        self.client_id, self.asset_id = clients[0], assets[0]
+        self.ids = {"client": clients[0], "account": accounts[0], "asset": assets[0]}
 
 
 @pytest.fixture(scope="module")
@@ -145,12 +145,13 @@ def test_every_page_fits_and_can_be_read_by_all(scene: Scene, visitors: dict[str
         page.set_viewport_size(viewport)
         # Colours that are still on their way from one theme to the other are nobody's to read.
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        answer = page.goto(path.format(client=scene.client_id, asset=scene.asset_id))
+        answer = page.goto(path.format(**scene.ids))
         assert answer is not None
         assert answer.status == 200
         page.evaluate(AXE)
         for theme, rules in (("light", ()), ("dark", COLOUR_RULES)):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.screenshot(path=SCREENS / f"{name.format(client=1, asset=1)}-{size}-{theme}.png")
+            shown = name.format(**dict.fromkeys(scene.ids, 1))
+            page.screenshot(path=SCREENS / f"{shown}-{size}-{theme}.png")
             wrong += [f"{size}, {theme}: {one}" for one in _wrong_with(page, rules)]
     assert not wrong, "\n".join(wrong)
