@@ -128,6 +128,8 @@ def restate(
     transaction.charges = list(movement.charges) or None
     for name, value in (movement.more or {}).items():
         setattr(transaction, name, value)
+    if movement.is_order:
+        add_order(work, transaction)
 
 
 def _demand_limit(settings: Settings, asset: LockedAsset, amount_minor: int) -> None:

@@ -18,7 +18,9 @@ _FIRST_SECONDS, _LONGEST_SECONDS = 5, 900
 
 
 def add_order(work: Work, transaction: Transaction) -> None:
-    """Remember that a transaction goes through its platform once it is authorised."""
+    """Remember that a transaction goes through its platform once it is authorised, once."""
+    if order_of(work.session, transaction) is not None:
+        return
     work.add(
         PlatformOrder(
             organisation_id=transaction.organisation_id,

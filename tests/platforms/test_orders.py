@@ -65,13 +65,17 @@ def clock() -> Iterator[Callable[[], None]]:
 def _linked(house: factories.House, gateway: Gateway, amount_minor: int = 0) -> int:
     """Return an asset that holds an amount here and is then linked to the platform."""
     asset_id = factories.a_funded_asset(house, amount_minor)
+    _link(house, gateway, asset_id)
+    return asset_id
+
+
+def _link(house: factories.House, gateway: Gateway, asset_id: int) -> None:
     platform_id = factories.a_platform(house, base_url=gateway.url)
     version = _one(Asset, asset_id).version
     perform(
         EditAsset(asset_id, version, external_balance_id="bal-1", platform_id=platform_id),
         house.administrator,
     )
-    return asset_id
 
 
 def _one(model: type[Any], record_id: int) -> Any:
@@ -128,9 +132,9 @@ def test_a_deposit_is_ordered_and_mirrored_once_the_platform_confirms(house, gat
 
 
 @pytest.mark.checks("W06.15", "W06.16")
-def test_a_withdrawal_holds_its_money_until_the_platform_answers(house, gateway, clock):
+def test_a_withdrawal_holds_its_money_until_the_platform_answers(house, gateway, clock, client):
     asset_id = _linked(house, gateway, 100_00)
-    gateway.answers[BALANCE] = {"available": "70.00", "currency": "KES"}
+    gateway.answers[BALANCE] = {"available": "69.50", "currency": "KES"}
     key = perform(Withdraw(asset_id, 30_00), house.administrator)
     assert _figures(asset_id) == (100_00, 30_00, None)
     for unclear in (500, b"not json", {"status": "who knows"}, ["a list"], 302):
@@ -139,7 +143,7 @@ def test_a_withdrawal_holds_its_money_until_the_platform_answers(house, gateway,
         assert _figures(asset_id) == (100_00, 30_00, None)
     gateway.answers[WITHDRAWALS] = {"status": "completed"}
     clock()
-    assert _figures(asset_id) == (70_00, 0, 70_00)
+    assert _figures(asset_id) == (70_00, 0, 69_50)
     assert len(gateway.posted) == 6
     assert list(gateway.orders) == [_one(Transaction, key).public_id], "one key, so one withdrawal"
     source_id = factories.a_funding_source(house, asset_id)
@@ -152,7 +156,11 @@ def test_a_withdrawal_holds_its_money_until_the_platform_answers(house, gateway,
     clock()
     one = _one(Transaction, paid_out)
     assert (one.processing, one.failure_code) == ("Failed", "F1")
-    assert _figures(asset_id) == (70_00, 0, 70_00), "what failed frees what it held"
+    assert _figures(asset_id) == (70_00, 0, 69_50), "what failed frees what it held"
+    client_id = _one(Asset, asset_id).client_id
+    _, email, _ = factories.a_user(house, kind="client", client_id=client_id)
+    factories.signed_in(client, email)
+    assert "69.50" in client.get("/portal").get_data(as_text=True), "clients see the same"
 
 
 def test_what_was_sent_is_ended_by_the_answer_alone(house, gateway, clock, client: FlaskClient):
@@ -219,6 +227,15 @@ def test_an_order_is_sent_after_its_last_approval_as_it_was_corrected(app, gatew
     clock()
     assert _one(Transaction, key).processing == "Completed"
     assert [body["amount"] for body in gateway.posted] == ["8.00"]
+    # One that was handed in before the asset was linked becomes an order by its correction.
+    asset_id = factories.a_funded_asset(house)
+    key = perform(Deposit(asset_id, 5_00), teller)
+    _link(house, gateway, asset_id)
+    perform(RejectRecord("transaction", key, _one(Transaction, key).version, "Again"), manager)
+    perform(EditTransaction(key, _one(Transaction, key).version, 6_00, submit=True), teller)
+    perform(ApproveRecord("transaction", key, _one(Transaction, key).version), manager)
+    clock()
+    assert [body["amount"] for body in gateway.posted] == ["8.00", "6.00"]
 
 
 def test_an_order_that_cannot_be_named_or_moves_nothing_is_refused(house, gateway):
