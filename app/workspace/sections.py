@@ -76,7 +76,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Banks", "/admin/banks", "landmark", "banks.view"),
             Entry("Cards", "/admin/cards", "credit-card", "cards.view"),
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
-            Entry("Interest", "/admin/interest-postings", "piggy-bank", "accounts.view"),
+            Entry("Interest", "/admin/interest-postings", "trending-up", "accounts.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
             Entry("Invoices", "/admin/invoices", "receipt", "invoices.view"),
@@ -105,16 +105,12 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Forward-Dated", "/admin/forward-dated", "calendar-clock", "forward-dated.view"),
             Entry("Standing Orders", "/admin/standing-orders", "repeat", "standing-orders.view"),
+            Entry("Facilities", "/admin/facilities", "handshake", "facilities.view"),
         ),
     ),
     (
         "Ledger",
         (
-            _group(
-                "Ledger Operations",
-                "scroll",
-                ("Facilities", "/admin/facilities", "facilities.view"),
-            ),
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
             Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
             Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),

@@ -5,6 +5,7 @@ The pictures are kept in var/screens for the README.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,8 @@ CLIENT_PATHS = ("/portal", "/portal/assets/{asset}", "/portal/statements")
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
 GRAVE = {"serious", "critical"}
+# What a program prints when nobody thought of the reader (E00.08).
+_RAW = re.compile(r"Traceback|undefined|\bNaN\b|Decimal\(|datetime\.|\{\{|\[object|<[A-Z]\w+ at 0x")
 PEOPLE = (("Amina", "Wanjiru"), ("Brian", "Otieno"), ("Chloé", "Lefèvre"), ("Daniel", "Kiptoo"))
 
 
@@ -133,7 +136,7 @@ def _visitor_of(path: str) -> str:
     return "client" if path in CLIENT_PATHS else "staff"
 
 
-@pytest.mark.checks("E00.02", "E00.03", "E00.04")
+@pytest.mark.checks("E00.02", "E00.03", "E00.04", "E00.08")
 @pytest.mark.parametrize("path", STAFF_PATHS + PLATFORM_PATHS + CLIENT_PATHS)
 def test_every_page_fits_and_can_be_read_by_all(scene: Scene, visitors: dict[str, Page], path: str):
     """Every rule is asked once a size; in the dark those about colour, for nothing else differs."""
@@ -148,6 +151,8 @@ def test_every_page_fits_and_can_be_read_by_all(scene: Scene, visitors: dict[str
         answer = page.goto(path.format(**scene.ids))
         assert answer is not None
         assert answer.status == 200
+        if found := _RAW.findall(page.locator("body").inner_text()):
+            wrong.append(f"{size}: raw data is shown: {found}")
         page.evaluate(AXE)
         for theme, rules in (("light", ()), ("dark", COLOUR_RULES)):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
