@@ -177,8 +177,13 @@ def test_what_was_sent_is_ended_by_the_answer_alone(house, gateway, clock, clien
     for label in ("canceled", "completed"):
         with pytest.raises(Conflict, match="its answer alone"):
             perform(ChangeStatus(key, _status(house, label)), house.administrator)
-    with pytest.raises(Conflict, match="still carries out"):
-        perform(EditAsset(asset_id, _one(Asset, asset_id).version), house.administrator)
+    asset = _one(Asset, asset_id)
+    for platform_id, balance_id in ((None, "bal-1"), (asset.platform_id, "bal-2")):
+        moved = EditAsset(
+            asset_id, asset.version, external_balance_id=balance_id, platform_id=platform_id
+        )
+        with pytest.raises(Conflict, match="still carries out"):
+            perform(moved, house.administrator)
     factories.signed_in(client, house.administrator_email)
     public_id = _one(Transaction, key).public_id
     gateway.answers[f"/v1/transactions/{public_id}"] = {"status": "completed"}
@@ -238,7 +243,7 @@ def test_an_order_is_sent_after_its_last_approval_as_it_was_corrected(app, gatew
     assert [body["amount"] for body in gateway.posted] == ["8.00", "6.00"]
 
 
-def test_an_order_that_cannot_be_named_or_moves_nothing_is_refused(house, gateway):
+def test_what_the_platform_could_not_name_or_keep_is_refused(house, gateway):
     asset_id = _linked(house, gateway)
     version = _one(Asset, asset_id).version
     platform_id = _one(Asset, asset_id).platform_id
