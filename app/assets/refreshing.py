@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.banks.queries import credentials_of, live_bank
 from app.controls.commands import handles, perform
-from app.controls.due import Job, does, enqueue
+from app.controls.due import Job, does
 from app.controls.identity import Actor, system_actor
 from app.controls.outgoing import NoAnswer
 from app.controls.permissions import find
 from app.controls.secrecy import cipher
 from app.controls.service_log import note, note_alone
+from app.controls.turns import enqueue_turn
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.errors import Conflict
@@ -41,6 +42,15 @@ class RefreshBalance:
     platform_minor: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Let the worker ask for a balance, for another time after one occurrence."""
+
+    asset_id: int
+    occurrence: str
+    turn: int
+
+
 def asked_balance(actor: Actor, asset_id: int) -> RefreshBalance:
     """Ask as `_asked`; refused (409) without an answer, which is not tried again by itself."""
     try:
@@ -51,14 +61,27 @@ def asked_balance(actor: Actor, asset_id: int) -> RefreshBalance:
 
 def refresh_later(work: Work, asset_id: int, occurrence: str) -> None:
     """Let the worker ask afresh, until there is an answer, after what changed the balance."""
-    enqueue(work, REFRESH, occurrence, {"asset_id": asset_id})
+    ask_again(work, AskAgain(asset_id, occurrence, 0))
 
 
 @does(REFRESH)
 def refresh_due_balance(job: Job) -> None:
     """Ask the balance that a platform has just changed (W06.16)."""
     worker = system_actor(job.organisation_id, frozenset({"assets.edit"}), "Worker")
-    perform(_asked(worker, int(job.payload["asset_id"])), worker)
+    asset_id, turn = int(job.payload["asset_id"]), int(job.payload["turn"])
+    try:
+        answer = _asked(worker, asset_id)
+    except NoAnswer:
+        perform(AskAgain(asset_id, job.payload["occurrence"], turn + 1), worker)
+    else:
+        perform(answer, worker)
+
+
+@handles(AskAgain, permission="assets.edit")
+def ask_again(work: Work, command: AskAgain) -> None:
+    """Make the turn due."""
+    payload = {"asset_id": command.asset_id, "occurrence": command.occurrence}
+    enqueue_turn(work, REFRESH, command.occurrence, payload, turn=command.turn)
 
 
 def _asked(actor: Actor, asset_id: int) -> RefreshBalance:

@@ -76,6 +76,7 @@ def _demand_no_orders(work: Work, asset: Asset) -> None:
             PlatformOrder.organisation_id == asset.organisation_id,
             Transaction.asset_id == asset.id,
             Transaction.processing.not_in(FINAL),
+            Transaction.retired_at.is_(None),
         )
     )
     if work.session.scalar(orders.limit(1)) is not None:
