@@ -71,6 +71,7 @@ from app.organisation.views import blueprint as organisation
 from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
+from app.portal.adding import blueprint as portal_adding
 from app.portal.invoices import blueprint as portal_invoices
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
@@ -170,6 +171,7 @@ BLUEPRINTS = (
     closing,
     reports,
     portal,
+    portal_adding,
     portal_invoices,
 )
 
