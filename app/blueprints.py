@@ -51,6 +51,8 @@ from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
 from app.licences.views import blueprint as licences
+from app.localisation.menu import install_languages
+from app.localisation.views import blueprint as localisation
 from app.mail.views import blueprint as mail
 from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
@@ -92,6 +94,7 @@ BLUEPRINTS = (
     banks,
     clients,
     agenda,
+    localisation,
     products,
     assets,
     addresses,
@@ -151,4 +154,5 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     install_gate(app)
     install_shell(app)
+    install_languages()
     check_declarations(app)

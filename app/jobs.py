@@ -69,6 +69,7 @@ import app.licences.commands
 import app.licences.entering
 import app.licences.provisioning
 import app.licences.sequences
+import app.localisation.commands
 import app.mail.tasks
 import app.notices.commands
 import app.organisation.portable

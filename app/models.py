@@ -35,6 +35,7 @@ from app.invoices import models as invoices
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
+from app.localisation import models as localisation
 from app.mail import models as mail
 from app.notices import models as notices
 from app.organisation import models as organisation
@@ -79,6 +80,7 @@ __all__ = [
     "invoices",
     "ledger",
     "ledger_accounts",
+    "localisation",
     "mail",
     "metadata",
     "notices",

@@ -77,6 +77,7 @@ CATALOGUE = (
     Module("approvals", "Approvals", ("view", "self-authorise")),
     Module("activity", "Activity logs", ("view", "decrypt")),
     Module("invoices", "Invoices", ("view", "create", "edit", "change-status", "pay")),
+    Module("localisation", "Localisation", _RECORD),
     Module("statements", "Statements", ("view", "create")),
     Module("payments", "Payment files", (*_RECORD, *_REVIEW)),
     Module("reports", "Reports", _RECORD),

@@ -11,7 +11,7 @@ _SEE = frozenset(
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
-        "payment-methods.view",
+        "payment-methods.view", "localisation.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "facilities.view", "collateral.view", "loan-workflows.view",
     }

@@ -13,12 +13,14 @@ from app.controls.tenant import Organisation
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+from app.localisation.menu import language_menu, text_for_client
 from app.portal.queries import MovementPage, OwnAccount, OwnMovement
 from app.statements.commands import shown_date
 from app.statements.queries import StatementPage
 from app.statements.resource import shown_period
 from app.statements.views import making_of
 from app.web import cells
+from app.web.context import read_session
 
 PATH = "/portal"
 _TABS = (
@@ -35,6 +37,8 @@ def frame(who: Actor, tenant: Organisation | None) -> dict[str, Any]:
             "organisation": tenant.name if tenant else "Countinghouse",
             "client": who.name,
             "initials": "".join(part[0] for part in who.name.split()[:2]).upper(),
+            "languages": language_menu(read_session(), who),
+            "said": text_for_client,
             "entries": [
                 {"label": label, "href": href, "current": _is_current(href)}
                 for label, href in _TABS

@@ -154,6 +154,14 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Configuration",
         (
             _group(
+                "Localisation",
+                "languages",
+                ("Translations", "/admin/translations"),
+                ("Texts", "/admin/texts"),
+                ("Templates", "/admin/mail-templates"),
+                permission="localisation.view",
+            ),
+            _group(
                 "System Data",
                 "list-tree",
                 ("Titles", "/admin/titles"),
