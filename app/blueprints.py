@@ -29,6 +29,7 @@ from app.calendars.views import blueprint as calendars
 from app.cards.views import blueprint as cards
 from app.clients.views import blueprint as clients
 from app.collateral.views import blueprint as collateral
+from app.compliance.views import blueprint as compliance
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
@@ -60,10 +61,13 @@ from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
 from app.platforms.views import blueprint as platforms
 from app.portal.invoices import blueprint as portal_invoices
+from app.portal.requests import blueprint as portal_requests
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
+from app.projects.views import blueprint as numberings
 from app.reference.views import blueprint as reference
 from app.reports.views import blueprint as reports
+from app.requests.views import blueprint as requests
 from app.statements.views import blueprint as statements
 from app.transactions.endings import blueprint as transaction_endings
 from app.transactions.entry_list import blueprint as entries
@@ -95,6 +99,9 @@ BLUEPRINTS = (
     clients,
     agenda,
     localisation,
+    numberings,
+    requests,
+    compliance,
     products,
     assets,
     addresses,
@@ -144,6 +151,7 @@ BLUEPRINTS = (
     reports,
     portal,
     portal_invoices,
+    portal_requests,
 )
 
 

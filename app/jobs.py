@@ -39,6 +39,7 @@ import app.clients.commands
 import app.clients.credit_limits
 import app.clients.usage
 import app.collateral.commands
+import app.compliance.commands
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
@@ -81,6 +82,7 @@ import app.products.commands
 import app.reference.commands
 import app.reference.portable
 import app.reference.usage
+import app.requests.commands
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments

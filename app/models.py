@@ -12,6 +12,7 @@ from app.calendars import models as calendars
 from app.cards import models as cards
 from app.clients import models as clients
 from app.collateral import models as collateral
+from app.compliance import models as compliance
 from app.controls import (
     audit,
     due,
@@ -42,8 +43,10 @@ from app.organisation import models as organisation
 from app.payment_methods import models as payment_methods
 from app.payments import models as payments
 from app.platforms import models as platforms
+from app.projects import numbering as project_numbering
 from app.reference import codes, fee_groups
 from app.reference import models as reference
+from app.requests import models as requests
 from app.statements import models as statements
 from app.transactions import search
 from app.workflows import models as workflows
@@ -64,6 +67,7 @@ __all__ = [
     "clients",
     "codes",
     "collateral",
+    "compliance",
     "credit",
     "currencies",
     "delegations",
@@ -91,7 +95,9 @@ __all__ = [
     "payment_methods",
     "payments",
     "platforms",
+    "project_numbering",
     "reference",
+    "requests",
     "reserved",
     "review",
     "saved_views",

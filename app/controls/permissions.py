@@ -78,6 +78,8 @@ CATALOGUE = (
     Module("activity", "Activity logs", ("view", "decrypt")),
     Module("invoices", "Invoices", ("view", "create", "edit", "change-status", "pay")),
     Module("localisation", "Localisation", _RECORD),
+    Module("requests", "Requests", ("view", "create", "edit")),
+    Module("compliance", "Compliance reports", ("view", "create", "edit")),
     Module("statements", "Statements", ("view", "create")),
     Module("payments", "Payment files", (*_RECORD, *_REVIEW)),
     Module("reports", "Reports", _RECORD),

@@ -11,7 +11,7 @@ _SEE = frozenset(
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
-        "payment-methods.view", "localisation.view",
+        "payment-methods.view", "localisation.view", "requests.view", "compliance.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "facilities.view", "collateral.view", "loan-workflows.view",
     }
@@ -25,7 +25,7 @@ _TELL = frozenset(
         "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit", "cards.create", "cards.edit", "cards.charge",
-        "invoices.create", "invoices.edit", "invoices.pay",
+        "invoices.create", "invoices.edit", "invoices.pay", "requests.create", "requests.edit",
     }
 )  # fmt: skip
 
@@ -94,6 +94,8 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "commission-types.edit",
             "calendars.create",
             "calendars.edit",
+            "compliance.create",
+            "compliance.edit",
         },
     ),
     "Teller": (

@@ -1,6 +1,6 @@
 """What a project says in a language: a label, a longer text, a letter."""
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from app.db.base import Base, within
 from app.kernel.languages import known_languages

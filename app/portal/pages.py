@@ -27,6 +27,7 @@ _TABS = (
     ("Balances", PATH),
     ("Invoices", f"{PATH}/invoices"),
     ("Statements", f"{PATH}/statements"),
+    ("Requests", f"{PATH}/requests"),
 )
 
 

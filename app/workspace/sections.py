@@ -63,7 +63,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "CRM",
-        (Entry("Customers", "/admin/clients", "users", "clients.view"),),
+        (
+            Entry("Customers", "/admin/clients", "users", "clients.view"),
+            Entry("Requests", "/admin/requests", "message-square", "requests.view"),
+        ),
     ),
     (
         "Core Banking",
@@ -161,6 +164,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Templates", "/admin/mail-templates"),
                 permission="localisation.view",
             ),
+            Entry("Numbering", "/admin/numberings", "hash", "configuration.view"),
             _group(
                 "System Data",
                 "list-tree",
@@ -204,6 +208,19 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                     Tab("Tenant Currency", "/admin/currencies", "currencies.view"),
                     Tab("Source of Funds", "/admin/source-of-funds", "reference-data.view"),
                 ),
+            ),
+        ),
+    ),
+    (
+        "Compliance",
+        (
+            _group(
+                "Reports",
+                "siren",
+                ("Incident Reports", "/admin/incident-reports"),
+                ("Violation Reports", "/admin/violation-reports"),
+                ("Penetration Reports", "/admin/penetration-reports"),
+                permission="compliance.view",
             ),
         ),
     ),

@@ -16,14 +16,16 @@ _JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=Tr
 _INSTANT = sa.DateTime(timezone=True)
 _LIVE = sa.text("retired_at is null")
 _MANAGED = ("localisation",)
-_SEE = tuple(f"{module}.view" for module in _MANAGED)
-_ALL = tuple(
-    f"{module}.{action}" for module in _MANAGED for action in ("view", "create", "edit", "delete")
+_SEE = ("requests.view", "compliance.view", *(f"{module}.view" for module in _MANAGED))
+_REPORT = ("compliance.create", "compliance.edit")
+_SERVE = ("requests.create", "requests.edit")
+_MANAGE = tuple(
+    f"{module}.{action}" for module in _MANAGED for action in ("create", "edit", "delete")
 )
 _GRANTED = {
-    "Tenant Administrator": _ALL,
-    "Branch Manager": _SEE,
-    "Teller": _SEE,
+    "Tenant Administrator": (*_SEE, *_SERVE, *_REPORT, *_MANAGE),
+    "Branch Manager": (*_SEE, *_SERVE, *_REPORT),
+    "Teller": (*_SEE, *_SERVE),
     "Approver L1": _SEE,
     "Approver L2": _SEE,
     "Approver L3": _SEE,
@@ -39,11 +41,104 @@ def upgrade() -> None:
     _once("project_text", "code", "language")
     _of_project("mail_template", *_texts("letter", "language", "subject", "body"))
     _once("mail_template", "letter", "language")
+    _numbering()
+    _requests()
+    _compliance()
     grant(_GRANTED)
 
 
 def downgrade() -> None:
     raise NotImplementedError("the records of projects are not taken down")
+
+
+def _numbering() -> None:
+    _of_project(
+        "project_numbering",
+        *_texts("kind", "prefix"),
+        sa.Column("next_number", _ID, nullable=False),
+        sa.CheckConstraint("next_number > 0", name=op.f("ck_project_numbering_positive")),
+    )
+    _once("project_numbering", "kind")
+
+
+def _requests() -> None:
+    table = "service_request"
+    _create(
+        table,
+        sa.Column("project_id", _ID, nullable=False),
+        sa.Column("client_id", _ID, nullable=True),
+        sa.Column("assignee_id", _ID, nullable=True),
+        *_texts("number", "kind", "subject", "status", "priority"),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        _among(table, "status", "open", "in-progress", "waiting", "resolved", "closed"),
+        _among(table, "kind", "support", "service"),
+        _among(table, "priority", "low", "normal", "high", "urgent"),
+        _within(table, "project", "project_id"),
+        _within(table, "client", "client_id"),
+        _within(table, "user", "assignee_id"),
+        sa.UniqueConstraint("organisation_id", "id", name=f"uq_{table}_tenant"),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "project_id",
+            "number",
+            name=op.f("uq_service_request_organisation_id_project_id_number"),
+        ),
+    )
+    op.create_index(f"ix_{table}_list", table, ["organisation_id", "project_id", "id"])
+    op.create_index(f"ix_{table}_client", table, ["organisation_id", "client_id", "id"])
+    table = "request_message"
+    _create(
+        table,
+        sa.Column("request_id", _ID, nullable=False),
+        sa.Column("author_id", _ID, nullable=True),
+        *_texts("author", "body"),
+        sa.Column("is_from_client", sa.Boolean(), nullable=False),
+        sa.Column("is_note", sa.Boolean(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        _within(table, "service_request", "request_id"),
+        _within(table, "user", "author_id"),
+        sa.UniqueConstraint("organisation_id", "id", name=f"uq_{table}_tenant"),
+    )
+    op.create_index(f"ix_{table}_list", table, ["organisation_id", "request_id", "id"])
+
+
+def _compliance() -> None:
+    table = "compliance_report"
+    _create(
+        table,
+        sa.Column("project_id", _ID, nullable=False),
+        sa.Column("owner_id", _ID, nullable=True),
+        *_texts("kind", "number", "name", "severity", "status"),
+        sa.Column("found_on", sa.Date(), nullable=False),
+        *_texts("description", "steps_taken", "resolution"),
+        sa.Column("closed_at", _INSTANT, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        _among(table, "kind", "incident", "violation", "penetration"),
+        _among(table, "status", "open", "in-progress", "closed"),
+        _among(table, "severity", "low", "medium", "high", "critical"),
+        sa.CheckConstraint(
+            "(status = 'closed') = (closed_at is not null)",
+            name=op.f("ck_compliance_report_closed"),
+        ),
+        _within(table, "project", "project_id"),
+        _within(table, "user", "owner_id"),
+        sa.UniqueConstraint("organisation_id", "id", name=f"uq_{table}_tenant"),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "project_id",
+            "number",
+            name=op.f("uq_compliance_report_organisation_id_project_id_number"),
+        ),
+    )
+    op.create_index(f"ix_{table}_list", table, ["organisation_id", "kind", "id"])
+
+
+def _among(table: str, column: str, *values: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(f"{column} in {values}", name=op.f(f"ck_{table}_{column}"))
 
 
 def _texts(*names: str) -> tuple[sa.Column[str], ...]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.invitations import SendTemporaryPassword
 from app.controls.commands import perform
 from app.db.session import database
 from app.kernel.errors import Conflict, Refusal
 from app.localisation.commands import ChooseLanguage
-from app.access.invitations import SendTemporaryPassword
 from app.localisation.models import MailTemplate, Translation
 from app.mail.compose import compose
 from app.mail.models import Mail
@@ -39,7 +40,7 @@ def _page(browser: FlaskClient, path: str) -> str:
     return answer.get_data(as_text=True)
 
 
-def _say(house: factories.House, label: str, translation: str, **where) -> int:
+def _say(house: factories.House, label: str, translation: str, **where: Any) -> int:
     values = {"language": where.get("language", "sw"), "label": label, "translation": translation}
     project_id = where.get("project_id", house.project_id)
     return perform(CreateInProject("translation", project_id, values), house.administrator)
@@ -65,9 +66,9 @@ def test_the_screen_is_read_in_a_language_of_the_projects_in_sight(house, here):
     sent = send(here, "/admin/translations/new", project_id=str(house.project_id), language="sw",
                 label="Customers", translation="Wateja")  # fmt: skip
     assert sent.status_code == 303
-    for label, said in (("Name", "Jina"), ("Search", "Tafuta"), ("Core Banking", "Benki Kuu"),
-                        ("Create view", "Unda mwonekano"), ("Localisation", "Lugha <b>")):  # fmt: skip
-        _say(house, label, said)
+    said = {"Search": "Tafuta", "Core Banking": "Benki Kuu", "Create view": "Unda mwonekano"}
+    for label, translation in (said | {"Localisation": "Lugha <b>", "Number": "Nambari"}).items():
+        _say(house, label, translation)
     assert 'lang="sw"><span>Kiswahili</span>' in _page(here, "/admin/clients")
     page = _read_in(here, "sw")
     assert '<html lang="sw"' in page
