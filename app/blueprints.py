@@ -68,6 +68,7 @@ from app.projects.views import blueprint as numberings
 from app.reference.views import blueprint as reference
 from app.reports.views import blueprint as reports
 from app.requests.views import blueprint as requests
+from app.snippets.views import blueprint as snippets
 from app.statements.views import blueprint as statements
 from app.transactions.endings import blueprint as transaction_endings
 from app.transactions.entry_list import blueprint as entries
@@ -100,6 +101,7 @@ BLUEPRINTS = (
     agenda,
     localisation,
     numberings,
+    snippets,
     requests,
     compliance,
     products,

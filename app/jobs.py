@@ -83,6 +83,7 @@ import app.reference.commands
 import app.reference.portable
 import app.reference.usage
 import app.requests.commands
+import app.snippets.commands
 import app.statements.commands
 import app.statements.tasks
 import app.transactions.amendments

@@ -47,6 +47,7 @@ from app.projects import numbering as project_numbering
 from app.reference import codes, fee_groups
 from app.reference import models as reference
 from app.requests import models as requests
+from app.snippets import models as snippets
 from app.statements import models as statements
 from app.transactions import search
 from app.workflows import models as workflows
@@ -104,6 +105,7 @@ __all__ = [
     "seals",
     "search",
     "service_log",
+    "snippets",
     "statements",
     "tenant",
     "throttle",

@@ -1,7 +1,5 @@
 """The addresses of compliance reports: the same pages for each of the three kinds."""
 
-from functools import partial
-
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -36,11 +34,15 @@ def _close(kind: str, report_id: int) -> Response:
     )
 
 
-for _kind in KINDS:
-    mount(report_resource(_kind), blueprint)
+def _mount(kind: str) -> None:
+    mount(report_resource(kind), blueprint)
     blueprint.add_url_rule(
-        f"/admin/{_kind}-reports/<int:report_id>/close",
-        f"{_kind}_close",
-        permit("compliance.edit")(partial(_close, _kind)),
+        f"/admin/{kind}-reports/<int:report_id>/close",
+        f"{kind}_close",
+        permit("compliance.edit")(lambda report_id: _close(kind, report_id)),
         methods=("GET", "POST"),
     )
+
+
+for _kind in KINDS:
+    _mount(_kind)

@@ -1,4 +1,4 @@
-"""Numbers of a project's own: each kind of record counts on by itself, under its prefix (M03.04)."""
+"""Numbers of a project's own: each kind counts on under its prefix (M03.04)."""
 
 import re
 from collections.abc import Mapping

@@ -212,6 +212,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Client Area",
+        (Entry("Snippets", "/admin/snippets", "puzzle", "localisation.view"),),
+    ),
+    (
         "Compliance",
         (
             _group(

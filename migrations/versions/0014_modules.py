@@ -41,6 +41,12 @@ def upgrade() -> None:
     _once("project_text", "code", "language")
     _of_project("mail_template", *_texts("letter", "language", "subject", "body"))
     _once("mail_template", "letter", "language")
+    _of_project(
+        "snippet",
+        *_texts("name", "place", "language", "body"),
+        _among("snippet", "place", "balances", "invoices", "statements", "requests"),
+    )
+    _once("snippet", "place", "name", "language")
     _numbering()
     _requests()
     _compliance()

@@ -64,7 +64,8 @@ def test_a_request_is_about_a_whole_project_or_one_client_and_is_followed(house,
     assert empty.status_code == 422
     assert "Choose a project or a client" in empty.get_data(as_text=True)
     whole = send(here, f"{PATH}/new", project_id=str(house.project_id), subject="Slow screens",
-                 priority="high", body="Since Monday.", assignee_id=str(teller.user_id))  # fmt: skip
+                 priority="high", body="Since Monday.",
+                 assignee_id=str(teller.user_id))  # fmt: skip
     assert whole.status_code == 303
     about_project = _newest(house)
     assert (about_project.number, about_project.client_id) == ("REQ-00001", None)
