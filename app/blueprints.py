@@ -55,10 +55,12 @@ from app.licences.views import blueprint as licences
 from app.localisation.menu import install_languages
 from app.localisation.views import blueprint as localisation
 from app.mail.views import blueprint as mail
+from app.marketplace.views import blueprint as marketplace
 from app.notices.views import blueprint as notices
 from app.organisation.views import blueprint as organisation
 from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
+from app.pipelines.views import blueprint as pipelines
 from app.platforms.views import blueprint as platforms
 from app.portal.invoices import blueprint as portal_invoices
 from app.portal.requests import blueprint as portal_requests
@@ -104,6 +106,7 @@ BLUEPRINTS = (
     snippets,
     requests,
     compliance,
+    pipelines,
     products,
     assets,
     addresses,
@@ -132,6 +135,7 @@ BLUEPRINTS = (
     workflows,
     invoices,
     invoice_documents,
+    marketplace,
     credit,
     collateral,
     allocations,

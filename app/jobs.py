@@ -72,11 +72,13 @@ import app.licences.provisioning
 import app.licences.sequences
 import app.localisation.commands
 import app.mail.tasks
+import app.marketplace.commands
 import app.notices.commands
 import app.organisation.portable
 import app.payment_methods.commands
 import app.payments.commands
 import app.payments.posting
+import app.pipelines.commands
 import app.platforms.commands
 import app.products.commands
 import app.reference.commands

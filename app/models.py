@@ -38,10 +38,12 @@ from app.ledger import models as ledger
 from app.ledger import reserved, seals
 from app.localisation import models as localisation
 from app.mail import models as mail
+from app.marketplace import models as marketplace
 from app.notices import models as notices
 from app.organisation import models as organisation
 from app.payment_methods import models as payment_methods
 from app.payments import models as payments
+from app.pipelines import models as pipelines
 from app.platforms import models as platforms
 from app.projects import numbering as project_numbering
 from app.reference import codes, fee_groups
@@ -87,6 +89,7 @@ __all__ = [
     "ledger_accounts",
     "localisation",
     "mail",
+    "marketplace",
     "metadata",
     "notices",
     "numbering",
@@ -95,6 +98,7 @@ __all__ = [
     "password_rules",
     "payment_methods",
     "payments",
+    "pipelines",
     "platforms",
     "project_numbering",
     "reference",

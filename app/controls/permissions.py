@@ -80,6 +80,8 @@ CATALOGUE = (
     Module("localisation", "Localisation", _RECORD),
     Module("requests", "Requests", ("view", "create", "edit")),
     Module("compliance", "Compliance reports", ("view", "create", "edit")),
+    Module("marketplace", "Marketplace", _RECORD),
+    Module("pipelines", "Pipelines", _RECORD),
     Module("statements", "Statements", ("view", "create")),
     Module("payments", "Payment files", (*_RECORD, *_REVIEW)),
     Module("reports", "Reports", _RECORD),

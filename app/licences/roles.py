@@ -12,6 +12,7 @@ _SEE = frozenset(
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
         "payment-methods.view", "localisation.view", "requests.view", "compliance.view",
+        "marketplace.view", "pipelines.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "facilities.view", "collateral.view", "loan-workflows.view",
     }
@@ -26,6 +27,7 @@ _TELL = frozenset(
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit", "cards.create", "cards.edit", "cards.charge",
         "invoices.create", "invoices.edit", "invoices.pay", "requests.create", "requests.edit",
+        "marketplace.create", "marketplace.edit",
     }
 )  # fmt: skip
 

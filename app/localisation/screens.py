@@ -110,12 +110,9 @@ PAGES = (
         _SECTION,
         "Write what clients of a project read in their own area.",
         (
-            Shown("code", "Code"),
-            Shown(
-                "place", "Place", lambda row: cells.text(PLACES.get(row.code, "")), in_list=False
-            ),
+            Shown("code", "Place", lambda row: cells.text(PLACES[row.code])),
             Shown("language", "Language", _language),
-            Shown("body", "Text"),
+            Shown("body", "Text", in_list=False),
         ),
         TextForm,
         ("code", "body"),

@@ -33,18 +33,15 @@ class ProjectForm(Form):
 class Shown:
     """A field of the record: its label, how it is shown, and whether the list has a column of it.
 
-    `cell` is given the record or its row; without one the text of the field is shown.
+    `cell` is given the record or its row; without one the text of the field is shown. `beside`
+    names the other fields that the cell looks at.
     """
 
     key: str
     label: str
     cell: Callable[[Any], cells.Cell] | None = None
     in_list: bool = True
-
-    @property
-    def is_sorted(self) -> bool:
-        """Whether the list sorts by it: by what it shows as it stands."""
-        return self.cell is None
+    beside: tuple[str, ...] = ()
 
     def __call__(self, row: Any) -> cells.Cell:
         """Return the cell of a row or record."""
@@ -68,17 +65,19 @@ class ProjectPages:
     search: tuple[str, ...]
     prepare: Callable[[Any, Session, Actor, Any], None] | None = None
     filters: tuple[Filter, ...] = ()
+    actions: Callable[[Any, Actor], list[dict[str, Any]]] = lambda _row, _who: []
 
 
 def mount_project_list(blueprint: Blueprint, pages: ProjectPages) -> None:
     """Mount a list with its pages, its project filter and what E40 asks for."""
     records, listing = pages.records, _listing(pages)
 
-    def detail(session: Session, _who: Actor, record: Any) -> dict[str, Any]:
+    def detail(session: Session, who: Actor, record: Any) -> dict[str, Any]:
         project = session.get_one(Project, record.project_id)
         facts = [fact("Project", cells.text(project.name))]
         facts += [fact(one.label, one(record)) for one in pages.shown]
-        return record_page(listing, record, facts, subtitle=f"{records.singular} of {project.name}")
+        page = record_page(listing, record, facts, subtitle=f"{records.singular} of {project.name}")
+        return page | {"actions": pages.actions(record, who) if record.retired_at is None else []}
 
     def prepare(form: Any, session: Session, who: Actor, record: Any) -> None:
         if pages.prepare is not None:
@@ -127,7 +126,7 @@ def _listing(pages: ProjectPages) -> Listing:
     listed = [one for one in pages.shown if one.in_list]
 
     def rows(who: Actor) -> Select[Any]:
-        own = [getattr(model, one.key) for one in listed]
+        own = [getattr(model, name) for one in listed for name in (one.key, *one.beside)]
         joined = select(model.id, *own, Project.name.label("project"))
         return joined.join(Project, Project.id == model.project_id).where(*visible(who, model))
 
@@ -141,7 +140,7 @@ def _listing(pages: ProjectPages) -> Listing:
         columns=(
             *(
                 Column(one.key, one.label, one, priority=1 if one.key == first else 2,
-                       sort=getattr(model, one.key) if one.is_sorted else None)
+                       sort=None if one.cell and one.key != first else getattr(model, one.key))
                 for one in listed
             ),
             project_column(),
@@ -151,5 +150,6 @@ def _listing(pages: ProjectPages) -> Listing:
         search_hint="Search",
         sort=first,
         label=lambda row: str(getattr(row, first)),
+        actions=pages.actions,
         empty=pages.empty,
     )  # fmt: skip

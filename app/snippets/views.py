@@ -54,7 +54,7 @@ mount_project_list(
                 "Language",
                 lambda row: cells.text(known_languages().get(row.language, row.language)),
             ),
-            Shown("body", "Text"),
+            Shown("body", "Text", in_list=False),
         ),
         SnippetForm,
         ("name", "body"),

@@ -216,6 +216,14 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (Entry("Snippets", "/admin/snippets", "puzzle", "localisation.view"),),
     ),
     (
+        "Marketplace",
+        (
+            Entry("Products", "/admin/marketplace-products", "package", "marketplace.view"),
+            Entry("Orders", "/admin/orders", "shopping-cart", "marketplace.view"),
+            Entry("Integrations", "/admin/integrations", "blocks", "marketplace.view"),
+        ),
+    ),
+    (
         "Compliance",
         (
             _group(
@@ -233,6 +241,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Activity Logs", "/admin/activity", "list", "activity.view"),
             Entry("Mail", "/admin/mails", "mail", "mail.view"),
+            _group(
+                "Pipelines",
+                "workflow",
+                ("Runs", "/admin/pipelines"),
+                ("Servers", "/admin/pipeline-servers"),
+                permission="pipelines.view",
+            ),
             Entry(
                 "Configuration File",
                 "/admin/configuration-file",

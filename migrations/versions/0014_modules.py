@@ -15,10 +15,10 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 _INSTANT = sa.DateTime(timezone=True)
 _LIVE = sa.text("retired_at is null")
-_MANAGED = ("localisation",)
+_MANAGED = ("localisation", "marketplace", "pipelines")
 _SEE = ("requests.view", "compliance.view", *(f"{module}.view" for module in _MANAGED))
 _REPORT = ("compliance.create", "compliance.edit")
-_SERVE = ("requests.create", "requests.edit")
+_SERVE = ("requests.create", "requests.edit", "marketplace.create", "marketplace.edit")
 _MANAGE = tuple(
     f"{module}.{action}" for module in _MANAGED for action in ("create", "edit", "delete")
 )
@@ -50,6 +50,8 @@ def upgrade() -> None:
     _numbering()
     _requests()
     _compliance()
+    _marketplace()
+    _pipelines()
     grant(_GRANTED)
 
 
@@ -141,6 +143,95 @@ def _compliance() -> None:
         ),
     )
     op.create_index(f"ix_{table}_list", table, ["organisation_id", "kind", "id"])
+
+
+def _marketplace() -> None:
+    _of_project(
+        "marketplace_product",
+        *_texts("name", "description", "currency"),
+        sa.Column("exponent", sa.Integer(), nullable=False),
+        sa.Column("price_minor", _ID, nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("price_minor > 0", name=op.f("ck_marketplace_product_price")),
+    )
+    _once("marketplace_product", "name")
+    kinds = ("webstore", "payments", "messaging", "identity", "accounting", "other")
+    _of_project(
+        "integration",
+        *_texts("name", "kind"),
+        sa.Column("settings", _JSON, nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        _among("integration", "kind", *kinds),
+    )
+    _once("integration", "name")
+    table = "marketplace_order"
+    owners = {
+        "project_id": "project",
+        "client_id": "client",
+        "product_id": "marketplace_product",
+        "invoice_id": "invoice",
+    }
+    _create(
+        table,
+        *(sa.Column(name, _ID, nullable=False) for name in owners),
+        *_texts("number"),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        *_texts("currency", "status"),
+        sa.Column("exponent", sa.Integer(), nullable=False),
+        sa.Column("amount_minor", _ID, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.CheckConstraint(
+            "quantity between 1 and 10000", name=op.f("ck_marketplace_order_quantity")
+        ),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_marketplace_order_amount")),
+        _among(table, "status", "new", "delivered", "cancelled"),
+        *(_within(table, other, name) for name, other in owners.items()),
+        sa.UniqueConstraint("invoice_id", name=op.f("uq_marketplace_order_invoice_id")),
+        sa.UniqueConstraint("organisation_id", "id", name=f"uq_{table}_tenant"),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "project_id",
+            "number",
+            name=op.f("uq_marketplace_order_organisation_id_project_id_number"),
+        ),
+    )
+    op.create_index(f"ix_{table}_list", table, ["organisation_id", "project_id", "id"])
+
+
+def _pipelines() -> None:
+    _of_project(
+        "pipeline_server",
+        *_texts("name", "system"),
+        sa.Column("token_hash", sa.String(), nullable=True),
+        _among("pipeline_server", "system", "gitlab", "jenkins", "github", "other"),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_pipeline_server_token_hash")),
+    )
+    _once("pipeline_server", "name")
+    table = "pipeline_run"
+    _create(
+        table,
+        sa.Column("project_id", _ID, nullable=False),
+        sa.Column("server_id", _ID, nullable=False),
+        *_texts("run", "pipeline", "branch", "status", "url"),
+        sa.Column("started_at", _INSTANT, nullable=False),
+        sa.Column("duration_seconds", _ID, nullable=True),
+        _among(table, "status", "running", "passed", "failed", "cancelled"),
+        sa.CheckConstraint("duration_seconds >= 0", name=op.f("ck_pipeline_run_duration")),
+        _within(table, "project", "project_id"),
+        _within(table, "pipeline_server", "server_id"),
+        sa.UniqueConstraint("organisation_id", "id", name=f"uq_{table}_tenant"),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "server_id",
+            "run",
+            name=op.f("uq_pipeline_run_organisation_id_server_id_run"),
+        ),
+    )
+    op.create_index(
+        f"ix_{table}_list", table, ["organisation_id", "project_id", "started_at", "id"]
+    )
 
 
 def _among(table: str, column: str, *values: str) -> sa.CheckConstraint:
