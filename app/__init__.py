@@ -16,6 +16,7 @@ from app.controls.secrecy import cipher
 from app.controls.signet import signet
 from app.db.session import database
 from app.fees.prices import forget_prices
+from app.integrations.telling import forget_hooks
 from app.ledger.house import forget_house_assets
 from app.mail.post import post
 from app.models import metadata
@@ -89,3 +90,4 @@ def connect(config: Config, *, testing: bool = False) -> None:
     forget_house_assets()
     forget_prices()
     forget_settings()
+    forget_hooks()

@@ -11,12 +11,15 @@ from app.access.screens import blueprint as roles
 from app.access.second_step_views import blueprint as second_step
 from app.access.sessions import install_sessions
 from app.access.views import blueprint as access
+from app.accounts.ending.views import blueprint as account_endings
 from app.accounts.rules.views import blueprint as activity_rules
 from app.accounts.views import blueprint as accounts
 from app.activity.views import blueprint as activity
 from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
+from app.agents.views import blueprint as agents
 from app.allocations.views import blueprint as allocations
+from app.api.installing import install_api
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
 from app.approvals.settings import blueprint as approval_settings
@@ -27,15 +30,20 @@ from app.banks.views import blueprint as banks
 from app.books.custom_views import blueprint as books
 from app.calendars.views import blueprint as calendars
 from app.cards.views import blueprint as cards
+from app.charges.views import blueprint as charges
 from app.clients.views import blueprint as clients
+from app.closing.views import blueprint as closing
 from app.collateral.views import blueprint as collateral
 from app.compliance.views import blueprint as compliance
+from app.conditions.base_rate_views import blueprint as base_rates
+from app.conditions.views import blueprint as conditions
 from app.configuration.views import blueprint as configuration
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
 from app.counter.wallets import blueprint as wallet_counter
 from app.credit.views import blueprint as credit
 from app.currencies.views import blueprint as currencies
+from app.deliveries.views import blueprint as deliveries
 from app.exports.views import blueprint as exports
 from app.facilities.views import blueprint as facilities
 from app.fees.code_views import blueprint as transaction_codes
@@ -44,10 +52,14 @@ from app.fees.company_views import blueprint as company_fees
 from app.fees.simulator import blueprint as fee_simulator
 from app.funding.views import blueprint as funding
 from app.holds.views import blueprint as holds
+from app.integrations.views import blueprint as integrations
+from app.interest.views import blueprint as interest
 from app.invoices.document_views import blueprint as invoice_documents
 from app.invoices.views import blueprint as invoices
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
+from app.keys.holder import install_keys
+from app.keys.views import blueprint as keys
 from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
@@ -55,8 +67,10 @@ from app.licences.views import blueprint as licences
 from app.localisation.menu import install_languages
 from app.localisation.views import blueprint as localisation
 from app.mail.views import blueprint as mail
+from app.mandates.views import blueprint as mandates
 from app.marketplace.views import blueprint as marketplace
 from app.notices.views import blueprint as notices
+from app.onboarding.views import blueprint as onboarding
 from app.organisation.views import blueprint as organisation
 from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
@@ -70,6 +84,8 @@ from app.projects.views import blueprint as numberings
 from app.reference.views import blueprint as reference
 from app.reports.views import blueprint as reports
 from app.requests.views import blueprint as requests
+from app.schedules.forward_views import blueprint as forward_dated
+from app.schedules.order_views import blueprint as standing_orders
 from app.snippets.views import blueprint as snippets
 from app.statements.views import blueprint as statements
 from app.transactions.endings import blueprint as transaction_endings
@@ -108,11 +124,17 @@ BLUEPRINTS = (
     compliance,
     pipelines,
     products,
+    conditions,
+    base_rates,
     assets,
     addresses,
     holds,
     funding,
     accounts,
+    account_endings,
+    mandates,
+    agents,
+    onboarding,
     transaction_codes,
     commission_types,
     company_fees,
@@ -131,12 +153,19 @@ BLUEPRINTS = (
     treasury,
     journals,
     booking_settings,
+    forward_dated,
+    standing_orders,
+    interest,
+    charges,
     statements,
+    deliveries,
     workflows,
     invoices,
     invoice_documents,
     marketplace,
     credit,
+    keys,
+    integrations,
     collateral,
     allocations,
     facilities,
@@ -154,6 +183,7 @@ BLUEPRINTS = (
     approvals,
     activity,
     books,
+    closing,
     reports,
     portal,
     portal_invoices,
@@ -164,8 +194,10 @@ BLUEPRINTS = (
 def register(app: Flask) -> None:
     """Register the slices' pages, then see that each declares its permission."""
     install_sessions(app)
+    install_keys(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    install_api(app)
     install_gate(app)
     install_shell(app)
     install_languages()

@@ -6,6 +6,7 @@ from huey.api import Huey
 import app.jobs  # noqa: F401  registers what does due work
 from app import connect, create_app
 from app.approvals.reminders import plan_reminders
+from app.closing.tasks import plan_closes
 from app.config import read_config
 from app.controls.commands import perform
 from app.controls.due import bell, sweep
@@ -66,9 +67,10 @@ def hour() -> None:
 
 @huey.periodic_task(crontab(minute="*"))
 def minute() -> None:
-    """Spread the minute's beats: Huey's own clock knows minutes only."""
+    """Spread the minute's beats: Huey's own clock knows minutes only. Start the closes due."""
     for number in range(_BEATS):
         beat.schedule(delay=number * _BEAT_SECONDS)
+    plan_closes()
 
 
 bell.ring = wake

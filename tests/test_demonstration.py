@@ -13,9 +13,11 @@ from app.access.commands import SignIn
 from app.access.models import Role, User, UserRole
 from app.allocations.models import FacilityAccount
 from app.clients.models import Client
+from app.closing.models import ClosingConfiguration, ClosingRun
+from app.closing.queries import last_completed
 from app.collateral.models import Collateral
 from app.controls.audit import Activity
-from app.controls.commands import perform
+from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS, RequestContext
 from app.controls.tenant import Organisation
 from app.credit.facility import Facility
@@ -64,8 +66,9 @@ def test_it_has_what_a_bank_of_two_countries_has(bank: int):
     assert branches == {"Nairobi HQ": "KE", "Mombasa": "KE", "Kampala": "UG"}
     assert count(bank, Project) == 2
     assert count(bank, Desk) == 6
-    assert count(bank, Client) == 60
-    assert count(bank, Account, Account.holder == "client") == 120
+    assert count(bank, Client, Client.kind == "individual") == 60
+    assert count(bank, Client, Client.kind == "corporate") == 4
+    assert count(bank, Account, Account.holder == "client") == 123
 
 
 def test_its_past_is_three_thousand_transactions_over_ninety_business_days(bank: int):
@@ -111,7 +114,7 @@ def test_transactions_and_customers_wait_at_every_level_and_in_every_state(bank:
 
 def test_everybody_signs_in_with_the_one_password_and_has_their_role(bank: int):
     logins = demonstration.logins()
-    assert len(logins) == 12
+    assert len(logins) == 13
     for email, role in logins:
         assert perform(SignIn(email, PASSWORD, RequestContext()), ANONYMOUS)
         with database.reading() as session:
@@ -146,6 +149,16 @@ def test_money_was_exchanged_at_rates_that_the_bank_earns_on(bank: int):
 def test_its_books_are_right(bank: int, database_url: str):
     with snapshot(database_url) as view:
         assert list(breaches(view, bank)) == []
+
+
+def test_days_were_closed_before_the_present_one(bank: int):
+    assert count(bank, ClosingRun, ClosingRun.state == "completed") == 2
+    assert count(bank, ClosingConfiguration, ClosingConfiguration.is_in_force) == 1
+    with database.reading() as session:
+        tenant = session.get_one(Organisation, bank)
+        last = last_completed(session, bank)
+    assert last is not None
+    assert last.next_date == tenant.business_date <= door.clock().date()
 
 
 def test_firms_draw_on_facilities_that_collateral_secures(bank: int):

@@ -166,7 +166,10 @@ def may_enter(work: Work, user: User) -> bool:
     """Tell whether the person and their organisation are open to sign-in.
 
     A licence that is not good keeps nobody out here: what comes after sign-in says so (E38.03).
+    A service account comes by its keys alone.
     """
+    if user.kind == "service":
+        return False
     if user.organisation_id is None:
         return user.is_active
     return user.is_active and work.session.get_one(Organisation, user.organisation_id).is_active

@@ -1,7 +1,8 @@
 """Lending one's right to approve for an absence: a colleague approves in one's place for some days.
 
-The right ends by itself with the last day of the organisation's calendar; what it allows is
-judged in `controls.approvals`, where the approval is written down as given for the lender.
+The right ends by itself with its last day on the calendar where the organisation is, whatever the
+business date; what it allows is judged in `controls.approvals`, where the approval is written
+down as given for the lender.
 """
 
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.access.models import User
 from app.access.reach import demand_reach, permissions_of
 from app.controls.commands import handles
+from app.controls.licensing import calendar_date
 from app.controls.permissions import find, holds
 from app.controls.review import review_kinds
 from app.controls.work import Work
@@ -119,7 +121,7 @@ def revoke_delegation(work: Work, command: RevokeDelegation) -> None:
     delegation = find(work.session, work.actor, Delegation, command.delegation_id)
     if delegation.from_user_id != work.actor.user_id and not holds(work.actor, "users.edit"):
         raise Forbidden("You can end only what you lent yourself")
-    if delegation.revoked_at is not None or delegation.last_day < work.business_date:
+    if delegation.revoked_at is not None or delegation.last_day < _today(work):
         raise Conflict("This delegation has ended already")
     delegation.revoked_at = work.now
 
@@ -137,7 +139,11 @@ def _demand_levels(held: set[str], levels: tuple[int, ...]) -> None:
 def _demand_days(work: Work, command: DelegateApproval) -> None:
     if command.last_day < command.first_day:
         raise Refusal("The last day cannot be before the first", field="last_day")
-    if command.last_day < work.business_date:
+    if command.last_day < _today(work):
         raise Refusal("The last day cannot be in the past", field="last_day")
     if (command.last_day - command.first_day).days >= LONGEST_DAYS:
         raise Refusal(f"A delegation lasts at most {LONGEST_DAYS} days", field="last_day")
+
+
+def _today(work: Work) -> date:
+    return calendar_date(work.organisation, work.now)

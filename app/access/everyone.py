@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from app.access.delegations import Delegation
 from app.access.models import Role, User, UserDesk, UserProject, UserRole
 from app.access.queries import lending, running, scope_of
+from app.controls.commands import door
 from app.controls.identity import Actor
-from app.controls.licensing import unlicensed_permissions
+from app.controls.licensing import calendar_date, unlicensed_permissions
 from app.controls.tenant import Organisation
 
 
@@ -31,7 +32,8 @@ def employees(session: Session, organisation_id: int) -> list[Actor]:
         .order_by(User.first_name, User.last_name, User.id)
     )
     found = {}
-    unlicensed = unlicensed_permissions(session.get(Organisation, organisation_id))
+    tenant = session.get_one(Organisation, organisation_id)
+    unlicensed = unlicensed_permissions(tenant)
     for user in session.scalars(query):
         permissions = frozenset(one for role in roles[user.id] for one in role.permissions)
         found[user.id] = Actor(
@@ -44,16 +46,16 @@ def employees(session: Session, organisation_id: int) -> list[Actor]:
             unlicensed=unlicensed,
             scope=scope_of(permissions, frozenset(projects[user.id]), frozenset(desks[user.id])),
         )
-    return _with_lenders(session, organisation_id, found)
+    return _with_lenders(session, tenant, found)
 
 
 def _with_lenders(
-    session: Session, organisation_id: int, found: dict[int | None, Actor]
+    session: Session, tenant: Organisation, found: dict[int | None, Actor]
 ) -> list[Actor]:
+    today = calendar_date(tenant, door.clock())
     query = (
         select(Delegation)
-        .join(Organisation, Organisation.id == Delegation.organisation_id)
-        .where(Delegation.organisation_id == organisation_id, *running())
+        .where(Delegation.organisation_id == tenant.id, *running(today))
         .order_by(Delegation.id)
     )
     lenders: dict[int, list[Actor]] = defaultdict(list)

@@ -71,6 +71,8 @@ def send_temporary_password(work: Work, command: SendTemporaryPassword) -> int:
         raise Forbidden("Change your own password in your account")
     if not user.is_active:
         raise Conflict("Activate the person first")
+    if user.kind == "service":
+        raise Conflict("A service account has no password: it comes by its keys")
     temporary = _temporary_password()
     user.password_hash = passwords.hash(temporary)
     end_sessions(work, [user.id])

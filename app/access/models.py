@@ -11,7 +11,10 @@ from app.db.types import BigId, Instant, Json
 
 
 class User(Identified, Versioned, Stamped, Base):
-    """One who signs in: an employee of an organisation, a client's login, or a platform person."""
+    """One who signs in: an employee of an organisation, a client's login, or a platform person.
+
+    A service account is a user as well, so that what it does has an author; it never signs in.
+    """
 
     __tablename__ = "user"
     __personal__ = frozenset({"email"})
@@ -19,7 +22,7 @@ class User(Identified, Versioned, Stamped, Base):
     __table_args__ = (
         UniqueConstraint("organisation_id", "id", name="uq_user_tenant"),
         UniqueConstraint("organisation_id", "staff_number", name="uq_user_staff_number"),
-        CheckConstraint("kind in ('platform', 'employee', 'client')", name="kind"),
+        CheckConstraint("kind in ('platform', 'employee', 'client', 'service')", name="kind"),
         within("branch", "branch_id"),
         within("department", "department_id"),
         within("cost_centre", "cost_centre_id"),

@@ -113,8 +113,9 @@ def _actions(session: Session, actor: Actor, user: User, *, is_held: bool) -> li
         href = f"{path}/reset-second-factor"
         actions.append(row_action("Reset second factor", href, "shield-off", dialog=True))
     if user.is_active:
-        href = f"{path}/temporary-password"
-        actions.append(row_action("Send temporary password", href, "mail", dialog=True))
+        if user.kind != "service":
+            href = f"{path}/temporary-password"
+            actions.append(row_action("Send temporary password", href, "mail", dialog=True))
         href = f"{path}/deactivate"
         actions.append(row_action("Deactivate", href, "ban", dialog=True, danger=True))
     else:

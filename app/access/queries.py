@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Date,
     Select,
     String,
     bindparam,
@@ -20,11 +21,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, contains_eager
 
+from app.access.agents import Agent, Position
 from app.access.delegations import Delegation, lent
 from app.access.models import LoginSession, Role, User, UserClient, UserDesk, UserProject, UserRole
+from app.controls.bounds import Bounds, Spot
+from app.controls.commands import door
 from app.controls.identity import PLATFORM, Actor, RequestContext, Scope
-from app.controls.licensing import unlicensed_permissions
+from app.controls.licensing import calendar_date, unlicensed_permissions
 from app.controls.permissions import CLIENT_ONLY, PLATFORM_ONLY, TENANT_PERMISSIONS
+from app.controls.review import AUTHORIZED
 from app.controls.tenant import Organisation
 from app.db.types import BigId, Json
 from app.organisation.models import Branch
@@ -69,19 +74,41 @@ def actor_of(
     unlicensed = unlicensed_permissions(tenant)
     if user.kind == "platform":
         return replace(_platform_actor(user, organisation_id, context), unlicensed=unlicensed)
-    actor, standing = _person(session, user, context)
+    today = calendar_date(tenant, door.clock()) if tenant else date.min
+    actor, standing = _person(session, user, context, today=today)
     if user.kind == "client":
         query = select(UserClient.client_id).where(UserClient.user_id == user.id)
         scope = Scope(client_id=session.scalars(query).one())
         actor = replace(actor, role="Client", permissions=CLIENT_ONLY, scope=scope)
         return replace(actor, unlicensed=unlicensed)
+    bounds = _bounds(session, standing, tenant, context)
     lent_ids = [row.id for row in standing if row.kind == "lent"]
-    lenders = _lenders(session, lent_ids, unlicensed) if lent_ids else ()
-    return replace(actor, unlicensed=unlicensed, stands_in_for=lenders)
+    lenders = _lenders(session, lent_ids, unlicensed, today=today) if lent_ids else ()
+    return replace(actor, unlicensed=unlicensed, stands_in_for=lenders, bounds=bounds)
 
 
-def _person(session: Session, user: User, context: RequestContext) -> tuple[Actor, Sequence[Any]]:
-    standing = session.execute(_STANDING, {"user": user.id, "branch": user.branch_id}).all()
+def _bounds(
+    session: Session, standing: Sequence[Any], tenant: Organisation | None, context: RequestContext
+) -> Bounds | None:
+    """Return when and where an agent may act; nothing is read for whoever is none."""
+    agent_id = next((row.id for row in standing if row.kind == "agent"), None)
+    if agent_id is None or tenant is None:
+        return None
+    agent = session.get_one(Agent, agent_id)
+    bounds = agent.bounds(tenant.time_zone)
+    if bounds.zone is None or not context.session_id:
+        return bounds
+    spot = session.get(Position, int(context.session_id))
+    if spot is None or spot.user_id != agent.user_id:
+        return bounds
+    return replace(bounds, spot=Spot(spot.latitude, spot.longitude, spot.reported_at))
+
+
+def _person(
+    session: Session, user: User, context: RequestContext, *, today: date
+) -> tuple[Actor, Sequence[Any]]:
+    values = {"user": user.id, "branch": user.branch_id, "today": today}
+    standing = session.execute(_STANDING, values).all()
     roles = sorted((row for row in standing if row.kind == "role"), key=lambda row: row.name)
     permissions = frozenset(name for role in roles for name in role.permissions)
     actor = Actor(
@@ -99,7 +126,11 @@ def _person(session: Session, user: User, context: RequestContext) -> tuple[Acto
 
 
 def _lenders(
-    session: Session, delegation_ids: list[int], unlicensed: frozenset[str]
+    session: Session,
+    delegation_ids: list[int],
+    unlicensed: frozenset[str],
+    *,
+    today: date,
 ) -> tuple[Actor, ...]:
     """Return those who lent the right to approve, each with what they lent and still hold.
 
@@ -113,7 +144,7 @@ def _lenders(
     )
     lenders = []
     for delegation, user in session.execute(query):
-        whole, _standing_of_lender = _person(session, user, RequestContext())
+        whole, _standing_of_lender = _person(session, user, RequestContext(), today=today)
         lenders.append(lending(replace(whole, unlicensed=unlicensed), delegation.levels))
     return tuple(lenders)
 
@@ -156,18 +187,22 @@ def scope_of(
     )
 
 
-def running() -> tuple[ColumnElement[bool], ...]:
-    """Return what is true of a delegation of its organisation while it lasts."""
+def running(today: Any) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of a delegation while it lasts, by the calendar where people are.
+
+    An absence has nothing to do with the business date, which a late close leaves behind.
+    """
     return (
         Delegation.revoked_at.is_(None),
-        Delegation.first_day <= Organisation.business_date,
-        Delegation.last_day >= Organisation.business_date,
+        Delegation.first_day <= today,
+        Delegation.last_day >= today,
     )
 
 
 def _standing() -> CompoundSelect[Any]:
-    """Select branch, roles, projects and desks of a person in one query: `user`, `branch`."""
+    """Select branch, roles, projects, desks and what is lent to a person, at `today`, at once."""
     user, branch = bindparam("user", type_=BigId), bindparam("branch", type_=BigId)
+    today = bindparam("today", type_=Date)
 
     def part(kind: str, key: Any, name: Any = None, permissions: Any = None) -> Select[Any]:
         return select(
@@ -181,9 +216,12 @@ def _standing() -> CompoundSelect[Any]:
     return union_all(
         roles.join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user),
         part("branch", Branch.id, Branch.name).where(Branch.id == branch),
-        part("lent", Delegation.id)
-        .join(Organisation, Organisation.id == Delegation.organisation_id)
-        .where(Delegation.to_user_id == user, *running()),
+        part("lent", Delegation.id).where(Delegation.to_user_id == user, *running(today)),
+        part("agent", Agent.id).where(
+            Agent.user_id == user,
+            Agent.record_status == AUTHORIZED,
+            Agent.retired_at.is_(None),
+        ),
         part("project", UserProject.project_id).where(UserProject.user_id == user),
         part("desk", UserDesk.desk_id).where(UserDesk.user_id == user),
     )

@@ -18,7 +18,12 @@ from app.web.respond import row_action
 
 PEOPLE_PATH = "/admin/users"
 ROLES_PATH = "/admin/roles"
-KINDS = {"employee": "Employee", "client": "Client", "platform": "Platform"}
+KINDS = {
+    "employee": "Employee",
+    "client": "Client",
+    "platform": "Platform",
+    "service": "Service account",
+}
 _NAME = User.first_name + " " + User.last_name
 _TEMPORARY = User.password_temporary_until.is_not(None)
 _STANDINGS: dict[str, Any] = {

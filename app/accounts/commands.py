@@ -5,11 +5,13 @@ from datetime import date
 
 from sqlalchemy import select
 
+from app.accounts.belongings import belongings_of
 from app.accounts.statuses import first_status
 from app.accounts.terms import Terms, checked_terms
 from app.assets.commands import has_balance, has_transactions, locked_assets, open_asset
 from app.assets.conditions import open_conditioned_assets
 from app.clients.models import Client
+from app.conditions.commands import follow, unfollow
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take, take_ids
@@ -46,6 +48,7 @@ class OpenAccount:
     end_on: date | None = None
     terms: Terms = field(default_factory=Terms)
     properties: dict[str, str] = field(default_factory=dict)
+    interest_condition_id: int | None = None
     submit: bool = True
 
 
@@ -130,6 +133,7 @@ def open_account(work: Work, command: OpenAccount) -> int:
     )
     open_asset(work, account, currency=command.currency)
     open_conditioned_assets(work, account)
+    follow(work, account, command.interest_condition_id)
     step(work, ACCOUNT, account, "created")
     if command.submit:
         submit(work, ACCOUNT, account)
@@ -163,6 +167,8 @@ def set_account_active(work: Work, command: SetAccountActive) -> bool:
     """Set the flag under the locks that postings take, so that none slips through."""
     account = find(work.session, work.actor, Account, command.account_id)
     _lock_all(work, account)
+    if account.closed_on is not None:
+        raise Conflict("This account is closed and stays closed")
     account.is_active = command.is_active
     return account.is_active
 
@@ -179,9 +185,10 @@ def delete_account(work: Work, command: DeleteAccount) -> None:
     noun = user_of(work.session, account)
     if noun is not None:
         raise Conflict(f"Account cannot be deleted: it has {noun}")
-    for asset in assets:
-        work.session.delete(asset)
-    work.session.flush()  # the assets go before the account they refer to
+    unfollow(work, account)
+    for record in (*assets, *belongings_of(work.session, account)):
+        work.session.delete(record)
+    work.session.flush()  # what refers to the account goes before it
     work.session.delete(account)
 
 

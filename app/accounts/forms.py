@@ -7,7 +7,7 @@ from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, S
 from wtforms.validators import Optional
 
 from app.accounts.commands import EditAccount, OpenAccount
-from app.accounts.terms import FREQUENCIES, SERVICES, SIGNING_RULES, Terms
+from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES, Terms
 from app.web.forms import Form, as_id, chosen, optional, stripped
 
 _PROPERTY = "property_"
@@ -30,9 +30,15 @@ class AccountForm(Form):
     start_on = DateField("Start Date", [Optional()])
     end_on = DateField("End Date", [Optional()])
     signing_rule = SelectField(
-        "Signing rule", [Optional()], choices=_choices(SIGNING_RULES, "Not set")
+        "Signing Rule", [Optional()], choices=list(SIGNING_RULES.items()), default=ANY_ONE
     )
     sector = StringField("Sector or industry", optional("Sector or industry"))
+    interest_condition_id = SelectField(
+        "Interest condition",
+        [Optional()],
+        validate_choice=False,
+        description="None chosen: the account follows the one of its product",
+    )
     is_schedule_defined = BooleanField("Schedule defined")
     schedule_frequency = SelectField(
         "Schedule frequency", [Optional()], choices=_choices(FREQUENCIES, "Choose a frequency")
@@ -51,6 +57,7 @@ class AccountForm(Form):
             external_id=stripped(self.external_id.data) or None,
             start_on=self.start_on.data,
             end_on=self.end_on.data,
+            interest_condition_id=as_id(self.interest_condition_id.data),
             terms=Terms(
                 is_schedule_defined=self.is_schedule_defined.data,
                 schedule_frequency=self.schedule_frequency.data or "",

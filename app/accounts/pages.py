@@ -5,9 +5,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.cards import cards_of
 from app.accounts.commands import ACCOUNT
 from app.accounts.resource import HOLDERS, PATH
-from app.accounts.terms import FREQUENCIES, SERVICES, SIGNING_RULES
+from app.accounts.tabs import tabs_of
+from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES
 from app.assets.queries import assets_of_account, assets_of_client
 from app.assets.resource import amount_cell, asset_actions, currency_cell, status_cell
 from app.clients.models import Client
@@ -24,12 +26,12 @@ from app.web.respond import row_action
 from app.web.workflow import review_timeline, workflow_panel
 
 MOST_ACCOUNTS = 20
+_OF_THE_OPEN = {"Deposit", "Withdraw", "Exchange", "Account status", "Reassign", "Close"}
 _FIGURES = (("Available", "available_minor"), ("Bonus", "bonus_minor"), ("On hold", "held_minor"))
 
 
-def account_detail(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
-    """Return the page of one account: what it holds comes first."""
-    assets = asset_rows(session, actor, account.id)
+def account_head(actor: Actor, account: Account, *, tab: str = "") -> dict[str, Any]:
+    """Return the head of an account's page, which is on each of its tabs; nothing stands below."""
     return {
         "title": account.name,
         "subtitle": f"{HOLDERS[account.holder]} account · {account.number}",
@@ -39,19 +41,42 @@ def account_detail(session: Session, actor: Actor, account: Account) -> dict[str
                 "text": STATUS_NAMES[account.record_status],
                 "tone": STATUS_TONES[account.record_status],
             },
-            {
-                "text": "Active" if account.is_active else "Inactive",
-                "tone": "success" if account.is_active else "neutral",
-            },
+            _standing_badge(account),
         ],
         "badge": None,
         "back": {"label": "Accounts", "href": PATH},
+        "actions": [],
+        "cards": [],
+        "tabs": tabs_of(actor, account, f"{PATH}/{account.id}", tab),
+        "workflow": None,
+        "timeline": None,
+        "version": account.version,
+    }
+
+
+def _standing_badge(account: Account) -> dict[str, str]:
+    if account.closed_on is not None:
+        return {"text": "Closed", "tone": "danger"}
+    is_active = account.is_active
+    return {
+        "text": "Active" if is_active else "Inactive",
+        "tone": "success" if is_active else "neutral",
+    }
+
+
+def account_detail(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
+    """Return the page of one account: what it holds comes first."""
+    assets = asset_rows(session, actor, account.id)
+    return account_head(actor, account) | {
         "actions": _actions(actor, account),
-        "cards": [_general(session, account), *_owner(session, account), *_terms(account)],
-        "tabs": [],
+        "cards": [
+            _general(session, account),
+            *_owner(session, account),
+            *cards_of(session, actor, account),
+            *_terms(account),
+        ],
         "workflow": workflow_panel(session, actor, ACCOUNT, account),
         "timeline": review_timeline(session, ACCOUNT, account),
-        "version": account.version,
         "lead": "accounts/_lead.html",
         "extra": "clients/_qr.html",
         "qr_href": f"{PATH}/{account.id}/qr.svg",
@@ -120,12 +145,20 @@ def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
         ("statements.create", row_action(
             "Statement", f"/admin/statements/new?subject=account&id={account.id}", "file-text",
             drawer=True)),
+        ("accounts.change-status", row_action("Reassign", f"{path}/reassign", "user-round-cog",
+                                              drawer=True)),
+        ("accounts.change-status", row_action("Close", f"{path}/close", "lock", dialog=True,
+                                              danger=True)),
         ("accounts.delete", row_action("Delete", f"{path}/delete", "trash-2", dialog=True,
                                        danger=True)),
     )  # fmt: skip
     left_out = {"Account status"} if account.holder == "internal" else set()
     if account.client_id is None:
-        left_out.add("Exchange")
+        left_out |= {"Exchange", "Reassign"}
+    if account.holder == "internal" or not account.is_authorised:
+        left_out |= {"Reassign", "Close"}
+    if account.closed_on is not None:
+        left_out |= _OF_THE_OPEN
     return [
         action
         for permission, action in offered
@@ -153,9 +186,19 @@ def _general(session: Session, account: Account) -> dict[str, Any]:
         fact("Project", cells.text(project.name if project else "")),
         fact("External ID", cells.text(account.external_id)),
         fact("Created", cells.instant(account.created_at)),
+        *_closing(account),
         fact("Version", cells.text(account.version)),
     ]
     return {"title": "General", "rows": rows, "open": True}
+
+
+def _closing(account: Account) -> list[dict[str, Any]]:
+    if account.closed_on is None:
+        return []
+    return [
+        fact("Closed", cells.day(account.closed_on)),
+        fact("Closed because", cells.text(account.closing_reason)),
+    ]
 
 
 def _status_cell(session: Session, account: Account) -> cells.Cell:
@@ -184,12 +227,19 @@ def _owner(session: Session, account: Account) -> list[dict[str, Any]]:
     return [{"title": "Owner", "rows": rows, "open": True}]
 
 
+def _signing_rule(account: Account) -> list[dict[str, Any]]:
+    """Say how those who hold a mandate sign; nobody signs for the house's own (E34.08)."""
+    if account.holder == "internal":
+        return []
+    return [fact("Signing Rule", cells.text(SIGNING_RULES[account.signing_rule or ANY_ONE]))]
+
+
 def _terms(account: Account) -> list[dict[str, Any]]:
     services = ", ".join(SERVICES.get(one, one) for one in account.services)
     rows = [
         fact("Start date", cells.day(account.start_on)),
         fact("End date", cells.day(account.end_on)),
-        fact("Signing rule", cells.text(SIGNING_RULES.get(account.signing_rule, ""))),
+        *_signing_rule(account),
         fact("Sector or industry", cells.text(account.sector)),
         fact("Schedule", cells.text(FREQUENCIES.get(account.schedule_frequency, ""))),
         fact("Services", cells.text(services)),

@@ -5,11 +5,14 @@ from typing import Any
 
 from app.kernel.errors import Refusal
 
+# How those who hold a mandate sign together (E34.08-12); an account without a rule has the first.
 SIGNING_RULES = {
-    "any": "Any one signatory",
-    "two": "Any two signatories",
-    "all": "All signatories",
+    "any": "Any one (ANY_ONE)",
+    "all": "All must sign (ALL_MUST_SIGN)",
+    "two": "Two of three (TWO_OF_THREE)",
+    "majority": "Majority (MAJORITY)",
 }
+ANY_ONE = "any"
 FREQUENCIES = {
     "daily": "Daily",
     "weekly": "Weekly",

@@ -18,6 +18,7 @@ from app.accounts.queries import (
 from app.accounts.resource import ACCOUNTS, PATH
 from app.accounts.statuses import SetAccountStatus
 from app.clients.models import Client
+from app.conditions.queries import offered_conditions
 from app.controls.permissions import find, holds, visible
 from app.controls.review import STATUS_NAMES
 from app.kernel.errors import Refusal
@@ -117,6 +118,8 @@ def new() -> BaseResponse:
     set_choices(form.account_type_id, offered_types(session, who), empty="Not set")
     set_choices(form.branch_id, offered_branches(session, who), empty="The customer's, or mine")
     set_choices(form.currency, offered_currencies(session, who), empty="Choose a currency")
+    conditions = offered_conditions(session, who)
+    set_choices(form.interest_condition_id, conditions, empty="That of the product")
     is_draft = "draft" in request.form
     return form_view(
         form,

@@ -10,9 +10,9 @@ from app.allocations.commands import ChangeAllocation, LinkAccount, UnlinkAccoun
 from app.allocations.queries import account_choices
 from app.controls.permissions import find
 from app.credit.facility import PATH, Facility
-from app.fees.lines import minor_of
 from app.kernel.errors import Conflict
 from app.ledger.accounts import Account
+from app.records.lines import minor_of
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import Form, as_id, chosen, set_choices

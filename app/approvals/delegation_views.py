@@ -1,10 +1,11 @@
 """Pages of delegations: who approves in whose place, from when to when."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session, aliased
 from werkzeug.wrappers import Response
 from wtforms import DateField, SelectField, SelectMultipleField
@@ -12,9 +13,11 @@ from wtforms.validators import InputRequired, Optional
 
 from app.access.delegations import LEVELS, DelegateApproval, Delegation, RevokeDelegation
 from app.access.models import User
+from app.access.queries import running
+from app.controls.commands import door
 from app.controls.identity import Actor
+from app.controls.licensing import calendar_date
 from app.controls.permissions import find, holds, visible
-from app.controls.tenant import Organisation
 from app.web import cells
 from app.web.context import actor, organisation, read_session
 from app.web.forms import Form, as_id, chosen, set_choices
@@ -34,20 +37,6 @@ _STATES: dict[str, tuple[str, str]] = {
     "coming": ("Coming", "info"),
     "ended": ("Ended", "neutral"),
     "revoked": ("Revoked", "danger"),
-}
-_WHEN: dict[str, Any] = {
-    "running": and_(
-        Delegation.revoked_at.is_(None),
-        Delegation.first_day <= Organisation.business_date,
-        Delegation.last_day >= Organisation.business_date,
-    ),
-    "coming": and_(
-        Delegation.revoked_at.is_(None), Delegation.first_day > Organisation.business_date
-    ),
-    "ended": and_(
-        Delegation.revoked_at.is_(None), Delegation.last_day < Organisation.business_date
-    ),
-    "revoked": Delegation.revoked_at.is_not(None),
 }
 
 
@@ -75,11 +64,9 @@ def _select(actor: Actor) -> Select[Any]:
             Delegation.last_day,
             Delegation.levels,
             Delegation.revoked_at,
-            Organisation.business_date,
             _LENDER.label("lender"),
             _STAND_IN.label("stand_in"),
         )
-        .join(Organisation, Organisation.id == Delegation.organisation_id)
         .join(_Lender, _Lender.id == Delegation.from_user_id)
         .join(_StandIn, _StandIn.id == Delegation.to_user_id)
         .where(*visible(actor, Delegation))
@@ -93,9 +80,27 @@ def _select(actor: Actor) -> Select[Any]:
 def _state(row: Any) -> str:
     if row.revoked_at is not None:
         return "revoked"
-    if row.last_day < row.business_date:
+    today = _today()
+    if row.last_day < today:
         return "ended"
-    return "coming" if row.first_day > row.business_date else "running"
+    return "coming" if row.first_day > today else "running"
+
+
+def _when(state: str) -> ColumnElement[bool]:
+    today, is_valid = _today(), Delegation.revoked_at.is_(None)
+    clauses = {
+        "running": and_(*running(today)),
+        "coming": and_(is_valid, Delegation.first_day > today),
+        "ended": and_(is_valid, Delegation.last_day < today),
+        "revoked": Delegation.revoked_at.is_not(None),
+    }
+    return clauses.get(state, false())
+
+
+def _today() -> date:
+    """Return the day on the calendar where the organisation is."""
+    tenant = organisation()
+    return calendar_date(tenant, door.clock()) if tenant else date.min
 
 
 def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
@@ -130,7 +135,7 @@ DELEGATIONS = register(
                 "state",
                 "Status",
                 "choice",
-                lambda value: _WHEN.get(value, Delegation.id < 0),
+                _when,
                 lambda _session, _actor: [(key, name) for key, (name, _) in _STATES.items()],
             ),
         ),
@@ -162,7 +167,7 @@ def delegations_csv() -> Response:
 @permit("approvals.view")
 def delegate() -> Response:
     """Name who approves in one's own place; who edits users may name it for others."""
-    session, who, tenant = read_session(), actor(), organisation()
+    session, who = read_session(), actor()
     form = DelegationForm()
     people = _people(session, who)
     set_choices(form.to_user_id, [one for one in people if one[0] != who.user_id],
@@ -171,8 +176,8 @@ def delegate() -> Response:
         set_choices(form.from_user_id, people, empty="My own place")
     else:
         del form.from_user_id
-    if not form.is_posted and tenant is not None:
-        form.first_day.data = form.last_day.data = tenant.business_date
+    if not form.is_posted:
+        form.first_day.data = form.last_day.data = _today()
     return form_view(
         form,
         command=lambda: DelegateApproval(

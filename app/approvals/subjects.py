@@ -18,9 +18,11 @@ from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
+from app.schedules.pages import forward_detail, order_detail
 from app.transactions.pages import transaction_detail
 from app.web import cells
 from app.web.changes import field_label
+from app.web.context import organisation
 from app.web.pages import fact
 from app.web.workflow import review_timeline, workflow_panel
 
@@ -30,6 +32,8 @@ PAGES: dict[str, Detail] = {
     "client": client_detail,
     "transaction": transaction_detail,
     "commission-type": commission_detail,
+    "forward-dated": forward_detail,
+    "standing-order": order_detail,
 }
 _REFERENCES: dict[str, type[Any]] = {
     "product_id": Product,
@@ -43,7 +47,7 @@ _REFERENCES: dict[str, type[Any]] = {
     "asset_id": Asset,
     "counter_asset_id": Asset,
 }
-_NOT_TOLD = frozenset({"lines", "base_minor", "amount_minor", "settled_currency"})
+_NOT_TOLD = frozenset({"lines", "base_minor", "amount_minor", "total_minor", "settled_currency"})
 _AMOUNTS = frozenset({"fee_minor", "tax_minor", "settled_minor"})
 
 
@@ -74,8 +78,7 @@ def facts(session: Session, record: Any) -> list[dict[str, Any]]:
     if amount["text"]:
         rows.append(fact("Amount", amount))
     content: Mapping[str, Any] = record.content()
-    for name in record.__content__:
-        value = content[name]
+    for name, value in content.items():
         if name in _NOT_TOLD or value in {None, "", "[]"}:
             continue
         shown = _named(session, name, getattr(record, name)) if name in _REFERENCES else value
@@ -85,7 +88,10 @@ def facts(session: Session, record: Any) -> list[dict[str, Any]]:
 
 
 def amount_cell(record: Any) -> cells.Cell:
-    """Show the amount of a record that has one."""
+    """Show the amount of a record that has one; a total is in base currency."""
+    tenant = organisation()
+    if hasattr(record, "total_minor") and tenant is not None:
+        return cells.money(record.total_minor, tenant.base_exponent, tenant.base_currency)
     if not isinstance(record, Transaction):
         return cells.text("")
     return cells.money(record.amount_minor, record.exponent, record.currency)
@@ -106,9 +112,11 @@ def currency_of(record: Any) -> str:
 
 def balances_after(session: Session, record: Any) -> list[dict[str, str]]:
     """Return each limited asset's balance and headroom, now and after posting (experience 20)."""
-    if not isinstance(record, Transaction) or record.posted_at is not None:
+    lines = getattr(record, "lines", None) or []
+    is_transaction = isinstance(record, Transaction)
+    if not lines or (record.posted_at is not None if is_transaction else record.is_authorised):
         return []
-    lines = record.lines or []
+    is_reserved = is_transaction and record.is_reserved
     found = session.execute(
         select(Asset, Account.number)
         .join(Account, Account.id == Asset.account_id)
@@ -121,7 +129,7 @@ def balances_after(session: Session, record: Any) -> list[dict[str, str]]:
         held = sum(
             line["amount_minor"]
             for line in lines
-            if record.is_reserved and line["asset_id"] == asset.id and line["side"] == "D"
+            if is_reserved and line["asset_id"] == asset.id and line["side"] == "D"
         )
         available = asset.available_minor
         rows += [

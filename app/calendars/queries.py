@@ -1,6 +1,8 @@
 """Which days are worked, and the public holidays that a country's calendar knows."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cache
 
 import holidays
 from sqlalchemy import select
@@ -8,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.calendars.models import MONTHS, WorkDayYear
 from app.controls.review import AUTHORIZED
+from app.kernel.errors import Refusal
 
 SATURDAY, SUNDAY = 5, 6
 USUAL_WEEKEND = (SATURDAY, SUNDAY)
+LONGEST_REST_DAYS = 366
+NEVER_WORKED = "No working day follows {day} within a year: look at the work day years."
 
 
 def is_working_day(session: Session, organisation_id: int, day: date) -> bool:
@@ -18,8 +23,31 @@ def is_working_day(session: Session, organisation_id: int, day: date) -> bool:
 
     The year that was approved says it (E14.04); without one, Monday to Friday are worked.
     """
-    year = year_in_force(session, organisation_id, day.year)
-    return day.weekday() not in USUAL_WEEKEND if year is None else year.is_working_day(day)
+    return working_days(session, organisation_id)(day)
+
+
+def working_days(session: Session, organisation_id: int) -> Callable[[date], bool]:
+    """Return the test of many days, which reads each year once."""
+
+    @cache
+    def of_year(number: int) -> WorkDayYear | None:
+        return year_in_force(session, organisation_id, number)
+
+    def is_worked(day: date) -> bool:
+        year = of_year(day.year)
+        return day.weekday() not in USUAL_WEEKEND if year is None else year.is_working_day(day)
+
+    return is_worked
+
+
+def next_working_day(session: Session, organisation_id: int, day: date) -> date:
+    """Return the first working day after a day; refused (422) where a year has none."""
+    is_worked = working_days(session, organisation_id)
+    later = (day + timedelta(days=number) for number in range(1, LONGEST_REST_DAYS + 1))
+    found = next((one for one in later if is_worked(one)), None)
+    if found is None:
+        raise Refusal(NEVER_WORKED.format(day=day.isoformat()))
+    return found
 
 
 def year_in_force(session: Session, organisation_id: int, year: int) -> WorkDayYear | None:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 
 from app.access.models import User
 from app.clients.codes import demand_codes
+from app.clients.company.details import Company, demand_company, write_members
 from app.clients.documents import Document, checked_documents
 from app.clients.fee_groups import checked_group
 from app.clients.models import Client, IdentityDocument
@@ -14,18 +15,28 @@ from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take
 from app.controls.permissions import find
+from app.controls.retiring import demand_live
 from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Branch, Desk, Project
+from app.records.drafts import demand_not_deleted, retires_while_open
 
 NO_DOCUMENT = "At least one identity document is required"
 
-__all__ = ["CLIENT", "CreateClient", "Document", "EditClient", "Person"]
+__all__ = ["CLIENT", "Company", "CreateClient", "Document", "EditClient", "Person"]
 
 CLIENT = review(
-    ReviewKind(key="client", model=Client, name="Customer", module="clients", path="/admin/clients")
+    ReviewKind(
+        key="client",
+        model=Client,
+        name="Customer",
+        module="clients",
+        path="/admin/clients",
+        check=demand_not_deleted,
+    )
 )
+retires_while_open(Client, "Customer", permission="clients.delete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +60,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class CreateClient:
-    """Add an individual as a draft, or hand them in at once."""
+    """Add a customer as a draft, or hand them in at once: an individual or a company."""
 
-    person: Person
+    person: Person | Company
     documents: tuple[Document, ...]
     project_id: int
     desk_id: int | None = None
@@ -68,7 +79,7 @@ class EditClient:
 
     client_id: int
     version: int
-    person: Person
+    person: Person | Company
     documents: tuple[Document, ...]
     desk_id: int | None
     manager_id: int | None
@@ -91,7 +102,7 @@ def create_client(work: Work, command: CreateClient) -> int:
             organisation_id=work.actor.tenant_id,
             number=number,
             qr_code=f"QR-{number}",
-            kind="individual",
+            kind=_kind(command.person),
             project_id=command.project_id,
             desk_id=command.desk_id or _default_desk(work, command.project_id),
             branch_id=branch_id,
@@ -103,6 +114,8 @@ def create_client(work: Work, command: CreateClient) -> int:
         )
     )
     _write_documents(work, client.id, documents)
+    if isinstance(command.person, Company):
+        write_members(work, client.id, command.person.members)
     step(work, CLIENT, client, "created")
     if command.submit:
         submit(work, CLIENT, client)
@@ -116,6 +129,9 @@ def edit_client(work: Work, command: EditClient) -> int:
     if client.version != command.version:
         raise Conflict(STALE)
     demand_editable(client, "Customer")
+    demand_live(client)
+    if client.kind != _kind(command.person):
+        raise Conflict("An individual stays one, and so does a company")
     for key, value in _checked(work, command.person, command.documents, client).items():
         setattr(client, key, value)
     documents = checked_documents(work, command.documents, client)
@@ -132,6 +148,8 @@ def edit_client(work: Work, command: EditClient) -> int:
         .execution_options(synchronize_session=False)
     )
     _write_documents(work, client.id, documents)
+    if isinstance(command.person, Company):
+        write_members(work, client.id, command.person.members)
     step(work, CLIENT, client, "edited")
     if command.submit:
         submit(work, CLIENT, client)
@@ -156,23 +174,38 @@ def _demand_manager(work: Work, manager_id: int | None) -> None:
         raise Refusal("Choose an active employee as the manager", field="manager_id")
 
 
+def _kind(person: Person | Company) -> str:
+    return "corporate" if isinstance(person, Company) else "individual"
+
+
 def _checked(
-    work: Work, person: Person, documents: tuple[Document, ...], saved: Client | None
+    work: Work,
+    person: Person | Company,
+    documents: tuple[Document, ...],
+    saved: Client | None,
 ) -> dict[str, object]:
+    """Return the columns of what was typed; its people and documents are rows of their own."""
+    if isinstance(person, Company):
+        demand_company(person, work.now.date())
+        name = person.corporate_name.strip()
+    else:
+        _demand_person(work, person)
+        name = f"{person.first_name} {person.surname}".strip()
+    if not documents:
+        raise Refusal(NO_DOCUMENT, field="documents")
+    demand_codes(work, person, saved, kind=_kind(person))
+    values = {field: getattr(person, field) for field in type(person).__dataclass_fields__}
+    values.pop("members", None)
+    return values | {"name": name}
+
+
+def _demand_person(work: Work, person: Person) -> None:
     if not person.first_name.strip():
         raise Refusal("First Name is required", field="first_name")
     if not person.surname.strip():
         raise Refusal("Surname is required", field="surname")
     if person.date_of_birth and person.date_of_birth > work.now.date():
         raise Refusal("Date of Birth cannot be in the future", field="date_of_birth")
-    if not documents:
-        raise Refusal(NO_DOCUMENT, field="documents")
-    demand_codes(work, person, saved)
-    values: dict[str, object] = {
-        name: getattr(person, name) for name in Person.__dataclass_fields__
-    }
-    values["name"] = f"{person.first_name} {person.surname}".strip()
-    return values
 
 
 def _write_documents(work: Work, client_id: int, documents: tuple[Document, ...]) -> None:

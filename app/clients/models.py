@@ -19,9 +19,10 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     __personal__ = frozenset({"email", "phone", "date_of_birth", "address"})
     __content__ = (
         "kind", "title_code", "first_name", "surname", "corporate_name", "gender",
-        "marital_status", "customer_type", "rating", "date_of_birth", "email", "phone", "address",
-        "city", "country",
+        "marital_status", "customer_type", "rating", "date_of_birth", "incorporated_on", "email",
+        "phone", "address", "city", "country",
     )  # fmt: skip
+    __joined__ = frozenset({"incorporated_on"})
     __constraints__ = (
         UniqueConstraint("organisation_id", "number"),
         UniqueConstraint("organisation_id", "external_id"),
@@ -49,6 +50,7 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     customer_type: Mapped[str] = mapped_column(default="")
     rating: Mapped[str] = mapped_column(default="")
     date_of_birth: Mapped[date | None]
+    incorporated_on: Mapped[date | None]
     email: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")

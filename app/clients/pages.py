@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.access.models import User
 from app.clients.codes import name_of
 from app.clients.commands import CLIENT
+from app.clients.company.pages import member_cards
 from app.clients.documents import country_name
 from app.clients.models import Client, IdentityDocument
 from app.clients.resource import PATH
@@ -16,7 +17,8 @@ from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.controls.tenant import Organisation
 from app.organisation.models import Desk, Project
-from app.reference.codes import DocumentType
+from app.records.pages import with_danger
+from app.reference.codes import CLIENT_KINDS, DocumentType
 from app.reference.fee_groups import FeeGroup
 from app.reference.models import IdentityType
 from app.web import cells
@@ -26,10 +28,11 @@ from app.web.workflow import review_timeline, workflow_panel
 
 
 def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, Any]:
-    """Return the page of one customer."""
-    return {
+    """Return the page of one customer; a draft has its Danger Zone."""
+    is_company = client.kind == "corporate"
+    page = {
         "title": client.name,
-        "subtitle": f"Individual customer · {client.number}",
+        "subtitle": f"{CLIENT_KINDS[client.kind]} customer · {client.number}",
         "ident": client.number,
         "badge": {
             "text": STATUS_NAMES[client.record_status],
@@ -38,13 +41,15 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
         "back": {"label": "Customers", "href": PATH},
         "actions": _actions(actor, client),
         "cards": [
-            _person(session, client),
+            _company(session, client) if is_company else _person(session, client),
+            *(member_cards(session, client) if is_company else ()),
             _contact(client),
             _care(session, client),
             *_documents(session, client),
         ],
         "tabs": [],
-        "workflow": workflow_panel(session, actor, CLIENT, client),
+        # What was deleted waits for nothing any more.
+        "workflow": None if client.retired_at else workflow_panel(session, actor, CLIENT, client),
         "timeline": review_timeline(session, CLIENT, client),
         "version": client.version,
         "lead": "clients/_accounts.html" if holds(actor, "accounts.view") else None,
@@ -53,6 +58,7 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
         "qr_href": f"{PATH}/{client.id}/qr.svg",
         "qr_text": client.qr_code,
     }
+    return with_danger(page, session, actor, record=client, path=PATH)
 
 
 def _actions(actor: Actor, client: Client) -> list[dict[str, Any]]:
@@ -94,6 +100,17 @@ def _person(session: Session, client: Client) -> dict[str, Any]:
             )
         ),
         fact("Date of Birth", cells.day(client.date_of_birth)),
+        fact("Version", cells.text(client.version)),
+    ]
+    return {"title": "General", "rows": rows, "open": True}
+
+
+def _company(session: Session, client: Client) -> dict[str, Any]:
+    rows = [
+        fact("Corporate Name", cells.text(client.corporate_name)),
+        fact("Date of Incorporation", cells.day(client.incorporated_on)),
+        fact("Customer Type", cells.text(name_of(session, client, "customer_type"))),
+        fact("Customer Rating", cells.text(name_of(session, client, "rating"))),
         fact("Version", cells.text(client.version)),
     ]
     return {"title": "General", "rows": rows, "open": True}

@@ -14,7 +14,8 @@ from app.db.parts import holds_part
 from app.organisation.models import Desk, Project
 from app.organisation.queries import branch_choices, desk_choices, project_choices
 from app.records.queries import coded_choices
-from app.reference.codes import CustomerRating, CustomerType
+from app.records.reviewed import standing_cell, use_filter
+from app.reference.codes import CLIENT_KINDS, CustomerRating, CustomerType
 from app.reference.fee_groups import FeeGroup
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, equals, within_days
@@ -40,7 +41,9 @@ def _select(actor: Actor) -> Select[Any]:
             Client.name,
             Client.email,
             Client.phone,
+            Client.kind,
             Client.record_status,
+            Client.retired_at,
             Client.created_at,
             Project.name.label("project"),
             Desk.name.label("desk"),
@@ -49,7 +52,7 @@ def _select(actor: Actor) -> Select[Any]:
         .join(Project, Project.id == Client.project_id)
         .outerjoin(Desk, Desk.id == Client.desk_id)
         .outerjoin(User, User.id == Client.manager_id)
-        .where(*visible(actor, Client), Client.retired_at.is_(None))
+        .where(*visible(actor, Client))
     )
 
 
@@ -112,9 +115,16 @@ CLIENTS = Listing(
         Column(
             "status",
             "Status",
-            lambda row: cells.record_status(row.record_status),
+            standing_cell,
             sort=Client.record_status,
             priority=1,
+        ),
+        Column(
+            "kind",
+            "Kind",
+            lambda row: cells.text(CLIENT_KINDS[row.kind]),
+            sort=Client.kind,
+            shown=False,
         ),
         Column("email", "Email", lambda row: cells.text(row.email), sort=Client.email),
         Column("phone", "Phone", lambda row: cells.text(row.phone), shown=False),
@@ -136,10 +146,18 @@ CLIENTS = Listing(
         Filter("project", "Project", "choices", by_id(Client.project_id), projects),
         Filter("desk", "Desk", "choices", by_id(Client.desk_id), desks),
         Filter("branch", "Branch", "choices", by_id(Client.branch_id), branch_choices),
+        Filter(
+            "kind",
+            "Kind",
+            "choice",
+            equals(Client.kind),
+            lambda _s, _a: tuple(CLIENT_KINDS.items()),
+        ),
         Filter("type", "Customer type", "choices", equals(Client.customer_type), customer_types),
         Filter("rating", "Customer rating", "choices", equals(Client.rating), ratings),
         Filter("manager", "Manager", "choices", by_id(Client.manager_id), managers),
         Filter("created", "Created", "dates", within_days(Client.created_at)),
+        use_filter(Client),
     ),
     search=lambda typed: holds_part(typed, Client.name, Client.number, Client.email, Client.phone),
     search_hint="Name, number, email or phone",

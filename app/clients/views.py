@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.clients.codes import LISTS
+from app.clients.codes import LISTS, kind_of
 from app.clients.commands import CLIENT, CreateClient, EditClient
+from app.clients.company.pages import typed_members
 from app.clients.documents import countries_with
 from app.clients.fee_groups import AssignFeeGroup
 from app.clients.forms import ClientForm, FeeGroupForm
@@ -18,9 +19,11 @@ from app.clients.resource import CLIENTS, PATH, desks, fee_groups, managers, pro
 from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
 from app.controls.permissions import find
+from app.controls.retiring import retirement_of
 from app.markup.qr import qr_picture
 from app.records.queries import code_choices, coded_choices
-from app.reference.codes import CustomerType, DocumentType
+from app.records.retiring import delete_view
+from app.reference.codes import CLIENT_KINDS, CustomerType, DocumentType
 from app.reference.models import IdentityType
 from app.web import cells
 from app.web.bulk import bulk_view
@@ -47,16 +50,18 @@ def qr_code(client_id: int) -> Response:
 def edit(record_id: int) -> BaseResponse:
     """Change a draft or rejected customer with their documents (E42.28)."""
     client = find(read_session(), actor(), Client, record_id)
-    form = ClientForm(obj=client, documents=_documents(read_session(), client))
-    if not form.is_posted:
-        form.documents.append_entry()
+    form = ClientForm(
+        obj=client,
+        documents=_documents(read_session(), client),
+        **typed_members(read_session(), client),
+    )
     _prepare(form, read_session(), actor(), client)
     return form_view(
         form,
         command=lambda: EditClient(
             client_id=client.id,
             version=posted_version(),
-            person=form.person(),
+            person=form.details(),
             documents=form.given_documents(),
             desk_id=as_id(form.desk_id.data),
             manager_id=as_id(form.manager_id.data),
@@ -70,6 +75,13 @@ def edit(record_id: int) -> BaseResponse:
         record=client,
         form_fields="clients/_fields.html",
     )
+
+
+@blueprint.route(f"{PATH}/<int:record_id>/delete", methods=["GET", "POST"])
+@permit("clients.delete")
+def delete(record_id: int) -> BaseResponse:
+    """Take a draft or rejected customer out of use (E40.25)."""
+    return delete_view(CLIENTS, retirement_of(Client), record_id)
 
 
 @blueprint.route(f"{PATH}/<int:client_id>/fee-group", methods=["GET", "POST"])
@@ -109,7 +121,7 @@ def submit_many() -> BaseResponse:
 
 def _create(form: ClientForm) -> CreateClient:
     return CreateClient(
-        person=form.person(),
+        person=form.details(),
         documents=form.given_documents(),
         project_id=as_id(form.project_id.data) or 0,
         desk_id=as_id(form.desk_id.data),
@@ -120,6 +132,7 @@ def _create(form: ClientForm) -> CreateClient:
 
 
 def _prepare(form: ClientForm, session: Session, who: Actor, client: Client | None) -> None:
+    form.settle(_choose_type(form, session, who, client))
     set_choices(form.project_id, projects(session, who))
     set_choices(form.desk_id, desks(session, who), empty="Default desk")
     set_choices(form.manager_id, managers(session, who), empty="Me")
@@ -128,17 +141,41 @@ def _prepare(form: ClientForm, session: Session, who: Actor, client: Client | No
     if client is not None:
         del form.project_id
     for key, model in LISTS.items():
-        kept = getattr(client, key) if client else ""
-        clauses = (CustomerType.kind == "individual",) if model is CustomerType else ()
-        set_choices(form[key], coded_choices(session, who, model, *clauses, kept=kept), empty="")
+        if model is not CustomerType and key in form:
+            kept = getattr(client, key) if client else ""
+            set_choices(form[key], coded_choices(session, who, model, kept=kept), empty="")
     for line in form.documents:
-        kept_id = as_id(line.identity_type_id.data)
-        types = code_choices(session, who, IdentityType, kept=kept_id if client else None)
-        set_choices(line.identity_type_id, types)
-        kept_id = as_id(line.document_type_id.data)
-        categories = code_choices(session, who, DocumentType, kept=kept_id if client else None)
-        set_choices(line.document_type_id, categories, empty="Not kept")
-        set_choices(line.country, countries_with(line.country.data), empty="As the document says")
+        _offer(line, session, who, is_kept=client is not None)
+
+
+def _choose_type(form: ClientForm, session: Session, who: Actor, client: Client | None) -> str:
+    """Offer the types, whose choice decides the fields; returns the kind that is chosen.
+
+    Of a saved customer the kind is decided: types of the other one are not offered.
+    """
+    if client is not None:
+        clauses = (CustomerType.kind == client.kind,)
+        choices = coded_choices(session, who, CustomerType, *clauses, kept=client.customer_type)
+        set_choices(form.customer_type, choices, empty="")
+        return client.kind
+    choices = [
+        pair
+        for kind in CLIENT_KINDS
+        for pair in coded_choices(session, who, CustomerType, CustomerType.kind == kind)
+    ]
+    set_choices(form.customer_type, choices, empty=None if choices else "Individual")
+    if form.customer_type.data is None and choices:
+        form.customer_type.data = choices[0][0]
+    return kind_of(session, who.tenant_id, form.customer_type.data or "")
+
+
+def _offer(line: Any, session: Session, who: Actor, *, is_kept: bool) -> None:
+    kept_id = as_id(line.identity_type_id.data) if is_kept else None
+    set_choices(line.identity_type_id, code_choices(session, who, IdentityType, kept=kept_id))
+    kept_id = as_id(line.document_type_id.data) if is_kept else None
+    categories = code_choices(session, who, DocumentType, kept=kept_id)
+    set_choices(line.document_type_id, categories, empty="Not kept")
+    set_choices(line.country, countries_with(line.country.data), empty="As the document says")
 
 
 def _documents(session: Session, client: Client) -> list[dict[str, Any]]:

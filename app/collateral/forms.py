@@ -18,7 +18,7 @@ from app.collateral.commands import (
     Worth,
 )
 from app.collateral.models import METHODS
-from app.fees.lines import minor_of
+from app.records.lines import minor_of
 from app.web.forms import Form, as_id, chosen, optional, stripped
 
 

@@ -128,7 +128,7 @@ def approve_record(work: Work, command: ApproveRecord) -> str:
 @handles(RejectRecord, permission=None)
 def reject_record(work: Work, command: RejectRecord) -> str:
     """Return a waiting record to its maker (E42.15-17)."""
-    reason = _reason(command.reason)
+    reason = checked_reason(command.reason)
     kind, record = _locked(work, command.kind, command.record_id, command.version, lent=True)
     acting = _deciding(work, kind, record, pending_only=True)
     record.record_status = REJECTED
@@ -142,7 +142,7 @@ def reject_record(work: Work, command: RejectRecord) -> str:
 @handles(DenyRecord, permission=None)
 def deny_record(work: Work, command: DenyRecord) -> str:
     """Refuse a waiting or rejected record for good (E42.22-24)."""
-    reason = _reason(command.reason)
+    reason = checked_reason(command.reason)
     kind, record = _locked(work, command.kind, command.record_id, command.version, lent=True)
     acting = _deciding(work, kind, record, pending_only=False)
     record.record_status = DENIED
@@ -222,7 +222,8 @@ def _deciding(work: Work, kind: ReviewKind, record: Any, *, pending_only: bool) 
     return able[0]
 
 
-def _reason(text: str) -> str:
+def checked_reason(text: str) -> str:
+    """Return a reason without blanks around it; refuses (422) what is shorter or longer."""
     reason = text.strip()
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise Refusal(

@@ -33,7 +33,7 @@ class Activity(Identified, Base):
         Index("ix_activity_list", "organisation_id", "is_primary", "id"),
         Index("ix_activity_record", "organisation_id", "entity", "entity_id", "id"),
         Index("ix_activity_operation", "operation_id"),
-        Index("ix_activity_time", "organisation_id", "occurred_at"),
+        Index("ix_activity_time", "organisation_id", "occurred_at", postgresql_using="brin"),
     )
 
     # No key: the row of the organisation would be locked by all who write to its log at once.

@@ -96,19 +96,20 @@ def _compare(change: RecordChange, record: Any, state: Any, key: str) -> None:
     if old is None and new is None:
         return
     if change.operation == "modified":
-        _refuse_frozen(record, state, key)
+        _refuse_frozen(record, state, key, old)
     if key == "record_status":
         change.status_before, change.status_after = old or "", new or ""
     change.fields[key] = _kept(record, key, old, new)
     change.is_sensitive |= key in record.__personal__
 
 
-def _refuse_frozen(record: Any, state: Any, key: str) -> None:
+def _refuse_frozen(record: Any, state: Any, key: str, old: Any) -> None:
+    """Refuse a change of what was reviewed; a record may keep that beside what it moved on to."""
     if key not in getattr(record, "__content__", ()) or not state.has_identity:
         return
     history = state.attrs["record_status"].load_history()
     status = history.deleted[0] if history.deleted else record.record_status
-    if status in FROZEN:
+    if status in FROZEN and record.content()[key] != readable(old):
         raise Conflict("A record that was submitted for approval cannot be changed")
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.controls import audit, idempotency, outbox
+from app.controls.bounds import demand_within
 from app.controls.identity import Actor
 from app.controls.permissions import demand, known_permission
 from app.controls.work import Work
@@ -20,6 +21,8 @@ from app.kernel.errors import Conflict, Forbidden, Refusal, Unavailable
 _ATTEMPTS = 4
 _RETRIED_STATES = frozenset({"40001", "40P01"})
 STALE = "Someone else changed this record in the meantime. Look at it again before you save."
+# Where the commands stand that whoever is signed in gives for themselves.
+_ONES_OWN = ("app.access.", "app.notices.", "app.web.")
 LOOKING_ONLY = "You are seeing the portal as a role. Nothing can be changed until you leave it."
 
 Handler: TypeAlias = Callable[[Work, Any], Any]
@@ -85,12 +88,19 @@ def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
     try:
         if actor.is_preview:
             raise Forbidden(LOOKING_ONLY)
+        if actor.bounds is not None and not _is_ones_own(entry, command):
+            demand_within(actor.bounds, door.clock())
         if entry.permission is not None:
             demand(actor, entry.permission)
         return _repeated(command, actor, entry, key)
     except Refusal as refusal:
         _log_failure(actor, _named(entry, command), refusal)
         raise
+
+
+def _is_ones_own(entry: _Entry, command: Any) -> bool:
+    """Tell whether a command is about the person alone: signing out, reading one's notices."""
+    return entry.permission is None and type(command).__module__.startswith(_ONES_OWN)
 
 
 def _repeated(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from app.controls.bounds import Bounds
+
 PLATFORM = "platform.administer"
 
 
@@ -64,6 +66,7 @@ class Actor:
     """The one who acts. `organisation_id` is None only for the platform's own people.
 
     `permissions` are what the roles give; those `unlicensed` may not be used for the time being.
+    `bounds` say when and where an agent may act; whoever is none has none.
     """
 
     user_id: int | None
@@ -80,6 +83,7 @@ class Actor:
     stands_in_for: tuple["Actor", ...] = ()
     context: RequestContext = field(default_factory=RequestContext)
     unlicensed: frozenset[str] = frozenset()
+    bounds: Bounds | None = None
 
     def may(self, permission: str) -> bool:
         """Tell whether the actor holds the permission, and its module is licensed."""

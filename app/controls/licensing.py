@@ -49,7 +49,12 @@ class LicenceModule:
 # The one map from permissions to licences. Sections that stand in no module are always on.
 LICENCE_MODULES = (
     LicenceModule(
-        "core-banking", "Core banking", ("accounts", "assets", "transactions", "payments")
+        "core-banking",
+        "Core banking",
+        (
+            *("accounts", "mandates", "agents", "assets", "transactions", "payments", "invoices"),
+            *("forward-dated", "standing-orders", "banks", "cards", "payment-methods"),
+        ),
     ),
     LicenceModule("ledger", "Chart of accounts", ("products",)),
     LicenceModule("statements", "Statements", ("statements",)),

@@ -14,6 +14,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -29,6 +30,16 @@ _LONGEST_ADDRESS = 2_000
 
 class NoAnswer(Unavailable):
     """The other side did not answer, or not in a way that can be read (503)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other side answered; `is_cut` tells that its body went on."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_cut: bool = False
 
 
 def demand_address(url: str, *, field: str | None = None) -> SplitResult:
@@ -59,17 +70,39 @@ def get(
     largest_bytes: int = LARGEST_ANSWER_BYTES,
 ) -> bytes:
     """Ask by GET and return the body of the answer; raises NoAnswer (503) as `get_json`."""
+    answer = ask(url, headers=headers, kept_bytes=largest_bytes)
+    host = _parted(url).hostname
+    if answer.status != http.client.OK:
+        raise NoAnswer(f"{host} answered {answer.status}")
+    if answer.is_cut:
+        raise NoAnswer(f"{host} answered more than {largest_bytes // 1024} KiB")
+    return answer.body
+
+
+def ask(
+    url: str,
+    *,
+    method: str = "GET",
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    kept_bytes: int = LARGEST_ANSWER_BYTES,
+) -> Answer:
+    """Send one request and return its answer, whatever the status; NoAnswer (503) where none came.
+
+    Of a longer answer the first `kept_bytes` are read and the rest is left.
+    """
     parts = _parted(url)
     host = parts.hostname or ""
     ends_at = time.monotonic() + TIMEOUT_SECONDS
     connection = _connection(parts, host)
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("GET", target, headers={"Host": parts.netloc, **(headers or {})})
+        sent = {"Host": parts.netloc, **(headers or {})}
+        connection.request(method, target, body=body, headers=sent)
         answer = connection.getresponse()
-        if answer.status != http.client.OK:
-            raise NoAnswer(f"{host} answered {answer.status}")
-        return _body(answer, host, largest_bytes=largest_bytes, ends_at=ends_at)
+        read = _body(answer, host, kept_bytes=kept_bytes, ends_at=ends_at)
+        is_cut = len(read) > kept_bytes
+        return Answer(answer.status, dict(answer.getheaders()), read[:kept_bytes], is_cut=is_cut)
     except (OSError, http.client.HTTPException) as error:
         raise NoAnswer(f"{host} does not answer: {type(error).__name__}") from error
     finally:
@@ -111,15 +144,11 @@ def _connection(parts: SplitResult, host: str) -> http.client.HTTPConnection:
     return connection
 
 
-def _body(
-    answer: http.client.HTTPResponse, host: str, *, largest_bytes: int, ends_at: float
-) -> bytes:
+def _body(answer: http.client.HTTPResponse, host: str, *, kept_bytes: int, ends_at: float) -> bytes:
     """Read piece by piece: one that drips takes no longer, and one that floods is left."""
     body = bytearray()
-    while piece := answer.read1(_CHUNK_BYTES):
+    while len(body) <= kept_bytes and (piece := answer.read1(_CHUNK_BYTES)):
         body += piece
-        if len(body) > largest_bytes:
-            raise NoAnswer(f"{host} answered more than {largest_bytes // 1024} KiB")
         if time.monotonic() > ends_at:
             raise NoAnswer(f"{host} takes too long to answer")
     return bytes(body)

@@ -46,9 +46,14 @@ STATUS_TONES = {
 
 
 class Reviewed:
-    """A record that a second person approves. `__content__` names the columns that are reviewed."""
+    """A record that a second person approves. `__content__` names the columns that are reviewed.
+
+    Those in `__joined__` came to a table that had records already: where they say nothing, they
+    are no part of the content, and what was handed in before keeps its hash.
+    """
 
     __content__: ClassVar[tuple[str, ...]] = ()
+    __joined__: ClassVar[frozenset[str]] = frozenset()
 
     record_status: Mapped[str] = mapped_column(default=CAPTURED, index=False)
     levels_required: Mapped[int | None] = mapped_column(default=None)
@@ -91,7 +96,12 @@ class Reviewed:
 
     def content(self) -> dict[str, Any]:
         """Return what is reviewed, as text by column; its hash is fixed at submission."""
-        return {key: readable(getattr(self, key)) for key in self.__content__}
+        told = {key: readable(getattr(self, key)) for key in self.__content__}
+        return {
+            key: text
+            for key, text in told.items()
+            if text is not None or key not in self.__joined__
+        }
 
     def review_amount(self) -> int:
         """Return the amount in minor units of base currency that the approval rules judge."""

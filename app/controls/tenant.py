@@ -12,8 +12,9 @@ from app.db.types import BigId, Instant
 class Organisation(Identified, Versioned, Stamped, Base):
     """A tenant. `configuration_version` rises with each change of rules, rates or statuses.
 
-    Nothing is booked before `books_open_from`; a difference of rounding between currencies may
-    come to `rounding_tolerance_minor` of base currency (E41.30).
+    Nothing is booked before `books_open_from`, nor on or before `closed_through`, the last day that
+    a close of business has sealed; a difference of rounding between currencies may come to
+    `rounding_tolerance_minor` of base currency (E41.30).
     """
 
     __tablename__ = "organisation"
@@ -32,6 +33,7 @@ class Organisation(Identified, Versioned, Stamped, Base):
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     may_self_authorise: Mapped[bool] = mapped_column(default=True)
     books_open_from: Mapped[date | None]
+    closed_through: Mapped[date | None]
     rounding_tolerance_minor: Mapped[int] = mapped_column(BigId, default=100)
     # After how many days approvers are reminded of what waits; 0 sends no reminder.
     reminder_days: Mapped[int] = mapped_column(default=2)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -13,6 +14,9 @@ from app.controls.tenant import Organisation
 from app.kernel.errors import Missing
 
 Record = TypeVar("Record")
+# The day that the step of a close is closing: what its commands post is booked on it, whoever
+# wrote them, while everybody else has been on the next day since the cut-off.
+closing_day: ContextVar[date | None] = ContextVar("closing_day", default=None)
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class Work:
     has_log_rows: bool = False
     has_event: bool = False
     is_remembered: bool = False
+    closing_day: date | None = field(default_factory=closing_day.get)
     _organisation: Organisation | None = None
 
     @property
@@ -48,8 +53,8 @@ class Work:
 
     @property
     def business_date(self) -> date:
-        """The organisation's business date: the date of what is posted now."""
-        return self.organisation.business_date
+        """The date of what is posted now: the organisation's, or the day that is being closed."""
+        return self.closing_day or self.organisation.business_date
 
     def add(self, record: Record) -> Record:
         """Add a record and flush, so that its id can be used by what refers to it."""

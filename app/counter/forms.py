@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from app.kernel.errors import Refusal
@@ -111,7 +111,20 @@ class DepositForm(MovementForm):
         return self.minor("bonus", exponent) if stripped(self.bonus.data) else 0
 
 
-class WithdrawForm(MovementForm):
+class SignedForm(MovementForm):
+    """A movement out of an account, which those who hold a mandate sign for (E34.08-12)."""
+
+    signed_by = SelectMultipleField(
+        "Signed by", validate_choice=False, description="Tick who signed the slip"
+    )
+
+    def who_signed(self) -> tuple[int, ...]:
+        """Return the mandates that were ticked; nobody signs for the house's own accounts."""
+        ticked = self.signed_by.data or () if self.signed_by else ()
+        return tuple(sorted({as_id(one) or 0 for one in ticked}))
+
+
+class WithdrawForm(SignedForm):
     """Money paid out (W08.41)."""
 
     bucket = SelectField("From", choices=[("real", "Available"), ("bonus", "Bonus")])
@@ -123,7 +136,7 @@ class WithdrawForm(MovementForm):
     value_date = value_date_field()
 
 
-class TransferForm(MovementForm):
+class TransferForm(SignedForm):
     """Money moved to another asset of the same currency."""
 
     counter_asset_id = StringField(

@@ -9,16 +9,19 @@ from werkzeug.wrappers import Response
 from app.assets.queries import asset_row, assets_of_account
 from app.assets.resource import amount_cell
 from app.controls.permissions import find, holds
+from app.counter.commands import MoveAtCounter
 from app.counter.forms import (
     BonusForm,
     CodeForm,
     DepositForm,
     MovementForm,
+    SignedForm,
     TransferForm,
     WithdrawForm,
 )
 from app.counter.prices import is_preview, preview
 from app.counter.queries import asset_named
+from app.counter.signing import offer_signatories
 from app.funding.resource import source_choices
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
@@ -95,11 +98,12 @@ def bonus(asset_id: int) -> Response:
 
 
 def _transfer(form: TransferForm, assets: Sequence[Any], *, word: str, to: str) -> Response:
-    def command(asset: Any) -> Transfer:
+    def command(asset: Any) -> MoveAtCounter:
         typed = form.counter_asset_id.data or ""
         counter_id = asset_named(read_session(), actor(), typed, asset.currency)
         amount_minor = form.minor("amount", asset.exponent)
-        return Transfer(asset.id, counter_id, amount_minor, form.particulars())
+        moved = Transfer(asset.id, counter_id, amount_minor, form.particulars())
+        return MoveAtCounter(moved, form.who_signed())
 
     return movement(form, assets, command, word=word, to=to, kind="transfer")
 
@@ -126,14 +130,15 @@ def _withdraw(assets: Sequence[Any], *, to: str) -> Response:
     if not any(row.bonus_minor for row in assets):
         del form.bucket
 
-    def command(asset: Any) -> Withdraw:
-        return Withdraw(
+    def command(asset: Any) -> MoveAtCounter:
+        moved = Withdraw(
             asset.id,
             form.minor("amount", asset.exponent),
             form.particulars(),
             is_bonus=bool(form.bucket and form.bucket.data == "bonus"),
             funding_source_id=form.funding_source(),
         )
+        return MoveAtCounter(moved, form.who_signed())
 
     return movement(form, assets, command, word="Withdrawal", to=to, kind="withdrawal")
 
@@ -152,6 +157,7 @@ def movement(
     `kind` is what its charges are looked up by; a movement without one is free.
     """
     form.offer(assets)
+    rule = offer_signatories(form, assets) if isinstance(form, SignedForm) else []
     breakdown = preview(form, assets, kind) if kind else None
     if breakdown and is_preview() and wants_fragment():
         return render("resource/form.html", fragment="counter/_breakdown.html", breakdown=breakdown)
@@ -167,7 +173,7 @@ def movement(
         told=lambda transaction_id: _told(word, transaction_id),
         opened=lambda answer: f"/admin/transactions/{answer}" if may_look else None,
         form_fields="counter/_fields.html",
-        summary=_summary(assets),
+        summary=[*_summary(assets), *rule],
         intro=INACTIVE if alone is not None and not alone.is_active else "",
         currency=alone.currency if alone else "",
         precision=alone.exponent if alone else 0,

@@ -8,7 +8,8 @@ from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.assets.queries import asset_row
-from app.counter.forms import MovementForm, description_field, value_date_field
+from app.counter.commands import MoveAtCounter
+from app.counter.forms import MovementForm, SignedForm, description_field, value_date_field
 from app.counter.views import ASSETS, movement
 from app.funding.resource import source_choices
 from app.platforms.screens import platform_choices
@@ -44,7 +45,7 @@ class TopUpForm(MovementForm):
     value_date = value_date_field()
 
 
-class PayoutForm(MovementForm):
+class PayoutForm(SignedForm):
     """Money sent out to a verified bank account."""
 
     funding_source_id = SelectField(
@@ -99,9 +100,11 @@ def payout(asset_id: int) -> Response:
     sources = source_choices(session, who, [asset_id], only_verified=True)
     set_choices(form.funding_source_id, sources, empty="Choose a bank account")
 
-    def command(asset: Any) -> Payout:
+    def command(asset: Any) -> MoveAtCounter:
         source_id = as_id(form.funding_source_id.data) or 0
-        return Payout(asset.id, form.minor("amount", asset.exponent), source_id, form.particulars())
+        amount_minor = form.minor("amount", asset.exponent)
+        moved = Payout(asset.id, amount_minor, source_id, form.particulars())
+        return MoveAtCounter(moved, form.who_signed())
 
     return movement(form, [row], command, word="Payout", to=f"{ASSETS}/{asset_id}", kind="payout")
 

@@ -13,6 +13,8 @@ from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db.session import PREPARED_AFTER
+
 _POSTGRESQL = psycopg.dialect()  # type: ignore[no-untyped-call]
 _SQLITE = pysqlite.dialect(paramstyle="named")
 
@@ -26,6 +28,9 @@ def fetch(session: Session, sql: str, values: Mapping[str, Any]) -> Sequence[Any
     """Run a statement that returns rows."""
     connection = session.connection()
     cursor = connection.connection.cursor()
+    if connection.dialect.name == "postgresql":
+        # Who had the connection before may have asked it to plan everything anew.
+        cursor.connection.prepare_threshold = PREPARED_AFTER
     try:
         cursor.execute(sql, values)
         rows = cursor.fetchall()

@@ -8,8 +8,9 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 _SQLITE_WAIT_SECONDS = 30
+_SQLITE_WAL_PAGES = 4_000
 _POOL_SIZE = 8
-_PREPARED_AFTER = 5
+PREPARED_AFTER = 5
 
 
 class Database:
@@ -102,7 +103,7 @@ def _postgresql_engine(url: str) -> Engine:
     def prepare(*call: Any) -> None:
         _connection, cursor, _statement, _parameters, context, _many = call
         anew = context is not None and context.execution_options.get("planned_anew", False)
-        cursor.connection.prepare_threshold = None if anew else _PREPARED_AFTER
+        cursor.connection.prepare_threshold = None if anew else PREPARED_AFTER
 
     return engine
 
@@ -131,6 +132,8 @@ def _sqlite_engine(url: str, *, durable: bool) -> Engine:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA recursive_triggers=ON")
         cursor.execute("PRAGMA cache_size=-32000")
+        # A posting touches some thirty pages, mostly the same ones: they are copied back seldom.
+        cursor.execute(f"PRAGMA wal_autocheckpoint={_SQLITE_WAL_PAGES}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -9,15 +9,20 @@ from sqlalchemy import select
 
 from app.controls.tenant import Organisation
 from app.db.session import database
-from app.demonstration.bank import ask_for_approval, found, open_platform
+from app.demonstration.bank import ask_for_approval, found, open_platform, quote_today
 from app.demonstration.banking import issue_cards, offer_methods
 from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
+from app.demonstration.closes import close_days
+from app.demonstration.commitments import commit_customers
 from app.demonstration.corrections import book_by_hand
 from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import write_history
+from app.demonstration.interest import bear_interest
 from app.demonstration.invoicing import ask_for_payment
 from app.demonstration.lending import lend
 from app.demonstration.neighbour import license_neighbour
+from app.demonstration.outside import link_systems
+from app.demonstration.people import let_people_act
 from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
 from app.demonstration.script import Script, address, is_registered
@@ -36,7 +41,11 @@ def ensure() -> None:
     holdings = enrol(script, bank, os.environ["COUNTINGHOUSE_DEMO_PASSWORD"])
     administrator = script.by(ADMINISTRATOR.login)
     write_history(holdings, business_date=bank.business_date, by=administrator)
+    bear_interest(script, bank)
+    close_days(script, bank)
+    quote_today(script, bank)
     ask_for_approval(script)
+    link_systems(script, bank)
     apply_for_membership(script, bank)
     set_prices(script, bank, holdings)
     live_today(script, bank, holdings)
@@ -46,7 +55,9 @@ def ensure() -> None:
     offer_methods(script, bank)
     ask_for_payment(script, holdings)
     book_by_hand(script, bank, holdings)
+    commit_customers(script, bank)
     lend(script, bank, holdings)
+    let_people_act(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()

@@ -20,6 +20,7 @@ from app.credit.commands import ChooseEligibleProducts, CreateFacilityClass
 from app.currencies.commands import AddCurrency, EditCurrency
 from app.currencies.rates import with_margin
 from app.db.session import database
+from app.demonstration.calendar import business_days
 from app.demonstration.cast import (
     ADMINISTRATOR,
     BOTH,
@@ -53,6 +54,8 @@ NAME = "Savanna Savings"
 BASE = "KES"
 LICENSED_YEARS = 5
 DORMANT_DAYS = 180
+# How many days were closed before the present one.
+CLOSES = 2
 # Shillings for one unit.
 RATES = {
     "USD": Decimal("129.25"),
@@ -80,8 +83,10 @@ class Bank:
     """The ids of what was made, by the names of the cast."""
 
     organisation_id: int
+    closed_dates: tuple[date, ...]
     business_date: date
     product_id: int
+    currencies: dict[str, int] = field(default_factory=dict)
     branches: dict[str, int] = field(default_factory=dict)
     projects: dict[str, int] = field(default_factory=dict)
     desks: dict[str, int] = field(default_factory=dict)
@@ -96,7 +101,7 @@ def found(script: Script) -> Bank:
         organisation = session.get_one(Organisation, organisation_id)
         bank = Bank(
             organisation_id,
-            organisation.business_date,
+            *_days(organisation.created_at.date()),
             product_id=session.scalars(
                 select(Product.id)
                 .where(Product.organisation_id == organisation_id, Product.is_contract)
@@ -123,6 +128,14 @@ def found(script: Script) -> Bank:
     return bank
 
 
+def quote_today(script: Script, bank: Bank) -> None:
+    """Let the bank deal at the rates of the present day: they are typed once it has come."""
+    for code, rate in RATES.items():
+        quoted = with_margin(rate, MARGIN_PERCENT)
+        command = EditCurrency(bank.currencies[code], 1, quoted, rate_date=bank.business_date)
+        script.do(command, script.by(ADMINISTRATOR.login))
+
+
 def ask_for_approval(script: Script) -> None:
     """Make the approval rules; until then the past is written without them."""
     administrator = script.by(ADMINISTRATOR.login)
@@ -135,7 +148,7 @@ def ask_for_approval(script: Script) -> None:
 
 def open_platform() -> None:
     """Let the platform's administrator in; the last of the demonstration, which marks its end."""
-    _add(PLATFORM, Bank(0, date.min, 0), organisation_id=None)
+    _add(PLATFORM, Bank(0, (), date.min, 0), organisation_id=None)
 
 
 def _organisation_id() -> int | None:
@@ -150,6 +163,12 @@ def _platform() -> Actor:
     return system_actor(None, ALL_PERMISSIONS, "Demonstration")
 
 
+def _days(today: date) -> tuple[tuple[date, ...], date]:
+    """Return the days that are closed before the present one, and it: weekdays up to today."""
+    *closed, present = business_days(today + timedelta(days=1), CLOSES + 1)
+    return tuple(closed), present
+
+
 def _provision() -> int:
     today = door.clock().date()
     organisation_id: int = perform(
@@ -159,7 +178,7 @@ def _provision() -> int:
             base_currency=BASE,
             time_zone="Africa/Nairobi",
             expires_on=date(today.year + LICENSED_YEARS, 12, 31),
-            business_date=today,
+            business_date=_days(today)[0][0],
             administrator_email=address(ADMINISTRATOR.login),
             administrator_first_name=ADMINISTRATOR.first_name,
             administrator_last_name=ADMINISTRATOR.last_name,
@@ -191,13 +210,11 @@ def _furnish(script: Script, bank: Bank) -> None:
 
 
 def _keep(script: Script, bank: Bank, code: str, rate: Decimal) -> None:
-    """Let the bank deal in a currency: at a rate of the past, then at that of today."""
-    administrator = script.by(ADMINISTRATOR.login)
+    """Let the bank deal in a currency, at a rate of the past."""
     before = with_margin(rate * RATE_BEFORE, MARGIN_PERCENT)
-    since = bank.business_date - timedelta(days=RATED_DAYS)
-    currency_id = script.do(AddCurrency(code, before, rate_date=since), administrator)
-    today = with_margin(rate, MARGIN_PERCENT)
-    script.do(EditCurrency(currency_id, 1, today, rate_date=bank.business_date), administrator)
+    since = bank.closed_dates[0] - timedelta(days=RATED_DAYS)
+    command = AddCurrency(code, before, rate_date=since)
+    bank.currencies[code] = script.do(command, script.by(ADMINISTRATOR.login))
 
 
 def _configure(script: Script, bank: Bank, name: str) -> None:

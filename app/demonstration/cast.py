@@ -45,6 +45,7 @@ STAFF = (
     Member("manager", "Daniel", "Kiprono", "Branch Manager", NAIROBI, BOTH),
     Member("teller", "Tessa", "Otieno", "Teller", NAIROBI, BOTH),
     Member("teller2", "Hassan", "Mwinyi", "Teller", MOMBASA, BOTH),
+    Member("agent", "Fatuma", "Bakari", "Teller", MOMBASA, BOTH),
     Member("approver1", "Lucy", "Njoroge", "Approver L1", NAIROBI, BOTH),
     Member("approver2", "Peter", "Okello", "Approver L2", KAMPALA, BOTH),
     Member("approver3", "Ruth", "Chebet", "Approver L3", NAIROBI, BOTH),

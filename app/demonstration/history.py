@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 
 from app.controls.commands import perform
 from app.controls.identity import Actor
 from app.demonstration.bank import BASE
+from app.demonstration.calendar import business_days
 from app.demonstration.customers import Holding
 from app.imports.commands import ImportTransactions
 from app.imports.rows import TransactionRow
@@ -15,7 +16,6 @@ from app.imports.rows import TransactionRow
 DAYS = 90
 TRANSACTIONS = 3_000
 BATCH = 500
-SATURDAY = 5
 SOURCE_OF_BITCOIN = "bc1qsavannademonstration"
 
 EMPLOYERS = (
@@ -51,17 +51,6 @@ _UNITS = {BASE: 100, "USD": 100, "EUR": 100, "JPY": 150, "KWD": 400, "BTC": 1_00
 # What an account in shillings is opened with, and how much more passes through it than usual.
 _OPENING = {"personal": 40_000, "savings": 180_000, "business": 2_400_000}
 _BUSINESS_IS_LARGER = 6
-
-
-def business_days(before: date, count: int) -> list[date]:
-    """Return the last `count` weekdays before a date, in order."""
-    days: list[date] = []
-    day = before
-    while len(days) < count:
-        day -= timedelta(days=1)
-        if day.weekday() < SATURDAY:
-            days.append(day)
-    return days[::-1]
 
 
 def write_history(holdings: list[Holding], *, business_date: date, by: Actor) -> None:

@@ -19,7 +19,7 @@ from app.facilities.commands import (
 )
 from app.facilities.stages import LONGEST_REMARK, MoveFacility
 from app.facilities.statuses import LONGEST_MEMO, SHORTEST_MEMO, ChangeFacilityStatus
-from app.fees.lines import minor_of
+from app.records.lines import minor_of
 from app.web.forms import Form, as_id, chosen, optional, stripped
 
 EXPIRY_MODES = {MANUAL: "Manual", AUTOMATIC: "Automatic"}

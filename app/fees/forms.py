@@ -18,9 +18,9 @@ from app.fees.bands import Band
 from app.fees.codes import LONGEST_CODE, CreateTransactionCode, EditTransactionCode
 from app.fees.commissions import Commission
 from app.fees.company import Fee, Threshold
-from app.fees.lines import LinesForm, minor_of, percent_in
 from app.fees.models import BASES, FEE_BASES, KINDS, SIDES
 from app.kernel.errors import Refusal
+from app.records.lines import LinesForm, minor_of, percent_in
 from app.web.forms import Form, as_id, chosen, optional, required, stripped
 
 _TAX = "Percent of the charge that is owed as tax; empty for none"

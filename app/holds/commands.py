@@ -78,7 +78,7 @@ def release_hold_by_hand(work: Work, command: ReleaseHold) -> None:
     """Release the hold; refused (409) where it has ended or belongs to a transaction."""
     reason = _reason(command.reason)
     hold = find_hold(work.session, work.actor, command.hold_id)
-    if hold.transaction_id is not None:
+    if not hold.is_by_hand:
         raise Conflict("This hold ends with its transaction")
     _release(work, hold, reason)
 

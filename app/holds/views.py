@@ -167,8 +167,8 @@ def _detail(who: Actor, hold: Hold, row: Any, transaction: Transaction | None) -
 
 
 def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
-    is_ours = row.state == "active" and row.transaction_id is None
-    if not is_ours or not holds(who, "assets.adjust-holds"):
+    is_by_hand = row.transaction_id is None and row.placed_by_name
+    if row.state != "active" or not is_by_hand or not holds(who, "assets.adjust-holds"):
         return []
     return [row_action("Release", f"{PATH}/{row.id}/release", "lock-open", dialog=True)]
 

@@ -71,6 +71,8 @@ def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
         ("invoices.pay", row_action("Record payment", f"{path}/pay", "banknote", drawer=True)),
         ("transactions.view", row_action(
             "Related transactions", f"{path}/transactions", "arrow-up-down")),
+        ("hook-configs.view", row_action(
+            "Related postbacks", f"/admin/postbacks?record=invoice-{row.id}", "webhook")),
         ("invoices.view", row_action("PDF", f"{path}/pdf", "download")),
     )  # fmt: skip
     return [action for permission, action in offered if holds(who, permission)]

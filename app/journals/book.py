@@ -14,6 +14,7 @@ from app.controls.permissions import visible
 from app.controls.tenant import Organisation
 from app.currencies.queries import find_rate
 from app.fees.queries import usable_codes
+from app.journals.lines import AT_POSTING, Terms
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.organisation.models import OrganisationCurrency
@@ -54,6 +55,7 @@ class Book:
     organisation: Organisation
     on: date
     session: Session
+    terms: Terms = AT_POSTING
     holdings: dict[str, dict[str, Holding]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     exponents: dict[str, int] = field(default_factory=dict)
@@ -82,10 +84,17 @@ class Book:
         return self._rates[key]
 
 
-def read_book(session: Session, actor: Actor, numbers: Iterable[str], *, on: date) -> Book:
+def read_book(
+    session: Session,
+    actor: Actor,
+    numbers: Iterable[str],
+    *,
+    on: date,
+    terms: Terms = AT_POSTING,
+) -> Book:
     """Read what lines on these accounts need; what the actor may not see is not among it."""
     organisation = session.get_one(Organisation, actor.tenant_id)
-    book = Book(organisation, on, session)
+    book = Book(organisation, on, session, terms)
     wanted = sorted({number.strip().upper() for number in numbers if number.strip()})
     for holding in _holdings(session, actor, wanted[:_MOST_NUMBERS]):
         book.holdings.setdefault(holding.number, {})[holding.currency] = holding

@@ -35,11 +35,28 @@ NO_RATE = (
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """How a sheet takes its exchange rates, and the sentences that differ from sheet to sheet.
+
+    The rate of a source among `typed_sources` is given with the line; that of the others is looked
+    up. An empty `bad_rate` leaves the sentence to whoever reads the number.
+    """
+
+    typed_sources: frozenset[str] = frozenset({"MANUAL"})
+    no_rate: str = "Enter the exchange rate, such as 129.35"
+    bad_rate: str = ""
+    unbalanced: str = UNBALANCED
+
+
+AT_POSTING = Terms()
+
+
+@dataclass(frozen=True, slots=True)
 class JournalLine:
     """One line: an account's number and an amount in minor units of `currency`.
 
     Where that is not the account's own currency, it is converted at the rate of `source`; a
-    MANUAL rate is given with it, and its date where one is known. An empty currency is the
+    rate that is typed is given with it, and its date where one is known. An empty currency is the
     account's own.
     """
 

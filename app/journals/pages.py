@@ -24,6 +24,8 @@ class SheetPage:
     codes: list[tuple[str, str]]
     currencies: list[tuple[str, int]]
     sources: list[tuple[str, str]]
+    typed_sources: frozenset[str]
+    accounts_href: str
     wrong: frozenset[str] = frozenset()
     errors: list[dict[str, str]] = field(default_factory=list)
 
@@ -34,9 +36,13 @@ def sheet_page(
     book: Book,
     codes: list[TransactionCode],
     *,
+    accounts_href: str,
     with_errors: bool,
 ) -> SheetPage:
-    """Return the page of a sheet; its errors only where it was handed in."""
+    """Return the page of a sheet; its errors only where it was handed in.
+
+    `accounts_href` is the address that its account picker asks.
+    """
     faults = judged.faults if with_errors else []
     total = judged.reckoning.total
     return SheetPage(
@@ -47,6 +53,8 @@ def sheet_page(
         codes=[(one.code, f"{one.code} · {one.description}") for one in codes],
         currencies=list(book.exponents.items()),
         sources=list(SOURCE_NAMES.items()),
+        typed_sources=book.terms.typed_sources,
+        accounts_href=accounts_href,
         wrong=frozenset(name for name, _ in faults),
         errors=_errors(faults, sheet),
     )
@@ -99,6 +107,7 @@ def _line(batch: TypedBatch, line: TypedLine, book: Book) -> dict[str, Any]:
         "owner": holding.owner if holding else "",
         "own": own,
         "is_foreign": bool(own and line.currency and line.currency != own),
+        "is_rate_typed": line.source in book.terms.typed_sources,
         "precision": book.exponents.get(line.currency or own, book.organisation.base_exponent),
     }
 

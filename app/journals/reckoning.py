@@ -18,7 +18,6 @@ from app.journals.lines import (
     NO_NARRATIVE,
     NO_RATE,
     SOURCES,
-    UNBALANCED,
     Fault,
     JournalLine,
 )
@@ -168,7 +167,7 @@ def _of_codes(lines: Sequence[JournalLine], book: Book) -> list[Fault]:
 def _booked(line: JournalLine, holding: Holding, book: Book) -> Booked:
     """Convert into the asset's own currency; the entry's rate is what base it is worth (E41.28).
 
-    A MANUAL rate is units of the base for one unit of the other where the base is one of the
+    A typed rate is units of the base for one unit of the other where the base is one of the
     two, else units of the account's currency for one of the line's.
     """
     currency = line.currency or holding.currency
@@ -190,7 +189,9 @@ def _booked(line: JournalLine, holding: Holding, book: Book) -> Booked:
         "currency": currency,
         "exponent": exponent,
         "source": line.source,
-        "rate": format(line.rate, "f") if line.source == "MANUAL" and line.rate else None,
+        "rate": format(line.rate, "f")
+        if line.source in book.terms.typed_sources and line.rate
+        else None,
         "rate_on": line.rate_on.isoformat() if line.rate_on else None,
     }
     entry = _entry(line, holding, book, amount_minor=amount_minor, rate=rate)
@@ -223,12 +224,12 @@ def _rates(
 ) -> tuple[Decimal, Decimal]:
     """Return the account's units for one unit of the line's, and base units for one of its own."""
     with localcontext(prec=_DIGITS):
-        if line.source != "MANUAL":
+        if line.source not in book.terms.typed_sources:
             given = _rate(book, currency, line.source, wanted=holding.currency)
             own = _rate(book, holding.currency, line.source, wanted=book.base)
             return given / own, own
         if line.rate is None:
-            raise Refusal("Enter the exchange rate, such as 129.35", field="rate")
+            raise Refusal(book.terms.no_rate, field="rate")
         if holding.currency == book.base:
             return line.rate, _ONE
         if currency == book.base:
@@ -249,4 +250,4 @@ def _unbalanced(total: Totals, book: Book) -> str:
         format_minor(minor, book.organisation.base_exponent)
         for minor in (total.debit_minor, total.credit_minor)
     )
-    return UNBALANCED.format(base=book.base, debit=debit, credit=credit)
+    return book.terms.unbalanced.format(base=book.base, debit=debit, credit=credit)

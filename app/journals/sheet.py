@@ -200,13 +200,13 @@ def _line(
             amount_minor = parse_minor_or_zero(typed.amount, exponent)
         except Refusal as refusal:
             wrong[place, "amount"] = refusal.sentence
-    is_manual = typed.source == "MANUAL"
-    if typed.rate.strip() and is_manual:
+    is_typed = typed.source in book.terms.typed_sources
+    if typed.rate.strip() and is_typed:
         try:
             rate = parse_rate(typed.rate)
         except Refusal as refusal:
-            wrong[place, "rate"] = refusal.sentence
-    if typed.on.strip() and is_manual:
+            wrong[place, "rate"] = book.terms.bad_rate or refusal.sentence
+    if typed.on.strip() and is_typed:
         try:
             rate_on = date.fromisoformat(typed.on.strip())
         except ValueError:

@@ -25,12 +25,12 @@ def parse_rate(text: str, *, name: str = "Rate") -> Decimal:
     return rate
 
 
-def parse_percent(text: str, *, name: str = "Percent") -> Decimal:
-    """Read a typed percentage such as "1.5": from 0 to 100, with up to 6 decimals."""
+def parse_percent(text: str, *, name: str = "Percent", most: int = _WHOLE) -> Decimal:
+    """Read a typed percentage such as "1.5": from 0 to `most`, with up to 6 decimals."""
     typed = text.strip()
     if len(typed) > _LONGEST_TEXT or not _PERCENT.fullmatch(typed):
         raise Refusal(f"{name} must be a percentage such as 1.5")
     percent = Decimal(typed)
-    if percent > _WHOLE:
-        raise Refusal(f"{name} can be at most 100")
+    if percent > most:
+        raise Refusal(f"{name} can be at most {most}")
     return percent

@@ -120,6 +120,9 @@ class Account(Tenant, Versioned, Stamped, Reviewed, Base):
     services: Mapped[list[str]] = mapped_column(Json, default=list)
     properties: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     is_active: Mapped[bool] = mapped_column(default=True)
+    # Closed for good: nothing is booked on it from this business day on.
+    closed_on: Mapped[date | None]
+    closing_reason: Mapped[str | None]
 
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:

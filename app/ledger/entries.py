@@ -3,11 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Tenant, within
 from app.db.types import BigId, Hash, Rate
+
+_FORWARD = text("value_date > posting_date")
 
 
 class Entry(Tenant, Base):
@@ -26,8 +28,23 @@ class Entry(Tenant, Base):
         CheckConstraint("side in ('D', 'C')", name="side"),
         CheckConstraint("bucket in ('real', 'bonus')", name="bucket"),
         UniqueConstraint("transaction_id", "line"),
-        Index("uq_entry_sequence", "asset_id", "sequence", unique=True),
+        Index(
+            "uq_entry_sequence",
+            "asset_id",
+            "sequence",
+            unique=True,
+            sqlite_where=text("sequence is not null"),
+            postgresql_where=text("sequence is not null"),
+        ),
         Index("ix_entry_dates", "organisation_id", "asset_id", "posting_date"),
+        # The few that are worth something only later: balances at close leave them out.
+        Index(
+            "ix_entry_forward",
+            "organisation_id",
+            "value_date",
+            sqlite_where=_FORWARD,
+            postgresql_where=_FORWARD,
+        ),
         within("transaction", "transaction_id"),
         within("asset", "asset_id"),
     )

@@ -16,10 +16,11 @@ from app.db.types import plain_rate
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.chain import chain_hash
+from app.ledger.days import obstacle_to_day
 from app.ledger.kinds import INCOMING, OUTGOING
 from app.ledger.locking import LockedAsset
 from app.ledger.overdrafts import note_use
-from app.ledger.writer import Writing, write
+from app.ledger.writer import Writing, admit_close, write
 
 INSUFFICIENT = "Insufficient available balance"
 UNBALANCED = "Debits and credits are not equal in base currency"
@@ -64,8 +65,8 @@ class Posting:
 @dataclass(slots=True)
 class _Batch:
     entries: list[dict[str, Any]] = field(default_factory=list)
-    movements: list[dict[str, Any]] = field(default_factory=list)
     touched: dict[int, LockedAsset] = field(default_factory=dict)
+    appended: dict[int, int] = field(default_factory=dict)
 
 
 def post(
@@ -79,13 +80,14 @@ def post(
 
     `assets` comes from `lock_assets` in the same work. Refuses (409) an asset, account or client
     whose flags forbid it and a debit beyond what is available; refuses (422) what does not
-    balance in base currency or lacks a debit or a credit side. With the `answer` that the command
-    will return, its key is written with the posting.
+    balance in base currency or lacks a debit or a credit side, and what is dated into a closed
+    day. With the `answer` that the command will return, its key is written with the posting.
     """
     batch = _Batch()
     entry_ids = iter(take_ids(work.session, "entry", sum(len(p.lines) for p in postings)))
     for posting in postings:
         _demand_balance(posting)
+        _demand_open_day(work, posting, assets[posting.lines[0].asset_id])
         for number, line in enumerate(posting.lines, start=1):
             _apply(
                 batch,
@@ -102,7 +104,7 @@ def post(
     writing = Writing(
         headers=headers,
         entries=batch.entries,
-        movements=batch.movements,
+        movements=_movements_of(batch),
         assets=[_balances_of(asset) for asset in batch.touched.values() if asset.is_limited],
         activities=[
             _log_row(work, header, is_primary=index == 0) for index, header in enumerate(headers)
@@ -110,6 +112,8 @@ def post(
         events=[outbox.event_values(work)],
         keys=idempotency.key_rows(work, answer) if answer else [],
     )
+    if work.closing_day is not None:
+        admit_close(work.session)
     write(work.session, writing)
     note_use(work, batch.touched.values())
     crash_point("posting written")
@@ -123,6 +127,17 @@ def _demand_balance(posting: Posting) -> None:
     total = sum(line.base_minor if line.side == "D" else -line.base_minor for line in posting.lines)
     if total != 0:
         raise Refusal(UNBALANCED)
+
+
+def _demand_open_day(work: Work, posting: Posting, asset: LockedAsset) -> None:
+    sentence = obstacle_to_day(
+        posting.posting_date,
+        business_date=asset.business_date,
+        closed_through=asset.closed_through,
+        closing_day=work.closing_day,
+    )
+    if sentence is not None:
+        raise Refusal(sentence, field="posting_date")
 
 
 def _apply(
@@ -163,13 +178,7 @@ def _apply(
         _advance(posting, line, asset, signed)
         entry |= _chained(entry, asset, line.bucket)
     else:
-        batch.movements.append(
-            {
-                "organisation_id": asset.organisation_id,
-                "asset_id": asset.id,
-                "amount_minor": signed,
-            }
-        )
+        batch.appended[asset.id] = batch.appended.get(asset.id, 0) + signed
     batch.entries.append(entry)
     batch.touched[asset.id] = asset
 
@@ -224,6 +233,19 @@ def _demand_available(posting: Posting, assets: dict[int, LockedAsset]) -> None:
             and min(asset.available_minor, asset.bonus_minor) < 0
         ):
             raise Conflict(INSUFFICIENT)
+
+
+def _movements_of(batch: _Batch) -> list[dict[str, Any]]:
+    """Return what is appended to internal assets, each once: a transfer clears to nothing."""
+    return [
+        {
+            "organisation_id": batch.touched[asset_id].organisation_id,
+            "asset_id": asset_id,
+            "amount_minor": amount_minor,
+        }
+        for asset_id, amount_minor in batch.appended.items()
+        if amount_minor
+    ]
 
 
 def _balances_of(asset: LockedAsset) -> dict[str, Any]:

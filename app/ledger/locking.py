@@ -62,8 +62,6 @@ class LockedAsset:
     account_status: str
     account_is_active: bool
     account_purpose: str | None
-    client_name: str | None
-    client_email: str | None
     client_status: str | None
     manager_id: int | None
     desk_id: int | None
@@ -72,10 +70,10 @@ class LockedAsset:
     allow_debit: bool | None
     allow_credit: bool | None
     business_date: date
+    closed_through: date | None
     base_currency: str
     base_exponent: int
     configuration_version: int
-    may_self_authorise: bool
 
     @property
     def available_minor(self) -> int:
@@ -119,46 +117,69 @@ def lock_assets(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
 
 def lock_lines(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
     """Lock assets that a record inside the actor's scope refers to, whosever they are."""
-    wanted = sorted(set(asset_ids))
-    found = {row[0]: LockedAsset(*row) for row in _rows(work, "limited", ids=wanted)}
-    if len(found) < len(wanted):
-        found |= {row[0]: LockedAsset(*row) for row in _rows(work, "unlimited", ids=wanted)}
-    if len(found) < len(wanted):
-        raise Missing
-    return found
+    return {row[0]: LockedAsset(*row) for row in _rows(work, asset_ids, _BOTH)}
+
+
+def read_house_lines(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
+    """Return the house's own assets by id; none has a limit, so none is locked."""
+    return {row[0]: LockedAsset(*row) for row in _rows(work, asset_ids, _UNLIMITED)}
 
 
 def lock_with_house(
-    work: Work, asset_id: int, *, purpose: str, branch_id: int | None
-) -> dict[int, LockedAsset]:
-    """Lock one asset and read, in the same query, the house's asset of its currency.
+    work: Work, asset_ids: Iterable[int], *, purpose: str, branch_id: int | None
+) -> dict[int, tuple[LockedAsset, LockedAsset | None]]:
+    """Lock assets as `lock_assets` and read, in the same query, the house's asset beside each.
 
-    `branch_id` None means the asset's own branch. A house asset that is not open yet is missing
-    from the answer.
+    It is the one of a purpose and of the asset's currency; `branch_id` None means the asset's own
+    branch. None stands for a house asset that is not open yet.
     """
-    values = {"main": asset_id, "purpose": purpose, "branch": branch_id}
-    rows = _rows(work, "limited with house", **values)
-    rows = rows or _rows(work, "unlimited with house", **values)
-    if not rows:
-        raise Missing
-    asset, house = rows[0][:_WIDTH], rows[0][_WIDTH:]
-    found = {asset_id: LockedAsset(*asset)}
-    _demand_scope(work, found[asset_id])
-    if house[0] is not None:
-        nobody, organisation = (None,) * len(_CLIENT + _STATUS), asset[-len(_ORGANISATION) :]
-        found[house[0]] = LockedAsset(*house, *nobody, *organisation)
+    rows = _rows(work, asset_ids, _BOTH, purpose=purpose, branch=branch_id)
+    houses: dict[int, LockedAsset] = {}
+    found = {}
+    for row in rows:
+        asset, house = LockedAsset(*row[:_WIDTH]), row[_WIDTH:]
+        _demand_scope(work, asset)
+        if house[0] is not None and house[0] not in houses:
+            organisation = row[_WIDTH - len(_ORGANISATION) : _WIDTH]
+            houses[house[0]] = LockedAsset(*house, *_NOBODY, *organisation)
+        found[asset.id] = (asset, houses.get(house[0]))
     return found
 
 
-def _rows(work: Work, name: str, **values: Any) -> Sequence[Any]:
+def _rows(
+    work: Work, asset_ids: Iterable[int], kinds: tuple[bool, ...], **house: Any
+) -> list[Sequence[Any]]:
+    """Read the assets, those with a limit first; refused (404) unless all are there."""
     work.session.flush()  # what the command changed before is seen, as any query sees it
-    values["organisation"] = work.actor.tenant_id
-    if database.is_postgresql:
-        return fetch(work.session, _statement(name, for_postgresql=True), values)
-    if "ids" in values:
-        values["ids"] = json.dumps(values["ids"])
-    rows = fetch(work.session, _statement(name, for_postgresql=False), values)
-    return [(*row[:_DATE], date.fromisoformat(row[_DATE]), *row[_DATE + 1 :]) for row in rows]
+    ids = sorted(set(asset_ids))
+    rows: list[Sequence[Any]] = []
+    for is_limited in kinds:
+        if len(rows) < len(ids):
+            rows += _read(work, ids, house, is_limited=is_limited)
+    if len(rows) < len(ids):
+        raise Missing
+    return rows
+
+
+def _read(work: Work, ids: list[int], house: dict[str, Any], *, is_limited: bool) -> Sequence[Any]:
+    number = len(ids) if len(ids) <= _FEW else None
+    for_postgresql = database.is_postgresql
+    values = {"organisation": work.actor.tenant_id, **house}
+    if number is None:
+        values["ids"] = ids if for_postgresql else json.dumps(ids)
+    else:
+        values |= {f"id_{place}": one for place, one in enumerate(ids)}
+    sql = _statement(
+        number, is_limited=is_limited, has_house=bool(house), for_postgresql=for_postgresql
+    )
+    rows = fetch(work.session, sql, values)
+    if for_postgresql:
+        return rows
+    dates = slice(_DATE, _DATE + _DATES)
+    return [
+        (*row[:_DATE], *(one and date.fromisoformat(one) for one in row[dates]), *row[dates.stop :])
+        for row in rows
+    ]
 
 
 def _demand_scope(work: Work, asset: LockedAsset) -> None:
@@ -180,47 +201,57 @@ _ASSET = (
 _ACCOUNT = (
     "number", "account_type_id", "account_status_id", "record_status", "is_active", "purpose",
 )  # fmt: skip
-_CLIENT = ("name", "email", "record_status", "manager_id", "desk_id", "fee_group_id")
+_CLIENT = ("record_status", "manager_id", "desk_id", "fee_group_id")
 _STATUS = ("name", "allow_debit", "allow_credit")
 _ORGANISATION = (
-    "business_date", "base_currency", "base_exponent", "configuration_version",
-    "may_self_authorise",
+    "business_date", "closed_through", "base_currency", "base_exponent", "configuration_version",
 )  # fmt: skip
+# The organisation's dates come first among what is read of it.
+_DATES = 2
 _DATE = len(_ASSET) + len(_ACCOUNT) + len(_CLIENT) + len(_STATUS)
 _WIDTH = _DATE + len(_ORGANISATION)
 
 
+_NOBODY = (None,) * len(_CLIENT + _STATUS)
+_BOTH, _UNLIMITED = (True, False), (False,)
+_FEW = 4
+
+
 @cache
-def _statement(name: str, *, for_postgresql: bool) -> str:
-    """Return one of the four locking reads as the database's own text."""
+def _statement(
+    number: int | None, *, is_limited: bool, has_house: bool, for_postgresql: bool
+) -> str:
+    """Return a locking read of `number` assets, None for many, as the database's own text.
+
+    A few are named one by one: PostgreSQL then plans once, where an array is planned at each call.
+    """
     asset, account = Asset.__table__, Account.__table__
     client, organisation = Client.__table__, Organisation.__table__
-    columns = [*_of(asset, _ASSET), *_of(account, _ACCOUNT)]
     status = AccountStatus.__table__
-    columns += [*_of(client, _CLIENT), *_of(status, _STATUS), *_of(organisation, _ORGANISATION)]
+    columns = [*_of(asset, _ASSET), *_of(account, _ACCOUNT), *_of(client, _CLIENT)]
+    columns += [*_of(status, _STATUS), *_of(organisation, _ORGANISATION)]
     source = (
         asset.join(account, account.c.id == asset.c.account_id)
         .join(organisation, organisation.c.id == asset.c.organisation_id)
         .outerjoin(client, client.c.id == asset.c.client_id)
         .outerjoin(status, status.c.id == account.c.account_status_id)
     )
-    if name.endswith("with house"):
+    if has_house:
         house, its_account = asset.alias("house"), account.alias("house_account")
         columns += [*_of(house, _ASSET), *_of(its_account, _ACCOUNT)]
         source = source.outerjoin(
-            its_account.join(house, house.c.account_id == its_account.c.id),
+            its_account.join(house, _is_its_asset(house, its_account)),
             _is_house(asset, its_account),
         )
-        wanted = asset.c.id == bindparam("main", type_=BigInteger)
-    else:
-        wanted = _among(asset.c.id, for_postgresql=for_postgresql)
-    is_limited = name.startswith("limited")
     query = select(*columns).select_from(source)
     # Plus nothing: the id alone leads to the row, also where the database has no statistics yet.
     tenant = bindparam("organisation", type_=BigInteger)
     mine = asset.c.organisation_id + literal_column("0") == tenant
-    query = query.where(wanted, mine, asset.c.is_limited if is_limited else ~asset.c.is_limited)
-    query = query.order_by(asset.c.id)
+    query = query.where(
+        _among(asset.c.id, number, for_postgresql=for_postgresql),
+        mine,
+        asset.c.is_limited if is_limited else ~asset.c.is_limited,
+    ).order_by(asset.c.id)
     if is_limited and for_postgresql:
         query = query.with_for_update(of=asset)
     return written(query, for_postgresql=for_postgresql)
@@ -240,7 +271,20 @@ def _is_house(asset: FromClause, account: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _among(column: ColumnElement[Any], *, for_postgresql: bool) -> ColumnElement[bool]:
+def _is_its_asset(house: FromClause, account: FromClause) -> ColumnElement[bool]:
+    """Name all three columns of the key, else the whole of its index would be read."""
+    return and_(
+        house.c.organisation_id == account.c.organisation_id,
+        house.c.account_id == account.c.id,
+        house.c.currency == account.c.currency,
+    )
+
+
+def _among(
+    column: ColumnElement[Any], number: int | None, *, for_postgresql: bool
+) -> ColumnElement[bool]:
+    if number is not None:
+        return column.in_([bindparam(f"id_{place}", type_=BigInteger) for place in range(number)])
     if for_postgresql:
         return column == any_(bindparam("ids", type_=ARRAY(BigInteger)))
     listed = func.json_each(bindparam("ids", type_=String)).table_valued("value")

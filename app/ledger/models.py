@@ -124,7 +124,8 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     says rule by rule what `fee_minor` and `tax_minor` are made of; `context` is the record it came
     from, such as an invoice. An exchange settles in what is received, at `exchange_rate` units of
     it for one unit given, by the rates of `rated_on`. What a gateway tells stays empty where there
-    was none (L01, L05).
+    was none (L01, L05). `handed_in_for` is the posting date that was reviewed, where that day was
+    closed before the transaction was booked.
     """
 
     __tablename__ = "transaction"
@@ -135,7 +136,13 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     )  # fmt: skip
     __constraints__ = (
         UniqueConstraint("public_id"),
-        UniqueConstraint("organisation_id", "external_id"),
+        Index(
+            "uq_transaction_organisation_id_external_id",
+            "organisation_id",
+            "external_id",
+            unique=True,
+            **_where("external_id"),
+        ),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("base_minor >= 0", name="base"),
         CheckConstraint("fee_minor >= 0 and tax_minor >= 0", name="charges"),
@@ -214,6 +221,7 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     tax_minor: Mapped[int] = mapped_column(BigId, default=0)
     posting_date: Mapped[date]
     value_date: Mapped[date]
+    handed_in_for: Mapped[date | None]
     source: Mapped[str] = mapped_column(default="")
     source_email: Mapped[str] = mapped_column(default="")
     beneficiary: Mapped[str] = mapped_column(default="")
@@ -262,6 +270,11 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     def is_final(self) -> bool:
         """Whether the status can be changed no more (W09.12)."""
         return self.processing in FINAL
+
+    def content(self) -> dict[str, Any]:
+        """What is reviewed: the posting date as it was handed in, also where it had to move."""
+        handed_in = self.handed_in_for or self.posting_date
+        return {**super().content(), "posting_date": handed_in.isoformat()}
 
     def review_amount(self) -> int:
         """The amount the approval rules judge: all that is debited, in base currency.

@@ -12,7 +12,8 @@ from app.db.types import BigId, Instant
 class Hold(Tenant, Stamped, Base):
     """Money reserved on an asset until it is captured or released, once.
 
-    One without a transaction was placed by hand, `placed_by_name`, until `expires_at` at most.
+    One by hand was placed by `placed_by_name`, until `expires_at` at most. The others end with
+    their transaction, or with what will become one.
     """
 
     __tablename__ = "hold"
@@ -34,3 +35,8 @@ class Hold(Tenant, Stamped, Base):
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_reason: Mapped[str] = mapped_column(default="")
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person placed it, and a person may release it."""
+        return self.transaction_id is None and self.placed_by_name != ""

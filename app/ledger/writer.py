@@ -22,14 +22,14 @@ from app.db.session import database
 from app.kernel.errors import Conflict
 from app.ledger.models import Entry, Movement, Transaction
 
-_BALANCES = (
-    "balance_minor",
-    "bonus_minor",
-    "deposited_minor",
-    "withdrawn_minor",
-    "sequence",
-    "head_hash",
-)
+_BALANCES = {
+    "balance_minor": "bigint",
+    "bonus_minor": "bigint",
+    "deposited_minor": "bigint",
+    "withdrawn_minor": "bigint",
+    "sequence": "bigint",
+    "head_hash": "bytea",
+}
 _FEW = 4
 _NUMBERED_HERE = frozenset({"transaction", "entry"})
 _INSERTED = {
@@ -77,54 +77,55 @@ def write(session: Session, writing: Writing) -> None:
         _write_sqlite(session, writing)
 
 
+def admit_close(session: Session) -> None:
+    """Tell the database's guard that what follows is the close's own, on the day it is closing.
+
+    Only PostgreSQL needs it: a posting that began before the cut-off may end after it there.
+    """
+    if database.is_postgresql:
+        fetch(session, "SELECT set_config('countinghouse.closing', 'yes', true)", {})
+
+
 def _write_postgresql(session: Session, writing: Writing) -> None:
     tables = writing.inserted()
-    if writing.assets:
-        tables["asset"] = writing.assets
-    values = {name: _ENCODER.encode(rows) for name, rows in tables.items()}
     is_small = len(writing.assets) <= _FEW
-    headers = _named_by(writing.headers)
-    statement = _statement(tuple(tables), headers, is_small=is_small)
-    ((moved,),) = fetch(session, statement, values)
+    statement = _statement(tuple(tables), has_assets=bool(writing.assets), is_small=is_small)
+    rows = _ENCODER.encode(tables | {"asset": writing.assets})
+    ((moved,),) = fetch(session, statement, {"rows": rows})
     if moved != len(writing.assets):
         # The locking read saw the account as it was before it waited for the asset.
         raise Conflict("The account was made inactive, or its status changed, in the meantime")
 
 
-def _named_by(headers: Rows) -> tuple[str, ...]:
-    """Return the columns that any of the headers names: most leave what is rare out."""
-    named = set().union(*headers)
-    return tuple(column for column in _INSERTED["transaction"] if column in named)
-
-
 @cache
-def _statement(tables: tuple[str, ...], headers: tuple[str, ...], *, is_small: bool) -> str:
-    columns = _INSERTED | {"transaction": headers}
-    parts = [_insertion(name, columns[name]) for name in tables if name != "asset"]
-    if "asset" not in tables:
+def _statement(tables: tuple[str, ...], *, has_assets: bool, is_small: bool) -> str:
+    parts = [_insertion(name) for name in tables]
+    if not has_assets:
         return f"WITH {', '.join(parts)} SELECT 0"
     balances = ", ".join(f"{name} = r.{name}" for name in _BALANCES)
-    limit = f" LIMIT {_FEW}" if is_small else ""
+    types = ", ".join(f"{name} {kind}" for name, kind in _BALANCES.items())
     # Few rows are said to be few, else the database reads all assets and accounts to join them.
-    rows = (
-        "SELECT r.*, (j.value ->> 'account_status_id')::bigint AS status_id "
-        "FROM jsonb_array_elements(%(asset)s::jsonb) j, "
-        "jsonb_populate_record(NULL::asset, j.value) r"
-    )
+    limit = f" LIMIT {_FEW}" if is_small else ""
     parts.append(
-        f"w_asset AS (UPDATE asset a SET {balances} FROM ({rows}{limit}) r "
+        f"w_asset AS (UPDATE asset a SET {balances} FROM (SELECT * FROM "
+        "jsonb_to_recordset(%(rows)s::jsonb -> 'asset') AS r (id bigint, account_id bigint, "
+        f"account_status_id bigint, {types}){limit}) r "
         "WHERE a.id = r.id AND (SELECT c.is_active AND c.account_status_id "
-        "IS NOT DISTINCT FROM r.status_id FROM account c WHERE c.id = r.account_id) "
+        "IS NOT DISTINCT FROM r.account_status_id FROM account c WHERE c.id = r.account_id) "
         "RETURNING 1)"
     )
     return f"WITH {', '.join(parts)} SELECT count(*) FROM w_asset"
 
 
-def _insertion(name: str, named: tuple[str, ...]) -> str:
-    columns = ", ".join(f'"{column}"' for column in named)
+def _insertion(name: str) -> str:
+    """Insert the rows of a table; what its rows do not name is null, or numbered as it comes."""
+    columns, named = "*", ""
+    if name not in _NUMBERED_HERE:
+        columns = ", ".join(f'"{column}"' for column in _INSERTED[name])
+        named = f" ({columns})"
     return (
-        f'w_{name} AS (INSERT INTO "{name}" ({columns}) SELECT {columns} '
-        f'FROM jsonb_populate_recordset(NULL::"{name}", %({name})s::jsonb))'
+        f'w_{name} AS (INSERT INTO "{name}"{named} SELECT {columns} '
+        f"FROM jsonb_populate_recordset(NULL::\"{name}\", %(rows)s::jsonb -> '{name}'))"
     )
 
 
@@ -149,7 +150,9 @@ def _write_sqlite(session: Session, writing: Writing) -> None:
         stored = [_stored(row) for row in rows]
         columns = _INSERTED[name]
         if name == "transaction":
-            columns = _named_by(rows)
+            # Most headers leave out what is rare: only what one of them names is written.
+            named = set().union(*rows)
+            columns = tuple(column for column in columns if column in named)
             nothing = dict.fromkeys(columns)
             stored = [nothing | row for row in stored]
             # Posted by an update after its entries: the trigger then checks their sum.

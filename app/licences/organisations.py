@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect
+from flask import Blueprint, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -17,7 +17,7 @@ from app.licences.queries import PEOPLE, organisation_of, organisations
 from app.web import cells
 from app.web.context import read_session
 from app.web.guard import permit
-from app.web.listing import Column, Listing, contains, register
+from app.web.listing import Column, Listing, contains, listings, register
 from app.web.listpage import send_csv, show_list
 from app.web.pages import confirm_view, fact
 from app.web.respond import done, refused, row_action, submit
@@ -135,9 +135,11 @@ def leave() -> Response:
 @blueprint.post("/switch-organisation/<int:organisation_id>")
 @permit(PLATFORM)
 def switch(organisation_id: int) -> Response:
-    """Go straight from one organisation to another."""
+    """Go straight from one organisation to another; a list's company filter stays on its list."""
     try:
         submit(EnterOrganisation(current_user.login_session.id, organisation_id))
     except Refusal as refusal:
         return refused(refusal, back=PATH)
-    return redirect("/admin/dashboard", 303)
+    to = request.form.get("to", "")
+    is_list = to in {one.path for one in listings.values()}
+    return redirect(to if is_list else "/admin/dashboard", 303)

@@ -14,9 +14,14 @@ _SEE = frozenset(
         "payment-methods.view", "localisation.view", "requests.view", "compliance.view",
         "marketplace.view", "pipelines.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
+        "forward-dated.view", "standing-orders.view",
+        "account-conditions.view", "base-rates.view", "charges.view",
+        "third-party-systems.view", "hook-configs.view",
         "facilities.view", "collateral.view", "loan-workflows.view",
+        "mandates.view", "agents.view",
     }
 )  # fmt: skip
+_WATCH = frozenset({"closing.view", "closing-configuration.view"})
 _TELL = frozenset(
     {
         "clients.create", "clients.edit", "accounts.create", "accounts.edit", "assets.create",
@@ -28,6 +33,8 @@ _TELL = frozenset(
         "funding.edit", "cards.create", "cards.edit", "cards.charge",
         "invoices.create", "invoices.edit", "invoices.pay", "requests.create", "requests.edit",
         "marketplace.create", "marketplace.edit",
+        "forward-dated.create", "forward-dated.edit", "standing-orders.create",
+        "standing-orders.edit", "standing-orders.delete",
     }
 )  # fmt: skip
 
@@ -35,8 +42,10 @@ _TELL = frozenset(
 def _approves(*levels: int) -> frozenset[str]:
     modules = (
         "clients", "accounts", "transactions", "products", "payments", "transaction-codes",
+        "forward-dated", "standing-orders",
         "commission-types", "facility-classes", "activity-rules", "calendars", "facilities",
-        "loan-workflows",
+        "loan-workflows", "closing-configuration", "third-party-systems", "hook-configs",
+        "account-conditions", "base-rates", "charges", "agents",
     )  # fmt: skip
     return frozenset(f"{module}.approve-l{level}" for module in modules for level in levels)
 
@@ -51,6 +60,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
         _VIEW_ALL
         | _SEE
         | _TELL
+        | _WATCH
         | _approves(1)
         | {
             "accounts.change-status",
@@ -63,6 +73,9 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "transactions.change-status",
             "transactions.reverse",
             "transactions.back-date",
+            "forward-dated.cancel",
+            "standing-orders.cancel",
+            "standing-orders.pause",
             "accounts.delete",
             "assets.delete",
             "dashboard.view",
@@ -73,6 +86,13 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "products.edit",
             "facility-classes.create",
             "facility-classes.edit",
+            "account-conditions.create",
+            "account-conditions.edit",
+            "account-conditions.supersede",
+            "base-rates.create",
+            "base-rates.edit",
+            "charges.create",
+            "charges.edit",
             "clients.credit-limit",
             "facilities.create",
             "facilities.edit",
@@ -98,19 +118,37 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "calendars.edit",
             "compliance.create",
             "compliance.edit",
+            "third-party-systems.create",
+            "third-party-systems.edit",
+            "hook-configs.create",
+            "hook-configs.edit",
+            "hook-configs.redeliver",
+            "api-keys.own",
+            "api-keys.view",
+            "closing.run",
+            "closing.resume",
+            "closing-configuration.create",
+            "closing-configuration.edit",
+            "mandates.create",
+            "mandates.edit",
+            "agents.create",
+            "agents.edit",
+            "agents.change-status",
+            "agents.delete",
         },
     ),
     "Teller": (
         "Serves clients at the counter in their own projects.",
         _VIEW_OWN_PROJECTS | _SEE | _TELL,
     ),
-    "Approver L1": ("Gives the final approval.", _VIEW_ALL | _SEE | _approves(1)),
-    "Approver L2": ("Approves at level 2.", _VIEW_ALL | _SEE | _approves(2)),
-    "Approver L3": ("Approves at level 3, the highest.", _VIEW_ALL | _SEE | _approves(3)),
+    "Approver L1": ("Gives the final approval.", _VIEW_ALL | _SEE | _WATCH | _approves(1)),
+    "Approver L2": ("Approves at level 2.", _VIEW_ALL | _SEE | _WATCH | _approves(2)),
+    "Approver L3": ("Approves at level 3, the highest.", _VIEW_ALL | _SEE | _WATCH | _approves(3)),
     "Auditor": (
         "Reads everything and changes nothing.",
         _VIEW_ALL
         | _SEE
+        | _WATCH
         | {
             "activity.view",
             "users.view",

@@ -1,10 +1,11 @@
 """A file of payments is uploaded and judged, handed in, and posted after its approval."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert
 
+from app.controls.approvals import submit
 from app.controls.commands import handles
 from app.controls.due import enqueue
 from app.controls.permissions import find
@@ -12,7 +13,7 @@ from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import convert_minor
-from app.payments.files import read_payments
+from app.payments.files import TypedRow, read_payments
 from app.payments.judging import JudgedRow, columns_of, judged, rows_hash
 from app.payments.models import POLICIES, PaymentFile, PaymentRow
 from app.transactions.settings import settings_of
@@ -31,6 +32,15 @@ class UploadPayments:
     policy: str
     file_name: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePayments:
+    """Judge payments that a program sends, hand them in, and post them once approved (W01.30)."""
+
+    name: str
+    policy: str
+    rows: tuple[TypedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +84,40 @@ PAYMENTS = review(
 @handles(UploadPayments, permission="payments.create")
 def upload_payments(work: Work, command: UploadPayments) -> int:
     """Keep every row with its verdict; nothing is posted. Returns the file's id."""
+    rows = read_payments(command.content)
+    return _kept(work, command, rows, file_name=command.file_name[:_LONGEST_NAME]).id
+
+
+@handles(SettlePayments, permission="payments.create")
+def settle_payments(work: Work, command: SettlePayments) -> int:
+    """Keep the rows with their verdicts and hand them in; returns the file's id.
+
+    What cannot be posted as it was asked is kept as failed, with the reason, so that whoever sent
+    it can read row by row why.
+    """
+    record = _kept(work, command, command.rows, file_name="")
+    try:
+        _demand_postable(work, record)
+    except Conflict as conflict:
+        record.state, record.refusal = "failed", conflict.sentence
+    else:
+        submit(work, PAYMENTS, record)
+    return record.id
+
+
+def _kept(
+    work: Work,
+    command: UploadPayments | SettlePayments,
+    typed: Sequence[TypedRow],
+    *,
+    file_name: str,
+) -> PaymentFile:
     name = command.name.strip()
     if not 0 < len(name) <= _LONGEST_NAME:
         raise Refusal(f"Name must have 1 to {_LONGEST_NAME} characters", field="name")
     if command.policy not in POLICIES:
         raise Refusal("Choose what happens when a row fails", field="policy")
-    rows = judged(work.session, work.actor, read_payments(command.content))
+    rows = judged(work.session, work.actor, typed)
     good = [row for row in rows if not row.reason]
     values = [columns_of(row) for row in rows]
     record = work.add(
@@ -87,7 +125,7 @@ def upload_payments(work: Work, command: UploadPayments) -> int:
             organisation_id=work.actor.tenant_id,
             name=name,
             policy=command.policy,
-            file_name=command.file_name[:_LONGEST_NAME],
+            file_name=file_name,
             rows_sha256=rows_hash(values),
             row_count=len(rows),
             wrong_count=len(rows) - len(good),
@@ -100,7 +138,7 @@ def upload_payments(work: Work, command: UploadPayments) -> int:
     shared = {"organisation_id": record.organisation_id, "payment_file_id": record.id}
     work.session.execute(insert(PaymentRow), [shared | row for row in values])
     step(work, PAYMENTS, record, "created")
-    return record.id
+    return record
 
 
 @handles(DeletePayments, permission="payments.delete")

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from app.controls.identity import Actor
 from app.controls.tenant import Organisation
+from app.interest.queries import Accrued
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -74,12 +75,12 @@ def account_card(one: OwnAccount) -> dict[str, Any]:
         "name": one.account.name,
         "number": one.account.number,
         "is_suspended": not one.account.is_active,
-        "assets": [balances(asset) for asset in one.assets],
+        "assets": [balances(asset, one.accrued.get(asset.id, Accrued())) for asset in one.assets],
     }
 
 
-def balances(asset: Asset) -> dict[str, Any]:
-    """Return an asset's figures as texts."""
+def balances(asset: Asset, accrued: Accrued) -> dict[str, Any]:
+    """Return an asset's figures as texts; `accrued` is interest that is not posted yet."""
 
     def shown(minor: int) -> str:
         return format_minor(minor, asset.exponent)
@@ -93,6 +94,8 @@ def balances(asset: Asset) -> dict[str, Any]:
         "ledger": shown(asset.balance_minor),
         "overdraft": shown(asset.overdraft_minor) if asset.overdraft_minor else "",
         "bonus": shown(asset.bonus_minor) if asset.bonus_minor else "",
+        "earned": shown(accrued.credit_minor) if accrued.credit_minor else "",
+        "owed": shown(accrued.debit_minor) if accrued.debit_minor else "",
     }
 
 
@@ -140,14 +143,35 @@ def hold_lines(rows: Sequence[Row[Any]], asset: Asset) -> list[dict[str, str]]:
     return [
         {
             "text": _hold_text(row),
-            "reference": row.reference or "",
+            "reference": row.reference or row.planned or "",
             "amount": format_minor(row.amount_minor, asset.exponent),
+            "until": "reserved until its day" if row.planned else "reserved until decided",
+        }
+        for row in rows
+    ]
+
+
+def upcoming_lines(rows: Sequence[Row[Any]]) -> list[dict[str, str]]:
+    """Return what will be paid later: when, what for, how much."""
+    return [
+        {
+            "day": shown_date(row.execution_on),
+            "text": next(
+                line["narrative"]
+                for line in row.lines
+                if line["asset_id"] == row.asset_id and line["side"] == "D"
+            ),
+            "reference": row.reference,
+            "amount": format_minor(row.amount_minor, row.exponent),
+            "currency": row.currency,
         }
         for row in rows
     ]
 
 
 def _hold_text(row: Row[Any]) -> str:
+    if row.planned:
+        return "Scheduled payment"
     what = (row.kind or "Reserved").capitalize()
     return f"{what} to {row.beneficiary}" if row.beneficiary else what
 

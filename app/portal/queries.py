@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.permissions import find, visible
+from app.interest.queries import Accrued, accrued_of
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Hold, Transaction
+from app.schedules.models import ForwardDated, ForwardReservation
+from app.schedules.words import LIVE
 from app.statements.figures import movement_text, stated_entries
 
 PAGE_ROWS = 50
@@ -18,10 +21,14 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
-    """An account with the assets its client sees; deactivated ones are not among them (W08.11)."""
+    """An account with the assets its client sees, and what they accrued that is not posted.
+
+    Deactivated ones are not among them (W08.11).
+    """
 
     account: Account
     assets: Sequence[Asset]
+    accrued: dict[int, Accrued]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,9 @@ def own_accounts(session: Session, actor: Actor) -> list[OwnAccount]:
     grouped: dict[Account, list[Asset]] = {}
     for account, asset in session.execute(query):
         grouped.setdefault(account, []).append(asset)
-    return [OwnAccount(account, assets) for account, assets in grouped.items()]
+    ids = [asset.id for assets in grouped.values() for asset in assets]
+    accrued = accrued_of(session, actor.tenant_id, ids)
+    return [OwnAccount(account, assets, accrued) for account, assets in grouped.items()]
 
 
 def own_asset(session: Session, actor: Actor, asset_id: int) -> tuple[Account, Asset]:
@@ -104,14 +113,38 @@ def holds_on(session: Session, asset: Asset) -> Sequence[Row[Any]]:
             Transaction.kind,
             Transaction.beneficiary,
             Transaction.posting_date,
+            ForwardDated.reference.label("planned"),
         )
         .outerjoin(Transaction, Transaction.id == Hold.transaction_id)
+        .outerjoin(ForwardReservation, ForwardReservation.hold_id == Hold.id)
+        .outerjoin(ForwardDated, ForwardDated.id == ForwardReservation.forward_dated_id)
         .where(
             Hold.organisation_id == asset.organisation_id,
             Hold.asset_id == asset.id,
             Hold.state == "active",
         )
         .order_by(Hold.id.desc())
+        .limit(PAGE_ROWS)
+    )
+    return session.execute(query).all()
+
+
+def upcoming_payments(session: Session, actor: Actor) -> Sequence[Row[Any]]:
+    """Return what will be paid from the client's accounts on a later day, the next one first."""
+    query = (
+        select(
+            ForwardDated.reference,
+            ForwardDated.execution_on,
+            ForwardDated.lines,
+            ForwardReservation.asset_id,
+            ForwardReservation.amount_minor,
+            Asset.currency,
+            Asset.exponent,
+        )
+        .join(ForwardReservation, ForwardReservation.forward_dated_id == ForwardDated.id)
+        .join(Asset, Asset.id == ForwardReservation.asset_id)
+        .where(*visible(actor, Asset), ForwardDated.status.in_(LIVE))
+        .order_by(ForwardDated.execution_on, ForwardDated.id)
         .limit(PAGE_ROWS)
     )
     return session.execute(query).all()

@@ -11,10 +11,18 @@ from wtforms import SelectField
 
 from app.controls.identity import Actor
 from app.controls.tenant import Organisation
+from app.interest.queries import Accrued, accrued_of
 from app.kernel.errors import Forbidden, Missing, Refusal
+from app.ledger.models import Asset
 from app.portal import pages
 from app.portal.pages import PATH
-from app.portal.queries import holds_on, movements_of, own_accounts, own_asset
+from app.portal.queries import (
+    holds_on,
+    movements_of,
+    own_accounts,
+    own_asset,
+    upcoming_payments,
+)
 from app.statements.commands import RequestStatement
 from app.statements.forms import PeriodForm
 from app.statements.queries import statement_page, statements_of
@@ -54,6 +62,7 @@ def overview() -> Response:
         first_name=current_user.user.first_name,
         as_of=pages.shown_date(tenant.business_date),
         accounts=accounts,
+        upcoming=pages.upcoming_lines(upcoming_payments(session, who)),
     )
 
 
@@ -72,13 +81,17 @@ def movements(asset_id: int) -> Response:
     return render(
         "portal/movements.html",
         account=account,
-        purse=pages.balances(asset),
+        purse=pages.balances(asset, _accrued(session, asset)),
         title=pages.asset_title(account, asset),
         days=pages.movement_days(page, asset),
         holds=pages.hold_lines(holds_on(session, asset), asset),
         pager=pages.pager(page, f"{PATH}/assets/{asset_id}"),
         statement_href=f"{_STATEMENTS}?of=asset-{asset_id}",
     )
+
+
+def _accrued(session: Session, asset: Asset) -> Accrued:
+    return accrued_of(session, asset.organisation_id, [asset.id]).get(asset.id, Accrued())
 
 
 @blueprint.route(_STATEMENTS, methods=["GET", "POST"])

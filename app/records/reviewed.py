@@ -106,8 +106,20 @@ def _completed(pages: ReviewedPages) -> Listing:
     )
 
 
+def use_filter(model: type[Any]) -> Filter:
+    """Return the filter that shows what was deleted, which the list leaves out otherwise."""
+    return Filter(
+        "use",
+        "Use",
+        "choice",
+        lambda value: model.retired_at.is_not(None) if value == "deleted" else model.id > 0,
+        lambda _session, _actor: _STATES,
+        default=model.retired_at.is_(None),
+    )
+
+
 def _columns(model: type[Any]) -> tuple[Column, ...]:
-    return (Column("status", "Status", _status, sort=model.record_status, priority=1),)
+    return (Column("status", "Status", standing_cell, sort=model.record_status, priority=1),)
 
 
 def _filters(model: type[Any]) -> tuple[Filter, ...]:
@@ -119,18 +131,12 @@ def _filters(model: type[Any]) -> tuple[Filter, ...]:
             equals(model.record_status),
             lambda _session, _actor: tuple(STATUS_NAMES.items()),
         ),
-        Filter(
-            "use",
-            "Use",
-            "choice",
-            lambda value: model.retired_at.is_not(None) if value == "deleted" else model.id > 0,
-            lambda _session, _actor: _STATES,
-            default=model.retired_at.is_(None),
-        ),
+        use_filter(model),
     )
 
 
-def _status(row: Any) -> cells.Cell:
+def standing_cell(row: Any) -> cells.Cell:
+    """Show where a record stands in approval, or that it was deleted."""
     if row.retired_at is not None:
         return cells.badge("Deleted", "danger")
     return cells.record_status(row.record_status)

@@ -19,6 +19,8 @@ _RECORD = (
 _STEP = ("cycle", "act", "level", "user_id", "content_hash", "for_user_id")
 _MADE = frozenset({"created", "edited", "submitted"})
 _HANDED_IN = frozenset({"submitted", "self-authorised"})
+# A transaction that was booked late was reviewed with the posting date it was handed in for.
+_AS_REVIEWED = {("transaction", "posting_date"): "coalesce(r.handed_in_for, r.posting_date)"}
 
 
 def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
@@ -28,7 +30,9 @@ def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
         table = kind.model.__tablename__
         content = kind.model.__content__
         kinds = view.columns(table)
-        fields = ", ".join(f'r."{name}"' for name in (*_RECORD, *content))
+        fields = ", ".join(
+            _AS_REVIEWED.get((table, name), f'r."{name}"') for name in (*_RECORD, *content)
+        )
         steps = ", ".join(f"s.{name}" for name in _STEP)
         found = view.rows(
             f'SELECT {fields}, {steps} FROM "{table}" r LEFT JOIN review_step s '
@@ -41,7 +45,11 @@ def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
         for _, group in groupby(found, itemgetter(0)):
             rows = list(group)
             record = rows[0][: len(_RECORD)]
-            values = dict(zip(content, rows[0][len(_RECORD) : width], strict=True))
+            told = zip(content, rows[0][len(_RECORD) : width], strict=True)
+            joined = kind.model.__joined__
+            values = {
+                name: value for name, value in told if value is not None or name not in joined
+            }
             acts = [row[width:] for row in rows if row[width] is not None]
             for rule, sentence in _judged(record, _hash(values, kinds), acts):
                 yield Breach(rule, table, record[0], sentence, record[1])

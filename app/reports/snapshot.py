@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -51,6 +51,8 @@ class Snapshot:
         self._names = count()
         self._columns: dict[str, dict[str, str]] = defaultdict(dict)
         self.is_postgresql = is_postgresql
+        # Called as the rows come, portion by portion, so that a long check shows it is alive.
+        self.heard: Callable[[], None] = lambda: None
 
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """Run a query with `?` for values and yield its rows a portion at a time."""
@@ -58,12 +60,15 @@ class Snapshot:
             cursor = self._connection.execute(sql, parameters)
             cursor.arraysize = _FETCH
             while portion := cursor.fetchmany():
+                self.heard()
                 yield from portion
             return
         with self._connection.cursor(name=f"verify_{next(self._names)}") as cursor:
             cursor.itersize = _FETCH
             cursor.execute(sql.replace("%", "%%").replace("?", "%s"), parameters or None)
-            yield from cursor
+            while portion := cursor.fetchmany(_FETCH):
+                self.heard()
+                yield from portion
 
     def few(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Run a query whose answer is small, in one exchange."""

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 
 from app.reports.chains import entries
 from app.reports.charges import charges
+from app.reports.closes import closes
+from app.reports.interest import interest
 from app.reports.lending import lending
+from app.reports.planned import planned
 from app.reports.references import references
 from app.reports.reversals import reversals
 from app.reports.reviews import reviews
@@ -27,10 +30,13 @@ def breaches(view: Snapshot, organisation_id: int | None = None) -> Iterator[Bre
     yield from seals(view, organisation_id)
     yield from sums(view, organisation_id)
     yield from charges(view, organisation_id)
+    yield from interest(view, organisation_id)
     yield from lending(view, organisation_id)
     yield from reversals(view, organisation_id)
     yield from reviews(view, organisation_id)
     yield from statuses(view, organisation_id)
+    yield from closes(view, organisation_id)
+    yield from planned(view, organisation_id)
     yield from references(view, organisation_id)
     yield from secrecy(view, organisation_id)
 

@@ -75,7 +75,7 @@ class _Subject:
 
 @handles(RequestStatement, permission=None)
 def request_statement(work: Work, command: RequestStatement) -> int:
-    """Write the request and enqueue its printing; returns the statement's id.
+    """Ask for a statement, which a worker then prints; returns its id.
 
     Staff need `statements.create`; a client's login may ask for what is its own. Refuses (422) a
     period that ends before it starts, goes beyond the business date or covers more than 366 days,
@@ -83,6 +83,14 @@ def request_statement(work: Work, command: RequestStatement) -> int:
     """
     _demand_permission(work.actor)
     _demand_period(work, command)
+    return write_request(work, command)
+
+
+def write_request(work: Work, command: RequestStatement) -> int:
+    """Write a request inside a command and enqueue its printing; returns the statement's id.
+
+    Refuses (422) more movements than a statement holds, and a subject nothing was booked on.
+    """
     subject = _subject(work, command)
     asset_ids = [asset.id for asset in subject.assets]
     demand_statable(

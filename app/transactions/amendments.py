@@ -10,6 +10,7 @@ from app.controls.review import demand_editable, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
 from app.ledger.models import Transaction
+from app.mandates.commands import demand_still_signed
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw, built
 from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
@@ -41,13 +42,15 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     """Write the correction and work the lines out anew at today's rate (E42.18, E42.29).
 
     Refused: to another than the maker (403), while it waits or is final, or where it is no
-    teller's movement (409), an amount below the currency's limit (422).
+    teller's movement (409), an amount below the currency's limit, or above that of those who
+    signed (422).
     """
     transaction = locked_transaction(work, command.transaction_id, command.version)
     demand_editable(transaction, TRANSACTION.name)
     if transaction.maker_id != work.actor.user_id:
         raise Forbidden(NOT_THE_MAKER)
     demand_open(work, transaction)
+    demand_still_signed(work, transaction, amount_minor=command.amount_minor)
     restate(work, transaction, *built(work, _command_of(transaction, command.amount_minor)))
     transaction.description = command.description.strip()
     transaction.source = command.source.strip()

@@ -125,3 +125,12 @@ def _part(
         (literal("") if processing is None else processing).label("processing"),
         (literal("") if colour is None else colour).label("colour"),
     ).where(*clauses)
+
+
+def company_filter(_session: Session, _actor: Actor) -> dict[str, str]:
+    """Return what a list shows above its rows to the platform's people alone (E41.49, E43.50).
+
+    They work inside one organisation at a time, which its own log tells: another company's rows
+    are the same list inside of it.
+    """
+    return {"notice": "resource/_company.html"}

@@ -8,10 +8,9 @@ from app.controls.commands import handles
 from app.controls.work import Work
 from app.funding.usage import funded
 from app.kernel.errors import Refusal
-from app.ledger.locking import lock_assets
 from app.transactions.charging import charged, deducted_minor
 from app.transactions.exchange import Exchange, exchanged
-from app.transactions.houses import clearing_of, house_side, with_house
+from app.transactions.houses import house_side, with_clearing, with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
 
@@ -130,12 +129,12 @@ def _transfer(work: Work, command: Transfer) -> tuple[Movement, Movement]:
     """
     if command.asset_id == command.counter_asset_id:
         raise Refusal("Choose another asset to transfer to", field="counter_asset_id")
-    assets = lock_assets(work, (command.asset_id, command.counter_asset_id))
-    asset, counter = assets[command.asset_id], assets[command.counter_asset_id]
+    (asset, sent), (counter, received) = with_clearing(
+        work, command.asset_id, command.counter_asset_id
+    )
     if asset.currency != counter.currency:
         raise Refusal("Both assets must be of the same currency", field="counter_asset_id")
     counter.demand_usable("C")
-    sent, received = clearing_of(work, asset, counter)
     out = (Leg(asset, sent, command.amount_minor),)
     movement = Movement("transfer_out", "out", asset, counter, out, command.particulars)
     movement = charged(work, movement)

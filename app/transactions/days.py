@@ -3,17 +3,39 @@
 from datetime import date
 
 from app.controls.tenant import Organisation
+from app.controls.work import Work, closing_day
 from app.kernel.errors import Refusal
+from app.ledger.days import obstacle_to_day
+from app.ledger.models import Transaction
 
 FUTURE = "Posting date cannot be after the business date, {day}."
-CLOSED = "The books are open from {day}: nothing can be posted before."
+NOT_OPEN = "The books are open from {day}: nothing can be posted before."
 
 
 def demand_open_day(organisation: Organisation, posting_date: date) -> None:
-    """Refuse (422) a posting date after the business date or before the books are open."""
+    """Refuse (422) a posting date after the business date, before the books are open, or closed."""
     if posting_date > organisation.business_date:
         day = organisation.business_date.isoformat()
         raise Refusal(FUTURE.format(day=day), field="posting_date")
     first = organisation.books_open_from
     if first is not None and posting_date < first:
-        raise Refusal(CLOSED.format(day=first.isoformat()), field="posting_date")
+        raise Refusal(NOT_OPEN.format(day=first.isoformat()), field="posting_date")
+    sentence = obstacle_to_day(
+        posting_date,
+        business_date=organisation.business_date,
+        closed_through=organisation.closed_through,
+        closing_day=closing_day.get(),
+    )
+    if sentence is not None:
+        raise Refusal(sentence, field="posting_date")
+
+
+def book_late(work: Work, transaction: Transaction) -> None:
+    """Move what waited past the close of its day to the business date; its value date stays.
+
+    What was reviewed names the day it was handed in for, which is kept beside (ADR 19).
+    """
+    is_closing = work.organisation.closed_through is not None
+    if is_closing and transaction.posting_date < work.business_date:
+        transaction.handed_in_for = transaction.handed_in_for or transaction.posting_date
+        transaction.posting_date = work.business_date

@@ -26,8 +26,15 @@ def entries_view(session: Session, one: Transaction) -> dict[str, Any]:
     lines = [_of_entry(entry) for entry in entries] or [dict(line) for line in kept]
     if entries and len(entries) == len(kept):
         lines = [line | _typed_of(row) for line, row in zip(lines, kept, strict=True)]
+    return lines_view(session, lines, one.organisation_id) | {"is_posted": bool(entries)}
+
+
+def lines_view(
+    session: Session, lines: Sequence[Mapping[str, Any]], organisation_id: int
+) -> dict[str, Any]:
+    """Return lines that are not posted yet in the same way, of whatever record they will be."""
     assets = _assets(session, {line["asset_id"] for line in lines})
-    tenant = session.get_one(Organisation, one.organisation_id)
+    tenant = session.get_one(Organisation, organisation_id)
     batches: dict[int, dict[str, Any]] = {}
     for line in lines:
         batch = batches.setdefault(
@@ -35,7 +42,7 @@ def entries_view(session: Session, one: Transaction) -> dict[str, Any]:
         )
         batch[line["side"]].append(_shown(line, assets[line["asset_id"]], tenant))
     return {
-        "is_posted": bool(entries),
+        "is_posted": False,
         "batches": list(batches.values()),
         "several": len(batches) > 1,
         "totals": [

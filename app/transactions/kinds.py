@@ -41,15 +41,11 @@ _ALWAYS: dict[str, Any] = {
     "tax_minor": 0,
     "order_id": "",
     "network_hash": "",
-    "lines": None,
     "is_reserved": False,
     "version": 1,
     "record_status": AUTHORIZED,
     "levels_required": 0,
     "review_cycle": 1,
-    "content_hash": None,
-    "rejection_reason": None,
-    "denial_reason": None,
 }
 
 
@@ -122,7 +118,7 @@ def header_of(
 
     The client's manager is written as they are at this moment (W09.30).
     """
-    posting_date = particulars.posting_date or asset.business_date
+    posting_date = particulars.posting_date or work.closing_day or asset.business_date
     return _ALWAYS | {
         "id": transaction_id,
         "public_id": new_public_id(),

@@ -102,6 +102,14 @@ def post_together(work: Work, transfers: Iterable[tuple[Movement, Movement | Non
     return _post(work, parts, is_answer=False)
 
 
+def post_due(work: Work, movements: Iterable[Movement]) -> list[int]:
+    """Post what the house works out by its own rules, such as interest; returns the ids.
+
+    No rule of approval and no smallest amount is asked for; refusals are those of posting.
+    """
+    return _post(work, [_part_of(work, movement) for movement in movements], is_answer=False)
+
+
 def restate(
     work: Work, transaction: Transaction, movement: Movement, receiving: Movement | None
 ) -> None:

@@ -13,6 +13,7 @@ from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account
 from app.ledger.kinds import kind_name
 from app.ledger.models import Asset, Transaction
+from app.mandates.pages import signed_card
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.trail.pages import tabs_of
@@ -21,7 +22,7 @@ from app.transactions.cards import danger_of, may_reverse, side_of
 from app.transactions.entries import entries_view
 from app.transactions.gateways import obstacle_to_sync
 from app.transactions.history import Happening, history_of
-from app.transactions.parties import parties, wallets
+from app.transactions.parties import line_source, parties, wallets
 from app.transactions.resource import ARROWS, signed_amount
 from app.transactions.review import TRANSACTION
 from app.transactions.stages import failure, settlement, stages
@@ -123,7 +124,9 @@ def may_correct(actor: Actor, one: Transaction) -> bool:
 def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
     """Return the sections; what was recorded line by line has no one source and destination."""
     cards = [_general(session, one), *failure(one), _owner(session, actor, one)]
-    if one.kind != "journal":
+    if one.kind == "journal":
+        cards += line_source(session, actor, one)
+    else:
         wallet_rows = wallets(session, actor, one)
         cards += [
             _source(one, wallet_rows),
@@ -131,6 +134,7 @@ def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, A
             breakdown_card(one),
             settlement(one),
             {"title": "Parties", "rows": parties(session, actor, one), "open": True},
+            *signed_card(session, one),
         ]
     return [*cards, stages(one)]
 
@@ -163,6 +167,9 @@ def _actions(session: Session, actor: Actor, one: Transaction) -> list[dict[str,
         sync = row_action("Sync status", f"{path}/sync", "refresh-cw", dialog=True, primary=True)
         actions.append(sync)
     actions.append(row_action("History", f"{path}/history", "history", drawer=True))
+    if holds(actor, "hook-configs.view"):
+        told = f"/admin/postbacks?record=transaction-{one.id}"
+        actions.append(row_action("Related postbacks", told, "webhook"))
     if one.kind != "reversal" and holds(actor, "transactions.edit-description"):
         actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
     return actions
@@ -187,6 +194,7 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
         fact("UID", cells.ident(one.uid)),
         fact("Reference", cells.ident(one.reference)),
         fact("Posting date", cells.day(one.posting_date)),
+        *([fact("Handed in for", cells.day(one.handed_in_for))] if one.handed_in_for else []),
         fact("Value date", cells.day(one.value_date)),
         fact("Created at", cells.instant(one.created_at)),
         fact("Updated at", cells.instant(one.updated_at)),

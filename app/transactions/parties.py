@@ -68,21 +68,25 @@ def parties(session: Session, actor: Actor, one: Transaction) -> list[dict[str, 
         own = _asset(session, actor, one.asset_id)
     other = _other_side(session, actor, one)
     comes_in = one.direction == "in"
-    context = cells.text("")
-    if one.context_kind is not None:
-        named = one.context_kind.replace("_", " ").capitalize()
-        context = party_cell(
-            session, actor, one.context_kind, one.context_id,
-            otherwise=f"{named} {one.context_id}",
-        )  # fmt: skip
     return [
         fact("Subject", party_cell(session, actor, "asset", one.asset_id)),
         fact("Payer", other if comes_in else own),
         fact("Payee", own if comes_in else other),
         fact("Initiator", party_cell(
             session, actor, "user", one.maker_id, otherwise=one.operator_name)),
-        fact("Context", context),
+        fact("Context", _context(session, actor, one)),
     ]  # fmt: skip
+
+
+def line_source(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
+    """Return the card of what made the lines, where nobody typed them (E43.46)."""
+    if one.context_kind is None:
+        return []
+    rows = [
+        fact("Line source", cells.text(one.context_kind.upper())),
+        fact("Record", _context(session, actor, one)),
+    ]
+    return [{"title": "Source", "rows": rows, "open": True}]
 
 
 def wallets(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
@@ -98,6 +102,14 @@ def wallets(session: Session, actor: Actor, one: Transaction) -> list[dict[str, 
         fact("Source funding", outside if comes_in else nothing),
         fact("Dest funding", nothing if comes_in else outside),
     ]
+
+
+def _context(session: Session, actor: Actor, one: Transaction) -> cells.Cell:
+    if one.context_kind is None:
+        return cells.text("")
+    named = one.context_kind.replace("_", " ").capitalize()
+    known = f"{named} {one.context_id}"
+    return party_cell(session, actor, one.context_kind, one.context_id, otherwise=known)
 
 
 def _other_side(session: Session, actor: Actor, one: Transaction) -> cells.Cell:

@@ -12,7 +12,7 @@ from app.controls.review import STATUS_NAMES
 from app.db.counting import COUNTED_ROWS
 from app.ledger.kinds import KINDS, kind_name
 from app.ledger.models import FINAL, PROCESSING_STATUSES, Transaction
-from app.transactions.choices import Choices, choices, managers, owners
+from app.transactions.choices import Choices, choices, company_filter, managers, owners
 from app.transactions.live import live_href
 from app.transactions.matching import search_clause
 from app.transactions.queries import (
@@ -292,5 +292,6 @@ TRANSACTIONS = Listing(
     actions=_actions,
     live=lambda rows: live_href({row.id: row.version for row in rows
                                  if row.processing not in FINAL}),
+    notice=company_filter,
     empty="Transactions appear here as soon as money moves on an account.",
 )  # fmt: skip

@@ -14,7 +14,7 @@ from app.ledger.holds import end_holds, place_hold
 from app.ledger.journal import Line, post
 from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Asset, Transaction
-from app.transactions.days import demand_open_day
+from app.transactions.days import book_late, demand_open_day
 from app.transactions.halves import postings_of
 from app.transactions.originals import abandon
 from app.transactions.settings import settings_of
@@ -121,6 +121,7 @@ def complete(
 ) -> None:
     """Capture the holds and post a transaction that was authorised; of a transfer, both halves."""
     assets = assets or _assets_of(work, transaction)
+    book_late(work, transaction)
     demand_open_day(work.organisation, transaction.posting_date)
     _unreserve(work, transaction, assets, "captured")
     post(work, postings_of(work, transaction, lines_of(transaction), assets), assets)

@@ -1,12 +1,10 @@
 """Errors as pages for people, with the request id; as toasts where htmx asked."""
 
-import json
-
 from flask import Flask, Response, current_app, g, make_response, render_template
 from werkzeug.exceptions import HTTPException
 
 from app.kernel.errors import Missing, Refusal
-from app.web.respond import is_htmx
+from app.web.respond import error_toast, is_htmx
 
 _TITLES = {
     400: "That request could not be read",
@@ -27,13 +25,16 @@ _TEXTS = {
 def show_error(code: int, title: str, sentence: str) -> Response:
     """Render the error as a page, or as a toast beside the page that asked."""
     if is_htmx():
-        response = make_response("", code)
-        response.headers["HX-Trigger"] = json.dumps(
-            {"toast": {"kind": "error", "title": title, "text": sentence}}
-        )
-        return response
+        return error_toast(code, title, sentence)
     error = {"code": code, "title": title, "text": sentence, "request_id": g.get("request_id", "")}
     return make_response(render_template("error.html", error=error), code)
+
+
+def show_http_error(error: HTTPException) -> Response:
+    """Render what the framework refuses: an address that is not there, a body too large."""
+    code = error.code or 500
+    title = _TITLES.get(code, error.name)
+    return show_error(code, title, _TEXTS.get(code, error.description or error.name))
 
 
 def install_errors(app: Flask) -> None:
@@ -43,11 +44,7 @@ def install_errors(app: Flask) -> None:
     def refusal(error: Refusal) -> Response:
         return show_error(error.status, error.title, error.sentence)
 
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        code = error.code or 500
-        title = _TITLES.get(code, error.name)
-        return show_error(code, title, _TEXTS.get(code, error.description or error.name))
+    app.register_error_handler(HTTPException, show_http_error)
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:

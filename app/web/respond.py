@@ -62,14 +62,18 @@ def done(title: str, message: str = "", *, to: str, opened: str | None = None) -
     return redirect(opened or to, 303)
 
 
+def error_toast(status: int, title: str, text: str) -> Response:
+    """Answer with a toast that stays, beside the page that asked."""
+    response = make_response("", status)
+    toast = {"kind": "error", "title": title, "text": text}
+    response.headers["HX-Trigger"] = json.dumps({"toast": toast})
+    return response
+
+
 def refused(refusal: Refusal, *, back: str) -> BaseResponse:
     """Answer a refused change in place (a badge, a switch): a toast that stays, or the page."""
     if is_htmx():
-        response = make_response("", refusal.status)
-        response.headers["HX-Trigger"] = json.dumps(
-            {"toast": {"kind": "error", "title": refusal.title, "text": refusal.sentence}}
-        )
-        return response
+        return error_toast(refusal.status, refusal.title, refusal.sentence)
     flash(json.dumps({"title": refusal.title, "text": refusal.sentence}), "error")
     return redirect(back, 303)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.datastructures import MultiDict
 
@@ -38,7 +38,8 @@ def install_security(app: Flask) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        place = "(self)" if g.get("locates") else "()"
+        response.headers["Permissions-Policy"] = f"camera=(), microphone=(), geolocation={place}"
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if not request.path.startswith(_ASSETS):

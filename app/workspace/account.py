@@ -12,6 +12,7 @@ from app.access.passkeys import relying_party
 from app.access.person_page import places_of, shown_sessions
 from app.controls.commands import door
 from app.controls.identity import Actor
+from app.controls.permissions import holds
 from app.web import cells
 from app.web.pages import fact
 
@@ -35,6 +36,7 @@ def account_page(
         "kin": _kin(kin) if kin else [],
         "kin_version": kin.version if kin else 0,
         "factors": factors,
+        "has_keys": holds(who, "api-keys.own"),
         "passkeys": [
             {
                 "id": one.id,

@@ -14,6 +14,7 @@ from app.access.details import (
     personal_details,
 )
 from app.access.open_sessions import EndOtherSessions, EndSession
+from app.access.positions import ReportPosition
 from app.kernel.errors import Refusal
 from app.web.context import actor, read_session
 from app.web.forms import Form
@@ -35,6 +36,15 @@ def account() -> Response:
     forms = {PERSONAL: _personal_form, KIN: _kin_form}
     editing = request.args.get("edit", "")
     return _show(editing, forms[editing]() if editing in forms else None)
+
+
+@blueprint.post(f"{PATH}/position")
+@signed_in
+def position() -> Response:
+    """Keep where an agent's browser is; nothing is shown."""
+    place = ReportPosition(request.form.get("latitude", ""), request.form.get("longitude", ""))
+    submit(place)
+    return Response(status=204)
 
 
 @blueprint.post(f"{PATH}/personal")

@@ -1,5 +1,7 @@
 """What the palette finds: clients, accounts, assets and transactions in sight, five of each."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -8,15 +10,19 @@ from sqlalchemy.orm import Session
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
+from app.controls.review import ReviewKind
 from app.db.parts import holds_part
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
+from app.schedules.forward import FORWARD
+from app.schedules.orders import ORDER
 from app.transactions.matching import by_code
 
 SHORTEST = 2
 LONGEST = 200
 MOST_ROWS = 5
+_PLANNED = re.compile(r"(?:FWD|STO)-", re.IGNORECASE)
 
 
 def found(session: Session, actor: Actor, typed: str) -> list[dict[str, Any]]:
@@ -29,6 +35,8 @@ def found(session: Session, actor: Actor, typed: str) -> list[dict[str, Any]]:
         ("Accounts", "accounts.view", _accounts),
         ("Assets", "assets.view", _assets),
         ("Transactions", "transactions.view", _transactions),
+        ("Forward-Dated", "forward-dated.view", _planned(FORWARD, "calendar-clock")),
+        ("Standing Orders", "standing-orders.view", _planned(ORDER, "repeat")),
     )
     made = [
         {"label": label, "items": look(session, actor, text)}
@@ -105,6 +113,24 @@ def _is_transaction(text: str) -> ColumnElement[bool]:
         Transaction.public_id == text.lower(),
         *(() if begins is None else (begins,)),
     )
+
+
+def _planned(kind: ReviewKind, icon: str) -> Callable[..., list[dict[str, str]]]:
+    """Return the search of planned payments, by what their references begin with alone."""
+
+    def look(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
+        if not _PLANNED.match(text):
+            return []
+        model = kind.model
+        query = select(model.id, model.reference, model.narrative).where(
+            *visible(actor, model), model.reference.startswith(text.upper(), autoescape=True)
+        )
+        return [
+            _item(row.reference, row.narrative or kind.name, f"{kind.path}/{row.id}", icon)
+            for row in _few(session, query.order_by(model.id.desc()))
+        ]
+
+    return look
 
 
 def _few(session: Session, query: Select[Any]) -> Any:

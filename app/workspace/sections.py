@@ -66,6 +66,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Customers", "/admin/clients", "users", "clients.view"),
             Entry("Requests", "/admin/requests", "message-square", "requests.view"),
+            Entry("Agents", "/admin/agents", "briefcase", "agents.view"),
         ),
     ),
     (
@@ -76,6 +77,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Banks", "/admin/banks", "landmark", "banks.view"),
             Entry("Cards", "/admin/cards", "credit-card", "cards.view"),
             Entry("Transactions", "/admin/transactions", "arrow-up-down", "transactions.view"),
+            Entry("Interest", "/admin/interest-postings", "trending-up", "accounts.view"),
             Entry("Payment Files", "/admin/payments", "files", "payments.view"),
             Entry("Company Fees", "/admin/company-fees", "percent", "fees.view"),
             Entry("Invoices", "/admin/invoices", "receipt", "invoices.view"),
@@ -89,18 +91,27 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 permission="payment-methods.view",
             ),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
-            Entry("Statements", "/admin/statements", "file-text", "statements.view"),
+            _group(
+                "Statements",
+                "file-text",
+                ("Statements", "/admin/statements"),
+                ("Print Queue", "/admin/print-queue"),
+                permission="statements.view",
+            ),
             Entry("Configurations", "/admin/configurations", "settings", "configuration.view"),
+        ),
+    ),
+    (
+        "Ledger Operations",
+        (
+            Entry("Forward-Dated", "/admin/forward-dated", "calendar-clock", "forward-dated.view"),
+            Entry("Standing Orders", "/admin/standing-orders", "repeat", "standing-orders.view"),
+            Entry("Facilities", "/admin/facilities", "handshake", "facilities.view"),
         ),
     ),
     (
         "Ledger",
         (
-            _group(
-                "Ledger Operations",
-                "scroll",
-                ("Facilities", "/admin/facilities", "facilities.view"),
-            ),
             Entry("Chart of Accounts", "/admin/products", "book-open", "products.view"),
             Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
             Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
@@ -150,8 +161,41 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Integrations",
+        (
+            _group(
+                "Third Party Delivery",
+                "webhook",
+                ("Systems", "/admin/third-party-systems", "third-party-systems.view"),
+                ("Hook Configs", "/admin/hook-configs", "hook-configs.view"),
+                ("Postbacks", "/admin/postbacks", "hook-configs.view"),
+                permission="third-party-systems.view",
+            ),
+            _group(
+                "API Keys",
+                "key-round",
+                ("Keys", "/admin/api-keys"),
+                ("Service Accounts", "/admin/service-accounts"),
+                permission="api-keys.view",
+            ),
+        ),
+    ),
+    (
         "Calendar & Operations",
         (Entry("Work Day Years", "/admin/work-day-years", "calendar-days", "calendars.view"),),
+    ),
+    (
+        "Close of Business",
+        (
+            Entry("Trigger", "/admin/close-of-business", "moon", "closing.view"),
+            Entry("Runs", "/admin/closing-runs", "list-checks", "closing.view"),
+            Entry(
+                "COB Configuration",
+                "/admin/closing-configurations",
+                "settings-2",
+                "closing-configuration.view",
+            ),
+        ),
     ),
     (
         "Configuration",
@@ -182,7 +226,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "Account Configuration",
                 "wallet-cards",
                 ("Statuses", "/admin/account-statuses"),
+                ("Account Conditions", "/admin/account-conditions", "account-conditions.view"),
+                ("Charges", "/admin/charges", "charges.view"),
                 ("Activity Rules", "/admin/activity-rules", "activity-rules.view"),
+                ("Onboarding", "/admin/onboarding-rules", "configuration.view"),
             ),
             _group(
                 "Identity / Compliance",
@@ -196,6 +243,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Loan Purposes", "/admin/loan-purposes"),
                 ("Collateral Types", "/admin/collateral-types"),
                 ("Facility Classes", "/admin/facility-classes", "facility-classes.view"),
+                ("Base Rates", "/admin/base-rates", "base-rates.view"),
                 ("Workflow Types", "/admin/workflow-types", "loan-workflows.view"),
                 ("Workflow Stages", "/admin/workflow-stages", "loan-workflows.view"),
             ),

@@ -61,9 +61,16 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "email": current_user.user.email,
         },
         "calendar_href": "/admin/calendar",
+        "locates": _locates(who),
         "preview": who.role if who.is_preview else "",
         "tabs": _tabs(who),
     }
+
+
+def _locates(who: Actor) -> bool:
+    """Tell whether the page asks the browser where it is: of agents who are bound to a zone."""
+    g.locates = who.bounds is not None and who.bounds.zone is not None
+    return bool(g.locates)
 
 
 def _place(who: Actor, tenant: Organisation | None) -> str:

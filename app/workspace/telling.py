@@ -16,6 +16,7 @@ from app.notices.sending import notify
 _PLACES = {
     "export": "/admin/exports",
     "statement": "/admin/statements/{statement_id}",
+    "onboarding": "/admin/clients/{client_id}",
     "payments": "/admin/payments/{payment_file_id}",
 }
 

@@ -49,7 +49,7 @@ function showRate(line) {
   if (precision) line.querySelector("[data-amount]").dataset.amount = precision;
   const rate = line.querySelector("[data-rate]");
   rate.hidden = !(currency && line.dataset.own && currency !== line.dataset.own);
-  rate.querySelector("[data-manual]").hidden = rate.querySelector("[data-source]").value !== "MANUAL";
+  rate.querySelector("[data-manual]").hidden = rate.querySelector("[data-source]").selectedOptions[0].dataset.typed === undefined;
 }
 function focusIn(node) { node?.querySelector("input:not([type=hidden]), select")?.focus(); }
 

@@ -220,7 +220,7 @@ def test_a_temporary_password_is_replaced_before_anything_else(client: FlaskClie
         assert (fragment.status_code, fragment.data) == (204, b"")
         assert fragment.headers["HX-Redirect"] == "/change-password"
     # A program follows no pages; it is told, and an address that is not there leads back as well.
-    assert client.get("/api/v1/clients").status_code == 403
+    assert client.get("/api/v1/clients").status_code == 401
     assert client.get("/no/such/page").headers["Location"] == "/change-password"
     data = {"csrf_token": token_of_page(page), "name": "Another"}
     assert client.post("/admin/projects/new", data=data).headers["Location"] == "/change-password"

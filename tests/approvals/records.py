@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -13,23 +15,32 @@ from sqlalchemy import func, select
 
 from app.accounts.commands import OpenAccount
 from app.accounts.rules.commands import CreateActivityRule
+from app.agents.commands import CreateAgent, WorkingConfig
 from app.calendars.commands import CreateWorkDayYear
 from app.calendars.models import WorkDayYear
+from app.charges.commands import CreateCharge
 from app.clients.commands import CreateClient, Document, EditClient, Person
+from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
+from app.conditions.base_rates import CreateBaseRate
+from app.conditions.commands import CreateAccountCondition
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.review import ReviewKind, review_kinds
 from app.controls.work import Work
 from app.credit.commands import CreateFacilityClass
 from app.db.session import database
+from app.facilities.commands import CreateFacility, Offer
 from app.fees.commands import CreateTransactionCode
+from app.fees.models import TransactionCode
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
 from app.payments.commands import UploadPayments
 from app.reference.codes import AccountStatus
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Withdraw
+from app.workflows.commands import CreateWorkflowStage, CreateWorkflowType
 from tests.factories import (
+    BUSINESS_DATE,
     House,
     a_client,
     a_funded_asset,
@@ -40,6 +51,9 @@ from tests.factories import (
     unique,
 )
 from tests.fees.books import a_commission, flat
+from tests.interest.books import a_ledger, charge_terms, terms
+from tests.journals.scenes import codes
+from tests.schedules.scenes import order, plan
 
 INBOX = "/admin/approvals"
 
@@ -127,14 +141,91 @@ def _work_day_year(house: House, maker: Actor) -> int:
     return perform(CreateWorkDayYear(2026 + number), maker)
 
 
+def _closing_configuration(_house: House, maker: Actor) -> int:
+    return perform(CreateClosingConfiguration(ClosingTerms(unique("Daily"))), maker)
+
+
+def _facility(house: House, maker: Actor) -> int:
+    code = unique("C").replace(" ", "")[:12].upper()
+    class_id = perform(CreateFacilityClass(code, code, submit=True), house.administrator)
+    client_id = a_client(house)
+    offer = Offer("Working capital", 100_00, 100_00, BUSINESS_DATE + timedelta(days=365))
+    return perform(CreateFacility(client_id, class_id, "KES", offer), maker)
+
+
+def _workflow_type(_house: House, maker: Actor) -> int:
+    code = unique("T").replace(" ", "")[:12].upper()
+    return perform(CreateWorkflowType(code, "Loans of firms"), maker)
+
+
+def _workflow_stage(house: House, maker: Actor) -> int:
+    code = unique("T").replace(" ", "")[:12].upper()
+    type_id = perform(CreateWorkflowType(code, "Loans", submit=True), house.administrator)
+    return perform(CreateWorkflowStage(type_id, "FIRST", "First stage", 1), maker)
+
+
+def _forward_dated(house: House, maker: Actor) -> int:
+    tomorrow = BUSINESS_DATE + timedelta(days=1)
+    return plan(house, *_planned(house), 100_00, on=tomorrow, actor=maker, submit=False)
+
+
+def _standing_order(house: House, maker: Actor) -> int:
+    pair = _planned(house)
+    return order(house, *pair, 100_00, day=5, start=BUSINESS_DATE, actor=maker, submit=False)
+
+
+def _planned(house: House) -> tuple[str, str]:
+    """Return a payer and a payee, and let them be booked on under the code that tests use."""
+    with database.reading() as session:
+        kept = select(func.count()).where(
+            TransactionCode.organisation_id == house.organisation_id,
+            TransactionCode.code == "GENERAL",
+        )
+        if not session.scalars(kept).one():
+            codes(house)
+    return _number(a_funded_asset(house, 900_00)), _number(a_funded_asset(house))
+
+
+def _condition(house: House, maker: Actor) -> int:
+    return perform(CreateAccountCondition(_dashed(), "KES", terms(a_ledger(house))), maker)
+
+
+def _base_rate(_house: House, maker: Actor) -> int:
+    command = CreateBaseRate(_dashed(), "Base rate", Decimal(9), date(2026, 1, 1))
+    return perform(command, maker)
+
+
+def _charge(house: House, maker: Actor) -> int:
+    return perform(CreateCharge(_dashed(), charge_terms(house)), maker)
+
+
+def _dashed() -> str:
+    return f"C-{uuid4().hex[:10].upper()}"
+
+
+def _agent(house: House, maker: Actor) -> int:
+    somebody, _, _ = a_user(house, first_name="Ageni")
+    return perform(CreateAgent(somebody.user_id or 0, house.branch_id, WorkingConfig()), maker)
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
+    "account-condition": _condition,
+    "base-rate": _base_rate,
+    "charge": _charge,
     "activity-rule": _activity_rule,
+    "agent": _agent,
     "client": _client,
+    "closing-configuration": _closing_configuration,
     "commission-type": _commission,
     "payments": _payments,
+    "facility": _facility,
     "facility-class": _facility_class,
+    "workflow-stage": _workflow_stage,
+    "workflow-type": _workflow_type,
+    "forward-dated": _forward_dated,
     "product": _product,
+    "standing-order": _standing_order,
     "transaction": _transaction,
     "work-day-year": _work_day_year,
     "transaction-code": _code,
@@ -142,7 +233,8 @@ DRAFTS: dict[str, Callable[[House, Actor], int]] = {
 BY_MANAGERS = frozenset(
     {
         "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
-        "work-day-year",
+        "work-day-year", "closing-configuration", "facility", "workflow-type", "workflow-stage",
+        "account-condition", "base-rate", "charge", "agent",
     }
 )  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.

@@ -14,7 +14,6 @@ from app.controls.tenant import Organisation
 from app.db.session import database
 from tests import factories
 from tests.approvals.records import INBOX, a_scene
-from tests.factories import BUSINESS_DATE
 from tests.loopback import text_of
 from tests.mail.scenes import a_mail_server, mails_to, work
 from tests.pages import form_of, send
@@ -30,7 +29,8 @@ def test_those_for_whom_records_wait_are_told_once_a_day(app: Flask, monkeypatch
         perform_submit(scene)
     deputy, deputy_email, _ = factories.a_user(scene.house, "Auditor")
     lender = factories.actor_of_address(scene.emails["l1"])
-    perform(DelegateApproval(deputy.user_id, BUSINESS_DATE, BUSINESS_DATE, (1,)), lender)
+    days = (start.date(), start.date() + timedelta(days=9))
+    perform(DelegateApproval(deputy.user_id, *days, (1,)), lender)
     others = reminders.wanted
     mine = scene.house.organisation_id
     monkeypatch.setattr(

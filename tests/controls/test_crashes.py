@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,15 +10,14 @@ from sqlalchemy import func, select
 
 from app.controls.commands import door, handles, perform
 from app.controls.due import DueWork, Job, does, enqueue, sweep
-from app.controls.numbering import blocks
 from app.controls.work import Work
 from app.db.session import database
-from app.kernel import crash
 from app.ledger.models import Asset, Movement, Transaction
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 from app.transactions.commands import Deposit
 from tests import factories
+from tests.dying import in_a_process_that_dies
 
 COMMAND_POINTS = (
     "command begun",
@@ -33,24 +30,6 @@ COMMAND_POINTS = (
 )
 
 
-def _in_a_process_that_dies(point: str, do: Callable[[], object], url: str) -> int:
-    """Run `do` in a child that is ended at the point; returns the child's exit code."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            # The parent's connections and reserved ids are not the child's to use.
-            database.engine.dispose(close=False)
-            database.configure(url, durable=False)
-            blocks.forget()
-            crash._CRASH_AT = point
-            do()
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 @pytest.fixture(scope="module")
 def house(app) -> factories.House:
     return factories.a_house(currencies=("KES",))
@@ -60,7 +39,7 @@ def house(app) -> factories.House:
 def test_a_deposit_whose_process_dies_is_made_once_by_the_retry(house, database_url, point):
     asset_id = factories.a_funded_asset(house, 1_000)
     command, key = Deposit(asset_id, 500), factories.unique("key")
-    died = _in_a_process_that_dies(
+    died = in_a_process_that_dies(
         point, lambda: perform(command, house.administrator, key=key), database_url
     )
     assert died == 86
@@ -90,7 +69,7 @@ def test_a_roll_up_that_dies_changes_no_figure(house, database_url, point):
             )
 
     before = figure()
-    assert _in_a_process_that_dies(point, roll_up, database_url) == 86
+    assert in_a_process_that_dies(point, roll_up, database_url) == 86
     assert figure() == before
     roll_up()
     assert figure() == before
@@ -99,7 +78,7 @@ def test_a_roll_up_that_dies_changes_no_figure(house, database_url, point):
 @pytest.mark.parametrize("point", ["link made", "before commit", "after commit"])
 def test_a_sealer_that_dies_leaves_the_chain_whole(house, database_url, point):
     factories.a_funded_asset(house, 700)
-    assert _in_a_process_that_dies(point, seal_all, database_url) == 86
+    assert in_a_process_that_dies(point, seal_all, database_url) == 86
     seal_all()
     assert seal_all() == 0
 
@@ -125,7 +104,7 @@ def test_due_work_whose_worker_dies_is_done_once_by_another(house, database_url,
 
     asset_id = factories.a_funded_asset(house)
     work_id = perform(MakeErrand(asset_id), house.administrator)
-    assert _in_a_process_that_dies(point, sweep, database_url) == 86
+    assert in_a_process_that_dies(point, sweep, database_url) == 86
     now = door.clock
     try:
         # The lease of the dead runs out; whoever is alive takes over.

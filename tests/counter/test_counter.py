@@ -67,7 +67,7 @@ def _page(answer: TestResponse, status: int) -> str:
     return page
 
 
-@pytest.mark.checks("W08.39", "W08.40", "W08.43")
+@pytest.mark.checks("W08.39", "W08.40", "W08.43", "W02.05")
 def test_a_deposit_shows_the_balance_takes_the_texts_and_posts_at_once(house, teller):
     asset_id = factories.a_funded_asset(house, 990_000)
     path = f"{ASSETS}/{asset_id}/deposit"
@@ -90,7 +90,7 @@ def test_a_deposit_shows_the_balance_takes_the_texts_and_posts_at_once(house, te
     assert "KE12 3456" in shown
 
 
-@pytest.mark.checks("W08.41", "W08.42", "W08.43")
+@pytest.mark.checks("W08.41", "W08.42", "W08.43", "W02.05")
 def test_a_withdrawal_takes_its_destination_and_posts_at_once(house, teller):
     asset_id = factories.a_funded_asset(house, 50_000)
     told = _toast(teller, f"{ASSETS}/{asset_id}/withdraw", amount="120.50", description="Rent",
@@ -285,6 +285,7 @@ def test_a_bonus_that_waits_is_expected_by_neither_balance(app):
     assert (_asset(asset_id).held_minor, _asset(asset_id).pending_out_minor) == (0, 0)
 
 
+@pytest.mark.checks("W02.05")
 def test_a_transfer_finds_the_other_by_account_or_asset(house, teller):
     source = factories.a_funded_asset(house, 10_000)
     target = factories.a_funded_asset(house)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -26,12 +26,17 @@ from app.access.models import LoginSession
 from app.accounts.rules.commands import CreateActivityRule
 from app.addresses.commands import AddAddress
 from app.agenda.commands import CreateEvent
+from app.agents.commands import CreateAgent, WorkingConfig
 from app.allocations.commands import LinkAccount
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
 from app.cards.commands import AddCard, CardTerms
+from app.charges.commands import CreateCharge
+from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.collateral.commands import AddCollateral, AddValuation, Described, Worth
+from app.conditions.base_rates import CreateBaseRate
+from app.conditions.commands import CreateAccountCondition
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.review import review_kinds
@@ -40,31 +45,45 @@ from app.controls.tenant import Licence
 from app.credit.commands import CreateFacilityClass
 from app.db.base import Base
 from app.db.session import database
+from app.deliveries.commands import ConfigureStatement, GenerateStatement
+from app.deliveries.models import StatementDelivery
 from app.exports.commands import RequestExport
 from app.facilities.commands import CreateFacility, Offer
 from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.fees.models import CompanyFee
 from app.funding.commands import LinkFundingSource
 from app.holds.commands import PlaceHold
+from app.integrations.hooks import CreateHook
+from app.integrations.running import SendTest
+from app.integrations.systems import CreateSystem
 from app.invoices.commands import InvoiceTerms, IssueInvoice
 from app.invoices.documents import AttachDocument
+from app.keys.commands import CreateApiKey, CreateServiceAccount
+from app.keys.holder import INTERFACE
+from app.keys.scopes import reachable_scopes
 from app.mail.models import Mail
+from app.mandates.models import Mandate
 from app.notices.models import Notice
+from app.onboarding.commands import CreateOnboardingRule, Opening
 from app.organisation.models import Branch, Desk, OrganisationCurrency
 from app.payment_methods.commands import CreatePaymentMethod, MethodTerms
 from app.payments.commands import UploadPayments
 from app.records.commands import CreateCode
 from app.reference.sections import SECTIONS
+from app.schedules.forward import RecordForwardDated
+from app.schedules.orders import RecordStandingOrder
 from app.transactions.commands import Deposit
 from app.workflows.commands import CreateWorkflowStage, CreateWorkflowType
 from tests.banks.scenes import a_bank
 from tests.cards.scenes import a_card_number
+from tests.closing.scenes import at, close
 from tests.factories import (
     BUSINESS_DATE,
     House,
     a_client,
     a_platform,
     a_user,
+    actor_of_address,
     an_account,
     an_approval_rule,
     an_asset,
@@ -72,25 +91,35 @@ from tests.factories import (
     signed_in,
 )
 from tests.fees.books import a_code, a_commission, flat
+from tests.interest.books import a_ledger, charge_terms, terms
+from tests.journals.scenes import line, number_of
 from tests.pages import token_of
 from tests.statements.books import request, work_until_settled
 
 MISSING = 987_654_321
 PAYMENTS = b"Debit account,Credit account,Amount\nACC-1,ACC-2,1\n"
 _OWNERS = {
+    "/account/api-keys": "api-key",
     "/account/second-factor/passkeys": "passkey",
     "/account/sessions": "session",
+    "/admin/account-conditions": "account-condition",
     "/admin/accounts": "account",
     "/admin/activity": "activity",
     "/admin/addresses": "address",
     "/admin/activity-rules": "activity-rule",
+    "/admin/agents": "agent",
+    "/admin/api-keys": "api-key",
     "/admin/approval-rules": "rule",
     "/admin/assets": "asset",
+    "/admin/base-rates": "base-rate",
     "/admin/banks": "bank",
     "/admin/branches": "branch",
     "/admin/cards": "card",
     "/admin/calendar": "event",
+    "/admin/charges": "charge",
     "/admin/clients": "client",
+    "/admin/closing-configurations": "closing-configuration",
+    "/admin/closing-runs": "closing-run",
     "/admin/currencies": "currency",
     "/admin/commission-types": "commission-type",
     "/admin/company-fees": "fee-group",
@@ -99,6 +128,7 @@ _OWNERS = {
     "/admin/deposit-methods": "payment-method",
     "/admin/desks": "desk",
     "/admin/exports": "export",
+    "/admin/forward-dated": "forward-dated",
     "/admin/funding-sources": "funding",
     "/admin/holds": "hold",
     "/admin/facilities": "facility",
@@ -108,6 +138,10 @@ _OWNERS = {
     "/admin/invoice-documents": "invoice-document",
     "/admin/invoices": "invoice",
     "/admin/facility-classes": "facility-class",
+    "/admin/mandates": "mandate",
+    "/admin/onboarding-rules": "onboarding-rule",
+    "/admin/print-queue": "delivery",
+    "/admin/hook-configs": "hook-config",
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/notices": "notice",
@@ -115,11 +149,15 @@ _OWNERS = {
     "/admin/organisations": "organisation",
     "/admin/payments": "payments",
     "/admin/platforms": "platform",
+    "/admin/postbacks": "postback",
     "/admin/products": "product",
     "/admin/projects": "project",
     "/admin/reports/custom": "report",
     "/admin/roles": "role",
+    "/admin/standing-orders": "standing-order",
+    "/admin/service-accounts": "service-account",
     "/admin/statements": "statement",
+    "/admin/third-party-systems": "third-party-system",
     "/admin/transaction-codes": "transaction-code",
     "/admin/transactions": "transaction",
     "/admin/users": "user",
@@ -127,6 +165,13 @@ _OWNERS = {
     "/admin/work-day-years": "work-day-year",
     "/admin/workflow-stages": "workflow-stage",
     "/admin/workflow-types": "workflow-type",
+    "/api/v1/accounts": "account",
+    "/api/v1/assets": "asset",
+    "/api/v1/clients": "client",
+    "/api/v1/settlements": "payments",
+    "/api/v1/statements": "statement",
+    "/api/v1/transactions": "transaction",
+    "/api/v1/webhooks/postbacks": "postback",
     "/portal/assets": "asset",
     "/portal/invoices": "invoice",
     "/portal/statements": "statement",
@@ -150,8 +195,16 @@ CODES = {
 }
 _OWNERS |= {path: entity for entity, path in CODES.items()}
 _TOKEN = re.compile(r"(?<![\w-])[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")
-# What is written whether or not a request is refused.
-_LOGS = {"activity", "due_work", "idempotency_key", "login_session", "outbox_event", "seal"}
+# What is written whether or not a request is refused; a key keeps when it was used.
+_LOGS = {
+    "activity", "api_key", "due_work", "idempotency_key", "login_session", "outbox_event", "seal",
+}  # fmt: skip
+# What the addresses of the interface that take a record take with it, by their last part.
+_BODIES: dict[str, dict[str, Any]] = {
+    "outcome": {"status": "completed"},
+    "redeliver": {},
+    "reversal": {"reason": "because of this, which is long enough"},
+} | {verb: {"version": 1, "reason": "because of this"} for verb in DECISIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +222,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids = of_a_client(house, mark) | {"project": house.project_id, "user": somebody.user_id or 0}
     ids["rule"] = an_approval_rule(house, minimum_minor=10**12)
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
-    days = (BUSINESS_DATE, BUSINESS_DATE)
+    days = (door.clock().date(), door.clock().date())
     ids["delegation"] = perform(
         DelegateApproval(somebody.user_id or 0, *days, (1,)), house.administrator
     )
@@ -192,8 +245,28 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     )
     perform(SendTemporaryPassword(ids["user"]), house.administrator)
     ids["transaction-code"] = a_code(house, code=mark)
+    ids |= plans_of(house, mark, ids["asset"])
     ids["commission-type"] = a_commission(house, flat(0, None, 1_00), submit=False, name=mark)
-    ids |= fees_of(house, mark, house.project_id)
+    ids |= fees_of(house, mark, house.project_id) | _conditions(house, mark) | people_of(house)
+    ids |= _newest_of(house)
+    ids["passkey"] = _a_passkey(ids["user"], mark)
+    ids |= configuration_of(house, house.project_id)
+    ids |= _payments_of(house, mark)
+    ids |= _told_outside(house, mark, ids["role"])
+    with database.reading() as session:
+        kept = select(OrganisationCurrency.code).where(
+            OrganisationCurrency.organisation_id == house.organisation_id
+        )
+        has_coins = "BTC" in session.scalars(kept).all()
+    if has_coins:
+        coins = an_asset(house, ids["account"], "BTC")
+        command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
+        ids["address"] = perform(command, house.administrator)
+    return Foreign(house.organisation_id, mark, ids | _of_closes(house, mark))
+
+
+def _newest_of(house: House) -> dict[str, int]:
+    """Return the last row of each kind that comes with an organisation and with work in it."""
     models = {
         "activity": Activity,
         "branch": Branch,
@@ -205,22 +278,50 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         "session": LoginSession,
     }
     with database.reading() as session:
-        for name, model in models.items():
-            query = select(func.max(model.id)).where(model.organisation_id == house.organisation_id)
-            ids[name] = session.scalars(query).one()
-    ids["passkey"] = _a_passkey(ids["user"], mark)
-    ids |= configuration_of(house, house.project_id)
-    ids |= _payments_of(house, mark)
-    with database.reading() as session:
-        kept = select(OrganisationCurrency.code).where(
-            OrganisationCurrency.organisation_id == house.organisation_id
-        )
-        has_coins = "BTC" in session.scalars(kept).all()
-    if has_coins:
-        coins = an_asset(house, ids["account"], "BTC")
-        command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
-        ids["address"] = perform(command, house.administrator)
-    return Foreign(house.organisation_id, mark, ids)
+        return {
+            name: session.scalars(
+                select(func.max(model.id)).where(model.organisation_id == house.organisation_id)
+            ).one()
+            for name, model in models.items()
+        }
+
+
+def _of_closes(house: House, mark: str) -> dict[str, int]:
+    """Make a configuration, and close the day: the last thing that happens in a house."""
+    configuration = CreateClosingConfiguration(ClosingTerms(mark))
+    with at(datetime(2026, 11, 20, 19, tzinfo=UTC)):
+        run_id = close(house).id
+    return {
+        "closing-configuration": perform(configuration, house.administrator),
+        "closing-run": run_id,
+    }
+
+
+def _conditions(house: House, mark: str) -> dict[str, int]:
+    """Make an authorized condition, a base rate and a charge."""
+    code, by = f"C-{mark.upper()}", house.administrator
+    condition = CreateAccountCondition(code, "KES", terms(a_ledger(house), name=mark), submit=True)
+    rate = CreateBaseRate(code, mark, Decimal(9), BUSINESS_DATE, submit=True)
+    charge = CreateCharge(code, charge_terms(house, name=mark), submit=True)
+    return {
+        "account-condition": perform(condition, by),
+        "base-rate": perform(rate, by),
+        "charge": perform(charge, by),
+    }
+
+
+def _told_outside(house: House, mark: str, role_id: int) -> dict[str, int]:
+    """Make a key, a service account, and a hook that has told a system that answers nobody."""
+    who = house.administrator
+    system_id = perform(CreateSystem(mark, "other", "https://127.0.0.1:9", submit=True), who)
+    hook_id = perform(CreateHook(mark, system_id, ("client.approved",), submit=True), who)
+    return {
+        "api-key": perform(CreateApiKey(mark, ("clients.view",)), who)["id"],
+        "service-account": perform(CreateServiceAccount(mark, (role_id,)), who),
+        "third-party-system": system_id,
+        "hook-config": hook_id,
+        "postback": perform(SendTest(hook_id), who),
+    }
 
 
 def _payments_of(house: House, mark: str) -> dict[str, int]:
@@ -253,6 +354,15 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         LinkFundingSource(asset_id, f"Bank of {mark}", "checking", str(uuid4().int)[:10]),
         house.administrator,
     )
+    config = ConfigureStatement(account_id, None, "DAILY", "PHYSICAL")
+    config_id = perform(config, house.administrator)
+    daily = GenerateStatement(config_id, BUSINESS_DATE, BUSINESS_DATE)
+    perform(daily, house.administrator)
+    with database.reading() as session:
+        mandate_id, delivery_id = (
+            session.scalars(select(model.id).where(model.account_id == account_id)).one()
+            for model in (Mandate, StatementDelivery)
+        )
     number = a_card_number()
     card = AddCard(client_id, number, CardTerms(account_id, asset_id, external_id=mark))
     card_id = perform(card, house.administrator)
@@ -273,6 +383,8 @@ def of_a_client(house: House, mark: str, **place: Any) -> dict[str, int]:
         "invoice-document": document_id,
         "hold": hold_id,
         "funding": funding_id,
+        "mandate": mandate_id,
+        "delivery": delivery_id,
         "transaction": transaction_id,
         "statement": statement_id,
     } | credit_of(house, mark, client_id, account_id)
@@ -309,6 +421,32 @@ def loans_of(house: House, mark: str) -> dict[str, int]:
         "facility-class": perform(facility_class, house.administrator),
         "workflow-type": type_id,
         "workflow-stage": perform(stage, house.administrator),
+    }
+
+
+def plans_of(house: House, mark: str, asset_id: int) -> dict[str, int]:
+    """Plan a payment and a standing order on an asset, as drafts, under the code of this name."""
+    number = number_of(asset_id)
+    lines = tuple(line(side, number, 1_00, code=mark.upper(), narrative=mark) for side in "DC")
+    tomorrow = BUSINESS_DATE + timedelta(days=1)
+    values = {"lines": lines, "narrative": mark}
+    payment = RecordForwardDated("SCHEDULED_PAYMENT", house.branch_id, tomorrow, **values)
+    order = RecordStandingOrder(house.branch_id, 1, tomorrow, None, **values)
+    return {
+        "forward-dated": perform(payment, house.administrator),
+        "standing-order": perform(order, house.administrator),
+    }
+
+
+def people_of(house: House) -> dict[str, int]:
+    """Make an agent of a new user, and a rule that opens accounts for companies."""
+    somebody, _, _ = a_user(house, "Teller")
+    agent = CreateAgent(somebody.user_id or 0, house.branch_id, WorkingConfig(), submit=True)
+    opening = Opening(house.product_id, "KES")
+    rule = CreateOnboardingRule(house.project_id, "corporate", opening)
+    return {
+        "agent": perform(agent, house.administrator),
+        "onboarding-rule": perform(rule, house.administrator),
     }
 
 
@@ -375,17 +513,27 @@ def _owner(rule: str) -> str:
 
 
 class Person:
-    """A signed-in browser that asks for addresses."""
+    """A signed-in browser that asks for addresses; the interface it asks with a key of its own."""
 
     def __init__(self, app: Flask, email: str) -> None:
         self.browser: FlaskClient = app.test_client()
         assert signed_in(self.browser, email).status_code == 303
         self.token = token_of(self.browser)
+        self.key = _a_key(email)
+
+    def send(self, method: str, path: str, **more: Any) -> TestResponse:
+        """Send a request as it is, to the interface with the key."""
+        if path.startswith(INTERFACE):
+            more["headers"] = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": "guard"}
+        return self.browser.open(path, method=method, **more)
 
     def ask(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **typed: Any
     ) -> TestResponse:
         """Open the address, or send it a form that many routes would take."""
+        if path.startswith(INTERFACE):
+            body = _BODIES.get(path.partition("?")[0].rpartition("/")[2], typed)
+            return self.send(method, path, json=body if method == "POST" else None)
         if method == "GET":
             return self.browser.get(path, headers=headers)
         plausible = {
@@ -399,6 +547,16 @@ class Person:
             "description": "changed",
         }
         return self.browser.post(path, data=plausible | typed, headers=headers)
+
+
+def _a_key(email: str) -> str:
+    """Make a key of all that a person holds, whether or not their role makes keys itself."""
+    who = actor_of_address(email)
+    if who.organisation_id is None or who.scope.client_id is not None:
+        return "of nobody"
+    scopes = tuple(one.key for one in reachable_scopes(who.permissions))
+    who = replace(who, permissions=who.permissions | {"api-keys.own"})
+    return perform(CreateApiKey("Guard", scopes), who)["token"]
 
 
 def said(answer: TestResponse) -> str:

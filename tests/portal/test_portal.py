@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -15,11 +16,14 @@ from app.assets.commands import SetAssetActive
 from app.controls.commands import perform
 from app.controls.due import sweep
 from app.controls.identity import Actor
+from app.schedules.execution import CancelForwardDated
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.kinds import Particulars
 from tests import factories
 from tests.factories import House
+from tests.journals.scenes import codes, line, number_of
 from tests.pages import token_of
+from tests.schedules.scenes import plan
 from tests.statements.books import text_of
 
 STAFF_PAGES = (
@@ -250,3 +254,28 @@ def test_the_portal_offers_theme_account_and_log_out(portal: FlaskClient):
     assert 'href="/account"' in menu
     assert 'action="/logout"' in menu
     assert "Where you are signed in" in _read(portal, "/account")
+
+
+def test_a_client_sees_what_will_be_paid_from_their_accounts_and_nobody_elses(app, house):
+    codes(house, "PLANNED")
+    mine, other = _customer(house), _customer(house)
+    numbers = number_of(mine.asset_id), number_of(other.asset_id)
+    lines = tuple(
+        line(side, number, 75_00, code="PLANNED", narrative="School fees")
+        for side, number in zip("DC", numbers, strict=True)
+    )
+    key = plan(house, "", "", 0, on=date(2026, 12, 3), lines=lines)
+    browser = app.test_client()
+    factories.signed_in(browser, mine.email)
+    page = browser.get("/portal").text
+    upcoming = page[page.index("Upcoming payments") :]
+    assert "School fees" in upcoming
+    assert "75.00" in upcoming
+    page = browser.get(f"/portal/assets/{mine.asset_id}").text
+    assert "Scheduled payment" in page
+    assert "reserved until its day" in page
+    receiver = app.test_client()
+    factories.signed_in(receiver, other.email)
+    assert "Upcoming payments" not in receiver.get("/portal").text
+    perform(CancelForwardDated(key), house.administrator)
+    assert "Upcoming payments" not in browser.get("/portal").text

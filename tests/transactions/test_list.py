@@ -67,7 +67,9 @@ def texts(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-@pytest.mark.checks("W09.01", "W09.02", "W09.03", "W09.04", "W09.05", "W09.06", "W09.07", "W09.08")
+@pytest.mark.checks(
+    "W01.34", "W09.01", "W09.02", "W09.03", "W09.04", "W09.05", "W09.06", "W09.07", "W09.08",
+)  # fmt: skip
 def test_the_list_shows_signed_amounts_ids_and_links(app: Flask):
     house = a_house()
     asset_id = a_funded_asset(house)

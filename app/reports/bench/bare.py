@@ -1,9 +1,13 @@
-"""The bare thing: one transfer by hand-written SQL, in tables of its own in the same database."""
+"""The bare thing: a posting by hand-written SQL, in tables of its own in the same database.
+
+It is one transaction of two lines, or a pair of them through a clearing account in one commit.
+"""
 
 import random
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -28,6 +32,8 @@ _POSTGRESQL = {
 }
 _SQLITE = {"id": "integer PRIMARY KEY", "instant": "text", "json": "text"}
 _DAY = "2026-11-20"
+_AMOUNT = 100
+_CHANGES = '[{"field": "amount"}]'
 
 
 def prepare(url: str, accounts: int) -> None:
@@ -37,7 +43,8 @@ def prepare(url: str, accounts: int) -> None:
         if statement.strip():
             connection.execute(statement)
     place = "%s" if is_postgresql else "?"
-    for number in range(1, accounts + 1):
+    # One more than the accounts is the clearing account of pairs.
+    for number in range(1, accounts + 2):
         connection.execute(
             f"INSERT INTO bare_account (id, balance, is_active) VALUES ({place}, {place}, true)",
             (number, 10**12),
@@ -54,89 +61,119 @@ def connect(url: str) -> tuple[Any, bool]:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA wal_autocheckpoint=4000")
         return connection, False
     plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(plain), True
 
 
-def transfers(url: str, accounts: int, *, is_hot: bool) -> Callable[[], None]:
-    """Return a function that makes one transfer: row locks, two entries, two balances, one log."""
+def transfers(
+    url: str, accounts: int, *, is_hot: bool, is_pair: bool = False
+) -> Callable[[], None]:
+    """Return a function that posts once: row locks, entries, two balances, a log row for each.
+
+    A pair is two transactions and four entries. The clearing account between them ends as it
+    began, so the hand neither locks nor changes it.
+    """
     connection, is_postgresql = connect(url)
+    post = _postgresql if is_postgresql else _sqlite
 
     def once() -> None:
         other = random.randint(2, accounts)  # noqa: S311  Any account will do.
         first = 1 if is_hot else random.randint(1, accounts)  # noqa: S311
         if first == other:
             first = 1
-        if is_postgresql:
-            _postgresql(connection, first, other)
-        else:
-            _sqlite(connection, first, other)
+        clearing = accounts + 1
+        post(connection, [(first, clearing), (clearing, other)] if is_pair else [(first, other)])
 
     return once
 
 
-def _postgresql(connection: Any, debit: int, credit: int) -> None:
+def _balances_after(locked: list[Any], halves: list[tuple[int, int]]) -> dict[int, int]:
+    """Work out the new balances; the clearing account, which is not locked, stands at nothing."""
+    balances = {row[0]: row[1] for row in locked}
+    balances[halves[0][0]] -= _AMOUNT
+    balances[halves[-1][1]] += _AMOUNT
+    return balances
+
+
+def _entries(
+    ids: list[int], halves: list[tuple[int, int]], balances: dict[int, int]
+) -> list[tuple[Any, ...]]:
+    return [
+        (transaction_id, account, side, _AMOUNT, balances.get(account, 0))
+        for transaction_id, (debit, credit) in zip(ids, halves, strict=True)
+        for account, side in ((debit, "D"), (credit, "C"))
+    ]
+
+
+def _rows(row: str, number: int) -> str:
+    return ", ".join([row] * number)
+
+
+def _postgresql(connection: Any, halves: list[tuple[int, int]]) -> None:
     run = connection.execute
+    debit, credit, number = halves[0][0], halves[-1][1], len(halves)
     locked = run(
         "SELECT id, balance, is_active FROM bare_account WHERE id IN (%s, %s) "
         "ORDER BY id FOR UPDATE",
         (debit, credit),
     ).fetchall()
-    balances = {row[0]: row[1] for row in locked}
-    amount, now = 100, datetime.now(UTC)
-    balances[debit] -= amount
-    balances[credit] += amount
-    (transaction_id,) = run(
+    balances, now = _balances_after(locked, halves), datetime.now(UTC)
+    made = run(
         "INSERT INTO bare_transaction (reference, amount, posting_date, created_at) "
-        "VALUES (%s, %s, %s, %s) RETURNING id",
-        ("TXN", amount, _DAY, now),
-    ).fetchone()
+        f"VALUES {_rows('(%s, %s, %s, %s)', number)} RETURNING id",
+        ("TXN", _AMOUNT, _DAY, now) * number,
+    ).fetchall()
+    ids = [row[0] for row in made]
+    entries = _entries(ids, halves, balances)
     run(
         "INSERT INTO bare_entry (transaction_id, account_id, side, amount, balance_after) "
-        "VALUES (%s, %s, 'D', %s, %s), (%s, %s, 'C', %s, %s)",
-        (transaction_id, debit, amount, balances[debit],
-         transaction_id, credit, amount, balances[credit]),
-    )  # fmt: skip
+        f"VALUES {_rows('(%s, %s, %s, %s, %s)', len(entries))}",
+        tuple(chain.from_iterable(entries)),
+    )
     run(
         "UPDATE bare_account SET balance = CASE id WHEN %s THEN %s::bigint ELSE %s::bigint END "
         "WHERE id IN (%s, %s)",
         (debit, balances[debit], balances[credit], debit, credit),
     )
+    logs = [("Benchmark", "Transfer", "transaction", one, _CHANGES, now) for one in ids]
     run(
         "INSERT INTO bare_log (actor, action, entity, entity_id, changes, at) "
-        "VALUES (%s, %s, %s, %s, %s, %s)",
-        ("Benchmark", "Transfer", "transaction", transaction_id, '[{"field": "amount"}]', now),
+        f"VALUES {_rows('(%s, %s, %s, %s, %s, %s)', number)}",
+        tuple(chain.from_iterable(logs)),
     )
     connection.commit()
 
 
-def _sqlite(connection: Any, debit: int, credit: int) -> None:
-    run = connection.execute
+def _sqlite(connection: Any, halves: list[tuple[int, int]]) -> None:
+    run, many = connection.execute, connection.executemany
+    debit, credit = halves[0][0], halves[-1][1]
     run("BEGIN IMMEDIATE")
     locked = run(
         "SELECT id, balance, is_active FROM bare_account WHERE id IN (?, ?)", (debit, credit)
     ).fetchall()
-    balances = {row[0]: row[1] for row in locked}
-    amount, now = 100, datetime.now(UTC).isoformat()
-    balances[debit] -= amount
-    balances[credit] += amount
-    transaction_id = run(
-        "INSERT INTO bare_transaction (reference, amount, posting_date, created_at) "
-        "VALUES (?, ?, ?, ?)",
-        ("TXN", amount, _DAY, now),
-    ).lastrowid
-    run(
+    balances, now = _balances_after(locked, halves), datetime.now(UTC).isoformat()
+    ids = [
+        run(
+            "INSERT INTO bare_transaction (reference, amount, posting_date, created_at) "
+            "VALUES (?, ?, ?, ?)",
+            ("TXN", _AMOUNT, _DAY, now),
+        ).lastrowid
+        for _ in halves
+    ]
+    many(
         "INSERT INTO bare_entry (transaction_id, account_id, side, amount, balance_after) "
-        "VALUES (?, ?, 'D', ?, ?), (?, ?, 'C', ?, ?)",
-        (transaction_id, debit, amount, balances[debit],
-         transaction_id, credit, amount, balances[credit]),
-    )  # fmt: skip
-    for account in (debit, credit):
-        run("UPDATE bare_account SET balance = ? WHERE id = ?", (balances[account], account))
-    run(
+        "VALUES (?, ?, ?, ?, ?)",
+        _entries(ids, halves, balances),
+    )
+    many(
+        "UPDATE bare_account SET balance = ? WHERE id = ?",
+        [(balances[account], account) for account in (debit, credit)],
+    )
+    many(
         "INSERT INTO bare_log (actor, action, entity, entity_id, changes, at) "
         "VALUES (?, ?, ?, ?, ?, ?)",
-        ("Benchmark", "Transfer", "transaction", transaction_id, '[{"field": "amount"}]', now),
+        [("Benchmark", "Transfer", "transaction", one, _CHANGES, now) for one in ids],
     )
     run("COMMIT")

@@ -70,6 +70,15 @@ def prints(*, seconds: float, rounds: int) -> None:
     _print(_part("prints").measure(_url(), seconds=seconds, rounds=rounds))
 
 
+@bench.command("interest")
+@click.option("--accounts", default=100_000, help="How many accounts bear interest.")
+@_rounds
+@with_appcontext
+def interest(*, accounts: int, rounds: int) -> None:
+    """A day's interest of many accounts, beside one set-based statement."""
+    _print(_part("interest").measure(_url(), accounts=accounts, rounds=rounds))
+
+
 @bench.command("memory")
 @click.option("--seconds", default=60.0, help="How long each process works.")
 @with_appcontext

@@ -16,7 +16,7 @@ class Ratio:
     def __str__(self) -> str:
         """Write the median with its range and what is wanted."""
         shown = f"{median(self.rounds):.2f} ({min(self.rounds):.2f} to {max(self.rounds):.2f})"
-        return f"{self.name:<52} {shown:<22} {self.wanted}".rstrip()
+        return f"{self.name:<62} {shown:<22} {self.wanted}".rstrip()
 
 
 def interleaved(

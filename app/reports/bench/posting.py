@@ -1,11 +1,15 @@
-"""Posting through the whole command path, beside hand-written SQL with row locks."""
+"""Posting through the whole command path, beside hand-written SQL with row locks.
+
+A transfer posts two balanced transactions, four entries in all. It is measured twice: beside the
+same two written by hand, and beside one of two lines, which is half of its work.
+"""
 
 import multiprocessing
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +19,7 @@ from app.reports.bench.scratch import Bank, scratch_database, settle
 
 ASSETS = 200
 HISTORY = 3_000
+BRANCHES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +30,47 @@ class _Client:
     pipe: Any
 
 
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """What the product posts and what the hand does beside it; both stand in the line's name."""
+
+    name: str
+    product: str
+    bare: str
+
+
+_COMPARISONS = (
+    _Comparison("deposit, spread / one by hand", "deposit", "one"),
+    _Comparison("transfer (two transactions) / two by hand", "transfer", "two"),
+    _Comparison("transfer (two transactions) / one by hand", "transfer", "one"),
+    _Comparison("deposit, one cash account / one by hand, hot", "deposit hot", "one hot"),
+)
+
+
 def measure(url: str, *, clients: tuple[int, ...], seconds: float, rounds: int) -> Iterator[Ratio]:
-    """Yield the ratios for each number of clients, spread and hot."""
+    """Yield the ratios for each number of clients and each comparison."""
     kind = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
-    with scratch_database(url, assets=ASSETS, history=HISTORY) as bank:
+    with scratch_database(url, assets=ASSETS, history=HISTORY, branches=BRANCHES) as bank:
         bare.prepare(bank.url, ASSETS)
         settle(bank.url)
         for number in clients:
             with _clients(bank, number) as team:
-                for is_hot in (False, True):
-                    name = "one hot cash account" if is_hot else "spread over accounts"
+                for one in _COMPARISONS:
                     yield interleaved(
-                        f"posting, {kind}, clients: {number}, {name}",
-                        lambda: _rate(team, "bare", is_hot, seconds),  # noqa: B023
-                        lambda: _rate(team, "product", is_hot, seconds),  # noqa: B023
+                        f"{kind} x{number}: {one.name}",
+                        lambda: _rate(team, one.bare, seconds),  # noqa: B023
+                        lambda: _rate(team, one.product, seconds),  # noqa: B023
                         rounds=rounds,
-                        wanted=_wanted(kind, number, is_hot=is_hot),
+                        wanted=_wanted(kind, number, one),
                     )
 
 
-def _wanted(kind: str, clients: int, *, is_hot: bool) -> str:
+def _wanted(kind: str, clients: int, one: _Comparison) -> str:
     if kind == "SQLite":
         return "at least 0.4"
     if clients == 1:
         return ""
-    return "at least 1.5, aim at 2.5" if is_hot else "at least 0.6, aim at 1.0"
+    return "at least 1.5, aim at 2.5" if one.bare == "one hot" else "at least 0.6, aim at 1.0"
 
 
 @contextmanager
@@ -71,10 +92,10 @@ def _clients(bank: Bank, number: int) -> Iterator[list[_Client]]:
             client.process.join(timeout=10)
 
 
-def _rate(team: list[_Client], kind: str, is_hot: bool, seconds: float) -> float:  # noqa: FBT001
+def _rate(team: list[_Client], what: str, seconds: float) -> float:
     """Let all clients work at once; returns how many postings a second they made together."""
     for client in team:
-        client.pipe.send((kind, is_hot, seconds))
+        client.pipe.send((what, seconds))
     return float(sum(client.pipe.recv() for client in team))
 
 
@@ -82,17 +103,22 @@ def _serve(bank: Bank, pipe: Any) -> None:
     from app import create_app  # noqa: PLC0415  The process is new and has its own connections.
 
     create_app(database_url=bank.url)
-    made: dict[tuple[str, bool], Callable[[], None]] = {}
+    made: dict[str, Callable[[], None]] = {}
     pipe.send("ready")
     while (order := pipe.recv()) is not None:
-        kind, is_hot, seconds = order
-        if (kind, is_hot) not in made:
-            made[kind, is_hot] = (
-                bare.transfers(bank.url, len(bank.asset_ids), is_hot=is_hot)
-                if kind == "bare"
-                else _movements(bank, is_hot=is_hot)
-            )
-        pipe.send(_counted(made[kind, is_hot], seconds))
+        what, seconds = order
+        if what not in made:
+            made[what] = _work(bank, what)
+        pipe.send(_counted(made[what], seconds))
+
+
+def _work(bank: Bank, what: str) -> Callable[[], None]:
+    """Return the function that posts once, by hand or through the product."""
+    if what.startswith("one"):
+        return bare.transfers(bank.url, len(bank.asset_ids), is_hot=what == "one hot")
+    if what == "two":
+        return bare.transfers(bank.url, len(bank.asset_ids), is_hot=False, is_pair=True)
+    return _movements(bank, what)
 
 
 def _counted(once: Callable[[], None], seconds: float) -> float:
@@ -103,14 +129,17 @@ def _counted(once: Callable[[], None], seconds: float) -> float:
     return number / elapsed
 
 
-def _movements(bank: Bank, *, is_hot: bool) -> Callable[[], None]:
-    """Return a function that posts once: transfers between clients, or deposits into cash."""
+def _movements(bank: Bank, what: str) -> Callable[[], None]:
+    """Return a function that transfers, or deposits into one cash account or the branches' own."""
     from app.controls.commands import perform  # noqa: PLC0415  As above.
     from app.transactions.commands import Deposit, Transfer  # noqa: PLC0415
 
+    tellers = [replace(bank.actor, branch_id=branch_id) for branch_id in bank.branch_ids]
+
     def once() -> None:
         one, other = random.sample(bank.asset_ids, 2)
-        command = Deposit(one, 100) if is_hot else Transfer(one, other, 100)
-        perform(command, bank.actor, key=uuid4().hex)
+        actor = random.choice(tellers) if what == "deposit" else bank.actor  # noqa: S311
+        command = Transfer(one, other, 100) if what == "transfer" else Deposit(one, 100)
+        perform(command, actor, key=uuid4().hex)
 
     return once

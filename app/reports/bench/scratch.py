@@ -5,7 +5,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from app.db.session import database
 from app.ledger.accounts import Product
 from app.ledger.models import Asset
 from app.licences.provisioning import InitialiseSequences, ProvisionOrganisation
+from app.organisation.branches import CreateBranch
 from app.organisation.models import Project
 from app.reference.commands import CreateProjectCurrency
 from app.reference.models import IdentityType
@@ -41,20 +42,24 @@ class Bank:
     asset_ids: tuple[int, ...]
     email: str
     password: str
+    branch_ids: tuple[int, ...] = ()
 
 
 @contextmanager
-def scratch_database(url: str, *, assets: int, history: int = 0) -> Iterator[Bank]:
+def scratch_database(
+    url: str, *, assets: int, history: int = 0, branches: int = 0
+) -> Iterator[Bank]:
     """Make a database beside `url`, never in it, and drop it afterwards.
 
-    `history` is how many transfers were made before, so that the database knows its tables.
+    `history` is how many transfers were made before, so that the database knows its tables;
+    `branches` are opened for tellers of their own.
     """
     address = make_url(url)
     name = f"countinghouse_bench_{os.getpid()}"
     with tempfile.TemporaryDirectory(prefix=name) as folder:
         if address.get_backend_name() == "sqlite":
             bank = _bank(f"sqlite:///{Path(folder) / 'bench.db'}", folder, assets)
-            yield _aged(bank, history)
+            yield _aged(_spread(bank, branches), history)
             database.engine.dispose()
             return
         server = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -62,7 +67,7 @@ def scratch_database(url: str, *, assets: int, history: int = 0) -> Iterator[Ban
             connection.execute(text(f'CREATE DATABASE "{name}"'))
         try:
             own = address.set(database=name).render_as_string(hide_password=False)
-            yield _aged(_bank(own, folder, assets), history)
+            yield _aged(_spread(_bank(own, folder, assets), branches), history)
         finally:
             database.engine.dispose()
             with server.connect() as connection:
@@ -107,6 +112,12 @@ def _bank(url: str, folder: str, assets: int) -> Bank:
     for asset_id in asset_ids:
         perform(Deposit(asset_id, PLENTY_MINOR), actor)
     return Bank(url, organisation_id, actor, asset_ids, email, password)
+
+
+def _spread(bank: Bank, branches: int) -> Bank:
+    names = [f"Branch {number}" for number in range(branches)]
+    opened = tuple(perform(CreateBranch(name, "KE"), bank.actor) for name in names)
+    return replace(bank, branch_ids=opened)
 
 
 def _aged(bank: Bank, history: int) -> Bank:

@@ -73,12 +73,12 @@ def minor_of(field: Any, exponent: int) -> int | None:
         raise
 
 
-def percent_in(field: Any) -> Any:
-    """Read a percentage; nothing typed is None, a refusal names the field."""
+def percent_in(field: Any, *, most: int = 100) -> Any:
+    """Read a percentage up to `most`; nothing typed is None, a refusal names the field."""
     if not stripped(field.data):
         return None
     try:
-        return parse_percent(field.data, name=field.label.text)
+        return parse_percent(field.data, name=field.label.text, most=most)
     except Refusal as refusal:
         refusal.field = field.name
         raise

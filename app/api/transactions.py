@@ -1,0 +1,281 @@
+"""Transactions: listed, read, priced, posted, told how they ended, reversed."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from app.api.fields import PageQuery, Text, amount, currency, key_of, page_of, paged
+from app.api.interface import Blueprint, carry_out
+from app.controls.permissions import find, scoped
+from app.fees.queries import price_for_asset
+from app.kernel.errors import Refusal
+from app.ledger.kinds import KINDS, PROCESSING_STATUSES
+from app.ledger.models import Asset, Transaction
+from app.platforms.client import STATUSES
+from app.transactions.breakdown import available_after
+from app.transactions.commands import Deposit, Transfer, Withdraw
+from app.transactions.exchange import Exchange
+from app.transactions.gateways import RecordOutcome
+from app.transactions.kinds import Particulars
+from app.transactions.reversal import LONGEST_REASON, SHORTEST_REASON, ReverseTransaction
+from app.web.context import actor, read_session
+from app.web.guard import permit
+
+blueprint = Blueprint(
+    "transactions", "Deposits, withdrawals, transfers and exchanges, and their reversals."
+)
+OTHER_CURRENCY = "The asset is kept in {currency}"
+
+
+class TransactionShown(Schema):
+    """A transaction; amounts are minor units of `currency`, with `exponent` decimals."""
+
+    id = fields.Integer()
+    reference = fields.String()
+    public_id = fields.String()
+    kind = fields.String(metadata={"enum": list(KINDS)})
+    direction = fields.String()
+    status = fields.String(attribute="processing", metadata={"enum": list(PROCESSING_STATUSES)})
+    record_status = fields.String()
+    amount_minor = fields.Integer()
+    currency = fields.String()
+    exponent = fields.Integer()
+    fee_minor = fields.Integer()
+    tax_minor = fields.Integer()
+    settled_minor = fields.Integer(allow_none=True)
+    settled_currency = fields.String(allow_none=True)
+    asset_id = fields.Integer()
+    counter_asset_id = fields.Integer(allow_none=True)
+    account_id = fields.Integer()
+    client_id = fields.Integer(allow_none=True)
+    project_id = fields.Integer(allow_none=True)
+    description = fields.String()
+    external_id = fields.String(allow_none=True)
+    reverses_id = fields.Integer(allow_none=True)
+    pair_id = fields.Integer(allow_none=True)
+    posting_date = fields.Date()
+    value_date = fields.Date()
+    posted_at = fields.DateTime(allow_none=True)
+    settled_at = fields.DateTime(allow_none=True)
+    failure_code = fields.String(allow_none=True)
+    failure_reason = fields.String(allow_none=True)
+    version = fields.Integer()
+    created_at = fields.DateTime()
+
+
+class TransactionQuery(PageQuery):
+    """Which transactions are asked for."""
+
+    client_id = key_of("the customer", is_asked=True)
+    account_id = key_of("the account", is_asked=True)
+    asset_id = key_of("the asset", is_asked=True)
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    status = fields.String(validate=validate.OneOf(PROCESSING_STATUSES))
+    external_id = Text()
+    posted_from = fields.Date()
+    posted_to = fields.Date()
+
+
+class MovementGiven(Schema):
+    """What every movement of money says."""
+
+    asset_id = key_of("the asset", required=True)
+    amount_minor = amount(required=True)
+    currency = currency(required=True)
+    description = Text(load_default="")
+    source = Text(load_default="")
+    beneficiary = Text(load_default="")
+    external_id = Text(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Your own reference; no two transactions share one"},
+    )
+    value_date = fields.Date(load_default=None, allow_none=True)
+
+
+class FundedGiven(MovementGiven):
+    """A movement from or to a bank account that is linked to the asset."""
+
+    funding_source_id = key_of("the funding source", load_default=None, allow_none=True)
+
+
+class TransferGiven(MovementGiven):
+    """A movement between two assets."""
+
+    counter_asset_id = key_of("the asset that receives", required=True)
+
+
+class PreviewGiven(Schema):
+    """A movement whose costs are asked for."""
+
+    kind = fields.String(
+        required=True, validate=validate.OneOf(("deposit", "withdrawal", "transfer"))
+    )
+    asset_id = key_of("the asset", is_asked=True, required=True)
+    amount_minor = amount(is_asked=True, required=True)
+    currency = currency(required=True)
+
+
+class ChargeShown(Schema):
+    """A charge, by the rule that makes it."""
+
+    name = fields.String()
+    amount_minor = fields.Integer()
+    tax_minor = fields.Integer()
+    is_on_top = fields.Boolean()
+
+
+class PreviewShown(Schema):
+    """The breakdown of a movement before it is posted."""
+
+    currency = fields.String()
+    exponent = fields.Integer()
+    gross_minor = fields.Integer()
+    charges = fields.List(fields.Nested(ChargeShown))
+    fee_minor = fields.Integer()
+    tax_minor = fields.Integer()
+    net_minor = fields.Integer()
+    available_after_minor = fields.Integer()
+
+
+class OutcomeGiven(Schema):
+    """How an external payment stands by the word of who processes it."""
+
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    failure_code = Text(load_default="")
+    failure_reason = Text(load_default="")
+
+
+class ReversalGiven(Schema):
+    """Why a transaction is undone."""
+
+    reason = Text(shortest=SHORTEST_REASON, longest=LONGEST_REASON, required=True)
+
+
+@blueprint.read("/transactions")
+@permit("transactions.view")
+@blueprint.arguments(TransactionQuery, location="query")
+@blueprint.response(200, paged(TransactionShown))
+def list_transactions(asked: dict[str, Any]) -> Any:
+    """List transactions, oldest first."""
+    query = scoped(actor(), Transaction)
+    for name in ("client_id", "account_id", "asset_id", "kind", "external_id"):
+        if name in asked:
+            query = query.where(getattr(Transaction, name) == asked[name])
+    if "status" in asked:
+        query = query.where(Transaction.processing == asked["status"])
+    if "posted_from" in asked:
+        query = query.where(Transaction.posting_date >= asked["posted_from"])
+    if "posted_to" in asked:
+        query = query.where(Transaction.posting_date <= asked["posted_to"])
+    return page_of(read_session(), query, Transaction.id, asked)
+
+
+@blueprint.read("/transactions/<int:transaction_id>")
+@permit("transactions.view")
+@blueprint.response(200, TransactionShown)
+def show_transaction(transaction_id: int) -> Transaction:
+    """Read a transaction."""
+    return find(read_session(), actor(), Transaction, transaction_id)
+
+
+@blueprint.read("/transactions/preview")
+@permit("transactions.view")
+@blueprint.arguments(PreviewGiven, location="query")
+@blueprint.response(200, PreviewShown)
+def preview(asked: dict[str, Any]) -> dict[str, Any]:
+    """Ask what a movement would cost; nothing is written."""
+    asset = _asset(asked)
+    kind, session = asked["kind"], read_session()
+    quote = price_for_asset(session, asset, kind=kind, amount_minor=asked["amount_minor"])
+    after = available_after(quote, kind=kind, available_minor=asset.available_minor)
+    names = ("gross_minor", "charges", "fee_minor", "tax_minor", "net_minor")
+    return {name: getattr(quote, name) for name in names} | {
+        "currency": asset.currency,
+        "exponent": asset.exponent,
+        "available_after_minor": after,
+    }
+
+
+@blueprint.write("/transactions/deposits")
+@permit("assets.deposit")
+@blueprint.arguments(FundedGiven)
+@blueprint.response(201, TransactionShown)
+def deposit(given: dict[str, Any]) -> Transaction:
+    """Post a deposit; above the amounts of the rules it waits for approval."""
+    source = given["funding_source_id"]
+    return _recorded(Deposit(*_core(given), funding_source_id=source))
+
+
+@blueprint.write("/transactions/withdrawals")
+@permit("assets.withdraw")
+@blueprint.arguments(FundedGiven)
+@blueprint.response(201, TransactionShown)
+def withdraw(given: dict[str, Any]) -> Transaction:
+    """Post a withdrawal; one that waits holds its amount."""
+    source = given["funding_source_id"]
+    return _recorded(Withdraw(*_core(given), funding_source_id=source))
+
+
+@blueprint.write("/transactions/transfers")
+@permit("assets.transfer")
+@blueprint.arguments(TransferGiven)
+@blueprint.response(201, TransactionShown)
+def transfer(given: dict[str, Any]) -> Transaction:
+    """Post a transfer; the answer is its sending half."""
+    asset_id, amount_minor, particulars = _core(given)
+    command = Transfer(asset_id, given["counter_asset_id"], amount_minor, particulars)
+    return _recorded(command)
+
+
+@blueprint.write("/transactions/exchanges")
+@permit("assets.exchange")
+@blueprint.arguments(TransferGiven)
+@blueprint.response(201, TransactionShown)
+def exchange(given: dict[str, Any]) -> Transaction:
+    """Exchange an amount into the currency of another asset of the same customer."""
+    asset_id, amount_minor, particulars = _core(given)
+    command = Exchange(asset_id, given["counter_asset_id"], amount_minor)
+    return _recorded(replace(command, particulars=particulars))
+
+
+@blueprint.write("/transactions/<int:transaction_id>/outcome")
+@permit("transactions.change-status")
+@blueprint.arguments(OutcomeGiven)
+@blueprint.response(200, TransactionShown)
+def tell_outcome(given: dict[str, Any], transaction_id: int) -> Transaction:
+    """Tell how an external payment ended: it is completed, failed, expired or cancelled by that."""
+    find(read_session(), actor(), Transaction, transaction_id)
+    carry_out(RecordOutcome(transaction_id, **given))
+    return find(read_session(), actor(), Transaction, transaction_id)
+
+
+@blueprint.write("/transactions/<int:transaction_id>/reversal")
+@permit("transactions.reverse")
+@blueprint.arguments(ReversalGiven)
+@blueprint.response(201, TransactionShown)
+def reverse(given: dict[str, Any], transaction_id: int) -> Transaction:
+    """Draft the reversal of a transaction; the money moves when it is handed in and authorised."""
+    return _recorded(ReverseTransaction(transaction_id, given["reason"]))
+
+
+def _core(given: dict[str, Any]) -> tuple[int, int, Particulars]:
+    """Return asset, amount and particulars; refuses (422) another currency than the asset's."""
+    asset = _asset(given)
+    names = ("description", "source", "beneficiary", "external_id", "value_date")
+    value_date: date | None = given["value_date"]
+    texts = {name: given[name] for name in names if name != "value_date"}
+    return asset.id, given["amount_minor"], Particulars(**texts, value_date=value_date)
+
+
+def _asset(given: dict[str, Any]) -> Asset:
+    asset = find(read_session(), actor(), Asset, given["asset_id"])
+    if asset.currency != given["currency"].upper():
+        raise Refusal(OTHER_CURRENCY.format(currency=asset.currency), field="currency")
+    return asset
+
+
+def _recorded(command: Any) -> Transaction:
+    return find(read_session(), actor(), Transaction, carry_out(command))

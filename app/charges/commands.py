@@ -1,0 +1,187 @@
+"""Charges are drafted, edited while drafts, and approved; the close of business takes them."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.charges.models import KINDS, Charge
+from app.conditions.checks import checked_name, condition_currency
+from app.controls.approvals import submit
+from app.controls.commands import handles
+from app.controls.permissions import find, scoped
+from app.controls.retiring import demand_live, live
+from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.work import Work
+from app.db.types import plain_rate
+from app.kernel.errors import Conflict, Missing, Refusal
+from app.kernel.frequencies import FREQUENCIES
+from app.ledger.accounts import Account, Product
+from app.organisation.models import OrganisationCurrency
+from app.records.commands import checked_code
+from app.records.drafts import retires_while_open
+
+PASSED = "Effective From of a one-off charge cannot be before the business date"
+ONE_TARGET = "Choose a product, or type the number of one account"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeTerms:
+    """What is charged, to whom and when; the amount is in minor units."""
+
+    name: str
+    kind: str
+    currency: str
+    amount_minor: int
+    income_product_id: int | None
+    effective_from: date | None
+    frequency: str = "MONTHLY"
+    effective_to: date | None = None
+    tax_percent: Decimal | None = None
+    product_id: int | None = None
+    account_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCharge:
+    """Draft a charge."""
+
+    code: str
+    terms: ChargeTerms
+    submit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditCharge:
+    """Change a draft or rejected charge; its code stays."""
+
+    charge_id: int
+    version: int
+    terms: ChargeTerms
+    submit: bool = False
+
+
+def _demand_in_time(work: Work, charge: Charge) -> None:
+    """Refuse to hand in a one-off charge whose day is over: no close would take it."""
+    demand_live(charge)
+    if charge.kind == "ONE_OFF" and charge.effective_from < work.business_date:
+        raise Refusal(PASSED, field="effective_from")
+
+
+CHARGE = review(
+    ReviewKind(
+        key="charge",
+        model=Charge,
+        name="Charge",
+        module="charges",
+        path="/admin/charges",
+        check=_demand_in_time,
+    )
+)
+retires_while_open(Charge, "Charge", permission="charges.delete")
+
+
+@handles(CreateCharge, permission="charges.create")
+def create_charge(work: Work, command: CreateCharge) -> int:
+    """Create the draft; refused (409) where the code is in use already. Returns the id."""
+    code = checked_code(command.code, "Charge")
+    taken = select(func.count()).where(
+        Charge.organisation_id == work.actor.tenant_id,
+        Charge.code == code,
+        Charge.retired_at.is_(None),
+    )
+    if work.session.scalar(taken):
+        raise Conflict(f"Charge code {code} already exists", field="code")
+    values = _checked(work, command.terms)
+    record = work.add(
+        Charge(
+            organisation_id=work.actor.tenant_id,
+            code=code,
+            maker_id=work.actor.user_id,
+            **values,
+        )
+    )
+    return _stepped(work, record, "created", hand_in=command.submit)
+
+
+@handles(EditCharge, permission="charges.edit")
+def edit_charge(work: Work, command: EditCharge) -> int:
+    """Save the draft; what waits or is approved is refused with 409."""
+    demand_editable(find(work.session, work.actor, Charge, command.charge_id), CHARGE.name)
+    record: Charge = live(work, Charge, command.charge_id, command.version)
+    for key, value in _checked(work, command.terms).items():
+        setattr(record, key, value)
+    return _stepped(work, record, "edited", hand_in=command.submit)
+
+
+def _stepped(work: Work, record: Charge, act: str, *, hand_in: bool) -> int:
+    step(work, CHARGE, record, act)
+    if hand_in:
+        submit(work, CHARGE, record)
+    return record.id
+
+
+def _checked(work: Work, terms: ChargeTerms) -> dict[str, Any]:
+    if terms.kind not in KINDS:
+        raise Refusal("Choose a value from the list", field="kind")
+    if terms.frequency not in FREQUENCIES:
+        raise Refusal("Choose a value from the list", field="frequency")
+    if terms.amount_minor <= 0:
+        raise Refusal("Amount must be greater than 0", field="amount")
+    if terms.effective_from is None:
+        raise Refusal("Effective From is required", field="effective_from")
+    if terms.effective_to is not None and terms.effective_to < terms.effective_from:
+        raise Refusal("Effective To cannot be before Effective From", field="effective_to")
+    currency = condition_currency(work, terms.currency)
+    _demand_income(work, terms)
+    return {
+        "name": checked_name(terms.name),
+        "kind": terms.kind,
+        "frequency": terms.frequency,
+        "currency": currency.code,
+        "exponent": currency.exponent,
+        "amount_minor": terms.amount_minor,
+        "tax_percent": None if terms.tax_percent is None else plain_rate(terms.tax_percent),
+        "income_product_id": terms.income_product_id,
+        "effective_from": terms.effective_from,
+        "effective_to": terms.effective_to,
+        **_target(work, terms, currency),
+    }
+
+
+def _demand_income(work: Work, terms: ChargeTerms) -> None:
+    field = "income_product_id"
+    try:
+        product = find(work.session, work.actor, Product, terms.income_product_id or 0)
+    except Missing:
+        raise Refusal("Choose an income account from the list", field=field) from None
+    if product.kind != "income" or not product.is_authorised or product.retired_at is not None:
+        raise Refusal("Income account must be an authorized product of type INCOME", field=field)
+    if product.currency not in {None, terms.currency}:
+        raise Refusal(f"This income account is kept in {product.currency}", field=field)
+
+
+def _target(
+    work: Work, terms: ChargeTerms, currency: OrganisationCurrency
+) -> dict[str, int | None]:
+    """Return whose accounts are charged: a contract product's, or the one with a number."""
+    number = terms.account_number.strip().upper()
+    if (terms.product_id is None) == (not number):
+        raise Refusal(ONE_TARGET, field="product_id")
+    if number:
+        query = scoped(work.actor, Account).where(Account.number == number)
+        account = work.session.scalars(query).one_or_none()
+        if account is None or account.holder == "internal":
+            raise Refusal("There is no client account with this number", field="account_number")
+        return {"product_id": None, "account_id": account.id}
+    try:
+        product = find(work.session, work.actor, Product, terms.product_id or 0)
+    except Missing:
+        raise Refusal("Choose from the list", field="product_id") from None
+    if not (product.is_contract and product.is_authorised and product.retired_at is None):
+        raise Refusal("Choose an authorized contract product", field="product_id")
+    if product.currency not in {None, currency.code}:
+        raise Refusal(f"This product is kept in {product.currency}", field="product_id")
+    return {"product_id": product.id, "account_id": None}

@@ -1,0 +1,85 @@
+"""The form of a charge."""
+
+from typing import Any
+
+from wtforms import DateField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Optional
+
+from app.charges.commands import ChargeTerms, CreateCharge, EditCharge
+from app.charges.models import KINDS, Charge
+from app.kernel.frequencies import FREQUENCIES
+from app.kernel.money import plain_decimal
+from app.records.lines import minor_of, percent_in
+from app.web.forms import Form, as_id, chosen, optional, required, stripped
+
+
+class ChargeForm(Form):
+    """A charge: what, whom, when (W01.18, W02.10)."""
+
+    code = StringField("Code", required("Code"), description="It cannot be changed later")
+    name = StringField(
+        "Name", required("Name"), description="Stands on the statements of those who pay it"
+    )
+    kind = RadioField("Kind", chosen("Kind"), choices=list(KINDS.items()), default="MAINTENANCE")
+    frequency = SelectField(
+        "Frequency",
+        choices=[(one, one.replace("_", "-").capitalize()) for one in FREQUENCIES],
+        default="MONTHLY",
+        description="Taken at the end of each period; a one-off charge has none",
+    )
+    effective_from = DateField(
+        "Effective From",
+        [InputRequired("Effective From is required")],
+        description="A one-off charge is taken on this day",
+    )
+    effective_to = DateField("Effective To", [Optional()])
+    currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
+    amount = StringField("Amount", required("Amount"))
+    tax_percent = StringField(
+        "Tax percent", optional("Tax percent"), description="On top; empty for none"
+    )
+    income_product_id = SelectField("Income account", chosen("Income account"),
+                                    validate_choice=False)  # fmt: skip
+    product_id = SelectField(
+        "Accounts of the product",
+        [Optional()],
+        validate_choice=False,
+        description="All of its accounts in this currency are charged",
+    )
+    account_number = StringField(
+        "Or one account", optional("Or one account"), description="Its number, such as ACC-00000001"
+    )
+
+    # Decimals of each currency; the page sets them.
+    exponents: dict[str, int]
+
+    def create(self, *, hand_in: bool) -> CreateCharge:
+        """Return the command of a new charge."""
+        return CreateCharge(self.code.data, self._terms(), submit=hand_in)
+
+    def edit(self, charge_id: int, version: int, *, hand_in: bool) -> EditCharge:
+        """Return the command that saves a charge."""
+        return EditCharge(charge_id, version, self._terms(), submit=hand_in)
+
+    def show(self, record: Charge, account_number: str) -> None:
+        """Write what a saved charge keeps as it is typed."""
+        self.amount.data = plain_decimal(record.amount_minor, record.exponent)
+        percent = record.tax_percent
+        self.tax_percent.data = "" if percent is None else format(percent, "f")
+        self.income_product_id.data = str(record.income_product_id)
+        self.product_id.data = str(record.product_id or "")
+        self.account_number.data = account_number
+
+    def _terms(self) -> ChargeTerms:
+        values: dict[str, Any] = {
+            name: self[name].data
+            for name in ("name", "kind", "frequency", "currency", "effective_from", "effective_to")
+        }
+        return ChargeTerms(
+            **values,
+            amount_minor=minor_of(self.amount, self.exponents.get(self.currency.data, 2)) or 0,
+            tax_percent=percent_in(self.tax_percent),
+            income_product_id=as_id(self.income_product_id.data),
+            product_id=as_id(self.product_id.data),
+            account_number=stripped(self.account_number.data),
+        )

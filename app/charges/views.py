@@ -1,0 +1,182 @@
+"""Account Configuration > Charges: the list, one charge and what it took lately."""
+
+from typing import Any
+
+from flask import Blueprint, request
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.cards import adds_cards
+from app.charges.commands import CHARGE
+from app.charges.forms import ChargeForm
+from app.charges.models import KINDS, Charge, ChargeDue
+from app.charges.queries import charges_of_assets
+from app.controls.identity import Actor
+from app.controls.permissions import holds, scoped, visible
+from app.controls.review import AUTHORIZED
+from app.ledger.accounts import Account, Product
+from app.ledger.models import Asset
+from app.organisation.models import OrganisationCurrency
+from app.records.reviewed import ReviewedPages, mount_reviewed
+from app.web import cells
+from app.web.forms import set_choices
+from app.web.listing import Column, Filter, Listing, contains, equals
+from app.web.pages import fact
+
+PATH = "/admin/charges"
+blueprint = Blueprint("charges", __name__)
+_SHORT = {"MAINTENANCE": "Maintenance", "OVERDRAFT": "Overdraft", "ONE_OFF": "One-off"}
+_NEWEST = 6
+
+
+def _select(actor: Actor) -> Select[Any]:
+    return select(
+        Charge.id, Charge.code, Charge.name, Charge.kind, Charge.frequency, Charge.currency,
+        Charge.exponent, Charge.amount_minor, Charge.effective_from, Charge.effective_to,
+    ).where(*visible(actor, Charge))  # fmt: skip
+
+
+def _when(row: Any) -> str:
+    if row.kind == "ONE_OFF":
+        return str(row.effective_from.isoformat())
+    return str(row.frequency.replace("_", "-").capitalize())
+
+
+_CHARGES = Listing(
+    name="charges",
+    title="Charges",
+    section="Account Configuration",
+    path=PATH,
+    select=_select,
+    key=Charge.id,
+    columns=(
+        Column("code", "Code", lambda row: cells.ident(row.code), sort=Charge.code, priority=1),
+        Column("name", "Name", lambda row: cells.text(row.name), sort=Charge.name, priority=1),
+        Column("kind", "Kind", lambda row: cells.text(_SHORT[row.kind]), sort=Charge.kind),
+        Column("amount", "Amount",
+               lambda row: cells.money(row.amount_minor, row.exponent, row.currency),
+               numeric=True, priority=1),
+        Column("when", "Taken", lambda row: cells.text(_when(row))),
+        Column("to", "Effective To", lambda row: cells.day(row.effective_to), priority=3),
+    ),
+    filters=(
+        Filter("kind", "Kind", "choices", equals(Charge.kind),
+               lambda _session, _actor: tuple(_SHORT.items())),
+    ),
+    search=contains(Charge.code, Charge.name),
+    search_hint="Code or name",
+    sort="code",
+    label=lambda row: row.code,
+    empty="Create the first charge: maintenance fees and one-off charges are taken at the close.",
+)  # fmt: skip
+
+
+def _account(session: Session, who: Actor, one: Charge) -> str:
+    """Name the account that is charged to those who may see it."""
+    query = scoped(who, Account).where(Account.id == one.account_id)
+    account = session.scalars(query).one_or_none()
+    return account.title() if account else "One account"
+
+
+def _detail(session: Session, who: Actor, one: Charge) -> dict[str, Any]:
+    income = session.get_one(Product, one.income_product_id)
+    product = session.get(Product, one.product_id) if one.product_id else None
+    tax = "None" if one.tax_percent is None else f"{one.tax_percent:f} %"
+    whom = product.title() if product else _account(session, who, one)
+    return {
+        "title": one.name,
+        "ident": one.code,
+        "rows": [
+            fact("Code", cells.ident(one.code)),
+            fact("Kind", cells.text(KINDS[one.kind])),
+            fact("Taken", cells.text(_when(one))),
+            fact("Effective From", cells.day(one.effective_from)),
+            fact("Effective To", cells.day(one.effective_to)),
+            fact("Amount", cells.money(one.amount_minor, one.exponent, one.currency)),
+            fact("Tax", cells.text(tax)),
+            fact("Income account", cells.text(income.title())),
+            fact("Charged to", cells.text(whom)),
+        ],
+        "cards": [_taken(session, one)] if one.is_authorised else [],
+    }
+
+
+def _taken(session: Session, one: Charge) -> dict[str, Any]:
+    """Say how often the charge was taken by the day it fell due, and how many wait for money."""
+    query = (
+        select(ChargeDue.due_on, ChargeDue.state, func.count())
+        .where(ChargeDue.organisation_id == one.organisation_id, ChargeDue.charge_id == one.id)
+        .group_by(ChargeDue.due_on, ChargeDue.state)
+        .order_by(ChargeDue.due_on.desc(), ChargeDue.state)
+        .limit(_NEWEST)
+    )
+    rows = [
+        fact(day.isoformat(),
+             cells.text(f"{count:,} {'taken' if state == 'charged' else 'wait for money'}"))
+        for day, state, count in session.execute(query)
+    ]  # fmt: skip
+    return {
+        "title": "Taken lately",
+        "rows": rows or [fact("It has not fallen due yet", cells.text(""))],
+        "open": True,
+    }
+
+
+def _prepare(form: ChargeForm, session: Session, who: Actor, record: Charge | None) -> None:
+    kept = session.scalars(
+        select(OrganisationCurrency)
+        .where(*visible(who, OrganisationCurrency), OrganisationCurrency.retired_at.is_(None))
+        .order_by(OrganisationCurrency.code)
+    ).all()
+    form.exponents = {one.code: one.exponent for one in kept}
+    codes = [(one.code, f"{one.code} · {one.name}") for one in kept]
+    set_choices(form.currency, codes, empty="Choose a currency")
+    products = session.scalars(
+        select(Product)
+        .where(
+            *visible(who, Product),
+            Product.record_status == AUTHORIZED,
+            Product.retired_at.is_(None),
+        )
+        .order_by(Product.code)
+    ).all()
+    income = [(one.id, one.title()) for one in products if one.kind == "income"]
+    set_choices(form.income_product_id, income, empty="Choose an income account")
+    contracts = [(one.id, one.title()) for one in products if one.is_contract]
+    set_choices(form.product_id, contracts, empty="None: one account")
+    if record is not None:
+        del form.code
+        if request.method == "GET":
+            query = scoped(who, Account).where(Account.id == record.account_id)
+            account = session.scalars(query).one_or_none()
+            form.show(record, account.number if account else "")
+
+
+@adds_cards
+def charges_of_account(session: Session, who: Actor, account: Account) -> list[dict[str, Any]]:
+    """Show what an account was charged on schedule, and what waits for money."""
+    if account.holder == "internal" or not holds(who, "charges.view"):
+        return []
+    assets = select(Asset).where(
+        Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
+    )
+    known = {one.id: one for one in session.scalars(assets)}
+    found = charges_of_assets(session, account.organisation_id, list(known), limit=_NEWEST)
+    if not found:
+        return []
+    rows = []
+    for one, charge in found:
+        label = f"{one.due_on.isoformat()} {charge.name}"
+        href = f"/admin/transactions/{one.transaction_id}" if one.transaction_id else None
+        if href is not None and holds(who, "transactions.view"):
+            amount = cells.money(charge.amount_minor, charge.exponent, charge.currency)
+            shown = cells.text(f"{amount['text']} {charge.currency}", href=href)
+        elif href is not None:
+            shown = cells.money(charge.amount_minor, charge.exponent, charge.currency)
+        else:
+            shown = cells.text(f"Waits: {one.reason or 'for the close of business'}")
+        rows.append(fact(label, shown))
+    return [{"title": "Charges", "rows": rows, "open": True}]
+
+
+mount_reviewed(blueprint, ReviewedPages(CHARGE, "Charge", _CHARGES, ChargeForm, _prepare, _detail))

@@ -1,0 +1,1 @@
+"""Corporate customers: the company itself, its directors, its shareholders and its contacts."""

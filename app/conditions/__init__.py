@@ -1,0 +1,1 @@
+"""Account conditions and the base rates they may lean on: the rules that interest follows."""

@@ -1,0 +1,274 @@
+"""Account conditions are drafted, approved, superseded by later versions, linked to products."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Select, delete, select
+
+from app.conditions.checks import (
+    Terms,
+    checked_terms,
+    condition_code,
+    condition_currency,
+    demand_new_version,
+)
+from app.conditions.models import AccountCondition, ConditionAccount, ConditionProduct
+from app.conditions.queries import can_be_superseded, versions_of
+from app.controls.approvals import submit
+from app.controls.commands import handles
+from app.controls.permissions import find
+from app.controls.retiring import live
+from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.usage import used_by
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Refusal
+from app.ledger.accounts import Account, Product
+from app.records.drafts import demand_not_deleted, retires_while_open
+
+TOO_EARLY = "Date must be at least tomorrow"
+NOT_OPEN = "Only an authorized condition without Effective To can be superseded"
+NOT_AUTHORISED = "Products are linked to an authorized condition"
+CONDITION = review(
+    ReviewKind(
+        key="account-condition",
+        model=AccountCondition,
+        name="Account condition",
+        module="account-conditions",
+        path="/admin/account-conditions",
+        check=demand_not_deleted,
+    )
+)
+retires_while_open(AccountCondition, "Account condition", permission="account-conditions.delete")
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAccountCondition:
+    """Draft a condition; code and currency never change afterwards (E32.08)."""
+
+    code: str
+    currency: str
+    terms: Terms
+    submit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditAccountCondition:
+    """Change a draft or rejected condition."""
+
+    condition_id: int
+    version: int
+    terms: Terms
+    submit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SupersedeAccountCondition:
+    """Draft the next version of an authorized condition; this one ends the day before it."""
+
+    condition_id: int
+    effective_from: date
+    comments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkConditionProducts:
+    """Say whose accounts follow an authorized condition; other products are unlinked (E32.09)."""
+
+    condition_id: int
+    product_ids: tuple[int, ...]
+
+
+@handles(CreateAccountCondition, permission="account-conditions.create")
+def create_account_condition(work: Work, command: CreateAccountCondition) -> int:
+    """Create the draft; refused as `checked_terms` says, (409) the same code and date."""
+    code = condition_code(command.code)
+    currency = condition_currency(work, command.currency)
+    values = checked_terms(work, command.terms, currency.code)
+    demand_new_version(work, AccountCondition, code=code, on=values["effective_from"])
+    record = work.add(
+        AccountCondition(
+            organisation_id=work.actor.tenant_id,
+            code=code,
+            currency=currency.code,
+            exponent=currency.exponent,
+            maker_id=work.actor.user_id,
+            **values,
+        )
+    )
+    return _stepped(work, record, "created", hand_in=command.submit)
+
+
+@handles(EditAccountCondition, permission="account-conditions.edit")
+def edit_account_condition(work: Work, command: EditAccountCondition) -> int:
+    """Save the draft; what waits or is approved is refused with 409 (E32.20)."""
+    found = find(work.session, work.actor, AccountCondition, command.condition_id)
+    demand_editable(found, CONDITION.name)
+    record: AccountCondition = live(work, AccountCondition, command.condition_id, command.version)
+    values = checked_terms(work, command.terms, record.currency)
+    begins = values["effective_from"]
+    demand_new_version(work, AccountCondition, code=record.code, on=begins, own_id=record.id)
+    _demand_succession(work, record, begins)
+    for key, value in values.items():
+        setattr(record, key, value)
+    return _stepped(work, record, "edited", hand_in=command.submit)
+
+
+@handles(SupersedeAccountCondition, permission="account-conditions.supersede")
+def supersede_account_condition(work: Work, command: SupersedeAccountCondition) -> int:
+    """Draft the new version with all product links; returns its id (E32.21-26).
+
+    Refused: a date of today or before (422), a condition that is not authorized or has its end
+    already, a date on which its code begins already (409).
+    """
+    old = find(work.session, work.actor, AccountCondition, command.condition_id)
+    work.session.refresh(old, with_for_update=True)
+    if not can_be_superseded(work.session, old):
+        raise Conflict(NOT_OPEN)
+    begins = command.effective_from
+    _demand_later(work, old, begins)
+    demand_new_version(work, AccountCondition, code=old.code, on=begins)
+    kept = {name: getattr(old, name) for name in AccountCondition.__content__}
+    new = work.add(
+        AccountCondition(
+            organisation_id=old.organisation_id,
+            exponent=old.exponent,
+            supersedes_id=old.id,
+            maker_id=work.actor.user_id,
+            **kept | {"effective_from": begins, "comments": command.comments.strip()},
+        )
+    )
+    old.effective_to = begins - timedelta(days=1)
+    for product_id in _linked_ids(work, old):
+        _link(work, new, product_id)
+    return _stepped(work, new, "created", hand_in=False)
+
+
+@handles(LinkConditionProducts, permission="account-conditions.edit")
+def link_condition_products(work: Work, command: LinkConditionProducts) -> int:
+    """Link authorized contract products; returns how many are linked now.
+
+    Refused: a condition that is not authorized (409), another kind of product (422), one that
+    follows another condition in this currency (422).
+    """
+    record = find(work.session, work.actor, AccountCondition, command.condition_id)
+    if not record.is_authorised:
+        raise Conflict(NOT_AUTHORISED)
+    # Two who choose at once take turns: the later choice holds whole, and the log has both.
+    work.session.refresh(record, with_for_update=True)
+    linked, wanted = set(_linked_ids(work, record)), set(command.product_ids)
+    for product_id in sorted(wanted - linked):
+        _demand_linkable(work, record, product_id)
+        _link(work, record, product_id)
+    for product_id in linked - wanted:
+        query = select(ConditionProduct).where(
+            ConditionProduct.organisation_id == record.organisation_id,
+            ConditionProduct.condition_id == record.id,
+            ConditionProduct.product_id == product_id,
+        )
+        work.session.delete(work.session.scalars(query).one())
+    return len(wanted)
+
+
+def follow(work: Work, account: Account, condition_id: int | None) -> None:
+    """Let a new account follow a condition of its own, inside of the command that opens it.
+
+    Refused (422): one that is not authorized, or is of another currency than the account.
+    """
+    if condition_id is None:
+        return
+    field = "interest_condition_id"
+    condition = find(work.session, work.actor, AccountCondition, condition_id)
+    if not condition.is_authorised or condition.retired_at is not None:
+        raise Refusal("Choose an authorized interest condition", field=field)
+    if condition.currency != account.currency:
+        sentence = f"This interest condition is for accounts in {condition.currency}"
+        raise Refusal(sentence, field=field)
+    work.session.add(
+        ConditionAccount(
+            organisation_id=account.organisation_id,
+            account_id=account.id,
+            condition_id=condition.id,
+        )
+    )
+
+
+def unfollow(work: Work, account: Account) -> None:
+    """Forget the condition of an account's own, before the account is deleted."""
+    work.session.execute(
+        delete(ConditionAccount).where(
+            ConditionAccount.organisation_id == account.organisation_id,
+            ConditionAccount.account_id == account.id,
+        )
+    )
+
+
+@used_by(Product, "account conditions")
+def conditions_of_product(row: Product) -> Select[int]:
+    """Select the conditions that a product is linked to."""
+    return select(ConditionProduct.condition_id).where(
+        ConditionProduct.organisation_id == row.organisation_id,
+        ConditionProduct.product_id == row.id,
+    )
+
+
+def _stepped(work: Work, record: AccountCondition, act: str, *, hand_in: bool) -> int:
+    step(work, CONDITION, record, act)
+    if hand_in:
+        submit(work, CONDITION, record)
+    return record.id
+
+
+def _demand_later(work: Work, old: AccountCondition, begins: date) -> None:
+    if begins <= max(work.business_date, old.effective_from):
+        raise Refusal(TOO_EARLY, field="effective_from")
+
+
+def _demand_succession(work: Work, record: AccountCondition, begins: date) -> None:
+    """Keep the end of the version before in step with a corrected beginning."""
+    if record.supersedes_id is None or begins == record.effective_from:
+        return
+    old = work.session.get_one(AccountCondition, record.supersedes_id)
+    _demand_later(work, old, begins)
+    old.effective_to = begins - timedelta(days=1)
+
+
+def _demand_linkable(work: Work, record: AccountCondition, product_id: int) -> None:
+    product = find(work.session, work.actor, Product, product_id)
+    if not (product.is_authorised and product.is_contract and product.retired_at is None):
+        raise Refusal("Choose authorized contract products", field="product_ids")
+    if product.currency not in {None, record.currency}:
+        raise Refusal(f"{product.title()} is kept in {product.currency}", field="product_ids")
+    query = (
+        select(AccountCondition)
+        .join(ConditionProduct, ConditionProduct.condition_id == AccountCondition.id)
+        .where(
+            ConditionProduct.organisation_id == record.organisation_id,
+            ConditionProduct.product_id == product_id,
+            AccountCondition.currency == record.currency,
+            AccountCondition.code != record.code,
+        )
+    )
+    in_force = versions_of(work.session, record.organisation_id).on(work.business_date)
+    for other in work.session.scalars(query):
+        is_over = other.effective_to is not None and other.effective_to < record.effective_from
+        if not is_over or in_force.get(other.code) is other:
+            sentence = f"{product.title()} follows {other.code} in {record.currency} already"
+            raise Refusal(sentence, field="product_ids")
+
+
+def _linked_ids(work: Work, record: AccountCondition) -> list[int]:
+    query = select(ConditionProduct.product_id).where(
+        ConditionProduct.organisation_id == record.organisation_id,
+        ConditionProduct.condition_id == record.id,
+    )
+    return sorted(work.session.scalars(query))
+
+
+def _link(work: Work, record: AccountCondition, product_id: int) -> None:
+    work.session.add(
+        ConditionProduct(
+            organisation_id=record.organisation_id,
+            condition_id=record.id,
+            product_id=product_id,
+        )
+    )

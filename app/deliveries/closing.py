@@ -1,0 +1,68 @@
+"""The step of the close that makes the statements whose period ends with the day (E35.07)."""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from app.controls.closing_steps import Closing, closes
+from app.controls.commands import perform
+from app.controls.identity import system_actor
+from app.controls.review import AUTHORIZED
+from app.db.session import database
+from app.deliveries.commands import GenerateStatement
+from app.deliveries.models import StatementConfig
+from app.deliveries.periods import ended_period
+from app.kernel.errors import Refusal, Unavailable
+from app.ledger.accounts import Account
+
+_REPORTED_EVERY = 50
+_WHOLE = 100
+
+
+@closes("GENERATE_STATEMENTS", name="Generate statements", order=80)
+def generate_statements(closing: Closing) -> str:
+    """Ask for each statement once per account and period; the worker prints and delivers them.
+
+    An account on which nothing was ever booked gets none, and stops no other's.
+    """
+    worker = system_actor(
+        closing.organisation_id, frozenset({"statements.create"}), "Close of business"
+    )
+    due, made = _due(closing), 0
+    for number, (config_id, first, last) in enumerate(due, start=1):
+        key = f"statement-{config_id}-{last.isoformat()}"
+        try:
+            perform(GenerateStatement(config_id, first, last), worker, key=key)
+            made += 1
+        except Unavailable:
+            raise
+        except Refusal:
+            # The log keeps the sentence beside the account.
+            continue
+        if number % _REPORTED_EVERY == 0:
+            closing.report(number * _WHOLE // len(due))
+    left_out = len(due) - made
+    told = f"{made} statements made"
+    return f"{told}, {left_out} accounts had nothing to state" if left_out else told
+
+
+def _due(closing: Closing) -> list[tuple[int, date, date]]:
+    query = (
+        select(StatementConfig.id, StatementConfig.frequency, Account.closed_on)
+        .join(Account, Account.id == StatementConfig.account_id)
+        .where(
+            StatementConfig.organisation_id == closing.organisation_id,
+            StatementConfig.is_active,
+            Account.record_status == AUTHORIZED,
+        )
+        .order_by(StatementConfig.id)
+    )
+    with database.reading() as session:
+        rows = session.execute(query).all()
+    due = []
+    for row in rows:
+        period = ended_period(row.frequency, closing.business_date, closing.next_date)
+        # Of an account that was closed, the period in which it was is the last one.
+        if period is not None and (row.closed_on is None or row.closed_on >= period[0]):
+            due.append((row.id, *period))
+    return due

@@ -1,0 +1,165 @@
+"""Third-party systems are drafted, reviewed, given credentials and tested (E42.33)."""
+
+from dataclasses import dataclass
+
+from app.controls.approvals import submit
+from app.controls.commands import handles
+from app.controls.outgoing import demand_address
+from app.controls.permissions import find
+from app.controls.retiring import live
+from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.secrecy import cipher
+from app.controls.service_log import note
+from app.controls.work import Work
+from app.integrations.models import SYSTEM_KINDS, ThirdPartySystem
+from app.kernel.errors import Refusal
+from app.organisation.models import Project
+from app.records.drafts import demand_not_deleted, retires_while_open
+
+SHORTEST_NAME, LONGEST_NAME = 3, 100
+LONGEST_DESCRIPTION = 500
+OUTSIDE = "Choose a project of yours"
+
+SYSTEM = review(
+    ReviewKind(
+        key="third-party-system",
+        model=ThirdPartySystem,
+        name="Third-party system",
+        module="third-party-systems",
+        path="/admin/third-party-systems",
+        check=demand_not_deleted,
+    )
+)
+retires_while_open(ThirdPartySystem, "Third-party system", permission="third-party-systems.delete")
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSystem:
+    """Draft a third-party system; empty credentials mean none are sent."""
+
+    name: str
+    kind: str
+    base_url: str
+    project_id: int | None = None
+    description: str = ""
+    credentials: str = ""
+    submit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditSystem:
+    """Change a draft or rejected system; empty credentials leave the present ones."""
+
+    system_id: int
+    version: int
+    name: str
+    kind: str
+    base_url: str
+    project_id: int | None = None
+    description: str = ""
+    credentials: str = ""
+    submit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceCredentials:
+    """Give a system, authorised or not, another bearer token."""
+
+    system_id: int
+    credentials: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTest:
+    """Keep what a connection test found."""
+
+    system_id: int
+    result: str
+
+
+@handles(CreateSystem, permission="third-party-systems.create")
+def create_system(work: Work, command: CreateSystem) -> int:
+    """Draft it; refused (422): no name, an unknown kind, an address nobody may ask."""
+    system = work.add(
+        ThirdPartySystem(
+            organisation_id=work.actor.tenant_id,
+            maker_id=work.actor.user_id,
+            credentials_token=cipher.encrypt(command.credentials) if command.credentials else "",
+            **_checked_system(work, command),
+        )
+    )
+    step(work, SYSTEM, system, "created")
+    if command.submit:
+        submit(work, SYSTEM, system)
+    return system.id
+
+
+@handles(EditSystem, permission="third-party-systems.edit")
+def edit_system(work: Work, command: EditSystem) -> int:
+    """Save the draft; what waits, is approved or was deleted is refused with 409."""
+    demand_editable(
+        find(work.session, work.actor, ThirdPartySystem, command.system_id), SYSTEM.name
+    )
+    system: ThirdPartySystem = live(work, ThirdPartySystem, command.system_id, command.version)
+    for key, value in _checked_system(work, command).items():
+        setattr(system, key, value)
+    if command.credentials:
+        system.credentials_token = cipher.encrypt(command.credentials)
+    step(work, SYSTEM, system, "edited")
+    if command.submit:
+        submit(work, SYSTEM, system)
+    return system.id
+
+
+@handles(ReplaceCredentials, permission="third-party-systems.edit")
+def replace_credentials(work: Work, command: ReplaceCredentials) -> None:
+    """Encrypt and keep the token: where it is sent was approved, what is sent may change."""
+    system = find(work.session, work.actor, ThirdPartySystem, command.system_id)
+    if not command.credentials.strip():
+        raise Refusal("Credentials are required", field="credentials")
+    system.credentials_token = cipher.encrypt(command.credentials.strip())
+
+
+@handles(RecordTest, permission="third-party-systems.edit")
+def record_test(work: Work, command: RecordTest) -> str:
+    """Write the result beside the system and into its log."""
+    system = find(work.session, work.actor, ThirdPartySystem, command.system_id)
+    system.tested_at, system.test_result = work.now, command.result
+    note(work, system, "Connection test", command.result)
+    return command.result
+
+
+def _checked_system(work: Work, command: CreateSystem | EditSystem) -> dict[str, object]:
+    if command.kind not in SYSTEM_KINDS:
+        raise Refusal("Choose a kind from the list", field="kind")
+    description = command.description.strip()
+    if len(description) > LONGEST_DESCRIPTION:
+        raise Refusal(
+            f"Description can have at most {LONGEST_DESCRIPTION} characters", field="description"
+        )
+    base_url = command.base_url.strip().rstrip("/")
+    demand_address(base_url, field="base_url")
+    return {
+        "name": checked_name(command.name),
+        "kind": command.kind,
+        "base_url": base_url,
+        "project_id": checked_project(work, command.project_id),
+        "description": description,
+    }
+
+
+def checked_name(text: str) -> str:
+    """Return a name of 3 to 100 characters (422)."""
+    name = text.strip()
+    if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
+        raise Refusal(f"Name must have {SHORTEST_NAME} to {LONGEST_NAME} characters", field="name")
+    return name
+
+
+def checked_project(work: Work, project_id: int | None) -> int | None:
+    """Return the project; whoever sees only some may not speak for the others."""
+    if project_id is not None:
+        return find(work.session, work.actor, Project, project_id).id
+    if work.actor.scope.allowed_project_ids is not None:
+        raise Refusal(OUTSIDE, field="project_id")
+    return None

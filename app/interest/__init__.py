@@ -1,0 +1,1 @@
+"""The interest engine: balance snapshots, accruals, their booking and posting at each close."""

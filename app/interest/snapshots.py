@@ -1,0 +1,186 @@
+"""The balances of every client asset at close, day by day, and what came late restated."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Insert, Select, case, exists, func, insert, literal, select, update
+from sqlalchemy.orm import Session, aliased
+
+from app.controls.commands import handles
+from app.controls.work import Work
+from app.interest.models import BalanceSnapshot, InterestAccrual
+from app.ledger.models import Asset, Entry
+
+CHUNK = 10_000
+_SIGNED = case((Entry.side == "C", Entry.amount_minor), else_=-Entry.amount_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotBalances:
+    """Write the balances of assets between two ids for each day up to before `until`."""
+
+    since: date
+    until: date
+    first_id: int
+    last_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestateBalances:
+    """Work value balances of assets between two ids out anew, where interest is not posted."""
+
+    since: date
+    until: date
+    first_id: int
+    last_id: int
+
+
+@handles(SnapshotBalances, permission=None)
+def snapshot_balances(work: Work, command: SnapshotBalances) -> int:
+    """Insert the rows that are missing; returns how many.
+
+    The house's own assets have none, nor have those that nothing was ever booked on.
+    """
+    written = 0
+    for day in days_between(command.since, command.until):
+        statement = insert(BalanceSnapshot).from_select(_COLUMNS, _balances(work, command, day))
+        written += count_inserted(work, statement)
+    return written
+
+
+@handles(RestateBalances, permission=None)
+def restate_balances(work: Work, command: RestateBalances) -> None:
+    """Sum the entries by value date; days whose interest is posted keep what it was paid on."""
+    worth = (
+        select(func.coalesce(func.sum(_SIGNED), 0))
+        .where(
+            Entry.organisation_id == work.actor.tenant_id,
+            Entry.asset_id == BalanceSnapshot.asset_id,
+            Entry.bucket == "real",
+            Entry.value_date <= BalanceSnapshot.day,
+        )
+        .scalar_subquery()
+    )
+    posted = exists().where(
+        InterestAccrual.organisation_id == work.actor.tenant_id,
+        InterestAccrual.asset_id == BalanceSnapshot.asset_id,
+        InterestAccrual.day == BalanceSnapshot.day,
+        InterestAccrual.posting_id.is_not(None),
+    )
+    work.session.execute(
+        update(BalanceSnapshot)
+        .where(
+            BalanceSnapshot.organisation_id == work.actor.tenant_id,
+            BalanceSnapshot.asset_id.between(command.first_id, command.last_id),
+            BalanceSnapshot.day >= command.since,
+            BalanceSnapshot.day < command.until,
+            ~posted,
+        )
+        .values(value_minor=worth)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def count_inserted(work: Work, statement: Insert) -> int:
+    """Carry an INSERT out of a SELECT out; returns how many rows it wrote."""
+    result = work.session.execute(statement.execution_options(preserve_rowcount=True))
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def chunks_of_assets(session: Session, organisation_id: int) -> list[tuple[int, int]]:
+    """Return ranges of ids that hold the organisation's client assets, 10,000 in each."""
+    mine = select(Asset.id).where(Asset.organisation_id == organisation_id, Asset.is_limited)
+    found, after = [], 0
+    while True:
+        rest = mine.where(Asset.id > after).order_by(Asset.id)
+        first = session.scalar(rest.limit(1))
+        if first is None:
+            return found
+        last = session.scalar(rest.offset(CHUNK - 1).limit(1))
+        if last is None:
+            last = session.scalar(
+                select(func.max(Asset.id)).where(
+                    Asset.organisation_id == organisation_id, Asset.is_limited
+                )
+            )
+        after = int(last or first)
+        found.append((first, after))
+
+
+def late_entries(session: Session, organisation_id: int, business_date: date) -> dict[int, date]:
+    """Return assets with entries since the close before that are worth earlier, and since when.
+
+    Not before the first balances that were kept.
+    """
+    before = select(func.min(BalanceSnapshot.day), func.max(BalanceSnapshot.day)).where(
+        BalanceSnapshot.organisation_id == organisation_id, BalanceSnapshot.day < business_date
+    )
+    first, previous = session.execute(before).one()
+    if previous is None:
+        return {}
+    query = (
+        select(Entry.asset_id, func.min(Entry.value_date))
+        .join(
+            BalanceSnapshot,
+            (BalanceSnapshot.organisation_id == organisation_id)
+            & (BalanceSnapshot.asset_id == Entry.asset_id)
+            & (BalanceSnapshot.day == previous)
+            & (Entry.sequence > BalanceSnapshot.sequence),
+        )
+        .where(Entry.organisation_id == organisation_id, Entry.value_date < business_date)
+        .group_by(Entry.asset_id)
+    )
+    return {row[0]: max(row[1], first) for row in session.execute(query)}
+
+
+def days_between(since: date, until: date) -> Iterator[date]:
+    """Yield each calendar day from the first on, the last not included."""
+    for number in range((until - since).days):
+        yield since + timedelta(days=number)
+
+
+_COLUMNS = [
+    "organisation_id", "asset_id", "day", "ledger_minor", "value_minor", "held_minor",
+    "overdraft_minor", "sequence",
+]  # fmt: skip
+
+
+def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[object, ...]]:
+    """Select a day's balances: what is value-dated later is left out of the value balance."""
+    tenant = work.actor.tenant_id
+    later = (
+        select(Entry.asset_id, func.sum(_SIGNED).label("minor"))
+        .where(
+            Entry.organisation_id == tenant,
+            Entry.value_date > Entry.posting_date,
+            Entry.value_date > day,
+            Entry.bucket == "real",
+        )
+        .group_by(Entry.asset_id)
+        .subquery()
+    )
+    kept = aliased(BalanceSnapshot)
+    is_there = exists().where(
+        kept.organisation_id == tenant, kept.asset_id == Asset.id, kept.day == day
+    )
+    return (
+        select(
+            Asset.organisation_id,
+            Asset.id,
+            literal(day),
+            Asset.balance_minor,
+            Asset.balance_minor - func.coalesce(later.c.minor, 0),
+            Asset.held_minor,
+            Asset.overdraft_minor,
+            Asset.sequence,
+        )
+        .outerjoin(later, later.c.asset_id == Asset.id)
+        .where(
+            Asset.organisation_id == tenant,
+            Asset.is_limited,
+            Asset.sequence > 0,
+            Asset.id.between(command.first_id, command.last_id),
+            ~is_there,
+        )
+    )

@@ -1,0 +1,79 @@
+"""Interest at the close of business: balances are kept, days accrued and booked, periods posted."""
+
+from app.controls.closing_steps import Closing, closes
+from app.controls.commands import perform
+from app.controls.identity import Actor, system_actor
+from app.db.session import database
+from app.interest.accruing import AccrueAgain, AccrueDay
+from app.interest.booking import BookAccruals, all_conditions
+from app.interest.posting import CHUNK, PostInterest, assets_due
+from app.interest.snapshots import (
+    RestateBalances,
+    SnapshotBalances,
+    chunks_of_assets,
+    days_between,
+    late_entries,
+)
+from app.kernel.crash import crash_point
+
+
+@closes("SNAPSHOT_BALANCES", name="Keep the balances of the day", order=30)
+def snapshot_balances(closing: Closing) -> str:
+    """Keep each client asset's balances of every calendar day up to the next business date."""
+    who = _worker(closing)
+    with database.reading() as session:
+        chunks = chunks_of_assets(session, closing.organisation_id)
+        late = late_entries(session, closing.organisation_id, closing.business_date)
+    kept = 0
+    for number, chunk in enumerate(chunks, start=1):
+        command = SnapshotBalances(closing.business_date, closing.next_date, *chunk)
+        kept += perform(command, who)
+        crash_point("balances kept")
+        closing.report(number * 99 // len(chunks))
+    for asset_id, since in sorted(late.items()):
+        perform(RestateBalances(since, closing.business_date, asset_id, asset_id), who)
+    told = f"{kept:,} balances kept"
+    return f"{told}, {len(late):,} accounts restated for late entries" if late else told
+
+
+@closes("ACCRUE_INTEREST", name="Accrue interest", order=40)
+def accrue_interest(closing: Closing) -> str:
+    """Accrue every calendar day of this close, again where balances were restated, and book it."""
+    who = _worker(closing)
+    with database.reading() as session:
+        chunks = chunks_of_assets(session, closing.organisation_id)
+        late = late_entries(session, closing.organisation_id, closing.business_date)
+    earliest = min(late.values(), default=closing.business_date)
+    for day in days_between(earliest, closing.business_date):
+        touched = tuple(sorted(key for key, since in late.items() if since <= day))
+        perform(AccrueAgain(day, touched), who)
+    accrued = 0
+    for number, chunk in enumerate(chunks, start=1):
+        for day in days_between(closing.business_date, closing.next_date):
+            accrued += perform(AccrueDay(day, *chunk), who)
+            crash_point("interest accrued")
+        closing.report(number * 90 // len(chunks))
+    booked = perform(BookAccruals(closing.business_date, closing.next_date), who)
+    return f"{accrued:,} days of interest accrued, {booked:,} bookings in the ledger"
+
+
+@closes("POST_INTEREST", name="Post interest", order=50)
+def post_interest(closing: Closing) -> str:
+    """Post the interest of periods that end before the next business date."""
+    who = _worker(closing)
+    with database.reading() as session:
+        conditions = all_conditions(session, closing.organisation_id)
+        due = assets_due(session, closing.organisation_id, conditions, closing.next_date)
+    totals = [0, 0, 0]
+    for start in range(0, len(due), CHUNK):
+        ids = tuple(due[start : start + CHUNK])
+        counts = perform(PostInterest(closing.business_date, closing.next_date, ids), who)
+        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+        crash_point("interest posted")
+        closing.report((start + CHUNK) * 99 // (len(due) + CHUNK))
+    posted, waived, left = totals
+    return f"Interest of {posted:,} accounts posted, {waived:,} waived, {left:,} left for later"
+
+
+def _worker(closing: Closing) -> Actor:
+    return system_actor(closing.organisation_id, frozenset(), "Close of business")

@@ -1,0 +1,222 @@
+"""Keys are made and revoked, service accounts added and changed; a key's use is noted."""
+
+import ipaddress
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+
+from app.access.commands import token_hash
+from app.access.models import User
+from app.access.people import CreateUser, EditUser, create_user, edit_user
+from app.access.reach import permissions_of, reachable
+from app.controls.commands import handles
+from app.controls.permissions import demand, find
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.keys.models import ApiKey
+from app.keys.scopes import BY_KEY, permissions_of_scopes
+
+MARK = "chk"
+SERVICE = "service"
+LONGEST_NAME = 60
+MOST_NETWORKS = 20
+MOST_KEYS = 50
+_PREFIX_BYTES, _SECRET_BYTES = 6, 32
+
+
+@dataclass(frozen=True, slots=True)
+class CreateApiKey:
+    """Make a key for oneself, or for a service account; `user_id` None is oneself."""
+
+    name: str
+    scopes: tuple[str, ...]
+    user_id: int | None = None
+    last_day: date | None = None
+    networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeApiKey:
+    """End a key for good: the next request with it is refused."""
+
+    key_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKeyUse:
+    """Note when and from where a key was used, at most once a minute."""
+
+    key_id: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateServiceAccount:
+    """Add a user that no person signs in as, with roles and projects like an employee."""
+
+    name: str
+    role_ids: tuple[int, ...]
+    project_ids: tuple[int, ...] = ()
+    branch_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditServiceAccount:
+    """Change a service account's name, roles and projects."""
+
+    user_id: int
+    version: int
+    name: str
+    role_ids: tuple[int, ...]
+    project_ids: tuple[int, ...] = ()
+    branch_id: int | None = None
+
+
+@handles(CreateApiKey, permission=None)
+def create_api_key(work: Work, command: CreateApiKey) -> dict[str, Any]:
+    """Make the key; returns its id and the secret, which nobody can be told again.
+
+    It takes no idempotency key, whose answer would keep the secret. Refused: a key for another
+    person (403), scopes that its owner does not hold, a last day that is past (422).
+    """
+    owner = _owner(work, command.user_id)
+    name = _named(command.name)
+    _demand_scopes(work, owner, command.scopes)
+    networks = [_network(text) for text in command.networks if text.strip()]
+    if len(networks) > MOST_NETWORKS:
+        raise Refusal(f"A key can have at most {MOST_NETWORKS} networks", field="networks")
+    prefix = f"{MARK}_{secrets.token_hex(_PREFIX_BYTES)}"
+    token = f"{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    key = work.add(
+        ApiKey(
+            organisation_id=work.actor.tenant_id,
+            user_id=owner.id,
+            name=name,
+            prefix=prefix,
+            token_hash=token_hash(token),
+            scopes=list(command.scopes),
+            networks=networks,
+            expires_at=_end_of(work, command.last_day),
+        )
+    )
+    return {"id": key.id, "token": token}
+
+
+@handles(RevokeApiKey, permission=None)
+def revoke_api_key(work: Work, command: RevokeApiKey) -> int:
+    """Revoke one's own key, or any as an administrator; returns whose it was."""
+    key = find(work.session, work.actor, ApiKey, command.key_id)
+    if key.user_id != work.actor.user_id:
+        demand(work.actor, "api-keys.delete")
+    if key.revoked_at is not None:
+        raise Conflict("This key was revoked already")
+    key.revoked_at = work.now
+    return key.user_id
+
+
+@handles(NoteKeyUse, permission=None)
+def note_key_use(work: Work, command: NoteKeyUse) -> None:
+    """Write it beside the key, which is no change of the key for the log."""
+    values = {"last_used_at": work.now, "last_used_from": command.address}
+    work.session.execute(
+        update(ApiKey)
+        .where(ApiKey.id == command.key_id)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@handles(CreateServiceAccount, permission="api-keys.create")
+def create_service_account(work: Work, command: CreateServiceAccount) -> int:
+    """Add the user; its roles must be within the giver's own permissions (403)."""
+    account = CreateUser(
+        kind=SERVICE,
+        # The address of nobody: nothing is mailed there, and nobody signs in by it.
+        email=f"{uuid4().hex}@service.invalid",
+        first_name=command.name,
+        last_name="(service)",
+        password=secrets.token_urlsafe(_SECRET_BYTES),
+        role_ids=command.role_ids,
+        project_ids=command.project_ids,
+        branch_id=command.branch_id,
+    )
+    if not command.role_ids:
+        raise Refusal("Choose at least one role", field="role_ids")
+    return create_user(work, account)
+
+
+@handles(EditServiceAccount, permission="api-keys.create")
+def edit_service_account(work: Work, command: EditServiceAccount) -> int:
+    """Save it as people are saved; its keys reach no further than its roles from then on."""
+    account = _service_account(work, command.user_id)
+    return edit_user(
+        work,
+        EditUser(
+            account.id,
+            command.version,
+            account.email,
+            command.name,
+            account.last_name,
+            command.role_ids,
+            command.project_ids,
+            branch_id=command.branch_id,
+        ),
+    )
+
+
+def _owner(work: Work, user_id: int | None) -> User:
+    if user_id is None:
+        demand(work.actor, "api-keys.own")
+        owner = find(work.session, work.actor, User, work.actor.user_id or 0)
+        if owner.kind != "employee":
+            raise Forbidden("A key is made for an employee or a service account")
+        return owner
+    demand(work.actor, "api-keys.create")
+    return _service_account(work, user_id)
+
+
+def _service_account(work: Work, user_id: int) -> User:
+    account = reachable(work, user_id)
+    if account.kind != SERVICE:
+        raise Forbidden("A person's keys are made by that person alone")
+    return account
+
+
+def _named(text: str) -> str:
+    name = text.strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Refusal(f"Name must have 1 to {LONGEST_NAME} characters", field="name")
+    return name
+
+
+def _demand_scopes(work: Work, owner: User, scopes: tuple[str, ...]) -> None:
+    held = permissions_of(work.session, owner.id)
+    known = all(key in BY_KEY and not BY_KEY[key].permissions.isdisjoint(held) for key in scopes)
+    if not scopes or not known or not permissions_of_scopes(list(scopes)):
+        raise Refusal("Choose scopes that the owner holds", field="scopes")
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text.strip(), strict=False))
+    except ValueError:
+        raise Refusal(
+            "A network is an address such as 203.0.113.7 or a range such as 203.0.113.0/24",
+            field="networks",
+        ) from None
+
+
+def _end_of(work: Work, last_day: date | None) -> datetime | None:
+    """Return the first moment after a day of the organisation's own calendar."""
+    if last_day is None:
+        return None
+    zone = ZoneInfo(work.organisation.time_zone)
+    end = datetime.combine(last_day, time(), tzinfo=zone) + timedelta(days=1)
+    if end <= work.now:
+        raise Refusal("The last day cannot be past", field="last_day")
+    return end

@@ -1,0 +1,1 @@
+"""Mandates: who may sign for the transactions of an account."""

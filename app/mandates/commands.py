@@ -1,0 +1,196 @@
+"""Mandates are added, changed and revoked; who signed for a transaction is kept with it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.belongings import belongs_to_account
+from app.accounts.terms import ANY_ONE
+from app.clients.models import Client
+from app.controls.approvals import checked_reason
+from app.controls.commands import STALE, handles
+from app.controls.permissions import find, visible
+from app.controls.work import Work
+from app.kernel.errors import Conflict, Refusal
+from app.kernel.money import MAXIMUM_MINOR
+from app.ledger.accounts import Account
+from app.mandates.models import KINDS, Mandate, Signature
+from app.mandates.queries import signatories_of, signatures_of
+from app.mandates.rules import obstacle_to_signing
+
+NOT_AUTHORIZED = "Can only add mandates to AUTHORIZED accounts"
+NOT_AFTER = "effectiveTo must be after effectiveFrom"
+NO_CUSTOMER = "Signatory customer not found"
+belongs_to_account(Mandate)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What may be changed of a mandate; `limit_minor` is in the account's currency."""
+
+    effective_to: date | None = None
+    limit_minor: int | None = None
+    email: str = ""
+    phone: str = ""
+    identity_type: str = ""
+    identity_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddMandate:
+    """Let somebody sign for an account; a signatory who is a customer is named by their number."""
+
+    account_id: int
+    name: str
+    kind: str
+    effective_from: date | None
+    terms: Terms
+    signatory_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditMandate:
+    """Change a mandate's last day, limit, contact and identity."""
+
+    mandate_id: int
+    version: int
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeMandate:
+    """End a mandate at once, for a reason."""
+
+    mandate_id: int
+    version: int
+    reason: str
+
+
+@handles(AddMandate, permission="mandates.create")
+def add_mandate(work: Work, command: AddMandate) -> int:
+    """Add the mandate to an approved account; refuses what E34.05-07 name. Returns the id."""
+    account = find(work.session, work.actor, Account, command.account_id)
+    if account.holder == "internal":
+        raise Conflict("Nobody signs for the house's own accounts")
+    if not account.is_authorised:
+        raise Conflict(NOT_AUTHORIZED)
+    if not command.name.strip():
+        raise Refusal("Signatory Name is required", field="name")
+    if command.kind not in KINDS:
+        raise Refusal("Choose a signatory type from the list", field="kind")
+    begins = command.effective_from
+    if begins is None:
+        raise Refusal("Effective From is required", field="effective_from")
+    return write_mandate(
+        work,
+        account,
+        kind=command.kind,
+        name=command.name.strip(),
+        signatory_client_id=_signatory(work, command.signatory_number),
+        effective_from=begins,
+        **_checked(command.terms, begins),
+    )
+
+
+@handles(EditMandate, permission="mandates.edit")
+def edit_mandate(work: Work, command: EditMandate) -> int:
+    """Save the terms; a stale version and a mandate that was revoked are refused (409)."""
+    mandate = _changed(work, command.mandate_id, command.version)
+    for key, value in _checked(command.terms, mandate.effective_from).items():
+        setattr(mandate, key, value)
+    return mandate.id
+
+
+@handles(RevokeMandate, permission="mandates.edit")
+def revoke_mandate(work: Work, command: RevokeMandate) -> int:
+    """End it now, though it began today; the reason has 5 to 500 characters."""
+    mandate = _changed(work, command.mandate_id, command.version)
+    mandate.revocation_reason = checked_reason(command.reason)
+    mandate.revoked_at = work.now
+    return mandate.id
+
+
+def write_mandate(work: Work, account: Account, **columns: Any) -> int:
+    """Write a mandate of an account inside a command; returns its id."""
+    mandate = Mandate(
+        organisation_id=account.organisation_id,
+        account_id=account.id,
+        client_id=account.client_id,
+        project_id=account.project_id,
+        **columns,
+    )
+    return work.add(mandate).id
+
+
+def demand_signed(
+    work: Work, account: Account, signed: Collection[int], *, amount_minor: int, currency: str
+) -> None:
+    """Refuse (422) an amount that those who signed may not sign for, by the account's rule."""
+    signatories = signatories_of(
+        work.session, account, amount_minor=amount_minor, currency=currency
+    )
+    sentence = obstacle_to_signing(account.signing_rule, signatories, signed)
+    if sentence is not None:
+        raise Refusal(sentence, field="signed_by")
+
+
+def keep_signatures(
+    work: Work, account: Account, transaction_id: int, signed: Collection[int]
+) -> None:
+    """Keep who signed for a transaction, with their names as they are now."""
+    query = select(Mandate).where(
+        Mandate.organisation_id == account.organisation_id, Mandate.id.in_(signed)
+    )
+    for one in work.session.scalars(query.order_by(Mandate.id)):
+        work.session.add(
+            Signature(
+                organisation_id=account.organisation_id,
+                transaction_id=transaction_id,
+                mandate_id=one.id,
+                name=one.name,
+                kind=one.kind,
+                rule=account.signing_rule or ANY_ONE,
+                signed_at=work.now,
+            )
+        )
+
+
+def demand_still_signed(work: Work, transaction: Any, *, amount_minor: int) -> None:
+    """Refuse (422) a corrected amount that those who signed for the first may not sign for."""
+    signed = [one.mandate_id for one in signatures_of(work.session, transaction)]
+    if signed:
+        account = work.session.get_one(Account, transaction.account_id)
+        currency = transaction.currency
+        demand_signed(work, account, signed, amount_minor=amount_minor, currency=currency)
+
+
+def _signatory(work: Work, number: str) -> int | None:
+    if not number:
+        return None
+    query = select(Client.id).where(
+        *visible(work.actor, Client), Client.number == number, Client.retired_at.is_(None)
+    )
+    client_id = work.session.scalar(query)
+    if client_id is None:
+        raise Refusal(NO_CUSTOMER, field="signatory_number")
+    return client_id
+
+
+def _checked(terms: Terms, begins: date) -> dict[str, Any]:
+    if terms.effective_to is not None and terms.effective_to <= begins:
+        raise Refusal(NOT_AFTER, field="effective_to")
+    if terms.limit_minor is not None and not 0 < terms.limit_minor <= MAXIMUM_MINOR:
+        raise Refusal("Transaction Limit must be greater than 0", field="limit")
+    return {name: getattr(terms, name) for name in Terms.__dataclass_fields__}
+
+
+def _changed(work: Work, mandate_id: int, version: int) -> Mandate:
+    mandate = find(work.session, work.actor, Mandate, mandate_id)
+    if mandate.version != version:
+        raise Conflict(STALE)
+    if mandate.revoked_at is not None:
+        raise Conflict("This mandate was revoked and cannot be changed")
+    return mandate

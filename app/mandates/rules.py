@@ -1,0 +1,45 @@
+"""The signing rules: how many of those who hold a mandate must sign (E34.09-12)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+_TWO = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """One who holds an active mandate; `limit` is told where the amount is above theirs."""
+
+    mandate_id: int
+    name: str
+    kind: str
+    limit: str | None = None
+
+
+def signatures_needed(rule: str, holders: int) -> int:
+    """Return how many must sign of so many; no rule is that of any one."""
+    return {"all": holders, "two": _TWO, "majority": holders // 2 + 1}.get(rule, 1)
+
+
+def obstacle_to_signing(
+    rule: str, signatories: Sequence[Signatory], signed: Collection[int]
+) -> str | None:
+    """Return the sentence that says what is missing of those who signed, or None."""
+    if not signatories:
+        return "Nobody holds an active mandate for this account. Add one first"
+    by_id = {one.mandate_id: one for one in signatories}
+    if not set(signed) <= by_id.keys():
+        return "Choose those who signed from the list"
+    for mandate_id in sorted(signed):
+        if by_id[mandate_id].limit is not None:
+            one = by_id[mandate_id]
+            return f"{one.name} may sign for at most {one.limit} a transaction"
+    needed = signatures_needed(rule, len(signatories))
+    if len(set(signed)) >= needed:
+        return None
+    told = {
+        "all": f"All {len(signatories)} mandate holders must sign",
+        "two": "Two mandate holders must sign",
+        "majority": f"More than half of the {len(signatories)} mandate holders must sign",
+    }.get(rule, "One mandate holder must sign")
+    return f"{told}: {len(set(signed))} of {needed} signed"

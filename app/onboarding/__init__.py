@@ -1,0 +1,1 @@
+"""Onboarding: what a project opens for its customers as soon as they are approved."""

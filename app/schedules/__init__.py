@@ -1,0 +1,1 @@
+"""What is booked later: forward-dated transactions and the standing orders that make them."""

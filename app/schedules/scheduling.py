@@ -1,0 +1,125 @@
+"""When something planned is due: its working day, and the due work that its day brings."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.calendars.queries import working_days
+from app.controls.commands import follows
+from app.controls.due import DueWork, enqueue
+from app.controls.numbering import take_from
+from app.controls.work import Work
+from app.kernel.schedules import rolled
+from app.schedules.models import ForwardDated, StandingOrder
+from app.schedules.reserving import hold, lock_assets_of
+from app.schedules.words import ACTIVE, FAILED, LIVE, SCHEDULED, STEPS
+
+EXECUTE, GENERATE = "forward-dated", "standing-order"
+_PORTION = 1_000
+_REFERENCE_DIGITS = 5
+
+
+def working_day(session: Session, organisation_id: int, day: date, policy: str) -> date:
+    """Return the working day that a day is rolled to in the organisation's years (E43.30)."""
+    return rolled(day, working_days(session, organisation_id), step=STEPS[policy])
+
+
+def next_reference(work: Work, prefix: str) -> str:
+    """Take the next number of the business date's year, such as "FWD-2026-00001" (E43.16)."""
+    name = f"{prefix}-{work.business_date.year}"
+    return take_from(work, name, prefix=f"{name}-", width=_REFERENCE_DIGITS)
+
+
+def todays(work: Work) -> date:
+    """Return the business date, which cannot move before this command ends.
+
+    Whoever moves it sees what is scheduled here, or this sees where it has moved to: nothing that
+    is due falls between the two.
+    """
+    work.session.refresh(work.organisation, with_for_update={"read": True})
+    return work.business_date
+
+
+def schedule(work: Work, one: ForwardDated) -> None:
+    """Reserve its money and let it wait for its day; refused as `hold` refuses (E43.43).
+
+    One whose day has come while it waited for its approval is due at once.
+    """
+    today = todays(work)
+    of = one.organisation_id
+    one.execution_on = working_day(work.session, of, one.scheduled_on, one.policy)
+    one.status = SCHEDULED
+    hold(work, one, lock_assets_of(work, one.lines))
+    if one.execution_on <= today:
+        enqueue(work, EXECUTE, f"{EXECUTE}-{one.id}", {"forward_dated_id": one.id})
+
+
+def due_ids(session: Session, organisation_id: int, on: date) -> Sequence[int]:
+    """Return what is to be executed on or before a date and was not, oldest first."""
+    query = select(ForwardDated.id).where(
+        ForwardDated.organisation_id == organisation_id,
+        ForwardDated.status.in_(LIVE),
+        ForwardDated.execution_on <= on,
+    )
+    return session.scalars(query.order_by(ForwardDated.execution_on, ForwardDated.id)).all()
+
+
+def waiting_order_ids(session: Session, organisation_id: int) -> Sequence[int]:
+    """Return the standing orders whose next payment could not be reserved yet."""
+    query = select(StandingOrder.id).where(
+        StandingOrder.organisation_id == organisation_id,
+        StandingOrder.status == ACTIVE,
+        StandingOrder.waiting_reason != "",
+    )
+    return session.scalars(query.order_by(StandingOrder.id)).all()
+
+
+def failed_due(session: Session, organisation_id: int, on: date) -> Sequence[ForwardDated]:
+    """Return those due on a date that failed: a close may be blocked by them (E43.52, E43.53)."""
+    query = select(ForwardDated).where(
+        ForwardDated.organisation_id == organisation_id,
+        ForwardDated.status == FAILED,
+        ForwardDated.execution_on == on,
+    )
+    return session.scalars(query.order_by(ForwardDated.id)).all()
+
+
+@follows
+def bring_due(work: Work) -> None:
+    """Ask for what a new business date makes due, in the transaction that moves the date."""
+    changed = [
+        one.fields
+        for one in work.changes
+        if one.entity == "organisation" and one.operation == "modified"
+    ]
+    has_moved = any("business_date" in fields for fields in changed)
+    if not has_moved or work.actor.organisation_id is None:
+        return
+    of, today = work.actor.organisation_id, work.business_date
+    wanted = {
+        f"{EXECUTE}-{one}": (EXECUTE, {"forward_dated_id": one})
+        for one in due_ids(work.session, of, today)
+    } | {
+        f"{GENERATE}-{one}-{today.isoformat()}": (GENERATE, {"standing_order_id": one})
+        for one in waiting_order_ids(work.session, of)
+    }
+    for key in sorted(wanted.keys() - _asked(work.session, of, wanted)):
+        kind, payload = wanted[key]
+        enqueue(work, kind, key, payload)
+
+
+def _asked(session: Session, organisation_id: int, keys: Iterable[str]) -> set[str]:
+    """Return the keys there is work for already, such as what was due before the date moved."""
+    found: set[str] = set()
+    listed = sorted(keys)
+    for start in range(0, len(listed), _PORTION):
+        portion = listed[start : start + _PORTION]
+        query = select(DueWork.occurrence_key).where(
+            DueWork.organisation_id == organisation_id,
+            DueWork.kind.in_((EXECUTE, GENERATE)),
+            DueWork.occurrence_key.in_(portion),
+        )
+        found |= set(session.scalars(query))
+    return found

@@ -1,0 +1,127 @@
+"""Charges on schedule: taken once when they fall due, later where the money is missing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.charges.commands import CreateCharge
+from app.charges.models import Charge, ChargeDue
+from app.controls.commands import perform
+from app.db.session import database
+from app.imports.commands import StateOverdraft
+from app.kernel.errors import Refusal
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+from app.transactions.commands import Deposit, Withdraw
+from tests import factories
+from tests.fees.books import moves
+from tests.interest import books
+from tests.pages import form_of, send
+
+PATH = "/admin/charges"
+
+
+@pytest.fixture
+def house(app) -> factories.House:
+    return factories.a_house(currencies=("KES",))
+
+
+def dues(asset_id: int) -> list[ChargeDue]:
+    with database.reading() as session:
+        query = select(ChargeDue).where(ChargeDue.asset_id == asset_id).order_by(ChargeDue.id)
+        return list(session.scalars(query))
+
+
+def number_of(asset_id: int) -> str:
+    with database.reading() as session:
+        return session.get_one(Account, session.get_one(Asset, asset_id).account_id).number
+
+
+def a_charge(house, code: str, **more: Any) -> int:
+    terms = books.charge_terms(house, **more)
+    return perform(CreateCharge(code, terms, submit=True), house.administrator)
+
+
+@pytest.mark.checks("W01.18", "W02.10")
+def test_fees_and_charges_are_taken_when_they_fall_due_and_once(house):
+    a_charge(house, "FEE", tax_percent=Decimal(16))
+    a_charge(house, "OD", kind="OVERDRAFT", name="Overdraft charge", amount_minor=10_00)
+    rich, poor, drawn = (factories.a_funded_asset(house, amount) for amount in (100_00, 5_00, 0))
+    once = factories.a_funded_asset(house, 100_00)
+    a_charge(
+        house, "CARD", kind="ONE_OFF", name="Card replacement", amount_minor=7_50,
+        product_id=None, account_number=number_of(once), effective_from=date(2026, 11, 24),
+    )  # fmt: skip
+    perform(StateOverdraft(drawn, 500_00), house.system)
+    perform(Withdraw(drawn, 50_00), house.administrator)
+    books.close_until(house, date(2026, 11, 30))
+    assert books.balance(rich) == 100_00
+    (card,) = dues(once)
+    assert moves(card.transaction_id) == [("D", 7_50, "customer"), ("C", 7_50, "fee")]
+    told = books.close(house, date(2026, 12, 1))
+    assert told["CHARGE_FEES"] == "4 charges taken, 1 wait for money"
+    assert books.balance(rich) == 100_00 - 29_00
+    assert books.balance(drawn) == -50_00 - 29_00 - 10_00
+    (fee,) = dues(rich)
+    assert moves(fee.transaction_id) == [
+        ("D", 25_00, "customer"), ("C", 25_00, "fee"), ("D", 4_00, "customer"), ("C", 4_00, "tax"),
+    ]  # fmt: skip
+    (waits,) = dues(poor)
+    assert (waits.state, waits.reason) == ("due", "Insufficient available balance")
+    perform(Deposit(poor, 30_00), house.administrator)
+    books.close(house, date(2026, 12, 2), moves=False)
+    assert books.balance(poor) == 6_00
+    books.close(house, date(2026, 12, 2))
+    assert books.balance(poor) == 6_00
+    assert [len(dues(one)) for one in (rich, poor, drawn, once)] == [1, 1, 2, 2]
+
+
+def test_a_charge_is_drafted_within_its_rules_and_shows_what_it_took(app, house):
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    assert ">Charges</a>" in browser.get("/admin/account-statuses").get_data(as_text=True)
+    terms = books.charge_terms(house)
+    asset_id = factories.a_funded_asset(house, 100_00)
+    values = {
+        "code": "fee", "name": "Ledger fee", "kind": "MAINTENANCE", "amount": "25",
+        "currency": "KES", "effective_from": "2026-01-01", "frequency": "DAILY",
+        "income_product_id": str(terms.income_product_id), "product_id": str(house.product_id),
+    }  # fmt: skip
+    for wrong, sentence in (
+        ({"product_id": ""}, "Choose a product, or type the number of one account"),
+        ({"account_number": number_of(asset_id)}, "Choose a product, or type the number"),
+        ({"product_id": "", "account_number": "ACC-9"}, "There is no client account"),
+        ({"income_product_id": str(house.product_id)}, "authorized product of type INCOME"),
+        ({"effective_to": "2025-01-01"}, "Effective To cannot be before Effective From"),
+        ({"kind": "ONE_OFF"}, "cannot be before the business date"),
+    ):
+        answer = send(browser, f"{PATH}/new", **(values | wrong))
+        assert answer.status_code == 422, wrong
+        assert sentence in answer.get_data(as_text=True), wrong
+    assert send(browser, f"{PATH}/new", **values, draft="1").status_code == 303
+    with database.reading() as session:
+        mine = Charge.organisation_id == house.organisation_id
+        charge_id = session.scalars(select(Charge.id).where(mine)).one()
+    kept = form_of(browser, f"{PATH}/{charge_id}/edit")
+    assert kept["amount"] == ["25.00"]
+    assert send(browser, f"{PATH}/{charge_id}/edit").status_code == 303
+    books.close(house, factories.BUSINESS_DATE + timedelta(days=1))
+    assert "1 taken" in browser.get(f"{PATH}/{charge_id}").get_data(as_text=True)
+    account = browser.get(f"/admin/assets/{asset_id}")
+    assert account.status_code == 200
+    with database.reading() as session:
+        account_id = session.get_one(Asset, asset_id).account_id
+    page = browser.get(f"/admin/accounts/{account_id}").get_data(as_text=True)
+    assert "Ledger fee" in page
+    assert "25.00 KES" in page
+
+
+def test_a_charge_of_a_foreign_product_is_refused(house):
+    other = factories.a_house(currencies=("KES",))
+    with pytest.raises(Refusal):
+        a_charge(house, "FEE", product_id=other.product_id)

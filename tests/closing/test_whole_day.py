@@ -1,0 +1,52 @@
+"""A day is closed by the steps of all slices together: what is due is done, once, or stops it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.accounts.commands import SetAccountActive
+from app.closing.commands import ResumeClose
+from app.controls.commands import perform
+from app.ledger.seals import seal_all
+from app.reports.snapshot import snapshot
+from app.reports.verify import breaches
+from tests import factories
+from tests.closing import scenes
+from tests.journals.scenes import codes, number_of
+from tests.ledger import books
+from tests.schedules.scenes import forward, plan
+
+FRIDAY, MONDAY, TUESDAY = date(2026, 11, 20), date(2026, 11, 23), date(2026, 11, 24)
+
+
+@pytest.mark.checks("E43.53", "E43.54", "W02.06")
+def test_a_failed_payment_of_the_day_stops_its_close_until_it_is_seen_to(app, database_url):
+    house = factories.a_house(currencies=("KES",))
+    codes(house)
+    scenes.configured(house)
+    payer, payee = factories.a_funded_asset(house, 900_00), factories.a_funded_asset(house)
+    numbers = number_of(payer), number_of(payee)
+    good, bad = (plan(house, *numbers, 100_00, on=MONDAY) for _ in range(2))
+    assert scenes.close(house, FRIDAY).state == "completed"
+    assert forward(good).status == "SCHEDULED", "its day has only begun"
+    assert scenes.run(house, FRIDAY).next_date == MONDAY
+    account_id = books.asset(payee).account_id
+    perform(SetAccountActive(account_id, is_active=False), house.administrator)
+    with scenes.at(datetime(2026, 11, 23, 19, tzinfo=UTC)):
+        blocked = scenes.close(house, MONDAY)
+    assert blocked.state == "blocked"
+    assert "2 forward-dated transactions due on 2026-11-23 failed" in blocked.refusal
+    assert {forward(good).status, forward(bad).status} == {"FAILED"}
+    assert scenes.organisation(house).business_date == MONDAY, "the day is still open"
+    scenes.configured(house, blocks_on_failed_fdt=False)
+    with scenes.at(datetime(2026, 11, 23, 20, tzinfo=UTC)):
+        perform(ResumeClose(blocked.id), house.administrator)
+        scenes.work_off(house)
+    assert scenes.run(house, MONDAY).state == "completed"
+    assert scenes.organisation(house).business_date == TUESDAY
+    assert books.asset(payer).held_minor == 0
+    seal_all()
+    with snapshot(database_url) as view:
+        assert [str(one) for one in breaches(view, house.organisation_id)] == []

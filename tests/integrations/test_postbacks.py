@@ -1,0 +1,320 @@
+"""Other systems are told of banking events: signed, by project, again until they answer."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts.commands import SetAccountActive
+from app.controls.approvals import ApproveRecord
+from app.controls.commands import door, perform
+from app.controls.due import sweep
+from app.db.session import database
+from app.integrations.catalogue import EVENT_NAMES
+from app.integrations.hooks import CreateHook
+from app.integrations.models import Delivery, HookConfig, ThirdPartySystem
+from app.integrations.running import RenewSecret
+from app.integrations.sending import MOST_ATTEMPTS, PAUSES_SECONDS
+from app.integrations.systems import CreateSystem
+from app.invoices.commands import InvoiceTerms, IssueInvoice
+from app.invoices.paying import PayInvoice
+from app.kernel.errors import Conflict, Refusal
+from app.ledger.models import Asset, Transaction
+from app.reference.commands import CreateProject
+from app.statements.commands import RequestStatement
+from app.transactions.commands import Deposit, Withdraw
+from app.transactions.gateways import RecordOutcome
+from app.transactions.reversal import ReverseTransaction
+from app.transactions.wallets import TopUp
+from tests import factories
+from tests.integrations.receiver import Receiver, a_receiver
+from tests.pages import form_of, send
+from tests.program import a_program
+
+SYSTEMS, HOOKS, POSTBACKS = (
+    "/admin/third-party-systems", "/admin/hook-configs", "/admin/postbacks",
+)  # fmt: skip
+
+
+@pytest.fixture
+def house(app: Flask) -> factories.House:
+    return factories.a_house(currencies=("KES",))
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    monkeypatch.setenv("COUNTINGHOUSE_OUTGOING_HOSTS", "127.0.0.1")
+    with a_receiver() as served:
+        yield served
+
+
+@pytest.fixture
+def here(house: factories.House, client: FlaskClient) -> FlaskClient:
+    factories.signed_in(client, house.administrator_email)
+    return client
+
+
+def a_hook(house: factories.House, receiver: Receiver, *events: str, **more: Any) -> int:
+    """Authorise a system and a hook to it; returns the hook's id."""
+    system = CreateSystem(
+        "Postbacks", "other", f"{receiver.url}/in", credentials="a bearer token", submit=True
+    )
+    system_id = perform(system, house.administrator)
+    hook = CreateHook("Core", system_id, events or EVENT_NAMES, path="/hook", submit=True, **more)
+    return perform(hook, house.administrator)
+
+
+def _deliveries(house: factories.House) -> list[Delivery]:
+    with database.reading() as session:
+        query = session.query(Delivery).filter_by(organisation_id=house.organisation_id)
+        found = query.order_by(Delivery.id).all()
+        session.expunge_all()
+        return found
+
+
+def _hook(hook_id: int) -> HookConfig:
+    with database.reading() as session:
+        found = session.get_one(HookConfig, hook_id)
+        session.expunge(found)
+        return found
+
+
+def _all() -> None:
+    """Do what is due until nothing is left: a sweep does at most twenty."""
+    while sweep():
+        pass
+
+
+@pytest.mark.checks("W01.31")
+def test_a_system_is_told_of_every_banking_event_and_can_tell_who_sent_it(
+    house, receiver, client, here
+):
+    hook_id = a_hook(house, receiver)
+    secret = perform(RenewSecret(hook_id), house.administrator)
+    factories.an_approval_rule(house, minimum_minor=800_00)
+    client_id = factories.a_client(house)
+    account_id = factories.an_account(house, client_id)
+    asset_id = factories.first_asset(account_id)
+    deposited = perform(Deposit(asset_id, 500_00), house.administrator)
+    perform(ReverseTransaction(deposited, "Paid in by mistake"), house.administrator)
+    manager, _, _ = factories.a_user(house, "Branch Manager")
+    perform(Deposit(asset_id, 900_00), manager)
+    for is_active in (False, True):
+        perform(SetAccountActive(account_id, is_active=is_active), house.administrator)
+    day = factories.BUSINESS_DATE
+    perform(RequestStatement("asset", asset_id, day, day), house.administrator)
+    _all()
+    assert set(receiver.types()) == set(EVENT_NAMES) - {
+        "settlement.finished", "transaction.failed", "account.status-changed", "invoice.issued",
+        "invoice.status-changed",
+    }  # fmt: skip
+    one = next(told for told in receiver.told if told.message["type"] == "transaction.completed")
+    assert one.path == "/in/hook"
+    assert one.headers["authorization"] == "Bearer a bearer token"
+    assert one.message["data"]["id"] == deposited
+    assert (one.message["data"]["amount_minor"], one.message["data"]["currency"]) == (500_00, "KES")
+    signed = f"{one.headers['webhook-id']}.{one.headers['webhook-timestamp']}.".encode() + one.body
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    made = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+    assert one.headers["webhook-signature"] == f"v1,{made}"
+    assert all(one.state == "delivered" for one in _deliveries(house))
+    page = client.get(f"/admin/transactions/{deposited}").get_data(as_text=True)
+    assert f"{POSTBACKS}?record=transaction-{deposited}" in page
+    related = here.get(f"{POSTBACKS}.csv?record=transaction-{deposited}&columns=event")
+    assert set(related.get_data(as_text=True).split()) == {
+        "Event", "transaction.completed", "transaction.reversed",
+    }  # fmt: skip
+    delivery = next(one for one in _deliveries(house) if one.entity_id == deposited)
+    shown = here.get(f"{POSTBACKS}/{delivery.id}").get_data(as_text=True)
+    assert "webhook-signature" in shown
+    assert "a bearer token" not in shown
+    reference = client.get("/api-reference").get_data(as_text=True)
+    assert all(name in reference for name in EVENT_NAMES)
+
+
+def test_what_is_refused_is_told_to_nobody(house, receiver):
+    a_hook(house, receiver, "transaction.completed")
+    asset_id = factories.a_funded_asset(house, 10_00)
+    with pytest.raises(Conflict):
+        perform(Withdraw(asset_id, 99_00), house.administrator)
+    _all()
+    assert [one.message["data"]["amount_minor"] for one in receiver.told] == [10_00]
+
+
+@pytest.mark.checks("M03.13")
+def test_an_event_reaches_the_hooks_of_its_project_and_no_other(app, house, receiver, here):
+    other = perform(CreateProject("Other", house.project_id), house.administrator)
+    here_only = a_hook(house, receiver, "client.approved", project_id=house.project_id)
+    elsewhere = a_hook(house, receiver, "client.approved", project_id=other)
+    factories.a_client(house)
+    assert [one.hook_id for one in _deliveries(house)] == [here_only]
+    factories.a_client(house, project_id=other)
+    assert [one.hook_id for one in _deliveries(house)] == [here_only, elsewhere]
+    seen = a_program(app, house.administrator).get("/webhooks/postbacks").json["items"]
+    assert len(seen) == 2
+    data = {"csrf_token": form_of(here, f"{SYSTEMS}/new")["csrf_token"], "project": str(other)}
+    assert here.post("/switch-project", data=data).status_code in {302, 303}
+    rows = here.get(f"{POSTBACKS}.csv?columns=record").get_data(as_text=True).split()
+    assert len(rows) == 2, "the heading and the other project's own"
+    draft = perform(CreateSystem("Draft", "other", receiver.url), house.administrator)
+    with pytest.raises(Refusal, match="authorised system"):
+        perform(CreateHook("Hook", draft, ("client.approved",)), house.administrator)
+
+
+def test_a_system_that_does_not_answer_is_tried_again_later_and_given_up_in_the_end(
+    house, receiver, here, monkeypatch
+):
+    hook_id = a_hook(house, receiver, "client.approved")
+    receiver.status, receiver.answer = 500, b"out of order \x00" + b"x" * 9_000
+    now = door.clock()
+    monkeypatch.setattr(door, "clock", lambda: now)
+    for _ in range(3):
+        factories.a_client(house)
+    for number in range(MOST_ATTEMPTS):
+        _all()
+        assert len(receiver.told) == 3 * (number + 1)
+        _all()
+        assert len(receiver.told) == 3 * (number + 1), "nothing is sent before its time"
+        now += timedelta(seconds=[*PAUSES_SECONDS, 0][number] + 1)
+    assert [one.state for one in _deliveries(house)] == ["failed"] * 3
+    assert len({one.headers["webhook-id"] for one in receiver.told}) == 3
+    hook = _hook(hook_id)
+    assert hook.paused_reason == "3 postbacks in a row failed; the last answer was: 500"
+    # Hours have passed: whoever looks signs in again.
+    factories.signed_in(here, house.administrator_email)
+    assert "was paused" in here.get("/admin/notices").get_data(as_text=True)
+    factories.a_client(house)
+    assert _deliveries(house)[-1].state == "held"
+    receiver.status = 200
+    first = _deliveries(house)[0]
+    refused = send(here, f"{POSTBACKS}/{first.id}/redeliver")
+    assert refused.status_code == 409
+    assert send(here, f"{HOOKS}/{hook_id}/resume").status_code == 303
+    _all()
+    assert _deliveries(house)[-1].state == "delivered"
+    assert send(here, f"{POSTBACKS}/{first.id}/redeliver").status_code == 303
+    _all()
+    assert _deliveries(house)[0].state == "delivered"
+    assert receiver.told[-1].headers["webhook-id"] == first.message_id
+    assert "out of order" in here.get(f"{POSTBACKS}/{first.id}").get_data(as_text=True)
+
+
+def test_a_private_address_is_told_nothing_and_the_reason_stands_beside_it(house, here):
+    with a_receiver() as served:
+        with pytest.raises(Refusal, match="must begin with https"):
+            a_hook(house, served)
+        served.url = "https://127.0.0.1:9"
+        a_hook(house, served, "client.approved")
+        factories.a_client(house)
+        _all()
+        (one,) = _deliveries(house)
+        assert one.state == "waiting"
+        assert "private network" in one.last_answer
+        assert not served.told
+
+
+@pytest.mark.checks("E42.33")
+def test_a_system_is_drafted_approved_by_another_and_tested(app, house, receiver, here):
+    manager, email, _ = factories.a_user(house, "Branch Manager")
+    checker, _, _ = factories.a_user(house, "Approver L1")
+    maker = app.test_client()
+    factories.signed_in(maker, email)
+    made = send(
+        maker, f"{SYSTEMS}/new", name="Fireblocks", kind="custody", base_url=receiver.url,
+        credentials="a very secret token",
+    )  # fmt: skip
+    path = made.headers["Location"]
+    system_id = int(path.rpartition("/")[2])
+    page = maker.get(path).get_data(as_text=True)
+    assert "Pending L1" in page
+    assert "a very secret token" not in page
+    assert send(maker, f"{path}/edit").status_code in {409, 200}
+    with pytest.raises(Refusal):
+        perform(ApproveRecord("third-party-system", system_id, 1), manager)
+    perform(ApproveRecord("third-party-system", system_id, 1), checker)
+    receiver.status = 418
+    assert send(maker, f"{path}/test").status_code == 303
+    assert receiver.told[-1].headers["authorization"] == "Bearer a very secret token"
+    assert "It answered 418" in maker.get(path).get_data(as_text=True)
+    assert send(maker, f"{path}/credentials", credentials="another").status_code == 303
+    send(maker, f"{path}/test")
+    assert receiver.told[-1].headers["authorization"] == "Bearer another"
+    with database.reading() as session:
+        assert "another" not in session.get_one(ThirdPartySystem, system_id).credentials_token
+    for address in (path, f"/admin/approvals/third-party-system/{system_id}", "/admin/activity"):
+        assert "a very secret token" not in here.get(address).get_data(as_text=True)
+
+
+@pytest.mark.checks("E42.34")
+def test_a_hook_speaks_once_it_is_approved_until_it_is_paused(app, house, receiver, here):
+    _, email, _ = factories.a_user(house, "Branch Manager")
+    checker, _, _ = factories.a_user(house, "Approver L1")
+    system = CreateSystem("Receiver", "other", receiver.url, submit=True)
+    system_id = perform(system, house.administrator)
+    maker = app.test_client()
+    factories.signed_in(maker, email)
+    form = form_of(maker, f"{HOOKS}/new") | {
+        "name": "Customers", "system_id": str(system_id), "events": ["client.approved"],
+        "path": "hooks",
+    }  # fmt: skip
+    assert "A path begins with /" in maker.post(f"{HOOKS}/new", data=form).get_data(as_text=True)
+    path = maker.post(f"{HOOKS}/new", data=form | {"path": "/hooks"}).headers["Location"]
+    hook_id = int(path.rpartition("/")[2])
+    factories.a_client(house)
+    assert not _deliveries(house), "it waits for approval and hears nothing"
+    perform(ApproveRecord("hook-config", hook_id, 1), checker)
+    factories.a_client(house)
+    assert len(_deliveries(house)) == 1
+    told = maker.post(f"{path}/secret", data={"csrf_token": form["csrf_token"]})
+    secret = re.search(r"<code data-secret>(whsec_[^<]+)</code>", told.get_data(as_text=True))[1]
+    assert secret not in _hook(hook_id).secret_token
+    assert send(maker, f"{path}/test").status_code == 303
+    assert send(maker, f"{path}/pause").status_code == 303
+    factories.a_client(house)
+    _all()
+    assert receiver.types() == []
+    assert send(maker, f"{path}/resume").status_code == 303
+    _all()
+    assert receiver.types() == ["client.approved", "test.ping", "client.approved"]
+    assert "Delivered" in maker.get(path).get_data(as_text=True)
+
+
+def test_a_transaction_that_fails_is_told_as_well(house, receiver):
+    a_hook(house, receiver, "transaction.failed")
+    top_up = TopUp(factories.a_funded_asset(house), 5_00, factories.a_platform(house), "pay-7")
+    key = perform(top_up, house.administrator)
+    perform(RecordOutcome(key, "failed", "E1", "Declined"), house.administrator)
+    (one,) = _deliveries(house)
+    assert one.payload["data"]["id"] == key
+    with database.reading() as session:
+        assert session.get_one(Transaction, key).processing == one.payload["data"]["status"]
+
+
+@pytest.mark.checks("W13.27")
+def test_an_invoice_leads_to_what_other_systems_were_told_of_it(house, receiver, here):
+    a_hook(house, receiver, "invoice.issued", "invoice.status-changed")
+    asset_id = factories.a_funded_asset(house, 90_00)
+    with database.reading() as session:
+        client_id = session.get_one(Asset, asset_id).client_id
+    issued = IssueInvoice(client_id, "KES", InvoiceTerms(40_00))
+    invoice_id = perform(issued, house.administrator)
+    perform(PayInvoice(invoice_id, asset_id, 40_00), house.administrator)
+    other = perform(issued, house.administrator)
+    _all()
+    assert receiver.types() == ["invoice.issued", "invoice.status-changed", "invoice.issued"]
+    assert receiver.told[1].message["data"]["status"] == "Paid"
+    page = here.get("/admin/invoices").get_data(as_text=True)
+    for one, told in ((invoice_id, 2), (other, 1)):
+        href = f"{POSTBACKS}?record=invoice-{one}"
+        assert href in page
+        assert "Related postbacks" in page
+        rows = here.get(href.replace("?", ".csv?")).get_data(as_text=True).splitlines()
+        assert len(rows) == 1 + told

@@ -1,0 +1,168 @@
+"""What differs from account to account: overdrafts, late entries, bounds, waivers, versions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from sqlalchemy import select
+
+from app.conditions.commands import SupersedeAccountCondition
+from app.conditions.models import AccountCondition
+from app.controls.approvals import SubmitRecord
+from app.controls.commands import perform
+from app.db.session import database
+from app.imports.commands import StateOverdraft
+from app.interest.models import BalanceSnapshot
+from app.ledger.models import Asset
+from app.transactions.commands import Deposit, Withdraw
+from app.transactions.kinds import Particulars
+from tests import factories
+from tests.fees.books import moves
+from tests.interest import books
+
+START = factories.BUSINESS_DATE
+
+
+@pytest.fixture
+def house(app) -> factories.House:
+    return factories.a_house(currencies=("KES",))
+
+
+def overdrawn(house, permitted: int, drawn: int) -> int:
+    asset_id = factories.a_funded_asset(house)
+    perform(StateOverdraft(asset_id, permitted), house.system)
+    perform(Withdraw(asset_id, drawn), house.administrator)
+    return asset_id
+
+
+@pytest.mark.checks("W01.17", "W02.10")
+def test_an_overdraft_bears_interest_and_a_penalty_beyond_what_is_permitted(house):
+    ledger = books.a_ledger(house)
+    condition = books.a_condition(
+        house, ledger, books.tier("D", 0, None, "18.25"), penalty_percent=Decimal("7.3"),
+        tax_type="EXCISE", tax_percent=Decimal(20), posting_frequency="DAILY",
+    )  # fmt: skip
+    books.follow_product(house, condition)
+    within = overdrawn(house, 5_000_00, 1_000_00)
+    beyond = overdrawn(house, 2_000_00, 2_000_00)
+    factories.change(house, Asset, beyond, overdraft_minor=2_000_00)
+    books.close(house, START + timedelta(days=1))
+    (paid,) = books.postings(within)
+    assert (paid.side, paid.gross_minor, paid.tax_minor) == ("D", 50, 10)
+    assert books.balance(within) == -1_000_60
+    assert moves(paid.transaction_id) == [
+        ("D", 50, "customer"), ("C", 50, "interest"),
+        ("D", 10, "customer"), ("C", 10, "withholding"),
+    ]  # fmt: skip
+    assert books.postings(beyond) == []
+    assert len(books.accruals(beyond)) == 1
+    perform(Deposit(beyond, 500_00), house.administrator)
+    factories.change(house, Asset, beyond, overdraft_minor=1_600_00)
+    told = books.close(house, START + timedelta(days=2))
+    assert told["POST_INTEREST"].endswith("posted, 0 waived, 0 left for later")
+    (late,) = books.postings(beyond)
+    assert (late.from_day, late.to_day) == (START, START + timedelta(days=1))
+    assert late.accrued_minor == round(Fraction(1825, 365) / 100 * (2_000_00 + 1_500_00) / 100)
+
+
+def test_what_is_booked_late_is_worked_out_again_as_long_as_it_is_not_posted(house):
+    ledger = books.a_ledger(house)
+    books.follow_product(house, books.a_condition(house, ledger, books.tier("C", 0, None, "3.65")))
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    other = factories.a_funded_asset(house, 1_000_00)
+    books.close_until(house, START + timedelta(days=3))
+    back = Particulars(value_date=START + timedelta(days=1))
+    perform(Deposit(asset_id, 500_00, back), house.administrator)
+    ahead = Particulars(value_date=START + timedelta(days=4))
+    perform(Deposit(other, 500_00, ahead), house.administrator)
+    told = books.close(house, START + timedelta(days=5))
+    assert told["SNAPSHOT_BALANCES"] == "4 balances kept, 1 accounts restated for late entries"
+    worth = [one.balance_minor for one in books.accruals(asset_id)]
+    assert worth == [1_000_00, *[1_500_00] * 4]
+    assert [one.balance_minor for one in books.accruals(other)] == [*[1_000_00] * 4, 1_500_00]
+    with database.reading() as session:
+        query = select(BalanceSnapshot.ledger_minor).where(
+            BalanceSnapshot.asset_id == asset_id, BalanceSnapshot.day == START
+        )
+        assert session.scalars(query).one() == 1_000_00
+    assert books.product_minor(house, ledger.liability) == 10 + 15 * 4 + 10 * 4 + 15
+
+
+def test_too_little_is_waived_and_bounds_hold(house):
+    ledger = books.a_ledger(house)
+    waiving = books.a_condition(
+        house, ledger, books.tier("C", 0, None, "3.65"), posting_frequency="DAILY",
+        de_minimis_minor=11, credit_min_minor=20, credit_max_minor=30,
+    )  # fmt: skip
+    books.follow_product(house, waiving)
+    little, some, much = (
+        factories.a_funded_asset(house, amount) for amount in (1_000_00, 1_500_00, 9_000_00)
+    )
+    told = books.close(house, START + timedelta(days=1))
+    assert told["POST_INTEREST"] == "Interest of 2 accounts posted, 1 waived, 0 left for later"
+    posted = [books.postings(one)[0] for one in (little, some, much)]
+    assert [(one.accrued_minor, one.gross_minor) for one in posted] == [(10, 0), (15, 20), (90, 30)]
+    assert books.balance(little) == 1_000_00
+    books.close(house, START + timedelta(days=2))
+    expense = -books.product_minor(house, ledger.expense)
+    liability = books.product_minor(house, ledger.liability)
+    given = sum(one.gross_minor for key in (some, much) for one in books.postings(key))
+    assert (expense - liability, liability) == (given, given - 2 * 50 + liability)
+
+
+def test_a_later_version_begins_on_its_day_and_a_late_approval_stops_nothing(house):
+    ledger = books.a_ledger(house)
+    first = books.a_condition(house, ledger, books.tier("C", 0, None, "3.65"))
+    books.follow_product(house, first)
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    new = perform(SupersedeAccountCondition(first, START + timedelta(days=1)), house.administrator)
+    factories.change(house, AccountCondition, new,
+                     tiers=[{"side": "C", "low_minor": 0, "high_minor": None,
+                             "rate_percent": "7.3"}])  # fmt: skip
+    books.close_until(house, START + timedelta(days=2))
+    perform(SubmitRecord("account-condition", new), house.administrator)
+    books.close_until(house, START + timedelta(days=4))
+    borne = [(one.condition_id, one.whole_minor) for one in books.accruals(asset_id)]
+    assert borne == [(first, 36_50)] * 2 + [(new, 73_00)] * 2
+
+
+def test_interest_that_is_capitalised_later_bears_none_until_then(house):
+    ledger = books.a_ledger(house)
+    condition = books.a_condition(
+        house, ledger, books.tier("C", 0, None, "36.5"), posting_frequency="DAILY",
+        capitalisation_frequency="WEEKLY",
+    )  # fmt: skip
+    books.follow_product(house, condition)
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    # From Friday on; the week ends on Sunday the 22nd.
+    books.close_until(house, START + timedelta(days=5))
+    worth = [one.balance_minor for one in books.accruals(asset_id)]
+    assert worth == [1_000_00, 1_000_00, 1_000_00, 1_003_00, 1_003_00]
+
+
+@pytest.mark.checks("W01.16")
+def test_screens_tell_what_is_accrued_and_what_was_posted(app, house):
+    ledger = books.a_ledger(house)
+    condition = books.a_condition(house, ledger, books.tier("C", 0, None, "3.65"), code="SAV-1")
+    books.follow_product(house, condition)
+    client_id = factories.a_client(house)
+    account_id = factories.an_account(house, client_id)
+    asset_id = factories.first_asset(account_id)
+    perform(Deposit(asset_id, 1_000_00), house.administrator)
+    books.close_until(house, date(2026, 12, 3))
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    page = browser.get(f"/admin/accounts/{account_id}").get_data(as_text=True)
+    for shown in ("SAV-1", "Accrued interest to date", "0.20", "2026-11-20 to 2026-11-30", "1.10"):
+        assert shown in page, shown
+    listed = browser.get(f"/admin/interest-postings?account={account_id}").get_data(as_text=True)
+    assert "2026-11-30" in listed
+    assert "1.10" in listed
+    _, email, _ = factories.a_user(house, kind="client", client_id=client_id)
+    own = app.test_client()
+    factories.signed_in(own, email)
+    for path in ("/portal", f"/portal/assets/{asset_id}"):
+        assert "Interest earned so far" in own.get(path).get_data(as_text=True)

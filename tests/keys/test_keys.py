@@ -1,0 +1,180 @@
+"""Keys: shown once, hashed, no wider than their owner, and gone when they are revoked."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.access.models import Role
+from app.access.people import SetUserActive
+from app.controls.commands import door, perform
+from app.db.session import database
+from app.kernel.errors import Forbidden, Refusal
+from app.keys.commands import CreateApiKey, RevokeApiKey
+from app.keys.models import ApiKey
+from tests import factories
+from tests.pages import form_of, send
+from tests.program import PREFIX, Program, a_key, a_program, a_service
+
+OWN = "/account/api-keys"
+
+
+@pytest.fixture(scope="module")
+def house(app: Flask) -> factories.House:
+    return factories.a_house(currencies=("KES",))
+
+
+@pytest.fixture
+def here(house: factories.House, client: FlaskClient) -> FlaskClient:
+    factories.signed_in(client, house.administrator_email)
+    return client
+
+
+def _newest(house: factories.House) -> ApiKey:
+    with database.reading() as session:
+        query = session.query(ApiKey).filter_by(organisation_id=house.organisation_id)
+        found = query.order_by(ApiKey.id.desc()).first()
+        session.expunge(found)
+        return found
+
+
+def test_a_person_makes_a_key_that_is_shown_once_and_kept_as_a_hash(app, house, here):
+    values = form_of(here, f"{OWN}/new") | {
+        "name": "Payroll", "scopes": ["clients.view", "rates"], "networks": "",
+    }  # fmt: skip
+    assert "Choose scopes that the owner holds" in here.post(f"{OWN}/new", data=values).get_data(
+        as_text=True
+    )
+    told = here.post(f"{OWN}/new", data=values | {"scopes": ["clients.view"]})
+    token = re.search(r"<code data-secret>([^<]+)</code>", told.get_data(as_text=True))[1]
+    key = _newest(house)
+    assert token.startswith(f"{key.prefix}_")
+    assert token not in key.token_hash
+    for path in (OWN, "/admin/api-keys", f"/admin/api-keys/{key.id}", "/admin/activity"):
+        page = here.get(path).get_data(as_text=True)
+        assert token not in page
+    assert "never used" in here.get(OWN).get_data(as_text=True)
+    program = Program(app, token)
+    assert program.get("/clients").status_code == 200
+    assert _newest(house).last_used_at is not None
+    narrow = program.get("/transactions")
+    assert narrow.status_code == 403
+    assert narrow.json["detail"] == "You do not have permission to do this."
+    assert send(here, f"{OWN}/{key.id}/revoke").status_code == 303
+    gone = program.get("/clients")
+    assert gone.status_code == 401
+    assert gone.headers["WWW-Authenticate"] == "Bearer"
+    assert "Revoked" in here.get(f"/admin/api-keys/{key.id}").get_data(as_text=True)
+
+
+def test_only_a_key_opens_the_interface_and_a_key_opens_nothing_else(app, house, here):
+    answers = [here.get(f"{PREFIX}/clients"), here.get(f"{PREFIX}/no-such-thing")]
+    for token in ("", "chk_1", "Basic x", "é" * 9, "x" * 5_000):
+        headers = {"Authorization": f"Bearer {token}".encode().decode("latin-1")}
+        answers.append(app.test_client().get(f"{PREFIX}/clients", headers=headers))
+    for answer in answers:
+        assert answer.status_code == 401
+        assert answer.mimetype == "application/problem+json"
+        assert answer.json["detail"].startswith("Send a valid API key")
+    program = a_program(app, house.administrator)
+    headers = {"Authorization": f"Bearer {program.token}"}
+    away = app.test_client().get("/admin/clients", headers=headers)
+    assert away.headers["Location"].startswith("/login")
+    assert "Set-Cookie" not in program.get("/clients").headers
+    missing, other = program.get("/no-such-thing"), program.get("/clients/987654321")
+    assert missing.status_code == other.status_code == 404
+    assert missing.json["detail"] == other.json["detail"]
+    assert program.client.delete(f"{PREFIX}/clients", headers=headers).status_code == 405
+
+
+def test_a_key_ends_with_its_day_its_place_its_owner_and_the_licence(app, house, monkeypatch):
+    who, _, _ = factories.a_user(house, "Branch Manager")
+    until = a_key(who, "clients.view", last_day=factories.BUSINESS_DATE.replace(year=2030))
+    there = a_key(who, "clients.view", networks=("203.0.113.0/24",))
+    here = a_key(who, "clients.view", networks=("127.0.0.0/8", "2001:db8::/32"))
+    assert [Program(app, one).get("/clients").status_code for one in (until, there, here)] == [
+        200, 401, 200,
+    ]  # fmt: skip
+    later = door.clock() + timedelta(days=365 * 5)
+    with monkeypatch.context() as patch:
+        patch.setattr(door, "clock", lambda: later)
+        assert Program(app, until).get("/clients").status_code == 401
+    factories.license_anew(house.organisation_id, is_active=False)
+    refused = Program(app, here).get("/clients")
+    assert refused.status_code == 403
+    assert "license is inactive" in refused.json["detail"]
+    factories.license_anew(house.organisation_id, is_active=True, modules=["ledger"])
+    assert Program(app, a_key(who, "accounts.view")).get("/accounts").status_code == 404
+    factories.license_anew(house.organisation_id, modules=["core-banking", "ledger", "statements"])
+    perform(SetUserActive(who.user_id, is_active=False), house.administrator)
+    assert Program(app, here).get("/clients").status_code == 401
+
+
+def test_nobody_makes_a_key_for_another_person_or_wider_than_its_owner(house):
+    teller, _, _ = factories.a_user(house)
+    with pytest.raises(Forbidden, match="by that person alone"):
+        a_key(house.administrator, "clients.view", user_id=teller.user_id)
+    with pytest.raises(Refusal, match="scopes that the owner holds"):
+        a_key(house.administrator, "transactions.reverse", user_id=a_service(house, "Auditor"))
+    with pytest.raises(Forbidden):
+        perform(CreateApiKey("mine", ("clients.view",)), teller)
+    manager, _, _ = factories.a_user(house, "Branch Manager")
+    a_key(manager, "clients.view")
+    another, _, _ = factories.a_user(house, "Branch Manager")
+    with pytest.raises(Forbidden):
+        perform(RevokeApiKey(_newest(house).id), another)
+    for networks in (("10.0.0.0/99",), ("example.com",)):
+        with pytest.raises(Refusal, match="A network is an address"):
+            a_key(manager, "clients.view", networks=networks)
+    with pytest.raises(Refusal, match="cannot be past"):
+        a_key(manager, "clients.view", last_day=factories.BUSINESS_DATE.replace(year=2020))
+
+
+def test_a_service_account_has_keys_and_no_way_to_sign_in(app, house, here):
+    new = form_of(here, "/admin/service-accounts/new")
+    with database.reading() as session:
+        role = session.query(Role).filter_by(
+            organisation_id=house.organisation_id, name="Teller"
+        ).one()  # fmt: skip
+    made = here.post(
+        "/admin/service-accounts/new",
+        data=new | {"first_name": "Core link", "role_ids": [role.id],
+                    "project_ids": [house.project_id]},
+    )  # fmt: skip
+    path = made.headers["Location"]
+    values = form_of(here, f"{path}/keys/new") | {"name": "Nightly", "scopes": ["accounts.view"]}
+    told = here.post(f"{path}/keys/new", data=values).get_data(as_text=True)
+    token = re.search(r"<code data-secret>([^<]+)</code>", told)[1]
+    assert Program(app, token).get("/accounts").status_code == 200
+    assert "Nightly" in here.get(path).get_data(as_text=True)
+    assert send(here, f"{path}/edit", first_name="Core bridge").status_code == 303
+    assert "Core bridge" in here.get("/admin/service-accounts").get_data(as_text=True)
+    user_id = path.rpartition("/")[2]
+    answer = here.get(f"/admin/users/{user_id}").get_data(as_text=True)
+    assert "Service account" in answer
+    assert "Send temporary password" not in answer
+    refused = here.post(
+        f"/admin/users/{user_id}/temporary-password",
+        data=form_of(here, f"/admin/users/{user_id}/temporary-password"),
+    )
+    assert refused.status_code == 409
+
+
+def test_a_key_that_asks_too_often_waits(app, house, monkeypatch):
+    program = a_program(app, house.administrator, "clients.view")
+    monkeypatch.setitem(app.config, "API_LIMIT", "2 per minute")
+    codes = [program.get("/clients").status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    waiting = program.get("/clients")
+    assert int(waiting.headers["Retry-After"]) > 0
+    assert waiting.json["title"] == "Too Many Requests"
+    other = a_program(app, house.administrator, "clients.view")
+    assert other.get("/clients").status_code == 200
+    monkeypatch.setitem(app.config, "API_LIMIT", "3 per hour")
+    guesses = [Program(app, f"chk_{one}").get("/clients").status_code for one in range(9)]
+    assert guesses[-1] == 429, "guesses from one place are counted together"
+    assert other.get("/clients").status_code == 200
