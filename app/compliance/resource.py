@@ -44,6 +44,38 @@ _EMPTY = {
 }
 
 
+def _severity(row: Any) -> cells.Cell:
+    return cells.badge(SEVERITIES[row.severity], _GRAVE.get(row.severity, "neutral"))
+
+
+def _status(row: Any) -> cells.Cell:
+    return cells.badge(STATUSES[row.status], TONES[row.status])
+
+
+_COLUMNS = (
+    Column("number", "Number", lambda row: cells.ident(row.number),
+           sort=ComplianceReport.number, priority=1),
+    Column("name", "Title", lambda row: cells.text(row.name), sort=ComplianceReport.name,
+           priority=1),
+    Column("severity", "Severity", _severity),
+    Column("status", "Status", _status, sort=ComplianceReport.status, priority=1),
+    Column("found", "Found on", lambda row: cells.day(row.found_on),
+           sort=ComplianceReport.found_on),
+    Column("owner", "Owner",
+           lambda row: cells.text(f"{row.first_name or ''} {row.last_name or ''}".strip())),
+    project_column(),
+)  # fmt: skip
+_FILTERS = (
+    Filter("status", "Status", "choices", equals(ComplianceReport.status),
+           lambda _session, _who: list(STATUSES.items())),
+    Filter("severity", "Severity", "choices", equals(ComplianceReport.severity),
+           lambda _session, _who: list(SEVERITIES.items())),
+    Filter("owner", "Owner", "choices", by_id(ComplianceReport.owner_id), managers),
+    Filter("found", "Found", "dates", between(ComplianceReport.found_on)),
+    project_filter(ComplianceReport),
+)  # fmt: skip
+
+
 class ReportForm(ProjectForm):
     """A report; its project stays."""
 
@@ -120,28 +152,8 @@ def _listing(kind: str) -> Listing:
         path=path,
         select=rows,
         key=ComplianceReport.id,
-        columns=(
-            Column("number", "Number", lambda row: cells.ident(row.number),
-                   sort=ComplianceReport.number, priority=1),
-            Column("name", "Title", lambda row: cells.text(row.name), sort=ComplianceReport.name,
-                   priority=1),
-            Column("severity", "Severity", _severity),
-            Column("status", "Status", _status, sort=ComplianceReport.status, priority=1),
-            Column("found", "Found on", lambda row: cells.day(row.found_on),
-                   sort=ComplianceReport.found_on),
-            Column("owner", "Owner",
-                   lambda row: cells.text(f"{row.first_name or ''} {row.last_name or ''}".strip())),
-            project_column(),
-        ),
-        filters=(
-            Filter("status", "Status", "choices", equals(ComplianceReport.status),
-                   lambda _session, _who: list(STATUSES.items())),
-            Filter("severity", "Severity", "choices", equals(ComplianceReport.severity),
-                   lambda _session, _who: list(SEVERITIES.items())),
-            Filter("owner", "Owner", "choices", by_id(ComplianceReport.owner_id), managers),
-            Filter("found", "Found", "dates", between(ComplianceReport.found_on)),
-            project_filter(ComplianceReport),
-        ),
+        columns=_COLUMNS,
+        filters=_FILTERS,
         search=contains(ComplianceReport.number, ComplianceReport.name),
         search_hint="Number or title",
         sort="-found",
@@ -185,11 +197,3 @@ def _actions(path: str, row: Any, who: Actor) -> list[dict[str, Any]]:
         row_action("Track", f"{path}/{row.id}/edit", "pencil", drawer=True),
         row_action("Close", f"{path}/{row.id}/close", "circle-check", dialog=True),
     ]
-
-
-def _severity(row: Any) -> cells.Cell:
-    return cells.badge(SEVERITIES[row.severity], _GRAVE.get(row.severity, "neutral"))
-
-
-def _status(row: Any) -> cells.Cell:
-    return cells.badge(STATUSES[row.status], TONES[row.status])

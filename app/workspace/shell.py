@@ -18,7 +18,8 @@ from app.controls.tenant import Organisation
 from app.localisation.menu import language_menu
 from app.web.context import actor, organisation, read_session
 from app.web.words import ENGLISH, Language, reader_language
-from app.workspace.sections import SECTIONS, Menu
+from app.workspace.lines import Menu
+from app.workspace.sections import SECTIONS
 from app.workspace.switchers import organisation_switcher, project_switcher
 
 _MOST_MENUS = 128
