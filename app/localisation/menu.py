@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import g
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,6 @@ from app.localisation.commands import MODULE
 from app.localisation.queries import (
     ENGLISH,
     as_reader,
-    languages_of,
     text_at,
     words_by_language,
 )
@@ -30,8 +30,8 @@ def install_languages() -> None:
 
 
 @kept_while_configured
-def _languages(session: Session, reader: Actor) -> dict[str, Language]:
-    spoken = words_by_language(session, reader)
+def _languages(session: Session, who: Actor) -> dict[str, Language]:
+    spoken = words_by_language(session, who)
     return {code: Language(code, words) for code, words in spoken.items()}
 
 
@@ -39,18 +39,26 @@ def _language() -> Language:
     """Return the chosen language, or English where no project in sight speaks it any more."""
     if not current_user.is_authenticated or current_user.user.language == ENGLISH:
         return AS_WRITTEN
-    session, who = read_session(), actor()
-    if who.organisation_id is None:
+    session = read_session()
+    if actor().organisation_id is None:
         return AS_WRITTEN
-    spoken = _languages(session, as_reader(session, who))
-    return spoken.get(current_user.user.language, AS_WRITTEN)
+    return _languages(session, reader()).get(current_user.user.language, AS_WRITTEN)
+
+
+def reader() -> Actor:
+    """Return whose projects' words this request reads, found once."""
+    if "words_reader" not in g:
+        g.words_reader = as_reader(read_session(), actor())
+    found: Actor = g.words_reader
+    return found
 
 
 def language_menu(session: Session, who: Actor) -> dict[str, Any]:
     """Return the languages to choose from, and where those who may add translations to them."""
     current = reader_language().code
-    offered = [ENGLISH, *languages_of(session, who)]
-    may_add = who.organisation_id is not None and holds(who, f"{MODULE}.create")
+    is_inside = who.organisation_id is not None
+    offered = [ENGLISH, *(sorted(words_by_language(session, reader())) if is_inside else ())]
+    may_add = is_inside and holds(who, f"{MODULE}.create")
     return {
         "current": {"code": current, "name": own_name(current)},
         "offered": [
@@ -62,5 +70,4 @@ def language_menu(session: Session, who: Actor) -> dict[str, Any]:
 
 def text_for_client(place: str) -> str:
     """Return the text of a place of the client area, in the reader's language."""
-    session, who = read_session(), actor()
-    return text_at(session, as_reader(session, who), place, reader_language().code)
+    return text_at(read_session(), reader(), place, reader_language().code)

@@ -109,11 +109,11 @@ def _instant(told: object) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(str(told))
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Refusal("started_at must be an instant such as 2026-11-20T09:30:00Z")
-    return found.astimezone(UTC)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Refusal("started_at must be an instant such as 2026-11-20T09:30:00Z")
 
 
 def _seconds(told: object) -> int | None:
@@ -125,6 +125,10 @@ def _seconds(told: object) -> int | None:
 
 
 def _web_address(url: str) -> str:
-    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc):
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if url and (parts.scheme not in {"http", "https"} or not parts.netloc):
         raise Refusal("url must be an address of the web")
     return url

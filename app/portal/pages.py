@@ -15,8 +15,7 @@ from app.interest.queries import Accrued
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
-from app.localisation.menu import language_menu, text_for_client
-from app.localisation.queries import as_reader
+from app.localisation.menu import language_menu, reader, text_for_client
 from app.portal.queries import MovementPage, OwnAccount, OwnMovement
 from app.snippets.queries import snippets_at
 from app.statements.commands import shown_date
@@ -57,10 +56,9 @@ def frame(who: Actor, tenant: Organisation | None) -> dict[str, Any]:
 
 def _snippets(who: Actor, tenant: Organisation | None, place: str) -> list[str]:
     """Return what the client's project has put into a page, in the client's language."""
-    session = read_session()
     values = {"client": who.name, "organisation": tenant.name if tenant else ""}
-    reader, language = as_reader(session, who), reader_language().code
-    return snippets_at(session, reader, place, language=language, values=values)
+    language = reader_language().code
+    return snippets_at(read_session(), reader(), place, language=language, values=values)
 
 
 def _is_current(href: str) -> bool:

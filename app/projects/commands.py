@@ -116,8 +116,13 @@ def edit_in_project(work: Work, command: EditInProject) -> int:
 def line_of(
     values: Mapping[str, Any], name: str, label: str, *, longest: int = 200, needed: bool = True
 ) -> str:
-    """Return what was typed into a field, trimmed; refuses (422) none and what is too long."""
+    """Return what was typed into a field, trimmed; refuses (422) none and what is too long.
+
+    A program may send what no database keeps as text: that is refused as well.
+    """
     typed = str(values.get(name) or "").strip()
+    if "\x00" in typed or any("\ud800" <= sign <= "\udfff" for sign in typed):
+        raise Refusal(f"{label} holds a character that cannot be kept", field=name)
     if needed and not typed:
         raise Refusal(f"{label} is required", field=name)
     if len(typed) > longest:

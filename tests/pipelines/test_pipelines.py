@@ -58,7 +58,10 @@ def test_a_server_reports_its_runs_once_each_with_a_token_that_is_shown_once(app
         ({"status": "lost"}, "Choose a status from the list"),
         ({"run": ""}, "run is required"),
         ({"url": "javascript:alert(1)"}, "url must be an address of the web"),
+        ({"url": "http://["}, "url must be an address of the web"),
+        ({"branch": "a\x00b"}, "branch holds a character that cannot be kept"),
         ({"started_at": "yesterday"}, "started_at must be an instant"),
+        ({"started_at": "0001-01-01T00:00:00+23:59"}, "started_at must be an instant"),
         ({"duration_seconds": 1.5}, "duration_seconds must be whole seconds"),
     ):
         status, answer = post(TOLD | wrong)
