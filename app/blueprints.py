@@ -76,6 +76,7 @@ from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
 from app.pipelines.views import blueprint as pipelines
 from app.platforms.views import blueprint as platforms
+from app.portal.adding import blueprint as portal_adding
 from app.portal.invoices import blueprint as portal_invoices
 from app.portal.requests import blueprint as portal_requests
 from app.portal.views import blueprint as portal
@@ -186,6 +187,7 @@ BLUEPRINTS = (
     closing,
     reports,
     portal,
+    portal_adding,
     portal_invoices,
     portal_requests,
 )

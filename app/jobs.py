@@ -128,6 +128,7 @@ import app.transactions.commands
 import app.transactions.deletion
 import app.transactions.gateways
 import app.transactions.managers
+import app.transactions.ordering
 import app.transactions.previews
 import app.transactions.reversal
 import app.transactions.search

@@ -262,7 +262,9 @@ def a_platform(
 ) -> int:
     """Add a platform to the house's project. Returns its id."""
     label = f"gateway-{uuid4().hex[:8]}"
-    command = CreatePlatform(project_id or house.project_id, label, label, base_url, "a key")
+    command = CreatePlatform(
+        project_id or house.project_id, label, label, {"url": base_url}, {"key": "a key"}
+    )
     return perform(command, house.administrator)
 
 

@@ -21,6 +21,7 @@ from app.ledger.opening import new_public_id
 from app.organisation.models import OrganisationCurrency
 from app.reference.models import ProjectCurrency
 
+KEPT_BY_PLATFORM = "The platform keeps this asset's balance: leave Balance empty"
 NOT_FOR_CRYPTO = "{field} is for fiat currencies; {currency} is a {kind} currency"
 
 
@@ -29,7 +30,8 @@ class AddAsset:
     """Add a currency to an account, inactive until it is activated (W07.28).
 
     An opening balance, in minor units, is a deposit against the branch's opening account. It is
-    recorded at once, waits with the asset, and is posted when the asset is activated.
+    recorded at once, waits with the asset, and is posted when the asset is activated. An asset
+    with a platform has none: its balance is the platform's (W06.13).
     """
 
     account_id: int
@@ -66,6 +68,8 @@ def add_asset(work: Work, command: AddAsset) -> int:
     account = find(work.session, work.actor, Account, command.account_id)
     if command.opening_minor:
         demand(work.actor, "assets.deposit")
+        if command.platform_id is not None:
+            raise Refusal(KEPT_BY_PLATFORM, field="balance")
     taken = select(func.count()).where(
         Asset.account_id == account.id, Asset.currency == command.currency
     )

@@ -5,18 +5,21 @@ one of the house adds up what is not rolled up yet;
 any other is added up anew from its entries and compared with what is kept.
 """
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.banks.queries import credentials_of, live_bank
-from app.controls.commands import handles
-from app.controls.identity import Actor
+from app.controls.commands import handles, perform
+from app.controls.due import Job, does
+from app.controls.identity import Actor, system_actor
 from app.controls.outgoing import NoAnswer
 from app.controls.permissions import find
 from app.controls.secrecy import cipher
 from app.controls.service_log import note, note_alone
+from app.controls.turns import enqueue_turn
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.errors import Conflict
@@ -24,9 +27,10 @@ from app.kernel.money import Money
 from app.ledger.locking import lock_lines
 from app.ledger.models import Asset, Entry
 from app.ledger.rollup import RollUpMovements, roll_up_movements
-from app.platforms.client import Line, ask_balance, line_of
+from app.platforms.client import ACCOUNT, Line, ask_balance, line_of
 from app.platforms.models import Platform
 
+REFRESH = "platform-balance"
 NO_BALANCE_ID = "The asset has no Entity balance id: its platform cannot be asked"
 
 
@@ -38,10 +42,52 @@ class RefreshBalance:
     platform_minor: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Let the worker ask for a balance, for another time after one occurrence."""
+
+    asset_id: int
+    occurrence: str
+    turn: int
+
+
 def asked_balance(actor: Actor, asset_id: int) -> RefreshBalance:
+    """Ask as `_asked`; refused (409) without an answer, which is not tried again by itself."""
+    try:
+        return _asked(actor, asset_id)
+    except NoAnswer as error:
+        raise Conflict(error.sentence) from error
+
+
+def refresh_later(work: Work, asset_id: int, occurrence: str) -> None:
+    """Let the worker ask afresh, until there is an answer, after what changed the balance."""
+    ask_again(work, AskAgain(asset_id, occurrence, 0))
+
+
+@does(REFRESH)
+def refresh_due_balance(job: Job) -> None:
+    """Ask the balance that a platform has just changed (W06.16)."""
+    worker = system_actor(job.organisation_id, frozenset({"assets.edit"}), "Worker")
+    asset_id, turn = int(job.payload["asset_id"]), int(job.payload["turn"])
+    try:
+        answer = _asked(worker, asset_id)
+    except NoAnswer:
+        perform(AskAgain(asset_id, job.payload["occurrence"], turn + 1), worker)
+    else:
+        perform(answer, worker)
+
+
+@handles(AskAgain, permission="assets.edit")
+def ask_again(work: Work, command: AskAgain) -> None:
+    """Make the turn due."""
+    payload = {"asset_id": command.asset_id, "occurrence": command.occurrence}
+    enqueue_turn(work, REFRESH, command.occurrence, payload, turn=command.turn)
+
+
+def _asked(actor: Actor, asset_id: int) -> RefreshBalance:
     """Ask the asset's platform, where it has one, and return the command that keeps the answer.
 
-    No session is open meanwhile. Refused: 409 without an id to ask for or without an answer,
+    No session is open meanwhile. Refused: 409 without an id to ask for, 503 without an answer,
     which the asset's log then tells.
     """
     with database.reading() as session:
@@ -59,7 +105,7 @@ def asked_balance(actor: Actor, asset_id: int) -> RefreshBalance:
         )
     except NoAnswer as error:
         note_alone(actor.tenant_id, asset, name, error.sentence)
-        raise Conflict(error.sentence) from error
+        raise
     return RefreshBalance(asset_id, minor)
 
 
@@ -67,13 +113,13 @@ def _line_to(session: Session, asset: Asset) -> tuple[Line, str] | None:
     """Return how to reach who keeps the asset's balance outside, and their name."""
     if asset.platform_id is not None:
         platform = session.get_one(Platform, asset.platform_id)
-        return line_of(platform), platform.name
+        return line_of(platform, ACCOUNT), platform.name
     bank = live_bank(session, asset.organisation_id, asset.bank_id)
     credentials = credentials_of(bank) if bank is not None else {}
     if bank is None or not credentials.get("url") or not asset.external_balance_id:
         return None
-    key = str(credentials.get("key", ""))
-    return Line(str(credentials["url"]), cipher.encrypt(key) if key else ""), bank.name
+    token = cipher.encrypt(json.dumps({"key": str(credentials.get("key", ""))}))
+    return Line(str(credentials["url"]), token), bank.name
 
 
 @handles(RefreshBalance, permission="assets.edit")

@@ -11,8 +11,8 @@ from app.controls.permissions import find
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
-from app.ledger.models import Asset
-from app.platforms.models import Platform
+from app.ledger.models import FINAL, Asset, Transaction
+from app.platforms.models import Platform, PlatformOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,23 @@ class EditAsset:
 
 @handles(EditAsset, permission="assets.edit")
 def edit_asset(work: Work, command: EditAsset) -> int:
-    """Save it; refused (422) an IBAN that is none, (409) one that another asset has (W01.05)."""
+    """Save it; refused (422) an IBAN that is none, (409) one that another asset has (W01.05).
+
+    Refused (409) as well: another platform or Entity balance id while orders are carried out.
+    """
     asset = find(work.session, work.actor, Asset, command.asset_id)
     if asset.version != command.version:
         raise Conflict(STALE)
     asset.iban = _iban(work, asset, command.iban.strip())
     demand_iban_of(work, command.bank_id, asset.iban or "", field="iban")
     asset.external_id = command.external_id or None
+    there = (asset.platform_id, asset.external_balance_id)
     asset.external_balance_id = command.external_balance_id or None
     if asset.kind == "fiat":
         asset.bank_id, asset.address = banked(work, asset, command.bank_id, command.address)
-    platform_id = linked_platform(work, asset, command.platform_id)
-    if platform_id != asset.platform_id:
-        asset.platform_id = platform_id
+    asset.platform_id = linked_platform(work, asset, command.platform_id)
+    if (asset.platform_id, asset.external_balance_id) != there:
+        _demand_no_orders(work, asset)
         asset.platform_minor = asset.platform_read_at = None
     return asset.id
 
@@ -61,6 +65,22 @@ def linked_platform(work: Work, asset: Asset, platform_id: int | None) -> int | 
     if work.session.scalar(query) is None:
         raise Refusal("Choose a platform from the list", field="platform_id")
     return platform_id
+
+
+def _demand_no_orders(work: Work, asset: Asset) -> None:
+    """Refuse (409) another platform or balance while orders are carried out under this one."""
+    orders = (
+        select(PlatformOrder.id)
+        .join(Transaction, Transaction.id == PlatformOrder.transaction_id)
+        .where(
+            PlatformOrder.organisation_id == asset.organisation_id,
+            Transaction.asset_id == asset.id,
+            Transaction.processing.not_in(FINAL),
+            Transaction.retired_at.is_(None),
+        )
+    )
+    if work.session.scalar(orders.limit(1)) is not None:
+        raise Conflict("The platform still carries out transactions of this asset")
 
 
 @used_by(Platform, "assets")

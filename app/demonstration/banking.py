@@ -28,7 +28,10 @@ METHODS = (
                                               (BASE,), "sw", {"minimum": 10, "maximum": 250000},
                                               placeholder="07…")),
     ("deposit", "Card", MethodTerms("card", "auto", "external", "SAVANNA01", (BASE, "USD"))),
-    ("deposit", "Bank transfer", MethodTerms("bank-transfer", "manual", "external")),
+    ("deposit", "Bank transfer", MethodTerms(
+        "bank-transfer", "manual", "external", additional={"url": "https://pay.savanna.example"},
+        placeholder="Your account number is the reference",
+    )),
     ("withdrawal", "M-Pesa", MethodTerms("mpesa", merchant_id="600998", currencies=(BASE,))),
     ("withdrawal", "To a bank account", MethodTerms("bank-account")),
 )  # fmt: skip

@@ -33,7 +33,14 @@ def furnish_wallets(script: Script, holdings: list[Holding]) -> None:
     script.do(PlaceHold(asset.id, 25_000 * MINOR, "Court order 114/2026, until lifted"), manager)
     platform_id = script.do(
         CreatePlatform(
-            asset.project_id or 0, "pesapay", "PesaPay", "https://payments.example/v1", "sandbox"
+            asset.project_id or 0,
+            "pesapay",
+            "PesaPay",
+            {
+                "tradingUrl": "https://payments.example/v1",
+                "accountUrl": "https://accounts.example/v1",
+            },
+            {"tradingSecretKey": "sandbox", "accountSecretKey": "sandbox"},
         ),
         script.by(ADMINISTRATOR.login),
     )

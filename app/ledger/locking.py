@@ -48,6 +48,7 @@ class LockedAsset:
     branch_id: int
     project_id: int | None
     client_id: int | None
+    platform_id: int | None
     balance_minor: int
     bonus_minor: int
     held_minor: int
@@ -195,8 +196,9 @@ def _demand_scope(work: Work, asset: LockedAsset) -> None:
 
 _ASSET = (
     "id", "organisation_id", "account_id", "uid", "currency", "exponent", "is_limited",
-    "is_active", "branch_id", "project_id", "client_id", "balance_minor", "bonus_minor",
-    "held_minor", "overdraft_minor", "deposited_minor", "withdrawn_minor", "sequence", "head_hash",
+    "is_active", "branch_id", "project_id", "client_id", "platform_id", "balance_minor",
+    "bonus_minor", "held_minor", "overdraft_minor", "deposited_minor", "withdrawn_minor",
+    "sequence", "head_hash",
 )  # fmt: skip
 _ACCOUNT = (
     "number", "account_type_id", "account_status_id", "record_status", "is_active", "purpose",

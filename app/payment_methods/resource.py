@@ -175,5 +175,5 @@ def remembered(session: Session, who: Actor, label: str) -> dict[str, Any]:
         "type": "auto",
         "integration": "internal",
         "name": platform.label,
-        "additional_text": written_object({"url": platform.base_url}),
+        "additional_text": written_object(dict(platform.urls)),
     }

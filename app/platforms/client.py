@@ -1,24 +1,31 @@
 """The small interface that a platform offers, and the client that asks it.
 
-`GET {base}/transactions/{id}` answers `{"status": …, "failure_code": …, "failure_reason": …}` with
-one of the statuses below; `GET {base}/balances/{id}` answers `{"available": "123.45", "currency":
-"USD"}`. The key is sent as a bearer token. docs/platforms.md describes it for who builds one.
+Two addresses may be named: `tradingUrl` for transactions, deposits and withdrawals, `accountUrl`
+for balances; `url` stands for whichever is missing. `tradingSecretKey`, `accountSecretKey` and
+`key` are sent as bearer tokens in the same way. docs/platforms.md describes it for who builds one.
 """
 
+import http.client
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from cryptography.exceptions import InvalidTag
 
-from app.controls.outgoing import NoAnswer, get_json
+from app.controls.outgoing import NoAnswer, ask, get_json
 from app.controls.secrecy import cipher
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor_or_zero
 from app.platforms.models import Platform
 
 STATUSES = ("pending", "completed", "failed", "expired", "canceled")
+TRADING = (("tradingUrl", "url"), ("tradingSecretKey", "key"))
+ACCOUNT = (("accountUrl", "url"), ("accountSecretKey", "key"))
+UNREADABLE = "The platform's credentials cannot be read: type them again"
 _LONGEST = 200
+_TAKEN = (http.client.OK, http.client.CREATED, http.client.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +39,78 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How to reach a platform, read before the request so that no session waits for it."""
+    """How to reach a platform, read before the request so that no session waits for it.
+
+    `token` are its credentials, still encrypted; `key_names` says which of them are sent.
+    """
 
     base_url: str
-    key_token: str
+    token: str
+    key_names: tuple[str, ...] = ("key",)
 
 
-def line_of(platform: Platform) -> Line:
-    """Return what the client needs of a platform."""
-    return Line(platform.base_url, platform.key_token)
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a platform is asked to do, once per reference; `amount` is a decimal of the currency."""
+
+    endpoint: str
+    reference: str
+    account: str
+    amount: str
+    currency: str
+
+
+def line_of(platform: Platform, purpose: tuple[tuple[str, ...], tuple[str, ...]]) -> Line:
+    """Return what the client needs of a platform for TRADING or for its ACCOUNT."""
+    url_names, key_names = purpose
+    url = next((platform.urls[name] for name in url_names if name in platform.urls), "")
+    return Line(url, platform.credentials_token, key_names)
+
+
+def credentials_of(token: str) -> dict[str, str]:
+    """Return a platform's credentials by name; NoAnswer (503) where they cannot be read."""
+    try:
+        found: dict[str, str] = json.loads(cipher.decrypt(token)) if token else {}
+    except (InvalidTag, ValueError) as error:
+        # The installation's secret is another than the one they were written under.
+        raise NoAnswer(UNREADABLE) from error
+    return found
+
+
+def place_order(line: Line, order: Order) -> Outcome:
+    """Order a deposit or a withdrawal; the same reference again tells how it stands.
+
+    NoAnswer (503) for whatever is not one of the known answers: nobody knows then whether the
+    order arrived, and it is placed again under the same reference.
+    """
+    body = {
+        "reference": order.reference,
+        "account": order.account,
+        "amount": order.amount,
+        "currency": order.currency,
+    }
+    headers = _headers(line) | {
+        "Content-Type": "application/json",
+        "Idempotency-Key": order.reference,
+    }
+    url = f"{line.base_url.rstrip('/')}/{order.endpoint}"
+    answer = ask(url, method="POST", body=json.dumps(body).encode(), headers=headers)
+    if answer.status not in _TAKEN:
+        raise NoAnswer(f"The platform answered {answer.status}")
+    try:
+        return _outcome(json.loads(answer.body))
+    except ValueError as error:
+        raise NoAnswer("The platform answered something other than JSON") from error
 
 
 def ask_outcome(line: Line, external_id: str) -> Outcome:
-    """Ask how a transaction stands; NoAnswer (409) for what is not one of the known statuses."""
-    told = _ask(line, "transactions", external_id)
-    status = told.get("status")
-    if status not in STATUSES:
-        raise NoAnswer("The platform answered with a status that is not known")
-    return Outcome(status, _text(told.get("failure_code")), _text(told.get("failure_reason")))
+    """Ask how a transaction stands; NoAnswer (503) for what is not one of the known statuses."""
+    return _outcome(_ask(line, "transactions", external_id))
 
 
 def ask_balance(line: Line, external_id: str, *, currency: str, exponent: int) -> int:
-    """Ask what is available, in minor units; NoAnswer (409) for another currency or no amount."""
-    told = _ask(line, "balances", external_id)
+    """Ask what is available, in minor units; NoAnswer (503) for another currency or no amount."""
+    told = _object(_ask(line, "balances", external_id))
     available = told.get("available")
     if told.get("currency") != currency or not isinstance(available, str):
         raise NoAnswer(f"The platform did not answer with an amount in {currency}")
@@ -64,24 +120,30 @@ def ask_balance(line: Line, external_id: str, *, currency: str, exponent: int) -
         raise NoAnswer(f"The platform answered: {refusal.sentence}") from refusal
 
 
-def _ask(line: Line, kind: str, external_id: str) -> dict[str, Any]:
-    key = _key_of(line)
-    headers = {"Accept": "application/json", "User-Agent": "Countinghouse"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
+def _ask(line: Line, kind: str, external_id: str) -> Any:
     url = f"{line.base_url.rstrip('/')}/{kind}/{quote(external_id, safe='')}"
-    told = get_json(url, headers=headers)
-    if not isinstance(told, dict):
+    return get_json(url, headers=_headers(line))
+
+
+def _headers(line: Line) -> dict[str, str]:
+    headers = {"Accept": "application/json", "User-Agent": "Countinghouse"}
+    credentials = credentials_of(line.token)
+    key = next((credentials[name] for name in line.key_names if credentials.get(name)), "")
+    return headers | ({"Authorization": f"Bearer {key}"} if key else {})
+
+
+def _outcome(answer: Any) -> Outcome:
+    told = _object(answer)
+    status = told.get("status")
+    if status not in STATUSES:
+        raise NoAnswer("The platform answered with a status that is not known")
+    return Outcome(status, _text(told.get("failure_code")), _text(told.get("failure_reason")))
+
+
+def _object(answer: Any) -> Mapping[str, Any]:
+    if not isinstance(answer, dict):
         raise NoAnswer("The platform answered something other than an object")
-    return told
-
-
-def _key_of(line: Line) -> str:
-    try:
-        return cipher.decrypt(line.key_token) if line.key_token else ""
-    except (InvalidTag, ValueError) as error:
-        # The installation's secret is another than the one it was written under.
-        raise NoAnswer("The platform's API key cannot be read: type it again") from error
+    return answer
 
 
 def _text(value: object) -> str:

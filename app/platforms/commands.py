@@ -1,43 +1,50 @@
 """Platforms are added to a project, edited, and retired when nothing is linked to them."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
 from app.controls.commands import STALE, handles
 from app.controls.outgoing import demand_address
 from app.controls.permissions import find
-from app.controls.secrecy import cipher
 from app.controls.usage import user_of
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Project
+from app.platforms.client import ACCOUNT, TRADING, credentials_of
 from app.platforms.models import Platform
 
+LONGEST_CREDENTIAL = 4_000
+MOST_NAMES = 30
 _LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
 class CreatePlatform:
-    """Add a platform to a project; `key` is what it is asked with."""
+    """Add a platform to a project: addresses by name, and what it is asked with by name."""
 
     project_id: int
     label: str
     name: str
-    base_url: str
-    key: str = ""
+    urls: Mapping[str, str]
+    credentials: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class EditPlatform:
-    """Change name and address; an empty key leaves the present one."""
+    """Change all but label and project; an empty credential stays as it is kept (W06.04).
+
+    What is named neither among the URLs nor among the credentials any more is forgotten.
+    """
 
     platform_id: int
     version: int
     name: str
-    base_url: str
-    key: str = ""
+    urls: Mapping[str, str]
+    credentials: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +73,28 @@ def create_platform(work: Work, command: CreatePlatform) -> int:
         project_id=project.id,
         label=label,
         name=_named(command.name),
-        base_url=_address(command.base_url),
-        key_token=cipher.encrypt(command.key) if command.key else "",
+        urls=_addresses(command.urls),
     )
+    platform.keep(_credentials(command.credentials, {}))
     return work.add(platform).id
 
 
 @handles(EditPlatform, permission="platforms.edit")
 def edit_platform(work: Work, command: EditPlatform) -> int:
-    """Save what was typed (W06.04)."""
+    """Save what was typed; refused (409): a stale form, a platform that was deleted."""
     platform = find(work.session, work.actor, Platform, command.platform_id)
     if platform.version != command.version:
         raise Conflict(STALE)
+    if platform.retired_at is not None:
+        raise Conflict("This platform was deleted")
     platform.name = _named(command.name)
-    platform.base_url = _address(command.base_url)
-    if command.key:
-        platform.key_token = cipher.encrypt(command.key)
+    platform.urls = _addresses(command.urls)
+    kept: Mapping[str, str] = {}
+    if not all(command.credentials.values()):
+        kept = credentials_of(platform.credentials_token)
+    credentials = _credentials(command.credentials, kept)
+    if credentials != kept:
+        platform.keep(credentials)
     return platform.id
 
 
@@ -101,6 +114,37 @@ def _named(name: str) -> str:
     return name.strip()
 
 
-def _address(base_url: str) -> str:
-    demand_address(base_url.strip(), field="base_url")
-    return base_url.strip().rstrip("/")
+def _addresses(urls: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses; refused (422) where transactions or balances could not be asked."""
+    _demand_names(urls, "urls")
+    found = {name: url.strip().rstrip("/") for name, url in urls.items()}
+    for place, url in enumerate(found.values()):
+        demand_address(url, field=f"urls-{place}-url")
+    for names, _keys in (TRADING, ACCOUNT):
+        if not set(names) & set(found):
+            raise Refusal("Add a URL named url, or both tradingUrl and accountUrl", field="urls")
+    return found
+
+
+def _credentials(typed: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Return the credentials; refused (422) for a new one without a value."""
+    _demand_names(typed, "credentials")
+    found = {name: value or kept.get(name, "") for name, value in typed.items()}
+    for place, (name, value) in enumerate(found.items()):
+        where = f"credentials-{place}-secret"
+        if not value:
+            raise Refusal(f"Type the value of {name}", field=where)
+        if len(value) > LONGEST_CREDENTIAL:
+            raise Refusal(f"{name} can have at most {LONGEST_CREDENTIAL:,} characters", field=where)
+    return found
+
+
+def _demand_names(named: Mapping[str, str], field: str) -> None:
+    if len(named) > MOST_NAMES:
+        raise Refusal(f"At most {MOST_NAMES} can be kept", field=field)
+    for place, name in enumerate(named):
+        if not _NAME.fullmatch(name):
+            raise Refusal(
+                "A name is letters, digits, _ . and -, and begins with a letter",
+                field=f"{field}-{place}-key",
+            )

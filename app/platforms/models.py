@@ -1,23 +1,27 @@
-"""A platform: where it is asked, and with which key."""
+"""A platform: where it is asked, with which credentials, and what it was ordered to do."""
 
+import json
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
+from app.controls.secrecy import cipher
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
-from app.db.types import BigId
+from app.db.types import BigId, Instant
 
 
 class Platform(Tenant, Versioned, Stamped, Retirable, Base):
     """A payment gateway or exchange of one project (W06.10); its label stays (W06.04).
 
-    `key_token` is the key it is asked with, encrypted; nobody is shown it again.
+    `urls` are addresses by name (W06.05). `credentials_token` is one JSON object of texts by name,
+    encrypted; nobody is shown them again.
     """
 
     __tablename__ = "platform"
-    __redacted__ = frozenset({"key_token"})
+    __redacted__ = frozenset({"credentials_token"})
     __constraints__ = (
         UniqueConstraint("organisation_id", "project_id", "label"),
         within("project", "project_id"),
@@ -26,8 +30,8 @@ class Platform(Tenant, Versioned, Stamped, Retirable, Base):
     project_id: Mapped[int] = mapped_column(BigId)
     label: Mapped[str]
     name: Mapped[str]
-    base_url: Mapped[str]
-    key_token: Mapped[str] = mapped_column(default="")
+    urls: Mapped[dict[str, str]] = mapped_column(default=dict)
+    credentials_token: Mapped[str] = mapped_column(default="")
 
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
@@ -38,3 +42,28 @@ class Platform(Tenant, Versioned, Stamped, Retirable, Base):
     def title(self) -> str:
         """Name the platform in the log."""
         return self.name
+
+    def keep(self, credentials: dict[str, str]) -> None:
+        """Keep the credentials, encrypted as one object."""
+        self.credentials_token = cipher.encrypt(json.dumps(credentials)) if credentials else ""
+
+
+class PlatformOrder(Tenant, Stamped, Base):
+    """A transaction that a platform carries out: once sent, only its answer ends it (W06.14-15).
+
+    The reference that the platform is given is the transaction's public id.
+    """
+
+    __tablename__ = "platform_order"
+    __referred__ = False
+    __constraints__ = (
+        CheckConstraint("endpoint in ('deposits', 'withdrawals')", name="endpoint"),
+        UniqueConstraint("organisation_id", "transaction_id"),
+        within("platform", "platform_id"),
+        within("transaction", "transaction_id"),
+    )
+
+    transaction_id: Mapped[int] = mapped_column(BigId)
+    platform_id: Mapped[int] = mapped_column(BigId)
+    endpoint: Mapped[str]
+    sent_at: Mapped[datetime | None] = mapped_column(Instant, default=None)

@@ -1,71 +1,24 @@
-"""Core Banking > Platforms: the list, one platform, its form."""
+"""Core Banking > Platforms: the list, one platform, and what is known of those integrated."""
 
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
-from wtforms import PasswordField, SelectField, StringField
 
 from app.controls.identity import Actor
+from app.controls.outgoing import NoAnswer
 from app.controls.permissions import visible
 from app.organisation.models import Project
 from app.organisation.queries import project_choices
-from app.platforms.commands import CreatePlatform, EditPlatform
+from app.platforms.client import UNREADABLE, credentials_of
+from app.platforms.forms import kept_lines
 from app.platforms.models import Platform
-from app.records.pages import usual_actions
+from app.records.pages import record_page, usual_actions
 from app.web import cells
-from app.web.forms import Form, as_id, chosen, optional, required, set_choices, stripped
 from app.web.listing import Column, Filter, Listing, by_id, contains
 from app.web.pages import fact
-from app.web.respond import row_action
 
 PATH = "/admin/platforms"
-
-
-class PlatformForm(Form):
-    """A platform; project and label are chosen once."""
-
-    project_id = SelectField("Project", chosen("Project"), validate_choice=False)
-    label = StringField(
-        "Label", required("Label"), description="Letters, digits and hyphens; it stays"
-    )
-    name = StringField("Name", required("Name"))
-    base_url = StringField(
-        "URL",
-        required("URL"),
-        description="Transactions are asked at URL/transactions/ID, balances at URL/balances/ID",
-    )
-    api_key = PasswordField(
-        "API key", optional("API key"), description="Kept encrypted; leave empty to keep it"
-    )
-
-    def create(self) -> CreatePlatform:
-        """Return the command of a new platform."""
-        return CreatePlatform(
-            as_id(self.project_id.data) or 0,
-            stripped(self.label.data),
-            stripped(self.name.data),
-            stripped(self.base_url.data),
-            stripped(self.api_key.data),
-        )
-
-    def edit(self, platform_id: int, version: int) -> EditPlatform:
-        """Return the command that saves a platform."""
-        return EditPlatform(
-            platform_id,
-            version,
-            stripped(self.name.data),
-            stripped(self.base_url.data),
-            stripped(self.api_key.data),
-        )
-
-
-def prepare(form: PlatformForm, session: Session, actor: Actor, platform: Platform | None) -> None:
-    """Offer the projects, or leave out what stays as it is."""
-    if platform is not None:
-        del form.project_id, form.label
-    else:
-        set_choices(form.project_id, project_choices(session, actor), empty="Choose a project")
 
 
 def platform_choices(
@@ -80,31 +33,49 @@ def platform_choices(
     return [(row.id, row.name) for row in session.execute(query.order_by(Platform.name))]
 
 
+def known_labels(session: Session, actor: Actor) -> list[str]:
+    """Return the labels that are integrated already, in any project the actor sees (W06.02)."""
+    query = select(Platform.label).where(*visible(actor, Platform)).distinct()
+    return sorted(session.scalars(query))
+
+
+def remembered(session: Session, actor: Actor, label: str) -> dict[str, Any]:
+    """Return what the newest platform of a label tells of a new one; no secret (W06.03)."""
+    query = select(Platform).where(*visible(actor, Platform), Platform.label == label)
+    platform = session.scalars(query.order_by(Platform.id.desc())).first()
+    return kept_lines(platform, credential_names(platform)) if platform is not None else {}
+
+
+def credential_names(platform: Platform) -> list[str]:
+    """Return the names of its credentials; none where they cannot be read any more."""
+    try:
+        return list(credentials_of(platform.credentials_token))
+    except NoAnswer:
+        return []
+
+
 def platform_detail(session: Session, actor: Actor, platform: Platform) -> dict[str, Any]:
-    """Return the page of one platform; its key is never shown."""
-    project = session.get(Project, platform.project_id)
+    """Return the page of one platform; its credentials are never shown."""
+    project = session.get_one(Project, platform.project_id)
     rows = [
         fact("Name", cells.text(platform.name)),
         fact("Label", cells.ident(platform.label)),
-        fact("URL", cells.text(platform.base_url)),
-        fact("API key", cells.text("Set" if platform.key_token else "Not set")),
-        fact("Project", cells.text(project.name if project else "")),
-        fact("Created at", cells.instant(platform.created_at)),
-        fact("Updated at", cells.instant(platform.updated_at)),
+        fact("Project", cells.text(project.name)),
     ]
-    return {
-        "title": platform.name,
-        "subtitle": f"Platform of {project.name if project else ''}",
-        "ident": platform.label,
-        "badge": None,
-        "back": {"label": "Platforms", "href": PATH},
-        "actions": usual_actions(PATH, "platforms", platform, actor),
-        "cards": [{"title": "General", "rows": rows, "open": True}],
-        "tabs": [],
-        "workflow": None,
-        "timeline": None,
-        "version": platform.version,
-    }
+    urls = [fact(name, cells.text(url)) for name, url in platform.urls.items()]
+    names = credential_names(platform)
+    secrets = [fact(name, cells.text("Set")) for name in names]
+    if not names:
+        told = UNREADABLE if platform.credentials_token else "Not set"
+        secrets = [fact("Credentials", cells.text(told))]
+    page = record_page(PLATFORMS, platform, rows, subtitle=f"Platform of {project.name}")
+    page["cards"] += [
+        {"title": "URLs", "rows": urls, "open": True},
+        {"title": "Credentials", "rows": secrets, "open": True},
+    ]
+    if platform.retired_at is not None:
+        return page | {"badge": {"text": "Deleted", "tone": "danger"}}
+    return page | {"actions": usual_actions(PATH, "platforms", platform, actor)}
 
 
 def _select(actor: Actor) -> Select[Any]:
@@ -113,7 +84,7 @@ def _select(actor: Actor) -> Select[Any]:
             Platform.id,
             Platform.label,
             Platform.name,
-            Platform.base_url,
+            Platform.urls,
             Platform.created_at,
             Project.name.label("project"),
         )
@@ -123,8 +94,7 @@ def _select(actor: Actor) -> Select[Any]:
 
 
 def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
-    details = row_action("Details", f"{PATH}/{row.id}", "eye", drawer=True)
-    return [details, *usual_actions(PATH, "platforms", row, actor)]
+    return usual_actions(PATH, "platforms", row, actor)
 
 
 PLATFORMS = Listing(
@@ -138,7 +108,7 @@ PLATFORMS = Listing(
         Column("name", "Name", lambda row: cells.text(row.name), sort=Platform.name, priority=1),
         Column("label", "Label", lambda row: cells.ident(row.label), sort=Platform.label),
         Column("project", "Project", lambda row: cells.text(row.project), sort=Project.name),
-        Column("url", "URL", lambda row: cells.text(row.base_url), priority=3),
+        Column("urls", "URLs", lambda row: cells.text(", ".join(row.urls.values())), priority=3),
         Column("created", "Created at", lambda row: cells.instant(row.created_at),
                sort=Platform.created_at),
     ),

@@ -29,6 +29,7 @@ from app.web.words import reader_language
 PATH = "/portal"
 _TABS = (
     ("Balances", PATH),
+    ("Add money", f"{PATH}/add-money"),
     ("Invoices", f"{PATH}/invoices"),
     ("Statements", f"{PATH}/statements"),
     ("Requests", f"{PATH}/requests"),
@@ -83,10 +84,14 @@ def balances(asset: Asset, accrued: Accrued) -> dict[str, Any]:
     def shown(minor: int) -> str:
         return format_minor(minor, asset.exponent)
 
+    available_minor = asset.available_minor
+    if asset.platform_id is not None and asset.platform_minor is not None:
+        # What an asset's platform told stands for what is kept here (W06.13).
+        available_minor = asset.platform_minor
     return {
         "href": f"{PATH}/assets/{asset.id}",
         "currency": asset.currency,
-        "available": shown(asset.available_minor),
+        "available": shown(available_minor),
         "held": shown(asset.held_minor),
         "has_holds": asset.held_minor > 0,
         "ledger": shown(asset.balance_minor),

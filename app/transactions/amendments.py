@@ -15,6 +15,7 @@ from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw, 
 from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.movement import restate
+from app.transactions.orders import order_of
 from app.transactions.review import TRANSACTION, demand_open, lines_of
 from app.transactions.search import forget_text
 from app.transactions.statuses import locked_transaction
@@ -51,7 +52,9 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
         raise Forbidden(NOT_THE_MAKER)
     demand_open(work, transaction)
     demand_still_signed(work, transaction, amount_minor=command.amount_minor)
-    restate(work, transaction, *built(work, _command_of(transaction, command.amount_minor)))
+    is_top_up = transaction.platform_id is not None and order_of(work.session, transaction) is None
+    kind = "top-up" if is_top_up else transaction.kind
+    restate(work, transaction, *built(work, _command_of(transaction, kind, command.amount_minor)))
     transaction.description = command.description.strip()
     transaction.source = command.source.strip()
     transaction.beneficiary = command.beneficiary.strip()
@@ -62,7 +65,7 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     return transaction.id
 
 
-def _command_of(transaction: Transaction, amount_minor: int) -> Any:
+def _command_of(transaction: Transaction, kind: str, amount_minor: int) -> Any:
     """Return the command that the transaction came from, with another amount."""
     lines = lines_of(transaction)
     texts = Particulars(value_date=transaction.value_date, posting_date=transaction.posting_date)
@@ -86,7 +89,6 @@ def _command_of(transaction: Transaction, amount_minor: int) -> Any:
         "exchange": lambda: Exchange(asset_id, counter_id, amount_minor, particulars=texts),
         "bonus": lambda: CreditBonus(asset_id, amount_minor, texts),
     }
-    kind = "top-up" if platform_id is not None else transaction.kind
     if kind not in makers:
         raise Conflict(NOT_A_MOVEMENT)
     return makers[kind]()

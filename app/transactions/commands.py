@@ -13,6 +13,7 @@ from app.transactions.exchange import Exchange, exchanged
 from app.transactions.houses import house_side, with_clearing, with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
+from app.transactions.ordering import through_platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _deposit(work: Work, command: Deposit) -> tuple[Movement, None]:
         legs.append(Leg(promotion, asset, command.bonus_minor, bonus_of=asset.id))
     more = funded(work, asset.id, command.funding_source_id)
     movement = Movement("deposit", "in", asset, cash, tuple(legs), command.particulars, more=more)
-    return charged(work, movement), None
+    return through_platform(work, charged(work, movement)), None
 
 
 def _withdraw(work: Work, command: Withdraw) -> tuple[Movement, None]:
@@ -113,7 +114,7 @@ def _withdraw(work: Work, command: Withdraw) -> tuple[Movement, None]:
     legs = (Leg(asset, cash, command.amount_minor, bonus_of=bonus_of),)
     more = funded(work, asset.id, command.funding_source_id, only_verified=True)
     movement = Movement("withdrawal", "out", asset, cash, legs, command.particulars, more=more)
-    return charged(work, movement), None
+    return through_platform(work, charged(work, movement)), None
 
 
 def _bonus(work: Work, command: CreditBonus) -> tuple[Movement, None]:

@@ -5,6 +5,7 @@ The platform's word completes, fails, expires or cancels by the same steps as th
 
 from dataclasses import dataclass
 
+from app.assets.refreshing import refresh_later
 from app.controls.commands import handles
 from app.controls.identity import Actor
 from app.controls.outgoing import NoAnswer
@@ -14,12 +15,12 @@ from app.controls.work import Work
 from app.db.session import database
 from app.kernel.errors import Conflict
 from app.ledger.models import Transaction
-from app.platforms.client import ask_outcome, line_of
+from app.platforms.client import TRADING, ask_outcome, line_of
 from app.platforms.models import Platform
+from app.transactions.orders import order_of
 from app.transactions.statuses import FINISHED, end, finish, locked_transaction
 
 NO_PLATFORM = "No platform processes this transaction: there is nobody to ask"
-NO_REFERENCE = "The transaction has no gateway reference to ask for"
 _ENDS = {"failed": "Failed", "expired": "Expired", "canceled": "Canceled"}
 
 
@@ -37,9 +38,7 @@ def obstacle_to_sync(one: Transaction) -> str | None:
     """Return why the platform of a transaction cannot be asked, or None."""
     if one.platform_id is None:
         return NO_PLATFORM
-    if one.is_final:
-        return FINISHED.format(status=one.processing.lower())
-    return None if one.external_id else NO_REFERENCE
+    return FINISHED.format(status=one.processing.lower()) if one.is_final else None
 
 
 def asked_outcome(actor: Actor, transaction_id: int) -> RecordOutcome:
@@ -54,10 +53,13 @@ def asked_outcome(actor: Actor, transaction_id: int) -> RecordOutcome:
         if obstacle is not None:
             raise Conflict(obstacle)
         platform = session.get_one(Platform, one.platform_id)
-        line, name, external_id = line_of(platform), platform.name, one.external_id or ""
+        line, name = line_of(platform, TRADING), platform.name
+        # A platform knows what was ordered from here by our reference.
+        is_order = order_of(session, one) is not None
+        reference = one.public_id if is_order else one.external_id or ""
         session.expunge_all()
     try:
-        outcome = ask_outcome(line, external_id)
+        outcome = ask_outcome(line, reference)
     except NoAnswer as error:
         note_alone(actor.tenant_id, one, name, error.sentence)
         raise Conflict(error.sentence) from error
@@ -79,6 +81,8 @@ def record_outcome(work: Work, command: RecordOutcome) -> str:
     said = f"{transaction.provider} answered {command.status}{f': {told}' if told else ''}"
     if command.status == "completed":
         finish(work, transaction)
+        if order_of(work.session, transaction) is not None:
+            refresh_later(work, transaction.asset_id, f"transaction-{transaction.id}")
     elif command.status in _ENDS:
         end(
             work,

@@ -16,6 +16,7 @@ from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
 from app.transactions.halves import RECEIVING
 from app.transactions.kinds import Particulars, header_of, movement_lines
+from app.transactions.orders import add_order
 from app.transactions.review import TRANSACTION, WAITING, lines_as_text
 from app.transactions.settings import Settings, settings_of
 
@@ -41,7 +42,7 @@ class Movement:
 
     The amount asked for is that of the first leg; `fee_minor` and `tax_minor` are what the legs
     after it charge, told rule by rule in `charges`. `more` is columns of the header that few kinds
-    have.
+    have. `is_order` lets the platform named there carry it out.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Movement:
     tax_minor: int = 0
     charges: tuple[dict[str, Any], ...] = ()
     more: dict[str, Any] | None = None
+    is_order: bool = False
 
 
 def record(work: Work, movement: Movement, receiving: Movement | None = None) -> int:
@@ -126,6 +128,8 @@ def restate(
     transaction.charges = list(movement.charges) or None
     for name, value in (movement.more or {}).items():
         setattr(transaction, name, value)
+    if movement.is_order:
+        add_order(work, transaction)
 
 
 def _demand_limit(settings: Settings, asset: LockedAsset, amount_minor: int) -> None:
@@ -221,6 +225,8 @@ def _let_wait(work: Work, parts: Sequence[_Part]) -> int:
         "lines": lines_as_text(lines),
     }
     transaction = work.add(Transaction(**header))
+    if movement.is_order:
+        add_order(work, transaction)
     submit(work, TRANSACTION, transaction)
     return transaction.id
 

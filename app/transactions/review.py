@@ -16,6 +16,7 @@ from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Asset, Transaction
 from app.transactions.days import book_late, demand_open_day
 from app.transactions.halves import postings_of
+from app.transactions.orders import send_order
 from app.transactions.originals import abandon
 from app.transactions.settings import settings_of
 
@@ -114,6 +115,7 @@ def authorise(work: Work, transaction: Transaction) -> None:
         transaction.processing = processing
         if not transaction.is_reserved:
             reserve(work, transaction)
+        send_order(work, transaction)
 
 
 def complete(

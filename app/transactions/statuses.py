@@ -11,6 +11,7 @@ from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.models import FINAL, Transaction
 from app.reference.models import TransactionStatus
+from app.transactions.orders import demand_not_sent
 from app.transactions.originals import abandon
 from app.transactions.review import TRANSACTION, complete, release
 from app.transactions.search import forget_text
@@ -49,12 +50,14 @@ class EditDescription:
 def change_status(work: Work, command: ChangeStatus) -> str:
     """Complete, cancel or relabel a transaction; returns what its status maps to.
 
-    Refused (409): one whose status is final, completing one that is still in approval, and what
-    posting itself refuses. A status of another project, or none, is 422.
+    Refused (409): one whose status is final, completing one that is still in approval, one that
+    a platform carries out, and what posting itself refuses. A status of another project, or
+    none, is 422.
     """
     transaction = locked_transaction(work, command.transaction_id, command.version)
     if transaction.is_final:
         raise Conflict(FINISHED.format(status=transaction.processing.lower()))
+    demand_not_sent(work, transaction)
     status = _status(work, transaction, command.status_id)
     if status.processing == "Completed":
         _complete(work, transaction)

@@ -18,6 +18,7 @@ from app.transactions.commands import BUILDERS, built
 from app.transactions.houses import with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
+from app.transactions.ordering import through_platform
 from app.transactions.statuses import end, locked_transaction
 
 EXPIRY = "transaction-expiry"
@@ -140,14 +141,14 @@ def _payout(work: Work, command: Payout) -> tuple[Movement, None]:
     more = funded(work, asset.id, command.funding_source_id, only_verified=True)
     legs = (Leg(asset, clearing, command.amount_minor),)
     movement = Movement("payout", "out", asset, clearing, legs, command.particulars, more=more)
-    return charged(work, movement), None
+    return through_platform(work, charged(work, movement)), None
 
 
 def _earning(work: Work, command: CreditEarning) -> tuple[Movement, None]:
     asset, clearing = with_house(work, command.asset_id, "clearing")
     legs = (Leg(clearing, asset, command.amount_minor),)
     movement = Movement("earning", "in", asset, clearing, legs, command.particulars)
-    return charged(work, movement), None
+    return through_platform(work, charged(work, movement)), None
 
 
 def _expiry(work: Work, command: TopUp) -> datetime:

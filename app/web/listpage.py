@@ -40,8 +40,13 @@ CSV_BATCH = 1_000
 EXPORTS = "/admin/exports"
 
 
-def show_list(listing: Listing, *, create: Mapping[str, Any] | None = None) -> BaseResponse:
-    """Answer a list's address: the page, its table alone, or the default view's redirect."""
+def show_list(
+    listing: Listing,
+    *,
+    create: Mapping[str, Any] | None = None,
+    rows_template: str = "resource/_table.html",
+) -> BaseResponse:
+    """Answer a list's address: the page, its rows alone, or the default view's redirect."""
     session, who = read_session(), actor()
     kept = preferences_of(session, who.user_id, listing.name)
     default = next((view for view in kept.views if view.is_default), None)
@@ -49,8 +54,9 @@ def show_list(listing: Listing, *, create: Mapping[str, Any] | None = None) -> B
         return redirect(f"{request.path}?{_view_query(default)}")
     if wants_fragment() and ALL_FILTERS in request.args:
         return render("resource/_more_filters.html", page=filters_behind(listing, session, who))
-    page = _page(listing, session, who, kept) | {"create": create} | listing.notice(session, who)
-    return render("resource/list.html", fragment="resource/_table.html", page=page)
+    shown = {"create": create, "rows_template": rows_template}
+    page = _page(listing, session, who, kept) | shown | listing.notice(session, who)
+    return render("resource/list.html", fragment=rows_template, page=page)
 
 
 def send_csv(listing: Listing) -> Response:

@@ -32,6 +32,8 @@ from app.db.session import database
 from app.facilities.commands import CreateFacility, Offer
 from app.fees.commands import CreateTransactionCode
 from app.fees.models import TransactionCode
+from app.integrations.hooks import CreateHook
+from app.integrations.systems import CreateSystem
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
 from app.payments.commands import UploadPayments
@@ -208,6 +210,17 @@ def _agent(house: House, maker: Actor) -> int:
     return perform(CreateAgent(somebody.user_id or 0, house.branch_id, WorkingConfig()), maker)
 
 
+def _system(_house: House, maker: Actor) -> int:
+    return perform(CreateSystem(unique("System"), "other", "https://hooks.example.com"), maker)
+
+
+def _hook(house: House, maker: Actor) -> int:
+    name, address = unique("System"), "https://hooks.example.com"
+    system = CreateSystem(name, "other", address, submit=True)
+    system_id = perform(system, house.administrator)
+    return perform(CreateHook("Customers", system_id, ("client.approved",)), maker)
+
+
 DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "account": _account,
     "account-condition": _condition,
@@ -224,8 +237,10 @@ DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "workflow-stage": _workflow_stage,
     "workflow-type": _workflow_type,
     "forward-dated": _forward_dated,
+    "hook-config": _hook,
     "product": _product,
     "standing-order": _standing_order,
+    "third-party-system": _system,
     "transaction": _transaction,
     "work-day-year": _work_day_year,
     "transaction-code": _code,
@@ -234,7 +249,7 @@ BY_MANAGERS = frozenset(
     {
         "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
         "work-day-year", "closing-configuration", "facility", "workflow-type", "workflow-stage",
-        "account-condition", "base-rate", "charge", "agent",
+        "account-condition", "base-rate", "charge", "agent", "hook-config", "third-party-system",
     }
 )  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.

@@ -98,7 +98,7 @@ def _house_asset(house: factories.House, purpose: str, currency: str = "KES") ->
         return session.scalars(query).one()
 
 
-@pytest.mark.checks("W07.22", "W07.23", "W07.25", "W07.26", "W07.27", "W07.28")
+@pytest.mark.checks("W06.11", "W07.22", "W07.23", "W07.25", "W07.26", "W07.27", "W07.28")
 def test_an_asset_is_added_inactive_with_what_is_typed_of_it(house, manager):
     account_id = factories.an_account(house, factories.a_client(house))
     platform_id = factories.a_platform(house)

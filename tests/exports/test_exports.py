@@ -43,6 +43,7 @@ def browser(app: Flask, house: House) -> FlaskClient:
 def long_list(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a list of three rows be a long one, and a part of the file a short one."""
     monkeypatch.setattr("app.db.counting.COUNTED_ROWS", 2)
+    monkeypatch.setattr("app.web.paging.PAGE_ROWS", 2)
     monkeypatch.setattr("app.exports.tasks.PART_BYTES", 40)
     monkeypatch.setattr("app.web.listpage.CSV_BATCH", 1)
 

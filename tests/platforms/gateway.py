@@ -13,11 +13,16 @@ from typing import Any
 
 @dataclass
 class Gateway:
-    """Answers by path: a dict is JSON, an int a status, bytes are sent as they are."""
+    """Answers by path: a dict is JSON, an int a status, bytes are sent as they are.
+
+    What is posted is kept by its idempotency key, as a platform does it: once.
+    """
 
     url: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    posted: list[dict[str, Any]] = field(default_factory=list)
+    orders: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -27,6 +32,15 @@ def a_gateway() -> Iterator[Gateway]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self._answer()
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            gateway.posted.append(body)
+            gateway.orders.setdefault(self.headers["Idempotency-Key"], body)
+            self._answer()
+
+        def _answer(self) -> None:
             gateway.asked.append((self.path, self.headers.get("Authorization", "")))
             answer = gateway.answers.get(self.path, 404)
             status = answer if isinstance(answer, int) else 200

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.access.commands import CreateRole
 from app.assets.terms import EditAsset
 from app.controls.commands import perform
 from app.controls.outgoing import NoAnswer, demand_address, get_json
 from app.db.session import database
 from app.kernel.errors import Refusal
 from app.ledger.models import Asset, Transaction
+from app.organisation.models import Project
+from app.platforms.client import credentials_of
+from app.platforms.commands import CreatePlatform
 from app.platforms.models import Platform
 from app.transactions.wallets import TopUp
 from tests import factories
@@ -61,25 +66,105 @@ def _top_up(house: factories.House, gateway: Gateway, external_id: str) -> int:
     return perform(command, house.administrator)
 
 
-@pytest.mark.checks("W06.10")
-def test_a_platform_is_kept_for_a_project_and_its_key_is_shown_to_nobody(house, here):
-    answer = send(
-        here, f"{PATH}/new", project_id=str(house.project_id), label="utip", name="Utip",
-        base_url="https://api.utip.example/v1", api_key="a very secret key",
-    )  # fmt: skip
-    assert answer.status_code == 303
+@pytest.mark.checks("W06.01", "W06.02", "W06.04", "W06.05", "W06.10")
+def test_a_platform_keeps_named_urls_and_credentials_that_nobody_is_shown(house, here):
+    page = _page(here, PATH)
+    assert re.search(rf'href="{PATH}/new"[^>]*>.*?<span>Add Platform</span>', page)
+    typed = {
+        "project_id": str(house.project_id), "label": "utip", "name": "Utip",
+        "urls-0-key": "tradingUrl", "urls-0-url": "https://trade.utip.example/v1",
+        "urls-1-key": "accountUrl", "urls-1-url": "https://accounts.utip.example/v1/",
+        "credentials-0-key": "tradingSecretKey", "credentials-0-secret": "a very secret key",
+        "credentials-1-key": "accountSecretKey", "credentials-1-secret": "another secret key",
+    }  # fmt: skip
+    for wrong, sentence in (
+        ({"urls-1-key": "reportUrl"}, "Add a URL named url, or both tradingUrl and accountUrl"),
+        ({"urls-1-key": "tradingUrl"}, "This name is typed twice"),
+        ({"urls-1-url": "http://utip.example"}, "The address must begin with https://"),
+        ({"credentials-1-key": "2nd key"}, "A name is letters, digits"),
+        ({"credentials-1-secret": ""}, "Type the value of accountSecretKey"),
+        ({"label": "U tip"}, "Label must be letters, digits and hyphens"),
+    ):
+        refused = send(here, f"{PATH}/new", **(typed | wrong))
+        assert refused.status_code == 422
+        assert sentence in refused.get_data(as_text=True)
+    grown = send(here, f"{PATH}/new", **typed, **{"add-line": "credentials"})
+    text = grown.get_data(as_text=True)
+    assert 'name="credentials-2-key"' in text
+    assert "a very secret key" in text, "what was typed and is not kept yet comes back"
+    assert send(here, f"{PATH}/new", **typed).status_code == 303
     with database.reading() as session:
         made = session.query(Platform).filter_by(label="utip").one()
-        assert "secret" not in made.key_token
-    for path in (f"{PATH}/{made.id}", f"{PATH}/{made.id}/edit", PATH, "/admin/activity"):
-        assert "a very secret key" not in _page(here, path)
-    assert "label" not in form_of(here, f"{PATH}/{made.id}/edit")
-    assert send(here, f"{PATH}/{made.id}/edit", name="Utip Pay").status_code == 303
-    assert _get(Platform, made.id).key_token == made.key_token
-    again = send(here, f"{PATH}/new", project_id=str(house.project_id), label="utip", name="x",
-                 base_url="https://api.utip.example")  # fmt: skip
+        assert "secret" not in made.credentials_token.lower()
+    assert made.urls["accountUrl"] == "https://accounts.utip.example/v1"
+    path = f"{PATH}/{made.id}"
+    for shown in (path, f"{path}/edit", PATH, "/admin/activity"):
+        text = _page(here, shown)
+        assert "a very secret key" not in text
+        assert "another secret key" not in text
+    form = form_of(here, f"{path}/edit")
+    assert "label" not in form
+    assert form["credentials-1-key"] == ["accountSecretKey"]
+    changed = send(here, f"{path}/edit", name="Utip Pay", label="other",
+                   **{"credentials-1-secret": "the new key", "urls-2-key": "reportUrl",
+                      "urls-2-url": "https://reports.utip.example"})  # fmt: skip
+    assert changed.status_code == 303
+    now = _get(Platform, made.id)
+    assert (now.name, now.label, len(now.urls)) == ("Utip Pay", "utip", 3)
+    assert credentials_of(now.credentials_token) == {
+        "tradingSecretKey": "a very secret key", "accountSecretKey": "the new key",
+    }  # fmt: skip
+    again = send(here, f"{PATH}/new", **typed)
     assert again.status_code == 409
     assert "A platform with this label exists already" in again.get_data(as_text=True)
+
+
+@pytest.mark.checks("W06.02", "W06.03")
+def test_a_known_label_fills_urls_and_the_names_of_credentials(house, here):
+    urls = {"url": "https://api.binance.example"}
+    command = CreatePlatform(house.project_id, "binance", "Binance", urls, {"key": "hush-hush"})
+    perform(command, house.administrator)
+    listed = _page(here, f"{PATH}/new").split('id="known-labels"')[1].split("</datalist>")[0]
+    assert 'value="binance"' in listed
+    path = f"{PATH}/new?label=binance&project_id={house.project_id}"
+    form = form_of(here, path)
+    assert (form["name"], form["urls-0-key"], form["urls-0-url"]) == (
+        ["Binance"], ["url"], ["https://api.binance.example"],
+    )  # fmt: skip
+    assert (form["credentials-0-key"], form["credentials-0-secret"]) == (["key"], [""])
+    assert form["project_id"] == [str(house.project_id)]
+    assert "hush-hush" not in _page(here, path)
+
+
+@pytest.mark.checks("W06.07", "W06.08", "W06.09", "W06.17")
+def test_a_card_per_platform_shows_label_and_project_and_what_the_person_may_do(house, here):
+    ids = [factories.a_platform(house) for _ in range(4)]
+    labels = [_get(Platform, one).label for one in ids]
+    project = _get(Project, house.project_id).name
+    text = _page(here, PATH)
+    cards = text.split('<li class="card">')[1:]
+    assert len(cards) >= len(ids)
+    for label in labels:
+        (card,) = (one for one in cards if f">{label}</a>" in one)
+        assert "<dt>Label</dt>" in card
+        assert re.search(rf"<dt>Project</dt>\s*<dd>[^/]*{re.escape(project)}", card)
+    for icon in ("edit", "delete"):
+        assert f"{PATH}/{ids[0]}/{icon}" in text
+    assert f">{labels[1]}</a>" not in _page(here, f"{PATH}?search={labels[0]}")
+    assert labels[0] in _page(here, f"{PATH}.csv?search={labels[0]}")
+    for permission, (shown, hidden) in {
+        "platforms.edit": ("edit", "delete"), "platforms.delete": ("delete", "edit"),
+    }.items():  # fmt: skip
+        role = factories.unique("role")
+        perform(CreateRole(role, ("platforms.view", permission)), house.administrator)
+        _, email, _ = factories.a_user(house, role)
+        person = here.application.test_client()
+        factories.signed_in(person, email)
+        text = _page(person, PATH)
+        assert f"{PATH}/{ids[0]}/{shown}" in text
+        assert f"{PATH}/{ids[0]}/{hidden}" not in text
+        assert "Add Platform" not in text
+        assert person.get(f"{PATH}/{ids[0]}/{hidden}").status_code == 403
 
 
 @pytest.mark.checks("W06.06")
@@ -196,8 +281,10 @@ def test_the_balance_of_a_linked_asset_is_read_from_its_platform(house, here, ga
 def test_a_key_that_cannot_be_read_is_told_and_nobody_is_asked(house, here, gateway):
     key = _top_up(house, gateway, "pay-9")
     one = _get(Transaction, key)
-    factories.change(house, Platform, one.platform_id, key_token="bm90IGEgdG9rZW4gYXQgYWxsLCBub3Q=")
+    factories.change(
+        house, Platform, one.platform_id, credentials_token="bm90IGEgdG9rZW4gYXQgYWxsLCBub3Q="
+    )
     refused = send(here, f"/admin/transactions/{key}/sync")
     assert refused.status_code == 409
-    assert "API key cannot be read" in refused.get_data(as_text=True)
+    assert "credentials cannot be read" in refused.get_data(as_text=True)
     assert not gateway.asked

@@ -127,8 +127,6 @@ def test_customers_choose_from_the_lists_and_keep_what_is_deleted_later(person, 
     for name in ("Reverend", "Female", "Widowed", "Employee", "Medium risk", "National ID",
                  "Passport"):  # fmt: skip
         assert f">{name}</option>" in page
-    # What is of corporate customers is no type of an individual.
-    assert "Small or medium enterprise" not in page
     chosen = {
         "title_code": "REV", "gender": "F", "marital_status": "WIDOWED",
         "customer_type": "STAFF", "rating": "MEDIUM_RISK",
