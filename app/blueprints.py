@@ -34,6 +34,7 @@ from app.charges.views import blueprint as charges
 from app.clients.views import blueprint as clients
 from app.closing.views import blueprint as closing
 from app.collateral.views import blueprint as collateral
+from app.compliance.views import blueprint as compliance
 from app.conditions.base_rate_views import blueprint as base_rates
 from app.conditions.views import blueprint as conditions
 from app.configuration.views import blueprint as configuration
@@ -63,22 +64,30 @@ from app.licences.gate import blueprint as licence_gate
 from app.licences.gate import install_gate
 from app.licences.organisations import blueprint as organisations
 from app.licences.views import blueprint as licences
+from app.localisation.menu import install_languages
+from app.localisation.views import blueprint as localisation
 from app.mail.views import blueprint as mail
 from app.mandates.views import blueprint as mandates
+from app.marketplace.views import blueprint as marketplace
 from app.notices.views import blueprint as notices
 from app.onboarding.views import blueprint as onboarding
 from app.organisation.views import blueprint as organisation
 from app.payment_methods.views import blueprint as payment_methods
 from app.payments.views import blueprint as payments
+from app.pipelines.views import blueprint as pipelines
 from app.platforms.views import blueprint as platforms
 from app.portal.adding import blueprint as portal_adding
 from app.portal.invoices import blueprint as portal_invoices
+from app.portal.requests import blueprint as portal_requests
 from app.portal.views import blueprint as portal
 from app.products.views import blueprint as products
+from app.projects.views import blueprint as numberings
 from app.reference.views import blueprint as reference
 from app.reports.views import blueprint as reports
+from app.requests.views import blueprint as requests
 from app.schedules.forward_views import blueprint as forward_dated
 from app.schedules.order_views import blueprint as standing_orders
+from app.snippets.views import blueprint as snippets
 from app.statements.views import blueprint as statements
 from app.transactions.endings import blueprint as transaction_endings
 from app.transactions.entry_list import blueprint as entries
@@ -109,6 +118,12 @@ BLUEPRINTS = (
     banks,
     clients,
     agenda,
+    localisation,
+    numberings,
+    snippets,
+    requests,
+    compliance,
+    pipelines,
     products,
     conditions,
     base_rates,
@@ -148,6 +163,7 @@ BLUEPRINTS = (
     workflows,
     invoices,
     invoice_documents,
+    marketplace,
     credit,
     keys,
     integrations,
@@ -173,6 +189,7 @@ BLUEPRINTS = (
     portal,
     portal_adding,
     portal_invoices,
+    portal_requests,
 )
 
 
@@ -185,4 +202,5 @@ def register(app: Flask) -> None:
     install_api(app)
     install_gate(app)
     install_shell(app)
+    install_languages()
     check_declarations(app)

@@ -15,6 +15,7 @@ from app.clients import models as clients
 from app.clients.company import models as companies
 from app.closing import models as closing
 from app.collateral import models as collateral
+from app.compliance import models as compliance
 from app.conditions import models as conditions
 from app.controls import (
     audit,
@@ -43,17 +44,23 @@ from app.keys import models as keys
 from app.ledger import accounts as ledger_accounts
 from app.ledger import models as ledger
 from app.ledger import reserved, seals
+from app.localisation import models as localisation
 from app.mail import models as mail
 from app.mandates import models as mandates
+from app.marketplace import models as marketplace
 from app.notices import models as notices
 from app.onboarding import models as onboarding
 from app.organisation import models as organisation
 from app.payment_methods import models as payment_methods
 from app.payments import models as payments
+from app.pipelines import models as pipelines
 from app.platforms import models as platforms
+from app.projects import numbering as project_numbering
 from app.reference import codes, fee_groups
 from app.reference import models as reference
+from app.requests import models as requests
 from app.schedules import models as schedules
+from app.snippets import models as snippets
 from app.statements import models as statements
 from app.transactions import search
 from app.workflows import models as workflows
@@ -78,6 +85,7 @@ __all__ = [
     "codes",
     "collateral",
     "companies",
+    "compliance",
     "conditions",
     "credit",
     "currencies",
@@ -99,8 +107,10 @@ __all__ = [
     "keys",
     "ledger",
     "ledger_accounts",
+    "localisation",
     "mail",
     "mandates",
+    "marketplace",
     "metadata",
     "notices",
     "numbering",
@@ -110,8 +120,11 @@ __all__ = [
     "password_rules",
     "payment_methods",
     "payments",
+    "pipelines",
     "platforms",
+    "project_numbering",
     "reference",
+    "requests",
     "reserved",
     "review",
     "saved_views",
@@ -119,6 +132,7 @@ __all__ = [
     "seals",
     "search",
     "service_log",
+    "snippets",
     "statements",
     "tenant",
     "throttle",

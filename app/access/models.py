@@ -43,6 +43,7 @@ class User(Identified, Versioned, Stamped, Base):
     cost_centre_id: Mapped[int | None] = mapped_column(BigId)
     last_signed_in_at: Mapped[datetime | None] = mapped_column(Instant)
     theme: Mapped[str] = mapped_column(default="system")
+    language: Mapped[str] = mapped_column(default="en")
 
     @property
     def name(self) -> str:

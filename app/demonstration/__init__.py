@@ -25,6 +25,7 @@ from app.demonstration.outside import link_systems
 from app.demonstration.people import let_people_act
 from app.demonstration.planning import plan
 from app.demonstration.prices import set_prices
+from app.demonstration.projects import furnish_projects
 from app.demonstration.script import Script, address, is_registered
 from app.demonstration.today import live_today
 from app.demonstration.wallets import furnish_wallets
@@ -58,6 +59,7 @@ def ensure() -> None:
     commit_customers(script, bank)
     lend(script, bank, holdings)
     let_people_act(script, bank, holdings)
+    furnish_projects(script, bank, holdings)
     license_neighbour()
     seal_all()
     roll_up()

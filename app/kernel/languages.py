@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 _LENGTH = 2
 
@@ -16,3 +16,13 @@ def known_languages() -> dict[str, str]:
         if len(code) == _LENGTH and code.isalpha()
     }
     return dict(sorted(names.items(), key=lambda pair: pair[1]))
+
+
+@cache
+def own_name(code: str) -> str:
+    """Return what a language calls itself, or its English name where CLDR does not know it."""
+    try:
+        name = Locale(code).get_language_name(code)
+    except UnknownLocaleError:
+        name = None
+    return str(name or known_languages().get(code, code))

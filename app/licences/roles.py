@@ -11,7 +11,8 @@ _SEE = frozenset(
         "reference-data.view", "statements.view", "approvals.view", "payments.view",
         "fees.view", "transaction-codes.view", "commission-types.view",
         "funding.view", "platforms.view", "banks.view", "cards.view", "invoices.view",
-        "payment-methods.view",
+        "payment-methods.view", "localisation.view", "requests.view", "compliance.view",
+        "marketplace.view", "pipelines.view",
         "facility-classes.view", "activity-rules.view", "calendars.view",
         "forward-dated.view", "standing-orders.view",
         "account-conditions.view", "base-rates.view", "charges.view",
@@ -30,9 +31,10 @@ _TELL = frozenset(
         "transactions.delete",
         "statements.create", "payments.create", "payments.delete", "funding.create",
         "funding.edit", "cards.create", "cards.edit", "cards.charge",
+        "invoices.create", "invoices.edit", "invoices.pay", "requests.create", "requests.edit",
+        "marketplace.create", "marketplace.edit",
         "forward-dated.create", "forward-dated.edit", "standing-orders.create",
         "standing-orders.edit", "standing-orders.delete",
-        "invoices.create", "invoices.edit", "invoices.pay",
     }
 )  # fmt: skip
 
@@ -114,6 +116,8 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
             "commission-types.edit",
             "calendars.create",
             "calendars.edit",
+            "compliance.create",
+            "compliance.edit",
             "third-party-systems.create",
             "third-party-systems.edit",
             "hook-configs.create",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.kernel.placeholders import filled
 from app.mail.models import Mail
 from app.mail.post import Undeliverable
 
@@ -47,8 +48,12 @@ def compose(
     # One that was posted twice, around a crash, is recognised by its id.
     message["Message-ID"] = f"<{mail.id}.{int(mail.created_at.timestamp())}@{_domain(sender)}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_letters.get_template(f"{mail.letter}.txt").render(values))
-    html = _letters.get_template(f"{mail.letter}.html").render(values)
+    template = mail.letter
+    if "wording" in values:
+        places = values | {"site": public_url}
+        template, values["body"] = "worded", filled(values["wording"], places)
+    message.set_content(_letters.get_template(f"{template}.txt").render(values))
+    html = _letters.get_template(f"{template}.html").render(values)
     message.add_alternative(html, subtype="html")
     return message
 

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from app.controls.due import enqueue
 from app.controls.work import Work
+from app.kernel.placeholders import filled
 from app.mail.models import Mail
+from app.mail.wording import wording_of
 
 KIND = "mail"
 
@@ -16,15 +18,22 @@ def write_letter(
 ) -> int:
     """Ask for a letter: the template `templates/mail/<letter>` filled with `values`.
 
-    It goes in the name of the organisation acted in, once the command is committed. Returns the
+    It goes in the name of the organisation acted in, in its project's words where that has any
+    for this letter, once the command is committed. Returns the
     mail's id. The values are kept encrypted, and only until the mail has gone.
     """
+    content = dict(values)
+    wording = wording_of(work, letter, to)
+    if wording is not None:
+        brand = work.organisation.name
+        subject = filled(wording.subject, {**values, "brand": brand})
+        content |= {"wording": wording.body, "language": wording.language}
     mail = Mail(
         organisation_id=work.actor.organisation_id,
         letter=letter,
         recipient=to,
         subject=" ".join(subject.split()),
-        content=json.dumps(dict(values)),
+        content=json.dumps(content),
         created_at=work.now,
     )
     work.add(mail)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -14,12 +15,16 @@ from app.interest.queries import Accrued
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+from app.localisation.menu import language_menu, reader, text_for_client
 from app.portal.queries import MovementPage, OwnAccount, OwnMovement
+from app.snippets.queries import snippets_at
 from app.statements.commands import shown_date
 from app.statements.queries import StatementPage
 from app.statements.resource import shown_period
 from app.statements.views import making_of
 from app.web import cells
+from app.web.context import read_session
+from app.web.words import reader_language
 
 PATH = "/portal"
 _TABS = (
@@ -27,6 +32,7 @@ _TABS = (
     ("Add money", f"{PATH}/add-money"),
     ("Invoices", f"{PATH}/invoices"),
     ("Statements", f"{PATH}/statements"),
+    ("Requests", f"{PATH}/requests"),
 )
 
 
@@ -37,6 +43,9 @@ def frame(who: Actor, tenant: Organisation | None) -> dict[str, Any]:
             "organisation": tenant.name if tenant else "Countinghouse",
             "client": who.name,
             "initials": "".join(part[0] for part in who.name.split()[:2]).upper(),
+            "languages": language_menu(read_session(), who),
+            "said": text_for_client,
+            "snippets": partial(_snippets, who, tenant),
             "entries": [
                 {"label": label, "href": href, "current": _is_current(href)}
                 for label, href in _TABS
@@ -44,6 +53,13 @@ def frame(who: Actor, tenant: Organisation | None) -> dict[str, Any]:
         }
     made: dict[str, Any] = g.portal
     return made
+
+
+def _snippets(who: Actor, tenant: Organisation | None, place: str) -> list[str]:
+    """Return what the client's project has put into a page, in the client's language."""
+    values = {"client": who.name, "organisation": tenant.name if tenant else ""}
+    language = reader_language().code
+    return snippets_at(read_session(), reader(), place, language=language, values=values)
 
 
 def _is_current(href: str) -> bool:

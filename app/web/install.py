@@ -11,6 +11,7 @@ from app.web.errors import install_errors
 from app.web.forms import LONGEST_ID
 from app.web.guard import install_guard
 from app.web.security import install_security
+from app.web.words import install_words
 
 
 class RecordNumber(IntegerConverter):
@@ -20,7 +21,7 @@ class RecordNumber(IntegerConverter):
 
 
 def install(app: Flask) -> None:
-    """Attach context, headers, errors, guard, assets and the addresses that lists share."""
+    """Attach context, headers, errors, guard, assets, words and the addresses that lists share."""
     app.url_map.converters["int"] = RecordNumber
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -29,4 +30,5 @@ def install(app: Flask) -> None:
     install_errors(app)
     install_guard(app)
     install_assets(app)
+    install_words(app)
     app.register_blueprint(lists.blueprint)

@@ -31,6 +31,7 @@ from app.web.filters import (
 from app.web.listing import Chosen, Column, Listing, Query, narrowed, read
 from app.web.narrowing import chosen_of
 from app.web.respond import render, wants_fragment
+from app.web.words import translated
 
 _NOT_IN_VIEW = PAGING | {"search", "view"}
 _NOT_NARROWING = ("sort", "columns", "view")
@@ -119,7 +120,7 @@ def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]
         "drop_href": drop_href(listing),
         "chooser": {
             "href": url_for("lists.choose_columns", name=listing.name),
-            "choices": tuple((one.key, one.label) for one in listing.columns),
+            "choices": tuple((one.key, translated(one.label)) for one in listing.columns),
             "shown": frozenset(chosen.columns),
         },
     }
@@ -136,7 +137,7 @@ def _heading(column: Column, chosen: Chosen) -> dict[str, Any]:
     extra = [("sort", following)] if following else []
     return {
         "key": column.key,
-        "label": column.label,
+        "label": translated(column.label),
         "numeric": column.numeric,
         "priority": column.priority,
         "sort": state,

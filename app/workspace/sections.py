@@ -1,56 +1,6 @@
 """The sidebar: which lists stand in which section, and who may see each."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One of several lists behind a line of the sidebar."""
-
-    label: str
-    href: str
-    permission: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the sidebar: shown to those who hold the permission.
-
-    A line of several lists has a tab for each, which their pages show on top; it leads to the
-    first that may be seen.
-    """
-
-    label: str
-    href: str
-    icon: str
-    permission: str
-    tabs: tuple[Tab, ...] = ()
-
-    @property
-    def places(self) -> tuple[Tab, ...]:
-        """The lists behind the line: its tabs, else the one it leads to."""
-        return self.tabs or (Tab(self.label, self.href, self.permission),)
-
-    @property
-    def badge_href(self) -> str:
-        """What counts the work behind the line, where it has a badge."""
-        return f"{self.href}/count" if self.href == "/admin/approvals" else ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Menu:
-    """The sidebar's sections for a set of permissions; known by itself, so that it is kept."""
-
-    sections: tuple[tuple[str, tuple[Entry, ...]], ...]
-
-
-def _group(
-    label: str, icon: str, *tabs: tuple[str, ...], permission: str = "reference-data.view"
-) -> Entry:
-    """Return the line of several lists; a tab may name a permission of its own."""
-    made = tuple(Tab(name, href, *(own or (permission,))) for name, href, *own in tabs)
-    return Entry(label, made[0].href, icon, permission, made)
-
+from app.workspace.lines import Entry, Tab, group
 
 SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
@@ -65,6 +15,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "CRM",
         (
             Entry("Customers", "/admin/clients", "users", "clients.view"),
+            Entry("Requests", "/admin/requests", "message-square", "requests.view"),
             Entry("Agents", "/admin/agents", "briefcase", "agents.view"),
         ),
     ),
@@ -82,7 +33,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Invoices", "/admin/invoices", "receipt", "invoices.view"),
             Entry("Funding sources", "/admin/funding-sources", "piggy-bank", "funding.view"),
             Entry("Holds", "/admin/holds", "lock", "assets.view"),
-            _group(
+            group(
                 "Payment Methods",
                 "wallet-minimal",
                 ("Deposit", "/admin/deposit-methods"),
@@ -90,7 +41,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 permission="payment-methods.view",
             ),
             Entry("Platforms", "/admin/platforms", "plug", "platforms.view"),
-            _group(
+            group(
                 "Statements",
                 "file-text",
                 ("Statements", "/admin/statements"),
@@ -139,7 +90,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Projects", "/admin/projects", "folder-kanban", "projects.view"),
             Entry("Desks", "/admin/desks", "panels-top-left", "desks.view"),
             Entry("Branch Management", "/admin/branches", "building-2", "branches.view"),
-            _group(
+            group(
                 "Org Structure",
                 "network",
                 ("Departments", "/admin/departments"),
@@ -149,7 +100,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Users", "/admin/users", "user-cog", "users.view"),
             Entry("Roles & Permissions", "/admin/roles", "shield-check", "roles.view"),
             Entry("Password Rules", "/admin/password-rules", "key-round", "roles.edit"),
-            _group(
+            group(
                 "Approval Rules",
                 "scale",
                 ("Rules", "/admin/approval-rules"),
@@ -162,7 +113,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Integrations",
         (
-            _group(
+            group(
                 "Third Party Delivery",
                 "webhook",
                 ("Systems", "/admin/third-party-systems", "third-party-systems.view"),
@@ -170,7 +121,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Postbacks", "/admin/postbacks", "hook-configs.view"),
                 permission="third-party-systems.view",
             ),
-            _group(
+            group(
                 "API Keys",
                 "key-round",
                 ("Keys", "/admin/api-keys"),
@@ -199,20 +150,29 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Configuration",
         (
-            _group(
+            group(
+                "Localisation",
+                "languages",
+                ("Translations", "/admin/translations"),
+                ("Texts", "/admin/texts"),
+                ("Templates", "/admin/mail-templates"),
+                permission="localisation.view",
+            ),
+            Entry("Numbering", "/admin/numberings", "hash", "configuration.view"),
+            group(
                 "System Data",
                 "list-tree",
                 ("Titles", "/admin/titles"),
                 ("Genders", "/admin/genders"),
                 ("Marital Statuses", "/admin/marital-statuses"),
             ),
-            _group(
+            group(
                 "Customer Configuration",
                 "user-round-cog",
                 ("Customer Types", "/admin/customer-types"),
                 ("Customer Ratings", "/admin/customer-ratings"),
             ),
-            _group(
+            group(
                 "Account Configuration",
                 "wallet-cards",
                 ("Statuses", "/admin/account-statuses"),
@@ -221,13 +181,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ("Activity Rules", "/admin/activity-rules", "activity-rules.view"),
                 ("Onboarding", "/admin/onboarding-rules", "configuration.view"),
             ),
-            _group(
+            group(
                 "Identity / Compliance",
                 "id-card",
                 ("Document Types", "/admin/document-types"),
                 ("Identity Types", "/admin/identity-types"),
             ),
-            _group(
+            group(
                 "Loan Configuration",
                 "hand-coins",
                 ("Loan Purposes", "/admin/loan-purposes"),
@@ -250,10 +210,42 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Client Area",
+        (Entry("Snippets", "/admin/snippets", "puzzle", "localisation.view"),),
+    ),
+    (
+        "Marketplace",
+        (
+            Entry("Products", "/admin/marketplace-products", "package", "marketplace.view"),
+            Entry("Orders", "/admin/orders", "shopping-cart", "marketplace.view"),
+            Entry("Integrations", "/admin/integrations", "blocks", "marketplace.view"),
+        ),
+    ),
+    (
+        "Compliance",
+        (
+            group(
+                "Reports",
+                "siren",
+                ("Incident Reports", "/admin/incident-reports"),
+                ("Violation Reports", "/admin/violation-reports"),
+                ("Penetration Reports", "/admin/penetration-reports"),
+                permission="compliance.view",
+            ),
+        ),
+    ),
+    (
         "System",
         (
             Entry("Activity Logs", "/admin/activity", "list", "activity.view"),
             Entry("Mail", "/admin/mails", "mail", "mail.view"),
+            group(
+                "Pipelines",
+                "workflow",
+                ("Runs", "/admin/pipelines"),
+                ("Servers", "/admin/pipeline-servers"),
+                permission="pipelines.view",
+            ),
             Entry(
                 "Configuration File",
                 "/admin/configuration-file",

@@ -15,8 +15,11 @@ from werkzeug.local import LocalProxy
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
+from app.localisation.menu import language_menu
 from app.web.context import actor, organisation, read_session
-from app.workspace.sections import SECTIONS, Menu
+from app.web.words import ENGLISH, Language, reader_language
+from app.workspace.lines import Menu
+from app.workspace.sections import SECTIONS
 from app.workspace.switchers import organisation_switcher, project_switcher
 
 _MOST_MENUS = 128
@@ -46,7 +49,8 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
         "organisation": tenant.name if tenant else "Countinghouse",
         "business_date": tenant.business_date.isoformat() if tenant else "",
         "place": _place(who, tenant),
-        "menu": menu,
+        "menu": _in_words(menu, reader_language()),
+        "languages": language_menu(session, who),
         "line": _line_of_page(menu),
         "projects": project_switcher(session, who, tenant),
         "organisations": organisation_switcher(session, who, tenant),
@@ -106,6 +110,23 @@ def _menu(held: frozenset[str], unlicensed: frozenset[str], *, is_inside: bool) 
         if lines:
             sections.append((label, tuple(lines)))
     return Menu(tuple(sections))
+
+
+@lru_cache(maxsize=_MOST_MENUS)
+def _in_words(menu: Menu, language: Language) -> Menu:
+    """Return the lines in the reader's language."""
+    if language is ENGLISH:
+        return menu
+    said = language.words
+    return Menu(
+        tuple(
+            (
+                said.get(label, label),
+                tuple(replace(one, label=said.get(one.label, one.label)) for one in lines),
+            )
+            for label, lines in menu.sections
+        )
+    )
 
 
 def _may_see(who: Actor, permission: str, is_inside: bool) -> bool:  # noqa: FBT001

@@ -91,6 +91,7 @@ from tests.factories import (
     signed_in,
 )
 from tests.fees.books import a_code, a_commission, flat
+from tests.guards.of_projects import OWNERS_OF_PROJECTS, of_a_project
 from tests.interest.books import a_ledger, charge_terms, terms
 from tests.journals.scenes import line, number_of
 from tests.pages import token_of
@@ -193,7 +194,7 @@ CODES = {
     "source-of-funds": "/admin/source-of-funds",
     "title": "/admin/titles",
 }
-_OWNERS |= {path: entity for entity, path in CODES.items()}
+_OWNERS |= {path: entity for entity, path in CODES.items()} | OWNERS_OF_PROJECTS
 _TOKEN = re.compile(r"(?<![\w-])[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")
 # What is written whether or not a request is refused; a key keeps when it was used.
 _LOGS = {
@@ -252,6 +253,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids["passkey"] = _a_passkey(ids["user"], mark)
     ids |= configuration_of(house, house.project_id)
     ids |= _payments_of(house, mark)
+    ids |= of_a_project(house, mark, house.project_id, ids["client"])
     ids |= _told_outside(house, mark, ids["role"])
     with database.reading() as session:
         kept = select(OrganisationCurrency.code).where(

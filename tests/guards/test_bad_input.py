@@ -16,6 +16,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.keys.holder import INTERFACE
+from app.pipelines.views import HOOK
 from app.web.listing import Listing, listings
 from tests.factories import a_client, a_house
 from tests.guards.foreign import (
@@ -69,7 +70,7 @@ _CURSORS = (
 _PARTLY = {"HX-Request": "true", "HX-Request-Type": "partial"}
 # Those of an organisation have no list of organisations and licences.
 _LISTS = sorted(set(listings) - {"licences", "organisations"})
-_FORMS_ASIDE = {"/login", "/logout", "/theme"}
+_FORMS_ASIDE = {"/login", "/logout", "/theme", HOOK}
 
 
 @pytest.fixture(scope="module")

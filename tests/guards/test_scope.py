@@ -32,6 +32,7 @@ from tests.guards.foreign import (
     said,
     state_of,
 )
+from tests.guards.of_projects import of_a_project
 from tests.transactions.scenes import GiveOnly, status_id
 
 OWN_CLIENTS, OWN_DESKS = "Who sees own clients", "Who sees own desks"
@@ -66,6 +67,7 @@ def world(app: Flask) -> World:
     project_id = perform(CreateProject("Wombatyak", ours.project_id), ours.administrator)
     beside = of_a_client(ours, "Wombatyak", project_id=project_id) | {"project": project_id}
     beside |= fees_of(ours, "Wombatyak", project_id)
+    beside |= of_a_project(ours, "Wombatyak", project_id, beside["client"])
     manager, _, _ = a_user(ours, "Branch Manager")
     not_mine = of_a_client(ours, "Numbatlynx", manager_id=manager.user_id)
     # A view of somebody else in the same organisation is as foreign as one of another.

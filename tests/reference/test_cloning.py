@@ -64,7 +64,7 @@ def other(house):
     return perform(CreateProject("Wallets"), house.administrator)
 
 
-@pytest.mark.checks("W12.05", "W12.06", "W12.07", "W12.08")
+@pytest.mark.checks("W12.05", "W12.06", "W12.07", "W12.08", "M03.07")
 @pytest.mark.parametrize("key", list(OWN))
 def test_a_section_is_cloned_by_its_popup_and_then_offers_it_no_more(
     client: FlaskClient, house, other, key

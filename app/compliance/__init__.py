@@ -1,0 +1,1 @@
+"""Compliance: incidents, violations and penetration tests that are logged, tracked and closed."""

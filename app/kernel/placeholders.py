@@ -1,0 +1,25 @@
+"""Texts that people write, with words in braces to be filled in: never a template language."""
+
+import re
+from collections.abc import Collection, Mapping
+
+from app.kernel.errors import Refusal
+
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Put the values in their places, once; a place without a value stays as it was written."""
+    return _PLACE.sub(lambda found: str(values.get(found[1], found[0])), text)
+
+
+def demand_places(
+    text: str, known: Collection[str], *, needed: Collection[str] = (), field: str
+) -> None:
+    """Refuse (422) a text with a place that nothing fills, or without one that it needs."""
+    used = set(_PLACE.findall(text))
+    if unknown := sorted(used - set(known)):
+        offered = ", ".join(f"{{{one}}}" for one in known)
+        raise Refusal(f"Nothing fills {{{unknown[0]}}}. Use {offered}", field=field)
+    if missing := sorted(set(needed) - used):
+        raise Refusal(f"The text must contain {{{missing[0]}}}", field=field)

@@ -1,0 +1,1 @@
+"""The words of a project in other languages: labels, longer texts and letters."""

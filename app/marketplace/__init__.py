@@ -1,0 +1,1 @@
+"""Marketplace: what a project sells, who ordered it, and the outside systems it works with."""

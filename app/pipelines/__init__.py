@@ -1,0 +1,1 @@
+"""Pipelines: what a project's CI/CD servers tell of their runs (M03.23)."""

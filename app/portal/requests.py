@@ -1,0 +1,117 @@
+"""Requests in the clients' own area: ask the house, read its answers, answer back."""
+
+from typing import Any
+
+from flask import Blueprint, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.controls.identity import Actor
+from app.controls.permissions import find, visible
+from app.kernel.errors import Forbidden, Refusal
+from app.portal.pages import PATH
+from app.requests.commands import AnswerOwnRequest, AskTheHouse
+from app.requests.forms import AnswerForm, AskForm
+from app.requests.models import STATUSES, TONES, ServiceRequest
+from app.requests.queries import conversation
+from app.requests.resource import said
+from app.web import cells
+from app.web.context import actor, read_session
+from app.web.forms import Form, as_id
+from app.web.guard import permit
+from app.web.respond import done, new_key, render, submit
+
+blueprint = Blueprint("portal_requests", __name__)
+_REQUESTS = f"{PATH}/requests"
+_METHODS = ["GET", "POST"]
+_FULL_PAGE = 50
+
+
+@blueprint.route(_REQUESTS, methods=_METHODS)
+@permit("portal.view")
+def requests() -> Response:
+    """List the client's requests, the newest first, and ask another."""
+    session, who = _client()
+    form = AskForm()
+    sent = _send(
+        form,
+        lambda: AskTheHouse(form.kind.data, form.subject.data, form.body.data),
+        told=("We have your request", "The answer appears here."),
+    )
+    if isinstance(sent, Response):
+        return sent
+    query = select(ServiceRequest).where(*visible(who, ServiceRequest))
+    if before_id := as_id(request.args.get("before")):
+        query = query.where(ServiceRequest.id < before_id)
+    found = session.scalars(query.order_by(ServiceRequest.id.desc()).limit(_FULL_PAGE)).all()
+    is_full = len(found) == _FULL_PAGE
+    return render(
+        "portal/requests.html",
+        status=sent,
+        form=form,
+        key=request.form.get("key") or new_key(),
+        requests=[_shown(one) for one in found],
+        older_href=f"{_REQUESTS}?before={found[-1].id}" if is_full else None,
+    )
+
+
+@blueprint.route(f"{_REQUESTS}/<int:request_id>", methods=_METHODS)
+@permit("portal.view")
+def one(request_id: int) -> Response:
+    """Show what was said about a request, and answer."""
+    session, who = _client()
+    found = find(session, who, ServiceRequest, request_id)
+    form = AnswerForm()
+    del form.is_note
+    sent = _send(
+        form,
+        lambda: AnswerOwnRequest(request_id, form.body.data),
+        told=("Sent", ""),
+        to=f"{_REQUESTS}/{request_id}",
+    )
+    if isinstance(sent, Response):
+        return sent
+    return render(
+        "portal/request.html",
+        status=sent,
+        one=_shown(found),
+        form=form,
+        key=request.form.get("key") or new_key(),
+        conversation=[said(one) for one in conversation(session, found, for_client=True)],
+    )
+
+
+def _client() -> tuple[Session, Actor]:
+    who = actor()
+    if who.scope.client_id is None:
+        raise Forbidden("You do not have permission to do this.")
+    return read_session(), who
+
+
+def _send(
+    form: Form, command: Any, *, told: tuple[str, str], to: str = _REQUESTS
+) -> Response | int:
+    """Carry the command of a sent form out, or return the status its page comes back with."""
+    if not form.is_posted:
+        return 200
+    if not form.validate():
+        return 422
+    try:
+        submit(command())
+    except Refusal as refusal:
+        form.attach(refusal)
+        return refusal.status
+    return done(*told, to=to)
+
+
+def _shown(one: ServiceRequest) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "subject": one.subject,
+        "status": STATUSES[one.status],
+        "tone": TONES[one.status],
+        "is_open": one.is_open,
+        "when": cells.instant(one.created_at)["text"],
+        "href": f"{_REQUESTS}/{one.id}",
+    }

@@ -1,0 +1,1 @@
+"""Plain records of one project: the mixin, two commands for all lists of them, their pages."""

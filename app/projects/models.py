@@ -1,0 +1,36 @@
+"""The mixin of records that belong to one project and are seen by those who see the project."""
+
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.controls.identity import Actor
+from app.db.base import Retirable, Stamped, Tenant, Versioned
+from app.db.types import BigId
+
+
+def once_in_project(table: str, *columns: str) -> Index:
+    """Let a key be there once among a project's records in use; a retired one's may come again."""
+    in_use = text("retired_at is null")
+    return Index(
+        f"uq_{table}_key",
+        "organisation_id",
+        "project_id",
+        *columns,
+        unique=True,
+        sqlite_where=in_use,
+        postgresql_where=in_use,
+    )
+
+
+class OfProject(Tenant, Versioned, Stamped, Retirable):
+    """A record of one project, which stays the same; its model adds `within("project", …)`."""
+
+    project_id: Mapped[int] = mapped_column(BigId)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
+        """Only the actor's projects, unless all may be seen."""
+        projects = actor.scope.project_ids
+        return () if projects is None else (cls.project_id.in_(projects),)

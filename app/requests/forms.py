@@ -1,0 +1,83 @@
+"""The forms of a request and of what is said about it."""
+
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.requests.commands import LONGEST_MESSAGE, EditRequest, OpenRequest
+from app.requests.models import KINDS, PRIORITIES, STATUSES
+from app.web.forms import Form, as_id, chosen, optional, required
+
+
+def _message(label: str) -> TextAreaField:
+    too_long = f"{label} can have at most {LONGEST_MESSAGE:,} characters"
+    return TextAreaField(
+        label,
+        [InputRequired(f"{label} is required"), Length(max=LONGEST_MESSAGE, message=too_long)],
+    )
+
+
+class AskForm(Form):
+    """What a client asks."""
+
+    kind = SelectField("Kind", chosen("Kind"), choices=list(KINDS.items()))
+    subject = StringField("Subject", required("Subject"))
+    body = _message("Message")
+
+
+class RequestForm(Form):
+    """A request of a whole project or of one client."""
+
+    kind = SelectField("Kind", chosen("Kind"), choices=list(KINDS.items()))
+    project_id = SelectField("Project", optional("Project"), validate_choice=False)
+    client_id = SelectField(
+        "Client",
+        optional("Client"),
+        validate_choice=False,
+        description="None: the request is about the whole project",
+    )
+    subject = StringField("Subject", required("Subject"))
+    priority = SelectField(
+        "Priority", chosen("Priority"), choices=list(PRIORITIES.items()), default="normal"
+    )
+    assignee_id = SelectField("Assignee", optional("Assignee"), validate_choice=False)
+    body = _message("Message")
+
+    def opened(self) -> OpenRequest:
+        """Return the command of a new request."""
+        return OpenRequest(
+            self.kind.data,
+            self.subject.data,
+            self.body.data,
+            as_id(self.project_id.data),
+            as_id(self.client_id.data),
+            self.priority.data,
+            as_id(self.assignee_id.data),
+        )
+
+    def edited(self, request_id: int, version: int) -> EditRequest:
+        """Return the command that saves a request."""
+        return EditRequest(
+            request_id,
+            version,
+            self.subject.data,
+            self.priority.data,
+            as_id(self.assignee_id.data),
+        )
+
+
+class AnswerForm(Form):
+    """A message about a request."""
+
+    body = _message("Message")
+    is_note = BooleanField("Note for the house alone; the client does not read it")
+
+
+class StatusForm(Form):
+    """Where a request stands."""
+
+    status = SelectField(
+        "Status",
+        chosen("Status"),
+        choices=list(STATUSES.items()),
+        description="A closed request stays closed",
+    )
