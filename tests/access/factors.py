@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import secrets
 from typing import Any
 
 import cbor2
@@ -76,7 +77,7 @@ class Device:
 
     def __init__(self, *, origin: str = ORIGIN, verifies: bool = True) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.id = b"a passkey of " + hashlib.sha256(str(id(self)).encode()).digest()[:8]
+        self.id = b"a passkey of " + secrets.token_bytes(8)
         self.origin = origin
         self.count = 0
         self.flags = 0b101 if verifies else 0b001
