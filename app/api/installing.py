@@ -5,6 +5,7 @@ from flask import Flask
 from app.api.accounts import blueprint as accounts
 from app.api.approvals import blueprint as approvals
 from app.api.clients import blueprint as clients
+from app.api.forward_dated import blueprint as forward_dated
 from app.api.interface import make_interface
 from app.api.postbacks import blueprint as postbacks
 from app.api.problems import install_problems
@@ -15,7 +16,8 @@ from app.api.statements import blueprint as statements
 from app.api.transactions import blueprint as transactions
 
 PARTS = (
-    clients, accounts, transactions, settlements, approvals, statements, postbacks, rates,
+    clients, accounts, transactions, forward_dated, settlements, approvals, statements, postbacks,
+    rates,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +16,12 @@ from app.db.session import database
 from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
+from app.transactions.commands import Deposit
 from app.transactions.wallets import TopUp
 from tests import factories
+from tests.journals.scenes import codes, house_account
 from tests.program import Program, a_key, a_program, a_service
+from tests.schedules.scenes import until
 
 
 @pytest.fixture(scope="module")
@@ -258,6 +262,64 @@ def test_a_batch_is_judged_row_by_row_and_posted_all_or_past_what_fails(
     assert _asset(taker[0]).balance_minor == 101_00
     odd = program.post("/settlements", name="x", payments=[payment(1, currency="XXX")])
     assert odd.json["errors"][0]["field"] == "payments.0.currency"
+
+
+@pytest.mark.checks("W02.13")
+def test_a_spot_conversion_is_made_at_the_rate_in_force(app: Flask):
+    house = factories.a_house(currencies=("KES", "USD"))
+    account_id = factories.an_account(house, factories.a_client(house))
+    shillings = factories.first_asset(account_id)
+    dollars = factories.an_asset(house, account_id, "USD")
+    perform(Deposit(shillings, 2_000_00), house.administrator)
+    program = a_program(app, house.administrator)
+    rate = next(one for one in program.get("/rates").json["items"] if one["currency"] == "USD")
+    cost = int(Decimal(10_00) * Decimal(rate["sell"]))
+    made = program.post(
+        "/transactions/exchanges",
+        asset_id=shillings, counter_asset_id=dollars, amount_minor=cost, currency="KES",
+    )  # fmt: skip
+    assert (made.status_code, made.json["kind"]) == (201, "exchange")
+    assert _asset(dollars).available_minor == 10_00
+    assert _asset(shillings).available_minor == 2_000_00 - cost
+
+
+@pytest.mark.checks("W02.14")
+def test_a_forward_is_agreed_at_a_rate_and_executed_on_its_day(app: Flask):
+    house = factories.a_house(currencies=("KES", "USD"))
+    codes(house)
+    shillings, payer = _numbered(factories.a_funded_asset(house, 2_000_00))
+    dollars, payee = _numbered(factories.a_funded_asset(house, 0, "USD"))
+    program = a_program(app, house.administrator)
+    agreed = {"rate_source": "CBK", "rate": "131.5", "code": "GENERAL", "currency": "USD",
+              "narrative": "Forward of December"}  # fmt: skip
+    ours = [house_account(house, code, "position") for code in ("KES", "USD")]
+    lines = [
+        {"side": "D", "account": payer, "amount_minor": 10_00} | agreed,
+        {"side": "C", "account": ours[0], "amount_minor": 10_00} | agreed,
+        {"side": "D", "account": ours[1], "amount_minor": 10_00} | agreed,
+        {"side": "C", "account": payee, "amount_minor": 10_00} | agreed,
+    ]
+    day = {"branch_id": house.branch_id, "scheduled_on": "2026-12-02"}
+    path = "/forward-dated-transactions"
+    odd = program.post(path, **day, lines=[lines[0] | {"rate": "a few"}, *lines[1:]])
+    assert (odd.status_code, odd.json["errors"][0]["field"]) == (422, "lines.0.rate")
+    made = program.post(path, key="deal-1", **day, lines=lines)
+    assert made.status_code == 201, made.get_data(as_text=True)
+    assert program.post(path, key="deal-1", **day, lines=lines).json["id"] == made.json["id"]
+    assert (made.json["status"], made.json["total_minor"]) == ("SCHEDULED", 2_615_00)
+    assert _asset(shillings).held_minor == 1_315_00
+    until(house, date(2026, 12, 2))
+    done = program.get(f"{path}/{made.json['id']}").json
+    assert done["status"] == "EXECUTED"
+    assert program.get(f"/transactions/{done['transaction_id']}").json["status"] == "Completed"
+    assert (_asset(shillings).balance_minor, _asset(dollars).balance_minor) == (685_00, 10_00)
+    other = program.post(path, **day | {"scheduled_on": "2026-12-04"}, lines=[
+        one | {"amount_minor": 1_00} for one in lines
+    ])  # fmt: skip
+    ended = program.post(f"{path}/{other.json['id']}/cancellation")
+    assert (ended.status_code, ended.json["status"]) == (200, "CANCELLED")
+    assert _asset(shillings).held_minor == 0
+    assert [one["status"] for one in program.get(path).json["items"]] == ["EXECUTED", "CANCELLED"]
 
 
 def _numbered(asset_id: int) -> tuple[int, str]:
