@@ -48,6 +48,7 @@ WORDS = {
     "More": "Zaidi",
     "Apply": "Tumia",
     "Drop filters": "Ondoa vichujio",
+    "Filters": "Vichujio",
     "Export": "Hamisha",
     "Share": "Shiriki",
     "Columns": "Safu",

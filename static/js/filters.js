@@ -19,6 +19,12 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-filters]")) for (const field of event.target.elements) if (field.name && field.value === "" && !window.htmx) field.disabled = true;
 });
 
+// On a phone they are shown by a button.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-filters-toggle]");
+  if (button) button.ariaExpanded = button.ariaExpanded !== "true";
+});
+
 // The filters behind "More" come when it is first opened; till then hidden fields keep what they say.
 document.addEventListener("toggle", (event) => {
   const more = event.target;
