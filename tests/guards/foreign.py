@@ -169,6 +169,7 @@ _OWNERS = {
     "/api/v1/accounts": "account",
     "/api/v1/assets": "asset",
     "/api/v1/clients": "client",
+    "/api/v1/forward-dated-transactions": "forward-dated",
     "/api/v1/settlements": "payments",
     "/api/v1/statements": "statement",
     "/api/v1/transactions": "transaction",

@@ -114,15 +114,17 @@ def visitors(scene: Scene, address: str, browser: Browser) -> Iterator[dict[str,
         page.context.close()
 
 
-def _wrong_with(page: Page, rules: tuple[str, ...]) -> list[str]:
-    """Return what overflows and what axe finds serious or critical."""
-    wrong = []
+def _overflow(page: Page) -> list[str]:
     width, visible = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    if width > visible:
-        wrong.append(f"scrolls sideways: {width} of {visible}")
+    return [f"scrolls sideways: {width} of {visible}"] if width > visible else []
+
+
+def _violations(page: Page, rules: tuple[str, ...]) -> list[str]:
+    """Return what axe finds serious or critical, by some rules or by all."""
     options = {"resultTypes": ["violations"]}
     if rules:
         options |= {"runOnly": {"type": "rule", "values": list(rules)}}
+    wrong = []
     for one in page.evaluate("options => axe.run(document, options)", options)["violations"]:
         if one["impact"] in GRAVE:
             nodes = "; ".join(node["html"][:120] for node in one["nodes"][:3])
@@ -143,9 +145,9 @@ def test_every_page_fits_and_can_be_read_by_all(
 ):
     """Every rule is asked once a size; in the dark those about colour, for nothing else differs.
 
-    The pictures are taken on one database: the other's would be the same.
+    Rules are asked and pictures taken on one database: the other's pages are drawn the same.
     """
-    takes_pictures = database_url.startswith("sqlite")
+    is_drawn = database_url.startswith("sqlite")
     SCREENS.mkdir(parents=True, exist_ok=True)
     page = visitors[_visitor_of(path)]
     name = path.partition("?")[0].strip("/").replace("/", "-") or "home"
@@ -160,9 +162,11 @@ def test_every_page_fits_and_can_be_read_by_all(
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         for size, viewport in SIZES.items():
             page.set_viewport_size(viewport)
-            if found := _RAW.findall(page.locator("body").inner_text()):
-                wrong.append(f"{size}: raw data is shown: {found}")
-            if takes_pictures:
+            found = _overflow(page)
+            if raw := _RAW.findall(page.locator("body").inner_text()):
+                found.append(f"raw data is shown: {raw}")
+            if is_drawn:
                 page.screenshot(path=SCREENS / f"{shown}-{size}-{theme}.png")
-            wrong += [f"{size}, {theme}: {one}" for one in _wrong_with(page, rules)]
+                found += _violations(page, rules)
+            wrong += [f"{size}, {theme}: {one}" for one in found]
     assert not wrong, "\n".join(wrong)
