@@ -194,7 +194,7 @@ def delete_account(work: Work, command: DeleteAccount) -> None:
 
 def _identity(work: Work) -> dict[str, object]:
     (number,) = take(work, "ACCOUNT")
-    (account_id,) = take_ids(work.session, "account", 1)
+    (account_id,) = take_ids(work, "account", 1)
     return {
         "id": account_id,
         "organisation_id": work.actor.tenant_id,

@@ -128,7 +128,7 @@ def open_asset(work: Work, account: Account, *, currency: str) -> Asset:
     if known is None:
         raise Refusal("Choose a currency of this organisation", field="currency")
     _demand_project_currency(work, account, currency)
-    (asset_id,) = take_ids(work.session, "asset", 1)
+    (asset_id,) = take_ids(work, "asset", 1)
     return work.add(
         Asset(
             id=asset_id,

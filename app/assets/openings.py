@@ -67,7 +67,7 @@ def post_openings(work: Work, asset_id: int) -> None:
 
 
 def _deposit(work: Work, asset: LockedAsset, opening_id: int, amount_minor: int) -> Transaction:
-    (transaction_id,) = take_ids(work.session, "transaction", 1)
+    (transaction_id,) = take_ids(work, "transaction", 1)
     base_minor, rate = _in_base(work, asset, amount_minor)
     shared = {
         "amount_minor": amount_minor,

@@ -7,6 +7,7 @@ import app.reference.lists  # noqa: F401  both register their lists
 from app.controls.commands import door
 from app.controls.portable import Context, FileRow, Portable, Problem, portable
 from app.controls.work import Work
+from app.db.channel import Channel
 from app.kernel.errors import Refusal
 from app.records.commands import CodeList, checked_code, code_lists
 from app.records.models import Coded
@@ -24,7 +25,7 @@ def carried(codes: CodeList) -> Portable:
 
     def check(context: Context, row: FileRow) -> Iterator[Problem]:
         """Ask the list's own rules, as its form does."""
-        work = Work(context.session, context.actor, door.clock(), "Check file")
+        work = Work(Channel.of(context.session), context.actor, door.clock(), "Check file")
         values = {name: row.values.get(name) for name in columns - {_PARENT}}
         try:
             checked_code(row.values["code"], codes.singular)

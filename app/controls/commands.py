@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.controls import audit, idempotency, outbox
@@ -19,10 +19,13 @@ from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Forbidden, Refusal, Unavailable
 
 _ATTEMPTS = 4
-_RETRIED_STATES = frozenset({"40001", "40P01"})
+# Who lost a race tries again, and who finds that the driver dropped what was planned.
+_RETRIED_STATES = frozenset({"40001", "40P01", "26000"})
 STALE = "Someone else changed this record in the meantime. Look at it again before you save."
 # Where the commands stand that whoever is signed in gives for themselves.
 _ONES_OWN = ("app.access.", "app.notices.", "app.web.")
+# What the database says when an account changed between its reading and its posting.
+MOVED = "The account was made inactive, or its status changed, in the meantime"
 LOOKING_ONLY = "You are seeing the portal as a role. Nothing can be changed until you leave it."
 
 Handler: TypeAlias = Callable[[Work, Any], Any]
@@ -109,22 +112,23 @@ def _repeated(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return _attempt(command, actor, entry, key)
-        except OperationalError as error:
+        except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) in _RETRIED_STATES and attempt < _ATTEMPTS:
                 continue
+            if not isinstance(error, OperationalError):
+                raise
             raise Unavailable("The database does not answer. Nothing was changed.") from error
     raise AssertionError("unreachable")
 
 
 def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
-    work = Work(database.writer(), actor, door.clock(), _named(entry, command), command, key)
-    with work.session as session:
-        session.info["work"] = work
+    work = Work(database.channel(), actor, door.clock(), _named(entry, command), command, key)
+    with work.channel:
         try:
             crash_point("command begun")
             answer = entry.handler(work, command)
             crash_point("command handled")
-            session.flush()  # the log needs every change before the commit
+            work.channel.flush()  # the log needs every change before the commit
             for follower in door.followers:
                 follower(work)
             audit.write(work)
@@ -132,7 +136,7 @@ def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
             idempotency.remember(work, answer)
             _commit(work)
         except (Refusal, IntegrityError, StaleDataError) as error:
-            session.rollback()
+            work.channel.rollback()
             return _answer_again(work, command, key, error)
     for follow in work.after_commit:
         follow()
@@ -159,6 +163,8 @@ def _refusal_of(error: IntegrityError) -> Refusal:
         return Conflict("A record with the same key exists already")
     if "foreign key" in text:
         return Conflict("The record is used elsewhere, or refers to one that is gone")
+    if MOVED.lower() in text:
+        return Conflict(MOVED)
     if "available" in text:
         return Conflict("Insufficient available balance")
     return Conflict("The database refused the change")
@@ -167,9 +173,8 @@ def _refusal_of(error: IntegrityError) -> Refusal:
 def _log_failure(actor: Actor, action: str, refusal: Refusal) -> None:
     if actor.user_id is None and actor.organisation_id is None:
         return
-    work = Work(database.writer(), actor, door.clock(), action)
-    with work.session as session:
-        session.info["work"] = work
+    work = Work(database.channel(), actor, door.clock(), action)
+    with work.channel:
         audit.write_failure(work, sentence=refusal.sentence)
         work.has_log_rows = True
         _commit(work)
@@ -180,7 +185,7 @@ def _commit(work: Work) -> None:
     if work.has_log_rows and not work.has_event:
         outbox.publish(work)
     crash_point("before commit")
-    work.session.commit()
+    work.channel.commit()
     crash_point("after commit")
 
 

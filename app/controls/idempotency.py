@@ -1,10 +1,9 @@
 """One effect per organisation, person, command and key: the answer is stored with the effect."""
 
-import json
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Index, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -44,7 +43,7 @@ class IdempotencyKey(Identified, Base):
 
 def digest_of(command: Any) -> str:
     """Return a fingerprint of the command, keyed because a command may hold a password."""
-    return cipher.fingerprint(_ENCODER.encode(command))
+    return cipher.fingerprint(orjson.dumps(command, default=_plain, option=_OPTIONS).decode())
 
 
 def remember(work: Work, answer: Any) -> None:
@@ -90,11 +89,11 @@ def recall(session: Session, work: Work, key: str, command: Any) -> tuple[bool, 
     return True, row.answer
 
 
-def _fields(value: Any) -> Any:
-    """Write a dataclass inside a command as its fields, anything else as its text."""
-    if is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+def _plain(value: Any) -> Any:
+    """Write a set in one order, and what JSON does not know as its text."""
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
     return str(value)
 
 
-_ENCODER = json.JSONEncoder(sort_keys=True, default=_fields)
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS

@@ -4,12 +4,11 @@ from collections import defaultdict, deque
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.controls.work import Work
 from app.db.base import Base, Identified
-from app.db.direct import fetch
 from app.db.session import database
 from app.db.types import BigId
 from app.kernel.errors import Conflict
@@ -145,17 +144,15 @@ class _Blocks:
         with self._lock:
             self._free.clear()
 
-    def take(self, session: Session, name: str, count: int) -> list[int]:
+    def take(self, work: Work, name: str, count: int) -> list[int]:
         """Take ids from the reserved blocks, reserving more from the database's sequence."""
         with self._lock:
             free = self._free[name]
             missing = count - len(free)
             if missing > 0:
                 wanted = -(-missing // BLOCK_SIZE)
-                reserve = select(func.nextval(f"{name}_block")).select_from(
-                    func.generate_series(1, wanted)
-                )
-                for block in session.execute(reserve).scalars():
+                reserved = work.channel.fetch(_RESERVE, {"name": f"{name}_block", "n": wanted})
+                for (block,) in reserved:
                     free.extend(range(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE))
             return [free.popleft() for _ in range(count)]
 
@@ -163,15 +160,16 @@ class _Blocks:
 blocks = _Blocks()
 
 
-def take_ids(session: Session, name: str, count: int) -> list[int]:
+def take_ids(work: Work, name: str, count: int) -> list[int]:
     """Take `count` ids for "transaction", "entry", "account" or "asset" rows."""
     if database.is_postgresql:
-        return blocks.take(session, name, count)
-    session.flush()  # as before any statement
-    ((after,),) = fetch(session, _COUNT, {"name": name, "count": count})
+        return blocks.take(work, name, count)
+    work.channel.flush()  # as before any statement
+    ((after,),) = work.channel.fetch(_COUNT, {"name": name, "count": count})
     return list(range(after - count, after))
 
 
+_RESERVE = "SELECT nextval(%(name)s::text::regclass) FROM generate_series(1, %(n)s)"
 _COUNT = (
     "UPDATE id_counter SET next_value = next_value + :count WHERE name = :name RETURNING next_value"
 )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.tenant import Organisation
+from app.db.channel import Channel
 from app.kernel.errors import Missing
 
 Record = TypeVar("Record")
@@ -21,9 +22,12 @@ closing_day: ContextVar[date | None] = ContextVar("closing_day", default=None)
 
 @dataclass(slots=True)
 class Work:
-    """One command being carried out. Handlers read and write through `session` and never commit."""
+    """One command being carried out. Handlers read and write through `session` and never commit.
 
-    session: Session
+    What is written very often goes around the session, by the `channel` on which it stands.
+    """
+
+    channel: Channel
     actor: Actor
     now: datetime
     action: str
@@ -39,8 +43,17 @@ class Work:
     has_log_rows: bool = False
     has_event: bool = False
     is_remembered: bool = False
+    # The version of the configuration that a movement was carried out by.
+    configuration_version: int | None = None
     closing_day: date | None = field(default_factory=closing_day.get)
     _organisation: Organisation | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session of this command, opened when it is first asked for."""
+        session = self.channel.session
+        session.info["work"] = self
+        return session
 
     @property
     def organisation(self) -> Organisation:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, MetaData, UniqueConstraint
+from sqlalchemy import Constraint, ForeignKey, ForeignKeyConstraint, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from app.db.types import BigId, Instant, Json
@@ -94,3 +94,8 @@ def within(table: str, column: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         ["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"]
     )
+
+
+def within_by_trigger(table: str, column: str) -> Constraint:
+    """Refer as `within`; on PostgreSQL a trigger asks, for a key would lock the row referred to."""
+    return within(table, column).ddl_if(dialect="sqlite")

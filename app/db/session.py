@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
+
+from app.db.channel import Channel
+from app.db.postgresql import doubt
 
 _SQLITE_WAIT_SECONDS = 30
 _SQLITE_WAL_PAGES = 4_000
@@ -34,8 +38,7 @@ class Database:
             self._engine = _postgresql_engine(url)
         self._streamers = sessionmaker(self._engine)
         self._readers = sessionmaker(_for_reading(self._engine))
-        writing = self._engine.execution_options(writing=True)
-        self._writers = sessionmaker(writing, expire_on_commit=False)
+        self._writing = self._engine.execution_options(writing=True)
 
     @property
     def engine(self) -> Engine:
@@ -65,9 +68,9 @@ class Database:
         with self._streamers() as session:
             yield session
 
-    def writer(self) -> Session:
-        """Open a session that writes; only `perform()` asks for it."""
-        return self._writers()
+    def channel(self) -> Channel:
+        """Return a writing transaction that has not begun; only `perform()` asks for it."""
+        return Channel(self._writing)
 
     def count_rows(self) -> None:
         """Let the planner know how full the tables are, after many rows were added at once.
@@ -105,6 +108,16 @@ def _postgresql_engine(url: str) -> Engine:
         anew = context is not None and context.execution_options.get("planned_anew", False)
         cursor.connection.prepare_threshold = None if anew else PREPARED_AFTER
 
+    @event.listens_for(engine, "rollback")
+    @event.listens_for(engine, "rollback_savepoint")
+    def roll_back(connection: Connection, *_savepoint: Any) -> None:
+        doubt(connection.connection.info)
+
+    @event.listens_for(engine, "reset")
+    def give_back(raw: Any, record: Any, _state: Any) -> None:
+        if raw.pgconn.transaction_status != TransactionStatus.IDLE:
+            doubt(record.info)
+
     return engine
 
 
@@ -139,6 +152,8 @@ def _sqlite_engine(url: str, *, durable: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         # A deferred transaction that turns to writing fails under load, so writers say so first.
+        if connection.connection.driver_connection.in_transaction:
+            return  # a channel has begun it
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 

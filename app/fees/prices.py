@@ -1,6 +1,7 @@
 """The price list of an organisation, read once for each version of its configuration and kept."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from threading import Lock
 from typing import Any
@@ -20,10 +21,14 @@ _kept: dict[int, PriceList] = {}
 _lock = Lock()
 
 
-def prices_of(session: Session, organisation_id: int, version: int) -> PriceList:
-    """Return the price list at this version, reading it at most once per version and process."""
+def prices_of(reading: Callable[[], Session], organisation_id: int, version: int) -> PriceList:
+    """Return the price list at this version, reading it at most once per version and process.
+
+    Only then is the session asked for.
+    """
     kept = _kept.get(organisation_id)
     if kept is None or kept.version != version:
+        session = reading()
         kept = PriceList(
             version,
             _network_fees(session, organisation_id),

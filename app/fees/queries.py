@@ -65,7 +65,7 @@ def fees_of(
 def current_prices(session: Session, organisation_id: int) -> PriceList:
     """Return the price list as it holds now, for those who read."""
     query = select(Organisation.configuration_version).where(Organisation.id == organisation_id)
-    return prices_of(session, organisation_id, session.scalars(query).one())
+    return prices_of(lambda: session, organisation_id, session.scalars(query).one())
 
 
 def price_for_asset(

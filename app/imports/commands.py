@@ -131,7 +131,7 @@ def import_transactions(work: Work, command: ImportTransactions) -> int:
     mine = [found[row.account, row.currency] for row in rows]
     theirs = _counters(work, rows, mine)
     assets = lock_assets(work, {*(place.asset_id for place in mine), *theirs})
-    ids = take_ids(work.session, "transaction", len(rows))
+    ids = take_ids(work, "transaction", len(rows))
     postings = [
         _posting(work, row, transaction_id, (assets[place.asset_id], assets[counter_id]))
         for row, transaction_id, place, counter_id in zip(rows, ids, mine, theirs, strict=True)

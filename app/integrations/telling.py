@@ -18,7 +18,6 @@ from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.integrations.happenings import Happening, concerns, happenings
 from app.integrations.models import HELD, WAITING, Delivery, HookConfig
-from app.transactions.settings import version_seen
 
 KIND = "postback"
 
@@ -104,7 +103,7 @@ def _hooks(work: Work) -> tuple[_Hook, ...]:
     A movement has read that version under its locks and changes no configuration itself, so what
     is remembered was committed. Whoever else asks may be changing hooks just now, and reads them.
     """
-    organisation_id, version = work.actor.tenant_id, version_seen(work)
+    organisation_id, version = work.actor.tenant_id, work.configuration_version
     if version is None:
         return _read(work.session, organisation_id)
     kept = _kept.get(organisation_id)

@@ -73,7 +73,7 @@ def record_journal(work: Work, command: RecordJournal) -> int:
     if branch.retired_at is not None:
         raise Refusal(NO_BRANCH, field="branch_id")
     kept = keep_lines(work, command.lines, on=posting_date, branch_id=branch.id)
-    (transaction_id,) = take_ids(work.session, "transaction", 1)
+    (transaction_id,) = take_ids(work, "transaction", 1)
     settings = settings_of(work, work.actor.tenant_id, work.organisation.configuration_version)
     project_id = kept.header["project_id"]
     transaction = work.add(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Tenant, within
+from app.db.base import Base, Tenant, within, within_by_trigger
 from app.db.types import BigId, Hash, Rate
 
 _FORWARD = text("value_date > posting_date")
@@ -46,7 +46,7 @@ class Entry(Tenant, Base):
             postgresql_where=_FORWARD,
         ),
         within("transaction", "transaction_id"),
-        within("asset", "asset_id"),
+        within_by_trigger("asset", "asset_id"),
     )
 
     # Its other references lead to the organisation: one key less to check in every posting.
@@ -76,7 +76,10 @@ class Movement(Tenant, Base):
     __tablename__ = "movement"
     __audited__ = False
     __referred__ = False
-    __constraints__ = (Index("ix_movement_asset", "asset_id"), within("asset", "asset_id"))
+    __constraints__ = (
+        Index("ix_movement_asset", "asset_id"),
+        within_by_trigger("asset", "asset_id"),
+    )
 
     # Its other references lead to the organisation: one key less to check in every posting.
     organisation_id: Mapped[int] = mapped_column(BigId)

@@ -84,7 +84,7 @@ def _open(
     if (asset_id := work.session.scalar(query)) is not None:
         return asset_id
     account = _open_account(work, product, purpose=purpose, branch_id=branch_id, currency=currency)
-    (asset_id,) = take_ids(work.session, "asset", 1)
+    (asset_id,) = take_ids(work, "asset", 1)
     known = known_currencies().get(currency)
     asset = Asset(
         id=asset_id,
@@ -106,7 +106,7 @@ def _open_account(
     work: Work, product: Product, *, purpose: str, branch_id: int, currency: str
 ) -> Account:
     (number,) = take(work, "ACCOUNT")
-    (account_id,) = take_ids(work.session, "account", 1)
+    (account_id,) = take_ids(work, "account", 1)
     account = Account(
         id=account_id,
         organisation_id=work.actor.tenant_id,

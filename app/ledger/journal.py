@@ -84,7 +84,7 @@ def post(
     day. With the `answer` that the command will return, its key is written with the posting.
     """
     batch = _Batch()
-    entry_ids = iter(take_ids(work.session, "entry", sum(len(p.lines) for p in postings)))
+    entry_ids = iter(take_ids(work, "entry", sum(len(p.lines) for p in postings)))
     for posting in postings:
         _demand_balance(posting)
         _demand_open_day(work, posting, assets[posting.lines[0].asset_id])
@@ -113,8 +113,8 @@ def post(
         keys=idempotency.key_rows(work, answer) if answer else [],
     )
     if work.closing_day is not None:
-        admit_close(work.session)
-    write(work.session, writing)
+        admit_close(work.channel)
+    write(work.channel, writing)
     note_use(work, batch.touched.values())
     crash_point("posting written")
     work.has_event = True

@@ -25,7 +25,7 @@ from app.clients.models import Client
 from app.controls.review import AUTHORIZED
 from app.controls.tenant import Organisation
 from app.controls.work import Work
-from app.db.direct import fetch, written
+from app.db.channel import written
 from app.db.session import database
 from app.kernel.errors import Conflict, Missing
 from app.ledger.accounts import Account
@@ -151,7 +151,7 @@ def _rows(
     work: Work, asset_ids: Iterable[int], kinds: tuple[bool, ...], **house: Any
 ) -> list[Sequence[Any]]:
     """Read the assets, those with a limit first; refused (404) unless all are there."""
-    work.session.flush()  # what the command changed before is seen, as any query sees it
+    work.channel.flush()  # what the command changed before is seen, as any query sees it
     ids = sorted(set(asset_ids))
     rows: list[Sequence[Any]] = []
     for is_limited in kinds:
@@ -173,7 +173,7 @@ def _read(work: Work, ids: list[int], house: dict[str, Any], *, is_limited: bool
     sql = _statement(
         number, is_limited=is_limited, has_house=bool(house), for_postgresql=for_postgresql
     )
-    rows = fetch(work.session, sql, values)
+    rows = work.channel.fetch(sql, values)
     if for_postgresql:
         return rows
     dates = slice(_DATE, _DATE + _DATES)

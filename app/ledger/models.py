@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
 from app.controls.review import RECORD_STATUSES, Reviewed
-from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
+from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within, within_by_trigger
 from app.db.types import BigId, Hash, Instant, Json, Rate
 from app.ledger.accounts import follow_client
 from app.ledger.entries import Entry, Movement, TransactionAsset
@@ -184,8 +184,8 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
             sqlite_where=text(_LIVE_REVERSAL),
             postgresql_where=text(_LIVE_REVERSAL),
         ),
-        within("asset", "asset_id"),
-        within("asset", "counter_asset_id"),
+        within_by_trigger("asset", "asset_id"),
+        within_by_trigger("asset", "counter_asset_id"),
         within("transaction_status", "status_id"),
         within("transaction_status", "status_before_id"),
         within("transaction", "pair_id"),

@@ -12,14 +12,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy.orm import Session
+import orjson
 
 from app.controls.audit import Activity
 from app.controls.idempotency import IdempotencyKey
 from app.controls.outbox import OutboxEvent
-from app.db.direct import fetch, run
+from app.db.channel import Channel
 from app.db.session import database
-from app.kernel.errors import Conflict
 from app.ledger.models import Entry, Movement, Transaction
 
 _BALANCES = {
@@ -69,39 +68,36 @@ class Writing:
         return {name: listed for name, listed in rows.items() if listed}
 
 
-def write(session: Session, writing: Writing) -> None:
-    """Write all rows in the session's transaction; no commit, no flush."""
+def write(channel: Channel, writing: Writing) -> None:
+    """Write all rows in the channel's transaction, on PostgreSQL at the latest with its commit."""
     if database.is_postgresql:
-        _write_postgresql(session, writing)
+        _write_postgresql(channel, writing)
     else:
-        _write_sqlite(session, writing)
+        _write_sqlite(channel, writing)
 
 
-def admit_close(session: Session) -> None:
+def admit_close(channel: Channel) -> None:
     """Tell the database's guard that what follows is the close's own, on the day it is closing.
 
     Only PostgreSQL needs it: a posting that began before the cut-off may end after it there.
     """
     if database.is_postgresql:
-        fetch(session, "SELECT set_config('countinghouse.closing', 'yes', true)", {})
+        channel.fetch("SELECT set_config('countinghouse.closing', 'yes', true)", {})
 
 
-def _write_postgresql(session: Session, writing: Writing) -> None:
+def _write_postgresql(channel: Channel, writing: Writing) -> None:
     tables = writing.inserted()
     is_small = len(writing.assets) <= _FEW
     statement = _statement(tuple(tables), has_assets=bool(writing.assets), is_small=is_small)
-    rows = _ENCODER.encode(tables | {"asset": writing.assets})
-    ((moved,),) = fetch(session, statement, {"rows": rows})
-    if moved != len(writing.assets):
-        # The locking read saw the account as it was before it waited for the asset.
-        raise Conflict("The account was made inactive, or its status changed, in the meantime")
+    rows = orjson.dumps(tables | {"asset": writing.assets}, default=_plain)
+    channel.write_last(statement, {"rows": rows, "assets": len(writing.assets)})
 
 
 @cache
 def _statement(tables: tuple[str, ...], *, has_assets: bool, is_small: bool) -> str:
     parts = [_insertion(name) for name in tables]
     if not has_assets:
-        return f"WITH {', '.join(parts)} SELECT 0"
+        return f"WITH {', '.join(parts)} SELECT %(assets)s::bigint"
     balances = ", ".join(f"{name} = r.{name}" for name in _BALANCES)
     types = ", ".join(f"{name} {kind}" for name, kind in _BALANCES.items())
     # Few rows are said to be few, else the database reads all assets and accounts to join them.
@@ -114,7 +110,9 @@ def _statement(tables: tuple[str, ...], *, has_assets: bool, is_small: bool) -> 
         "IS NOT DISTINCT FROM r.account_status_id FROM account c WHERE c.id = r.account_id) "
         "RETURNING 1)"
     )
-    return f"WITH {', '.join(parts)} SELECT count(*) FROM w_asset"
+    # The locking read saw the account as it was before it waited for the asset.
+    moved = "SELECT CASE WHEN count(*) <> %(assets)s THEN refuse_moved() END FROM w_asset"
+    return f"WITH {', '.join(parts)} {moved}"
 
 
 def _insertion(name: str) -> str:
@@ -132,19 +130,16 @@ def _insertion(name: str) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, bytes):
         return "\\x" + value.hex()
-    if isinstance(value, datetime | date):
-        return value.isoformat()
     if isinstance(value, Decimal):
         return format(value, "f")
     raise TypeError(f"{type(value).__name__} cannot be written")
 
 
-_ENCODER = json.JSONEncoder(default=_plain)
 _UPDATE = f"UPDATE asset SET {', '.join(f'{name} = :{name}' for name in _BALANCES)} WHERE id = :id"
 _SETTLE = 'UPDATE "transaction" SET posted_at = :posted_at, processing = :processing WHERE id = :id'
 
 
-def _write_sqlite(session: Session, writing: Writing) -> None:
+def _write_sqlite(channel: Channel, writing: Writing) -> None:
     statements: list[tuple[str, Rows]] = []
     for name, rows in writing.inserted().items():
         stored = [_stored(row) for row in rows]
@@ -162,7 +157,7 @@ def _write_sqlite(session: Session, writing: Writing) -> None:
         statements.append((_SETTLE, [_stored(row) for row in writing.headers]))
     if writing.assets:
         statements.append((_UPDATE, writing.assets))
-    run(session, statements)
+    channel.run(statements)
 
 
 @cache

@@ -132,7 +132,7 @@ def execute_forward_dated(work: Work, command: ExecuteForwardDated) -> int | Non
     assets = lock_assets_of(work, one.lines)
     release(work, one, assets, reason="Executed")
     crash_point("forward-dated released")
-    (transaction_id,) = take_ids(work.session, "transaction", 1)
+    (transaction_id,) = take_ids(work, "transaction", 1)
     post(work, [_posting(work, one, assets, transaction_id)], assets)
     posted = work.session.get_one(Transaction, transaction_id)
     keep_assets(work, posted, set(assets))

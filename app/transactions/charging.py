@@ -23,7 +23,7 @@ def charged(work: Work, movement: Movement) -> Movement:
     asset = movement.asset
     if asset.client_id is None or asset.project_id is None:
         return movement
-    prices = prices_of(work.session, asset.organisation_id, asset.configuration_version)
+    prices = prices_of(lambda: work.session, asset.organisation_id, asset.configuration_version)
     quote = price(prices, _asked(movement, asset, asset.project_id))
     if not quote.charges:
         return movement

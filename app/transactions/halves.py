@@ -71,7 +71,7 @@ def _receiving(
     assets: dict[int, LockedAsset],
 ) -> dict[str, Any]:
     """Make the transfer_in of a transfer that waited."""
-    (transaction_id,) = take_ids(work.session, "transaction", 1)
+    (transaction_id,) = take_ids(work, "transaction", 1)
     asset = assets[transaction.counter_asset_id or 0]
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
     return header_of(
@@ -96,7 +96,7 @@ def _reversing(
     work: Work, transaction: Transaction, original: Transaction, lines: tuple[Line, ...]
 ) -> dict[str, Any]:
     """Make the second half of a transfer's reversal."""
-    (transaction_id,) = take_ids(work.session, "transaction", 1)
+    (transaction_id,) = take_ids(work, "transaction", 1)
     others = [line.asset_id for line in lines if line.asset_id != original.asset_id]
     instants = ("posted_at", "settled_at", "created_at", "updated_at")
     return (

@@ -179,7 +179,7 @@ def _part_of(work: Work, movement: Movement, *, is_receiving: bool = False) -> _
 
 def _post(work: Work, parts: Sequence[_Part], *, is_answer: bool) -> list[int]:
     """Post all in one statement; returns the ids of those that are no receiving halves."""
-    ids = take_ids(work.session, "transaction", len(parts))
+    ids = take_ids(work, "transaction", len(parts))
     postings, assets, first = [], {}, []
     for transaction_id, part in zip(ids, parts, strict=True):
         movement = part.movement
@@ -210,7 +210,7 @@ def _post(work: Work, parts: Sequence[_Part], *, is_answer: bool) -> list[int]:
 def _let_wait(work: Work, parts: Sequence[_Part]) -> int:
     movement, settings = parts[0].movement, parts[0].settings
     lines = tuple(line for part in parts for line in part.lines)
-    (transaction_id,) = take_ids(work.session, "transaction", 1)
+    (transaction_id,) = take_ids(work, "transaction", 1)
     project_id = movement.asset.project_id
     header = _header(work, movement, lines, transaction_id) | {
         "sub_type_id": settings.sub_type(project_id, movement.kind),

@@ -74,7 +74,7 @@ def reverse_transaction(work: Work, command: ReverseTransaction) -> int:
 
 def reversal_header(work: Work, original: Transaction, reason: str) -> dict[str, Any]:
     """Return the columns of a reversal's row that its original and the moment decide."""
-    (transaction_id,) = take_ids(work.session, "transaction", 1)
+    (transaction_id,) = take_ids(work, "transaction", 1)
     return {name: getattr(original, name) for name in _COPIED} | {
         "id": transaction_id,
         "public_id": new_public_id(),

@@ -80,14 +80,13 @@ class Settings:
         return self.statuses.get((project_id or 0, "completed"))
 
 
-_SEEN = "configuration version"
 _kept: dict[int, Settings] = {}
 _lock = Lock()
 
 
 def settings_of(work: Work, organisation_id: int, version: int) -> Settings:
     """Return the settings at this version, reading them at most once per version and process."""
-    work.session.info[_SEEN] = version
+    work.configuration_version = version
     kept = _kept.get(organisation_id)
     if kept is None or kept.version != version:
         kept = _read(work, organisation_id, version)
@@ -100,12 +99,6 @@ def wants_postings(organisation_id: int | None) -> bool:
     """Tell whether anybody chose to hear of postings, as the settings of the last one say."""
     kept = _kept.get(organisation_id or 0)
     return kept is None or kept.tells_of_postings
-
-
-def version_seen(work: Work) -> int | None:
-    """Return the version of the configuration that this command was carried out by, if it asked."""
-    seen: int | None = work.session.info.get(_SEEN)
-    return seen
 
 
 def forget_settings() -> None:

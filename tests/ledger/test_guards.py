@@ -281,6 +281,18 @@ def test_an_entry_refers_to_its_own_organisation_only(house: House, asset_id: in
         )
 
 
+@pytest.mark.parametrize("side", ["the client's", "the house's"])
+def test_an_asset_that_an_entry_refers_to_stays(house: House, asset_id: int, side: str):
+    other_ids = select(Entry.asset_id).where(
+        Entry.organisation_id == house.organisation_id, Entry.asset_id != asset_id
+    )
+    with database.reading() as session:
+        house_id = session.scalars(other_ids).first()
+    gone = asset_id if side == "the client's" else house_id
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key"):
+        execute("DELETE FROM asset WHERE id = :id", id=gone)
+
+
 def test_a_number_of_the_chain_is_given_once(house: House, asset_id: int):
     with pytest.raises(DBAPIError), database.engine.begin() as connection:
         connection.execute(

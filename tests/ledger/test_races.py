@@ -6,18 +6,23 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from multiprocessing.pool import Pool
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord
-from app.controls.commands import STALE, perform
+from app.controls.commands import STALE, door, handles, perform
+from app.controls.work import Work
 from app.db.session import database
 from app.kernel.errors import Conflict
 from app.ledger.models import Transaction
-from app.transactions.commands import Deposit, Transfer, Withdraw
+from app.transactions.commands import Deposit, Transfer, Withdraw, built
+from app.transactions.movement import record
 from app.transactions.statuses import ChangeStatus
 from tests import factories
 from tests.factories import House
@@ -26,6 +31,11 @@ from tests.ledger.contest import alike, at_once, contestants
 from tests.transactions.scenes import AddStatus, status_id
 
 REASON = "someone was quicker"
+
+
+@dataclass(frozen=True, slots=True)
+class _PostSlowly:
+    asset_id: int
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +167,7 @@ def test_a_posting_that_waited_sees_what_became_of_the_account(
         except Conflict as conflict:
             refused.append(conflict)
 
-    with database.writer() as session:
+    with Session(database.engine) as session:
         lock = " FOR UPDATE" if database.is_postgresql else ""
         session.execute(text(f"SELECT id FROM asset WHERE id = :id{lock}"), {"id": asset_id})
         session.execute(text(f"UPDATE account SET {changed} WHERE id = :id"), {"id": account_id})
@@ -166,11 +176,44 @@ def test_a_posting_that_waited_sees_what_became_of_the_account(
         _wait_until_someone_waits()
         session.commit()
     thread.join(timeout=30)
-    with database.writer() as session:
+    with Session(database.engine) as session:
         session.execute(text(f"UPDATE account SET {restored} WHERE id = :id"), {"id": account_id})
         session.commit()
     assert [refusal.status for refusal in refused] == [409]
     assert books.asset(asset_id).balance_minor == 5_00
+
+
+def test_an_asset_is_not_deleted_while_somebody_posts_to_it(house: House):
+    """Whoever deletes waits for the posting, and then finds it (on SQLite one writes at a time)."""
+    asset_id = factories.a_funded_asset(house)
+    refused: list[DBAPIError] = []
+
+    def delete() -> None:
+        try:
+            with database.engine.begin() as connection:
+                connection.execute(text("DELETE FROM asset WHERE id = :id"), {"id": asset_id})
+        except DBAPIError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=delete)
+
+    @handles(_PostSlowly, permission=None)
+    def _post_slowly(work: Work, command: _PostSlowly) -> None:
+        record(work, *built(work, Deposit(command.asset_id, 1_00)))
+        assert work.session.scalar(select(func.count()).select_from(Transaction))
+        if database.is_postgresql:
+            thread.start()
+            _wait_until_someone_waits()
+
+    try:
+        perform(_PostSlowly(asset_id), house.administrator)
+    finally:
+        del door.entries[_PostSlowly]
+    if not database.is_postgresql:
+        thread.start()
+    thread.join(timeout=30)
+    assert len(refused) == 1
+    assert books.asset(asset_id).balance_minor == 1_00
 
 
 def _wait_until_someone_waits() -> None:

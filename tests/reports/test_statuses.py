@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.accounts.statuses import SetAccountStatus
 from app.controls.commands import perform
@@ -67,7 +68,7 @@ def test_a_flag_that_was_changed_behind_the_log_is_named(house, database_url: st
     perform(EditCode("account-status", dormant, 1, "Asleep", {"allow_credit": True}),
             house.administrator)  # fmt: skip
     assert found(database_url, house) == []
-    with database.writer() as session:
+    with Session(database.engine) as session:
         session.execute(
             AccountStatus.__table__.update()
             .where(AccountStatus.id == dormant)

@@ -65,7 +65,7 @@ def _post(work: Work, command: PostHappenings) -> None:
         exponent=asset.exponent,
     )
     assets = lock_assets(work, [asset.id, cash_id])
-    ids = take_ids(work.session, "transaction", len(command.happenings))
+    ids = take_ids(work, "transaction", len(command.happenings))
     postings = [
         _posting(work, (assets[asset.id], assets[cash_id]), happening, transaction_id)
         for transaction_id, happening in zip(ids, command.happenings, strict=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import literal, select
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 
 from app.controls.commands import door, perform
@@ -117,7 +118,7 @@ def _mark() -> int:
 
 def _lose(transaction_id: int) -> None:
     """Lose a text as a restored database would."""
-    with database.writer() as session:
+    with Session(database.engine) as session:
         session.delete(session.get_one(TransactionSearch, transaction_id))
         session.commit()
 

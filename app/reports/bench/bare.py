@@ -36,8 +36,11 @@ _AMOUNT = 100
 _CHANGES = '[{"field": "amount"}]'
 
 
-def prepare(url: str, accounts: int) -> None:
-    """Create the tables and the accounts."""
+def prepare(url: str, accounts: int, *, history: int = 0) -> None:
+    """Create the tables and the accounts, and post as often as `history` says.
+
+    Checks of references to an empty table are planned as reading it all, and stay so.
+    """
     connection, is_postgresql = connect(url)
     for statement in _TABLES.format(**(_POSTGRESQL if is_postgresql else _SQLITE)).split(";"):
         if statement.strip():
@@ -51,6 +54,9 @@ def prepare(url: str, accounts: int) -> None:
         )
     connection.commit()
     connection.close()
+    once = transfers(url, accounts, is_hot=False)
+    for _ in range(history):
+        once()
 
 
 def connect(url: str) -> tuple[Any, bool]:

@@ -29,7 +29,7 @@ class PostTransfers:
 def post_transfers(work: Work, command: PostTransfers) -> int:
     """Post all of them in one statement; returns how many."""
     assets = lock_assets(work, set(itertools.chain.from_iterable(command.pairs)))
-    transaction_ids = take_ids(work.session, "transaction", len(command.pairs))
+    transaction_ids = take_ids(work, "transaction", len(command.pairs))
     postings = []
     for transaction_id, (one, other) in zip(transaction_ids, command.pairs, strict=True):
         asset, counter = assets[one], assets[other]

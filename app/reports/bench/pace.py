@@ -27,7 +27,7 @@ def rate_of(once: Callable[[], object], seconds: float, *, work: int = 1) -> flo
 def imports(url: str, *, seconds: float, rounds: int) -> Iterator[Ratio]:
     """Lines a second in batches, beside one by one by hand-written SQL."""
     with scratch_database(url, assets=200) as bank:
-        bare.prepare(bank.url, 200)
+        bare.prepare(bank.url, 200, history=3_000)
         settle(bank.url)
         one_by_one = bare.transfers(bank.url, 200, is_hot=False)
         batch = batches(bank)

@@ -51,7 +51,7 @@ def measure(url: str, *, clients: tuple[int, ...], seconds: float, rounds: int) 
     """Yield the ratios for each number of clients and each comparison."""
     kind = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
     with scratch_database(url, assets=ASSETS, history=HISTORY, branches=BRANCHES) as bank:
-        bare.prepare(bank.url, ASSETS)
+        bare.prepare(bank.url, ASSETS, history=HISTORY)
         settle(bank.url)
         for number in clients:
             with _clients(bank, number) as team:
