@@ -91,7 +91,7 @@ class Comparison:
             return _names(value)
         made = read(table, name, value)
         if name in {*table.identity, "name"} and isinstance(made, str):
-            if not made:
+            if not made and default_of(table, name) != (True, ""):
                 raise Refusal("must not be empty")
             if len(made) > table.longest:
                 raise Refusal(f"can have at most {table.longest} characters")

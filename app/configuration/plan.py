@@ -39,7 +39,9 @@ class Plan:
     def fingerprint(self) -> str:
         """Say in one word what would be done: what was confirmed must be what happens."""
         content = [
-            (key, row.path, row.record.id if row.record else None, sorted(row.changes.items()))
+            (key, row.path, row.record.id, sorted(row.changes.items()))
+            if row.record
+            else (key, row.path, None, sorted(row.values.items()))
             for key in self.tables
             for row in self.named(key)
         ]

@@ -23,7 +23,7 @@ from app.controls.portable import FileRow, Portable, portable_tables
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 
-_LINE = re.compile(r"(?P<word>[a-z]+)-(?P<number>\d+)")
+_LINE = re.compile(r"(?P<word>[a-z]+)-(?P<number>\d+)-(?P<part>\w+)")
 
 
 def carry_out(work: Work, plan: Plan) -> dict[str, int]:
@@ -127,11 +127,12 @@ class _Writer:
         return None
 
     def _path(self, row: FileRow, word: str) -> str:
-        """Return where in the file the fault is: a refused line is that of a list's row."""
-        line = _LINE.match(word)
-        name = self.table.field_of(line["word"] if line else word)
-        place = f"[{line['number']}]" if line and name else ""
-        return f"{row.path}.{name}{place}" if name else row.path
+        """Return where in the file the fault is; "lines-2-minimum" is in the third of a list."""
+        line = _LINE.fullmatch(word)
+        if line and (name := self.table.field_of(line["word"])):
+            return f"{row.path}.{name}[{line['number']}]"
+        name = self.table.field_of(line["part"] if line else word)
+        return f"{row.path}.{name}" if name else row.path
 
     def _write_row(self, row: FileRow, later: set[str | None]) -> tuple[Any, tuple[str, ...]]:
         """Write all fields but those that come later; returns the record and its new fields."""
