@@ -100,7 +100,7 @@ def edit_rate(work: Work, record: BaseRate, columns: dict[str, Any]) -> None:
 
 def _terms(columns: dict[str, Any]) -> Terms:
     tiers = tuple(
-        TierLine(one.pop("side"), Tier(**one), f"lines-{place}-low")
+        TierLine(one.pop("side"), Tier(**one), f"lines-{place}")
         for place, one in enumerate(dict(tier) for tier in columns.pop("tiers"))
     )
     return Terms(tiers=tiers, **columns)

@@ -41,6 +41,7 @@ def edit_commission(work: Work, record: CommissionType, columns: dict[str, Any])
     """Save a draft with its bands; those it had fit another currency or basis no more."""
     bands = columns.pop("bands")
     record.bands = []
+    work.session.flush()  # the draft's version is that of its emptied bands
     command = EditCommissionType(record.id, record.version, _commission(columns))
     edit_commission_type(work, command)
     _set_bands(work, record, bands)
