@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.conditions.base_rates import (
     BASE_RATE,
+    MOST_PERCENT,
     CreateBaseRate,
     EditBaseRate,
     create_base_rate,
@@ -119,6 +120,7 @@ carry_reviewed(
     called_by=("code",),
     fields=("name", "rate_percent"),
     words={"rate": "rate_percent"},
+    most={"rate_percent": MOST_PERCENT},
     among=rates_in_force,
     create=lambda work, columns: create_base_rate(work, CreateBaseRate(**columns, submit=True)),
     edit=edit_rate,
@@ -139,6 +141,7 @@ carry_reviewed(
     types={"tiers": list[TierRow]},
     words={"lines": "tiers", "tax_rate": "tax_percent", "credit_min": "credit_min_minor",
            "debit_min": "debit_min_minor"},
+    most={"rate_percent": MOST_PERCENT, "penalty_percent": MOST_PERCENT},
     fixed=("currency",),
     among=conditions_not_over,
     create=draft_condition,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.configuration.bounds import MOST_ITEMS, demand_within
 from app.configuration.document import LONGEST_NAME, MOST_ROWS
 from app.configuration.marks import move_marks
 from app.configuration.records import (
@@ -13,7 +14,7 @@ from app.configuration.records import (
     is_retired,
     values_of,
 )
-from app.configuration.values import MOST_ITEMS, default_of, may_be_empty, read, written
+from app.configuration.values import default_of, may_be_empty, read, written
 from app.controls.portable import FileRow, Portable
 from app.kernel.errors import Refusal
 
@@ -90,6 +91,7 @@ class Comparison:
         if name in table.lists:
             return _names(value)
         made = read(table, name, value)
+        demand_within(table, name, made)
         if name in {*table.identity, "name"} and isinstance(made, str):
             if not made and default_of(table, name) != (True, ""):
                 raise Refusal("must not be empty")
@@ -133,9 +135,16 @@ class Comparison:
         """Read what a record would write, so that both sides are compared as values."""
         named = {**self.table.references, **self.table.lists}
         return {
-            name: value if name in named else read(self.table, name, value)
+            name: value if name in named else self._kept(name, value)
             for name, value in values.items()
         }
+
+    def _kept(self, name: str, value: Any) -> Any:
+        """Read what a record keeps; what no file could say now is compared as it is."""
+        try:
+            return read(self.table, name, value)
+        except Refusal:
+            return value
 
     def _compare(self, row: FileRow, found: FileRow) -> None:
         table = self.table

@@ -11,8 +11,6 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from app.controls.portable import Portable
 from app.kernel.errors import Refusal
 
-LONGEST_TEXT = 5_000
-MOST_ITEMS = 500
 _LARGEST = 2**63 - 1
 _LONGEST_DECIMAL = 40
 _WORDS = {
@@ -89,7 +87,7 @@ def _read_plain(hint: Any, value: Any) -> Any:
 
 
 def _read_object(hint: Any, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict) or len(value) > MOST_ITEMS:
+    if not isinstance(value, dict):
         raise Refusal("must be an object of texts" if hint is str else "must be an object")
     return {_read(str, key): _read(hint, one) for key, one in value.items()}
 
@@ -122,8 +120,8 @@ def _read_anything(value: Any) -> Any:
 
 
 def _read_list(hint: Any, value: Any) -> list[Any]:
-    if not isinstance(value, list) or len(value) > MOST_ITEMS:
-        raise Refusal(f"must be a list of at most {MOST_ITEMS}")
+    if not isinstance(value, list):
+        raise Refusal("must be a list")
     return [_read_item(hint, number, one) for number, one in enumerate(value)]
 
 
@@ -150,8 +148,6 @@ def _read_text_as(hint: type, value: Any) -> Any:
 
 
 def _checked_text(text: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise Refusal(f"can have at most {LONGEST_TEXT} characters")
     if "\x00" in text or any("\ud800" <= one <= "\udfff" for one in text):
         raise Refusal("holds a character that cannot be kept")
     return text.strip()

@@ -76,6 +76,7 @@ class Portable:
     renewable   whether the name of a record that was deleted may be given again
     is_exact    whether rows may differ by capitals alone
     longest     how long a field of the identity, or the field `name`, may be
+    most        the highest percentages, by field or part, where they may be above 100
     note        what is to be known of new rows, as the preview tells it
     """
 
@@ -108,6 +109,7 @@ class Portable:
     renewable: bool = False
     is_exact: bool = False
     longest: int = 100
+    most: Mapping[str, int] = field(default_factory=dict)
     note: str = ""
     is_of_project: bool = False
 

@@ -1,11 +1,12 @@
 """What a configuration file carries of codes, commission types, fee groups and company fees."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
 
 from app.controls.approvals import submit
-from app.controls.portable import Portable, portable
+from app.controls.portable import Context, FileRow, Portable, Problem, portable
 from app.controls.work import Work
 from app.fees.bands import Band
 from app.fees.codes import TRANSACTION_CODE, CreateTransactionCode, create_transaction_code
@@ -20,7 +21,14 @@ from app.fees.commissions import (
     set_bands,
 )
 from app.fees.company import AddFees, EditFee, Fee, Threshold, add_fees, edit_fee
-from app.fees.models import BASES, FEE_BASES, SIDES, CommissionType, CompanyFee
+from app.fees.models import (
+    ANY_CURRENCY_DECIMALS,
+    BASES,
+    FEE_BASES,
+    SIDES,
+    CommissionType,
+    CompanyFee,
+)
 from app.records.portable import carry_reviewed
 from app.reference.fee_groups import FeeGroup
 
@@ -61,6 +69,14 @@ def save_fee(work: Work, record: CompanyFee, columns: dict[str, Any]) -> None:
     columns.pop("group_id")
     threshold = Threshold(*(columns.pop(name) for name in _THRESHOLD))
     edit_fee(work, EditFee(record.id, record.version, Fee(**columns), threshold))
+
+
+def check_fee(_context: Context, row: FileRow) -> Iterator[Problem]:
+    """Amounts are in units of any currency, as the form takes them."""
+    for name in _THRESHOLD:
+        value = row.values[name]
+        if value is not None and value != round(value, ANY_CURRENCY_DECIMALS):
+            yield name, f"can have at most {ANY_CURRENCY_DECIMALS} decimals"
 
 
 def _commission(columns: dict[str, Any]) -> Commission:
@@ -123,6 +139,7 @@ portable(
         fields=("amount", "tax_percent", "is_on_top"),
         references={"group": "fee_groups", "sub_type": "sub_types"},
         choices={"basis": lambda: FEE_BASES},
+        check=check_fee,
         create=add_fee,
         edit=save_fee,
         renewable=True,

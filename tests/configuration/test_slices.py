@@ -196,6 +196,9 @@ def errors_of_prices(tables: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
     yield "fee_groups", {"name": ""}, "[0].name", "must not be empty"
     yield "company_fees", {"group": "Main / None"}, "[0].group", "no row of fee_groups"
     yield "company_fees", {"amount": "101"}, "[0].amount", "A percentage can be at most 100"
+    yield "company_fees", {"amount": "1.00001"}, "[0].amount", "at most 4 decimals"
+    yield "company_fees", {"minimum": "9" * 25}, "[0].minimum", "is too large"
+    yield "company_fees", {"tax_percent": "100.1"}, "[0].tax_percent", "can be at most 100"
     yield "company_fees", {"minimum": "5", "maximum": "5"}, "[0].maximum", "greater than Min"
     yield "company_fees", {"currency": "XXX"}, "[0].currency", "Choose a currency of the group"
 
@@ -203,6 +206,9 @@ def errors_of_prices(tables: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
 def errors_of_interest(tables: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str, str]]:
     tiers = tables["account_conditions"][0]["tiers"]
     yield "base_rates", {"rate_percent": "1001"}, "[0].rate_percent", "at most 1000"
+    yield "base_rates", {"rate_percent": "-1"}, "[0].rate_percent", "must not be negative"
+    steep = [tiers[0] | {"rate_percent": "1001"}]
+    yield "account_conditions", {"tiers": steep}, "[0].tiers", "row 1 whose rate_percent can be at"
     yield "account_conditions", {"tiers": [tiers[0], tiers[0]]}, "[0].tiers[1]", "Duplicate"
     yield "account_conditions", {"base_rate": "None"}, "[0].base_rate", "no row of base_rates"
     yield "account_conditions", {"tax_percent": "5"}, "[0].tax_type", "Tax type is required"
@@ -212,6 +218,7 @@ def errors_of_interest(tables: dict[str, Any]) -> Iterator[tuple[str, dict[str, 
         "[0].credit_min_minor",
         "Minimum cannot exceed maximum",
     )
+    yield "charges", {"amount_minor": 10**15 + 1}, "[0].amount_minor", "larger than can be"
     yield "charges", {"amount_minor": 0}, "[0].amount_minor", "greater than 0"
     yield "charges", {"product": None}, "[0].product", "Choose a product"
 
@@ -230,6 +237,8 @@ def errors_of_the_rest() -> Iterator[tuple[str, dict[str, Any], str, str]]:
     yield "third_party_systems", {"base_url": "ftp://x"}, "[0].base_url", "not an address"
     yield "hook_configs", {"events": []}, "[0].events", "at least one event"
     yield "payment_methods", {"name": "a b"}, "[0].name", "letters and digits"
+    yield "payment_methods", {"merchant_id": "x" * 201}, "[0].merchant_id", "at most 200"
+    yield "payment_methods", {"rules": {"x": "x" * 20_000}}, "[0].rules", "at most 20,000"
     yield "payment_methods", {"type": "odd"}, "[0].type", "Type is required"
     yield "banks", {"bic": "none"}, "[0].bic", "not a valid SWIFT/BIC"
     yield "onboarding_rules", {"currency": "XXX"}, "[0].currency", "Choose a currency of this"
@@ -262,13 +271,11 @@ def test_a_bad_row_of_each_kind_is_named_and_nothing_changes(house, person, text
 def test_every_row_that_a_slice_refuses_is_listed_at_once(house, person, text):
     tables = json.loads(text)["tables"]
     tables["charges"][0]["amount_minor"] = 0
-    tables["base_rates"][0]["rate_percent"] = "1001"
     tables["workflow_types"][0]["name"] = "x"
     found = read_errors(upload(person, with_rows(text, **tables)))
-    # What refers to them is not told as well: the base rate's condition, the type's stage.
+    # What refers to them is not told as well, such as the stage of the type.
     assert {path for path, _sentence in found} == {
         "tables.charges[0].amount_minor",
-        "tables.base_rates[0].rate_percent",
         "tables.workflow_types[0].name",
     }
     assert count(house, Charge) == 0
