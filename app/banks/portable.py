@@ -31,6 +31,7 @@ portable(
         create=add,
         edit=save,
         renewable=True,
+        longest=200,
         note="New ones come without credentials: a file never holds any.",
     )
 )

@@ -46,6 +46,7 @@ portable(
         create=add,
         edit=save,
         renewable=True,
+        longest=200,
         note="New ones come switched off and without credentials: a file never holds any.",
     )
 )  # fmt: skip

@@ -20,6 +20,7 @@ carry_reviewed(
     columns={"branches": "branch_ids"},
     choices={"kind": lambda: PRODUCT_KINDS},
     fixed=("kind",),
+    longest=200,
     create=lambda work, columns: create_product(work, CreateProduct(**columns, submit=True)),
     edit=lambda work, record, columns: edit_product(
         work,
