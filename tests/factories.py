@@ -115,7 +115,11 @@ def unique_email(word: str = "someone") -> str:
 
 
 def a_house(
-    *, name: str | None = None, currencies: tuple[str, ...] = tuple(RATES), base: str = "KES"
+    *,
+    name: str | None = None,
+    currencies: tuple[str, ...] = tuple(RATES),
+    base: str = "KES",
+    business_date: date = BUSINESS_DATE,
 ) -> House:
     """Provision an organisation with sequences and currencies, as platform people do."""
     name = name or unique("Bank")
@@ -127,7 +131,7 @@ def a_house(
             country="KE",
             base_currency=base,
             expires_on=date(2036, 1, 1),
-            business_date=BUSINESS_DATE,
+            business_date=business_date,
             administrator_email=email,
             administrator_first_name="Ada",
             administrator_last_name="Achieng",

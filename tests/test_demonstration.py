@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -22,11 +23,15 @@ from app.controls.identity import ANONYMOUS, RequestContext
 from app.controls.tenant import Organisation
 from app.credit.facility import Facility
 from app.db.session import database
+from app.demonstration.cast import ADMINISTRATOR
+from app.demonstration.script import address
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch, Desk, Project
 from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
+from tests import factories
+from tests.configuration.files import apply, exported, preview_of, read_errors
 
 PASSWORD = "a password for everybody"
 
@@ -167,3 +172,22 @@ def test_firms_draw_on_facilities_that_collateral_secures(bank: int):
     assert count(bank, Facility, Facility.record_status == "PENDING_AUTH_L1") == 1
     assert count(bank, Collateral) == 3
     assert count(bank, FacilityAccount, FacilityAccount.outstanding_minor > 0) == 2
+
+
+def test_its_configuration_comes_out_of_an_empty_organisation_as_it_went_in(app, bank: int):
+    with database.reading() as session:
+        known = session.get_one(Organisation, bank)
+        base, today = known.base_currency, known.business_date
+    browser = app.test_client()
+    factories.signed_in(browser, address(ADMINISTRATOR.login), PASSWORD)
+    text = exported(browser)
+    house = factories.a_house(currencies=(), base=base, business_date=today)
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    answer = apply(browser, text)
+    assert answer.status_code == 303, read_errors(answer)
+    mine, theirs = json.loads(text)["tables"], json.loads(exported(browser))["tables"]
+    assert {key for key, rows in mine.items() if not rows} == {"custom_reports", "password_rules"}
+    for key, rows in mine.items():
+        assert [one for one in rows if one not in theirs[key]] == [], key
+    assert "There is nothing to do" in preview_of(browser, text)

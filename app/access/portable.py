@@ -1,4 +1,7 @@
-"""What a configuration file carries of roles: nobody gives by a file what they do not hold."""
+"""What a configuration file carries of roles and password rules.
+
+Nobody gives by a file what they do not hold.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -6,6 +9,12 @@ from typing import Any
 from sqlalchemy import select
 
 from app.access.models import Role, UserRole
+from app.access.password_rules import (
+    PasswordRules,
+    SavePasswordRules,
+    rules_of,
+    save_password_rules,
+)
 from app.access.reach import BEYOND, covers, end_sessions
 from app.access.roles import ADMINISTRATOR
 from app.controls.permissions import TENANT_PERMISSIONS
@@ -34,6 +43,14 @@ def end_holders_sessions(work: Work, role: Any, changes: Iterable[str]) -> None:
         end_sessions(work, set(work.session.scalars(holders)) - {work.actor.user_id})
 
 
+def save_rules(work: Work, columns: dict[str, Any]) -> PasswordRules:
+    """Save the one row of rules; returns it."""
+    version = rules_of(work.session, work.actor.tenant_id).version
+    save_password_rules(work, SavePasswordRules(version, **columns))
+    work.session.flush()  # the first of an organisation are returned as they are kept
+    return rules_of(work.session, work.actor.tenant_id)
+
+
 portable(
     Portable(
         "roles",
@@ -45,5 +62,19 @@ portable(
         check=check_role,
         changed=end_holders_sessions,
         exported=lambda role: role.name != ADMINISTRATOR,
+        everywhere=lambda role: role.name == ADMINISTRATOR,
+    )
+)
+portable(
+    Portable(
+        "password_rules",
+        "Password rules",
+        PasswordRules,
+        "roles",
+        identity=(),
+        fields=("shortest", "remembered"),
+        create=save_rules,
+        edit=lambda work, _record, columns: save_rules(work, columns),
+        adds_with="edit",
     )
 )

@@ -8,7 +8,7 @@ from app.configuration.document import Document, Unreadable, document_of, parse,
 from app.configuration.plan import Plan, plan_of
 from app.configuration.taking import carry_out
 from app.controls.audit import RecordChange
-from app.controls.commands import handles
+from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.permissions import demand, find
 from app.controls.portable import portable_tables
@@ -31,6 +31,22 @@ class ImportConfiguration:
 
     text: str
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class RehearseConfiguration:
+    """Carry a file out and take it all back: what the commands of the slices refuse shows."""
+
+    document: Document
+
+
+class _RehearsedError(Exception):
+    """A rehearsal is over, so nothing of it is kept."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        """Carry what was found."""
+        super().__init__()
+        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,28 @@ def clone_project_configuration(work: Work, command: CloneProjectConfiguration) 
     document = project_document(work.session, work.organisation, project, source)
     plan = plan_of(work.session, work.actor, work.organisation, document)
     return _carry_out(work, plan, command.fingerprint)
+
+
+@handles(RehearseConfiguration, permission="configuration.view")
+def rehearse_configuration(work: Work, command: RehearseConfiguration) -> None:
+    """Raise `_RehearsedError` in any case: it is no refusal to be logged, and nothing is kept."""
+    plan = plan_of(work.session, work.actor, work.organisation, command.document)
+    problems = plan.problems
+    if not problems:
+        try:
+            carry_out(work, plan)
+        except Unreadable as refusal:
+            problems = refusal.problems
+    raise _RehearsedError(problems)
+
+
+def demand_possible(document: Document, actor: Actor) -> None:
+    """Refuse (422) a file whose plan is sound but which a slice would refuse in some row."""
+    try:
+        perform(RehearseConfiguration(document), actor)
+    except _RehearsedError as rehearsed:
+        if rehearsed.problems:
+            raise Unreadable(rehearsed.problems) from rehearsed
 
 
 def project_document(

@@ -3,9 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.configuration.bounds import MOST_ITEMS, demand_within
 from app.configuration.document import LONGEST_NAME, MOST_ROWS
 from app.configuration.marks import move_marks
-from app.configuration.records import Identity, folded, identity_of, is_retired, values_of
+from app.configuration.records import (
+    Identity,
+    Names,
+    folded,
+    identity_of,
+    is_retired,
+    values_of,
+)
 from app.configuration.values import default_of, may_be_empty, read, written
 from app.controls.portable import FileRow, Portable
 from app.kernel.errors import Refusal
@@ -20,9 +28,7 @@ class Comparison:
         self.table = table
         self.problems: list[tuple[str, str]] = []
 
-    def rows(
-        self, given: Any, records: Sequence[Any], names: Mapping[str, Mapping[int, str]]
-    ) -> list[FileRow]:
+    def rows(self, given: Any, records: Sequence[Any], names: Names) -> list[FileRow]:
         """Return the rows of the file, each with its record, and the records it does not name."""
         table = self.table
         kept: dict[Identity, list[FileRow]] = {}
@@ -81,20 +87,26 @@ class Comparison:
         """Read a field by the type of its column, and by what its table says of it."""
         table = self.table
         if name in table.references:
-            if value is None and may_be_empty(table.model, table.column(name)):
-                return None
-            if not isinstance(value, str):
-                raise Refusal("must be a text")
-            return value.strip()
-        made = read(table.model, name, value)
+            return self._reference(name, value)
+        if name in table.lists:
+            return _names(value)
+        made = read(table, name, value)
+        demand_within(table, name, made)
         if name in {*table.identity, "name"} and isinstance(made, str):
-            if not made:
+            if not made and default_of(table, name) != (True, ""):
                 raise Refusal("must not be empty")
-            if len(made) > LONGEST_NAME:
-                raise Refusal(f"can have at most {LONGEST_NAME} characters")
+            if len(made) > table.longest:
+                raise Refusal(f"can have at most {table.longest} characters")
         if name in table.choices and made not in (options := tuple(table.choices[name]())):
             raise Refusal(f"must be one of {', '.join(options[:_OFFERED])}")
         return made
+
+    def _reference(self, name: str, value: Any) -> str | None:
+        if value is None and may_be_empty(self.table, name):
+            return None
+        if not isinstance(value, str):
+            raise Refusal("must be a text")
+        return value.strip()
 
     def _stand_in(
         self, row: FileRow, kept: dict[Identity, list[FileRow]], named: set[Identity]
@@ -121,10 +133,18 @@ class Comparison:
 
     def _plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Read what a record would write, so that both sides are compared as values."""
+        named = {**self.table.references, **self.table.lists}
         return {
-            name: value if name in self.table.references else read(self.table.model, name, value)
+            name: value if name in named else self._kept(name, value)
             for name, value in values.items()
         }
+
+    def _kept(self, name: str, value: Any) -> Any:
+        """Read what a record keeps; what no file could say now is compared as it is."""
+        try:
+            return read(self.table, name, value)
+        except Refusal:
+            return value
 
     def _compare(self, row: FileRow, found: FileRow) -> None:
         table = self.table
@@ -136,7 +156,8 @@ class Comparison:
                 row.values[name] = found.values[name]
         for name in table.all_fields:
             before, after = found.values[name], row.values[name]
-            is_same_name = name in table.references and folded(before) == folded(after)
+            is_named = name in table.references or name in table.lists
+            is_same_name = is_named and folded(before) == folded(after)
             if before == after or is_same_name:
                 continue
             row.changes[name] = (written(before), written(after))
@@ -150,8 +171,17 @@ class Comparison:
         for name in self.table.fields:
             if name in row.values:
                 continue
-            has_default, value = default_of(self.table.model, self.table.column(name))
+            has_default, value = default_of(self.table, name)
             if has_default:
                 row.values[name] = value
             elif all(path != f"{row.path}.{name}" for path, _sentence in self.problems):
                 self._refuse(f"{row.path}.{name}", "is missing")
+
+
+def _names(value: Any) -> list[str]:
+    """Read a list of names of other rows; the order in which they stand says nothing."""
+    if not isinstance(value, list) or len(value) > MOST_ITEMS:
+        raise Refusal(f"must be a list of at most {MOST_ITEMS}")
+    if not all(isinstance(one, str) for one in value):
+        raise Refusal("must be a list of texts")
+    return sorted({one.strip() for one in value})

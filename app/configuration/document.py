@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.configuration.records import (
+    Names,
     is_retired,
+    is_whole,
     name_of,
     records_of,
-    references_of,
     values_of,
 )
-from app.controls.portable import portable_tables
+from app.controls.portable import Portable, portable_tables
 from app.controls.tenant import Organisation
 from app.kernel.errors import Refusal
 
@@ -61,22 +62,27 @@ def document_of(session: Session, organisation: Organisation, now: datetime) -> 
 
 def tables_of(session: Session, organisation_id: int) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every table; what refers to a record out of use is left out with it."""
-    names: dict[str, dict[int, str]] = {}
+    names = Names()
     tables = {}
     for table in portable_tables():
-        records = [
-            record
-            for record in records_of(session, organisation_id, table)
-            if not is_retired(record) and table.exported(record)
-        ]
-        if len(table.identity) == 1:
-            names[table.key] = {record.id: name_of(table, record) for record in records}
+        every = records_of(session, organisation_id, table)
+        whole = [one for one in every if not is_retired(one) and is_whole(table, one, names)]
+        carried = table.among(session, [one for one in whole if table.exported(one)])
+        names.keep(table, [*carried, *_also_named(table, every, carried, names)])
         tables[table.key] = [
             values_of(table, record, names)
-            for record in records
-            if all(id_ in names[key] for key, id_ in references_of(table, record))
+            for record in carried
+            if is_whole(table, record, names)  # now that rows of the table itself have names
         ]
     return tables
+
+
+def _also_named(table: Portable, every: list[Any], carried: list[Any], names: Names) -> list[Any]:
+    """Return what a file may name though it does not carry it."""
+    if not table.called_by:
+        return [one for one in every if table.everywhere(one) and not is_retired(one)]
+    called = {name_of(table, one, names) for one in carried}
+    return [one for one in every if name_of(table, one, names) in called]
 
 
 def text_of(document: dict[str, Any]) -> str:

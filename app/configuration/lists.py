@@ -9,7 +9,7 @@ from app.controls.portable import Context, FileRow, Portable, Problem, portable
 from app.controls.work import Work
 from app.db.channel import Channel
 from app.kernel.errors import Refusal
-from app.records.commands import CodeList, checked_code, code_lists
+from app.records.commands import LONGEST_NAME, CodeList, checked_code, code_lists
 from app.records.models import Coded
 
 _PARENT = "parent_id"
@@ -46,6 +46,7 @@ def carried(codes: CodeList) -> Portable:
         fixed=("kind",) if "kind" in columns else (),
         check=check,
         renewable=issubclass(codes.model, Coded),
+        longest=LONGEST_NAME,
     )
 
 

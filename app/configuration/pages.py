@@ -8,6 +8,7 @@ from typing import Any
 
 from app.configuration.document import LARGEST_BYTES, Unreadable
 from app.configuration.plan import Plan
+from app.configuration.values import written
 from app.controls.portable import FileRow, Portable, portable_tables
 
 MOST_SHOWN = 200
@@ -64,6 +65,7 @@ def _table(plan: Plan, table: Portable) -> dict[str, Any]:
     rows += [_row(table, row, "Changed") for row in changed]
     return {
         "title": table.title,
+        "note": table.note if added else "",
         "added": len(added),
         "changed": len(changed),
         "left": len(plan.named(table.key)) - len(added) - len(changed),
@@ -74,17 +76,22 @@ def _table(plan: Plan, table: Portable) -> dict[str, Any]:
 
 def _row(table: Portable, row: FileRow, verb: str) -> dict[str, Any]:
     if row.record is None:
-        given = {name: (None, row.values[name]) for name in table.fields}
+        given = {name: (None, written(row.values[name])) for name in table.fields}
         changes = {name: pair for name, pair in given.items() if pair[1] not in (None, "", [])}
     else:
         changes = row.changes
     return {
         "verb": verb,
         "tone": "success" if verb == "Added" else "warning",
-        "name": " · ".join(str(row.values[field]) for field in table.identity),
+        "name": _named(table, row),
         "changes": [_change(field, *pair) for field, pair in changes.items()],
         "is_new": row.record is None,
     }
+
+
+def _named(table: Portable, row: FileRow) -> str:
+    parts = [row.values[field] for field in table.identity]
+    return " · ".join(_text(one) for one in parts if one not in (None, "")) or table.title
 
 
 def _change(field: str, before: Any, after: Any) -> dict[str, str]:

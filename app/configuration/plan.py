@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.configuration.comparing import Comparison
 from app.configuration.document import LONGEST_NAME, Document
-from app.configuration.records import folded, name_of, records_of
+from app.configuration.records import Names, folded, name_in, records_of
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.portable import Context, FileRow, Portable, portable_tables
@@ -39,7 +39,9 @@ class Plan:
     def fingerprint(self) -> str:
         """Say in one word what would be done: what was confirmed must be what happens."""
         content = [
-            (key, row.path, row.record.id if row.record else None, sorted(row.changes.items()))
+            (key, row.path, row.record.id, sorted(row.changes.items()))
+            if row.record
+            else (key, row.path, None, sorted(row.values.items()))
             for key in self.tables
             for row in self.named(key)
         ]
@@ -57,11 +59,10 @@ def plan_of(session: Session, actor: Actor, tenant: Organisation, document: Docu
         if key not in known:
             path = f"tables.{key[:LONGEST_NAME]}"
             plan.problems.append((path, "is no table of a configuration"))
-    names: dict[str, dict[int, str]] = {}
+    names = Names()
     for table in portable_tables():
         records = records_of(session, tenant.id, table)
-        if len(table.identity) == 1:
-            names[table.key] = {record.id: name_of(table, record) for record in records}
+        names.keep(table, records)
         comparison = Comparison(table)
         given = document.tables.get(table.key, [])
         plan.tables[table.key] = comparison.rows(given, records, names)
@@ -72,12 +73,14 @@ def plan_of(session: Session, actor: Actor, tenant: Organisation, document: Docu
 
 def _check(plan: Plan, context: Context) -> None:
     """Ask what goes across rows: references, permissions, and each table's own rules."""
+    known: dict[str, set[str]] = {}
     for table in portable_tables():
         busy = [row for row in plan.named(table.key) if row.record is None or row.changes]
+        known[table.key] = {folded(name_in(table, one.values)) for one in plan.tables[table.key]}
         for row in busy:
-            plan.problems.extend(_dangling(plan, table, row))
+            plan.problems.extend(_dangling(known, table, row))
             plan.problems.extend(_circles(plan, table, row))
-            verb = "create" if row.record is None else "edit"
+            verb = table.adds_with if row.record is None else "edit"
             if not holds(context.actor, f"{table.module}.{verb}"):
                 plan.problems.append((row.path, f"asks for the permission {table.module}.{verb}"))
         if not plan.problems:
@@ -86,25 +89,25 @@ def _check(plan: Plan, context: Context) -> None:
                 plan.problems.extend((f"{row.path}.{name}", text) for name, text in found)
 
 
-def _dangling(plan: Plan, table: Portable, row: FileRow) -> Iterator[tuple[str, str]]:
-    for name, key in table.references.items():
-        wanted = row.values.get(name)
-        (identity,) = next(one.identity for one in portable_tables() if one.key == key)
-        rows = plan.tables[key]
-        names = {folded(one.values[identity]) for one in rows}
-        if wanted is not None and folded(wanted) not in names:
-            yield f"{row.path}.{name}", f"names no row of {key}: {wanted}"
+def _dangling(
+    known: dict[str, set[str]], table: Portable, row: FileRow
+) -> Iterator[tuple[str, str]]:
+    wanted = [(name, key, row.values.get(name)) for name, key in table.references.items()]
+    for name, key in table.lists.items():
+        wanted += [(name, key, one) for one in row.values.get(name) or ()]
+    for name, key, one in wanted:
+        if one is not None and folded(one) not in known[key]:
+            yield f"{row.path}.{name}", f"names no row of {key}: {one}"
 
 
 def _circles(plan: Plan, table: Portable, row: FileRow) -> Iterator[tuple[str, str]]:
     """Find a row that stands under itself, such as a branch under its own child."""
     for name in (one for one, key in table.references.items() if key == table.key):
-        (identity,) = table.identity
         above = {
-            folded(one.values[identity]): folded(one.values.get(name))
+            folded(name_in(table, one.values)): folded(one.values.get(name))
             for one in plan.tables[table.key]
         }
-        own = folded(row.values[identity])
+        own = folded(name_in(table, row.values))
         here, passed = above.get(own), set()
         while here is not None and here != own and here not in passed:
             passed.add(here)

@@ -10,6 +10,7 @@ from app.configuration.commands import (
     ExportConfiguration,
     ImportConfiguration,
     demand_all_in_sight,
+    demand_possible,
     project_document,
 )
 from app.configuration.document import LARGEST_BYTES, Document, Unreadable, parse
@@ -132,6 +133,7 @@ def _preview(document: Document, *, action: str, back: str, **more: Any) -> Resp
     plan = plan_of(read_session(), actor(), _tenant(), document)
     if plan.problems:
         raise Unreadable(plan.problems)
+    demand_possible(document, actor())
     page = {"title": "Import configuration", "packed": None, "source_id": None} | more
     return render(
         "configuration/preview.html",

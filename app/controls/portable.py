@@ -51,8 +51,13 @@ class Portable:
     """How a file carries a table.
 
     identity    the fields that name a row; no two rows agree in them
+    called_by   those of them by which other rows refer to it; without it all, joined with " / "
     fields      the other fields
     references  fields that name a row of another table, by that table's key
+    lists       fields that are lists of names of rows of another table, by that table's key
+    columns     the columns of fields that are called otherwise
+    types       what a field is read as where its column does not say it, such as list[Band]
+    told        a field's value of a record where it is no column's
     choices     fields whose texts come from a list
     fixed       fields that can be set on a new row only
     system      fields that a row of the system keeps as well
@@ -60,10 +65,19 @@ class Portable:
     module      whose permissions to create and to edit are asked for
     check       yields (field, sentence) for what else is wrong with a row that is new or changes
     create      makes a new row where more is to be done than to add it; returns the record
+    edit        saves all columns of a record where more is to be done than to set what changed
+    words       fields by what `create` and `edit` call them when they refuse, if not by the column
+    adds_with   the verb whose permission a new row asks for
     changed     what follows when the named fields of a record have changed
     exported    tells of a record whether a file carries it
+    among       narrows the records that a file carries to those that matter
+    everywhere  tells of a record that every organisation has: none is exported, all may be named
     stands_for  tells whether a row (first) that names no record means one by another name (second)
     renewable   whether the name of a record that was deleted may be given again
+    is_exact    whether rows may differ by capitals alone
+    longest     how long a field of the identity, or the field `name`, may be
+    most        the highest percentages, by field or part, where they may be above 100
+    note        what is to be known of new rows, as the preview tells it
     """
 
     key: str
@@ -72,17 +86,31 @@ class Portable:
     module: str
     identity: tuple[str, ...]
     fields: tuple[str, ...] = ()
+    called_by: tuple[str, ...] = ()
     references: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     choices: Mapping[str, Callable[[], Iterable[str]]] = field(default_factory=dict)
     fixed: tuple[str, ...] = ()
     system: tuple[str, ...] = ()
     marks: tuple[str, tuple[str, ...]] | None = None
     check: Check = nothing_to_check
     create: Callable[[Work, dict[str, Any]], Any] | None = None
+    edit: Callable[[Work, Any, dict[str, Any]], object] | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    adds_with: str = "create"
     changed: Callable[[Work, Any, Iterable[str]], None] | None = None
     exported: Callable[[Any], bool] = lambda _record: True
+    among: Callable[[Session, list[Any]], list[Any]] = lambda _session, records: records
+    everywhere: Callable[[Any], bool] = lambda _record: False
     stands_for: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
     renewable: bool = False
+    is_exact: bool = False
+    longest: int = 100
+    most: Mapping[str, int] = field(default_factory=dict)
+    note: str = ""
     is_of_project: bool = False
 
     @property
@@ -92,7 +120,13 @@ class Portable:
 
     def column(self, name: str) -> str:
         """Return the column behind a field: "project" is kept as `project_id`."""
-        return f"{name}_id" if name in self.references else name
+        return self.columns.get(name, f"{name}_id" if name in self.references else name)
+
+    def field_of(self, word: str) -> str:
+        """Return the field that a refusal speaks of, or nothing where it is none of this table."""
+        by_column = {self.column(name): name for name in self.all_fields}
+        found = self.words.get(word, by_column.get(word, word))
+        return found if found in self.all_fields else ""
 
 
 _tables: dict[str, Portable] = {}
@@ -111,7 +145,7 @@ def portable(table: Portable) -> Portable:
 def portable_tables() -> tuple[Portable, ...]:
     """Return the tables in an order in which each comes after those it refers to."""
     below = {
-        key: [other for other in sorted(set(table.references.values())) if other != key]
+        key: sorted({*table.references.values(), *table.lists.values()} - {key})
         for key, table in sorted(_tables.items())
     }
     return tuple(_tables[key] for key in TopologicalSorter(below).static_order())

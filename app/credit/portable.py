@@ -1,9 +1,11 @@
-"""What a configuration file carries of facility classes."""
+"""What a configuration file carries of facility classes and the products under them."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from app.controls.portable import Context, FileRow, Problem
+from sqlalchemy import select
+
+from app.controls.portable import Context, FileRow, Portable, Problem, portable
 from app.controls.work import Work
 from app.credit.commands import (
     CLASS,
@@ -11,10 +13,12 @@ from app.credit.commands import (
     LONGEST_NAME,
     SHORTEST_CODE,
     SHORTEST_NAME,
+    ChooseEligibleProducts,
     CreateFacilityClass,
+    choose_eligible_products,
     create_facility_class,
 )
-from app.credit.models import BASIS_POINTS, percent_of
+from app.credit.models import BASIS_POINTS, EligibleProduct, percent_of
 from app.kernel.errors import Refusal
 from app.records.commands import checked_code
 from app.records.portable import carry_reviewed
@@ -44,6 +48,16 @@ def draft_class(work: Work, columns: dict[str, Any]) -> int:
     return create_facility_class(work, command)
 
 
+def link(work: Work, columns: dict[str, Any]) -> EligibleProduct:
+    """Let one more product be used under the class; returns the link."""
+    class_id, product_id = columns["facility_class_id"], columns["product_id"]
+    linked = select(EligibleProduct).where(EligibleProduct.facility_class_id == class_id)
+    ids = [one.product_id for one in work.session.scalars(linked)]
+    choose_eligible_products(work, ChooseEligibleProducts(class_id, (*ids, product_id)))
+    work.session.flush()  # the link is returned as the database keeps it
+    return work.session.scalars(linked.where(EligibleProduct.product_id == product_id)).one()
+
+
 carry_reviewed(
     CLASS,
     key="facility_classes",
@@ -52,4 +66,16 @@ carry_reviewed(
     fields=("name", "description", "is_revolving", "availability_basis_points"),
     create=draft_class,
     check=check_class,
+)
+portable(
+    Portable(
+        "eligible_products",
+        "Products of facility classes",
+        EligibleProduct,
+        CLASS.module,
+        identity=("facility_class", "product"),
+        references={"facility_class": "facility_classes", "product": "products"},
+        create=link,
+        adds_with="edit",
+    )
 )

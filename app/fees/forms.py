@@ -18,14 +18,12 @@ from app.fees.bands import Band
 from app.fees.codes import LONGEST_CODE, CreateTransactionCode, EditTransactionCode
 from app.fees.commissions import Commission
 from app.fees.company import Fee, Threshold
-from app.fees.models import BASES, FEE_BASES, KINDS, SIDES
+from app.fees.models import ANY_CURRENCY_DECIMALS, BASES, FEE_BASES, KINDS, SIDES
 from app.kernel.errors import Refusal
 from app.records.lines import LinesForm, minor_of, percent_in
 from app.web.forms import Form, as_id, chosen, optional, required, stripped
 
 _TAX = "Percent of the charge that is owed as tax; empty for none"
-# Decimals of an amount in whichever currency the transaction has.
-_ANY_CURRENCY = 4
 _WHOLE_PART = {"whole": "The whole amount", "sliced": "Each band's slice"}
 _TAKEN = {"deducted": "Deducted from the amount", "on-top": "On top of the amount"}
 
@@ -216,5 +214,5 @@ class FeeForm(LinesForm):
 
 
 def _units(field: Any) -> Decimal | None:
-    minor = minor_of(field, _ANY_CURRENCY)
-    return None if minor is None else Decimal(minor).scaleb(-_ANY_CURRENCY)
+    minor = minor_of(field, ANY_CURRENCY_DECIMALS)
+    return None if minor is None else Decimal(minor).scaleb(-ANY_CURRENCY_DECIMALS)

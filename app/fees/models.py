@@ -20,6 +20,8 @@ KINDS = {
     "exchange": "Exchange",
 }
 BASES = {"FLAT": "Flat amount", "PERCENTAGE": "Percentage"}
+# Decimals of an amount in whichever currency the transaction has.
+ANY_CURRENCY_DECIMALS = 4
 FEE_BASES = {"static": "Static", "percent": "Percent"}
 _LIVE = text("retired_at is null")
 

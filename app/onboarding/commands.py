@@ -18,6 +18,7 @@ from app.ledger.accounts import Account, Product
 from app.mail.letters import write_letter
 from app.onboarding.models import OnboardingRule
 from app.organisation.models import Project
+from app.organisation.queries import kept_currency
 from app.reference.codes import CLIENT_KINDS
 from app.reference.models import AccountType
 
@@ -181,6 +182,7 @@ def _checked(work: Work, opening: Opening, project_id: int) -> dict[str, Any]:
         raise Refusal("Choose an authorized contract product", field="product_id")
     if product.currency and product.currency != opening.currency:
         raise Refusal("Account currency must match the product's currency", field="currency")
+    kept_currency(work.session, work.actor, opening.currency)
     if opening.account_type_id is not None:
         account_type = find(work.session, work.actor, AccountType, opening.account_type_id)
         if account_type.project_id != project_id:

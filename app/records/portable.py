@@ -4,7 +4,7 @@ They come in as somebody's work does: drafted, handed in, and approved by whom t
 What is approved, or waits to be, is not changed by a file.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -16,31 +16,26 @@ from app.controls.work import Work
 def carry_reviewed(
     kind: ReviewKind,
     *,
-    key: str,
-    title: str,
-    identity: tuple[str, ...],
-    fields: tuple[str, ...],
     create: Callable[[Work, dict[str, Any]], int],
-    references: Mapping[str, str] | None = None,
-    choices: Mapping[str, Callable[[], Iterable[str]]] | None = None,
     check: Check | None = None,
+    exported: Callable[[Any], bool] = lambda _record: True,
+    **more: Any,
 ) -> None:
-    """Register how a file carries a kind; `create` drafts a record, hands it in, returns its id."""
+    """Register how a file carries a kind; `create` drafts a record, hands it in, returns its id.
+
+    `more` is what else a `Portable` says of it. With an `edit`, that command notes who edited.
+    """
+    noted = {} if "edit" in more else {"changed": partial(_edited, kind)}
     portable(
         Portable(
-            key,
-            title,
-            kind.model,
-            kind.module,
-            identity=identity,
-            fields=fields,
-            references=references or {},
-            choices=choices or {},
+            model=kind.model,
+            module=kind.module,
             check=partial(_checked, check),
             create=lambda work, columns: work.session.get_one(kind.model, create(work, columns)),
-            changed=lambda work, record, _fields: _edited(work, kind, record),
-            exported=lambda record: record.is_authorised and record.retired_at is None,
+            exported=lambda record: record.is_authorised and exported(record),
             renewable=True,
+            **noted,
+            **more,
         )
     )
 
@@ -53,7 +48,7 @@ def _checked(more: Check | None, context: Context, row: FileRow) -> Iterator[Pro
         yield from more(context, row)
 
 
-def _edited(work: Work, kind: ReviewKind, record: Any) -> None:
+def _edited(kind: ReviewKind, work: Work, record: Any, _fields: Iterable[str]) -> None:
     """Note who changed a draft that was there; a record that the file made was handed in."""
     if record.is_editable:
         step(work, kind, record, "edited")
