@@ -94,7 +94,10 @@ def test_there_is_one_commit_and_one_clock():
     commits = [
         name for name, text in source.items() if ".commit()" in text and not name.startswith(bare)
     ]
-    assert commits == ["app/controls/commands.py"]
+    # A channel commits what `perform()` tells it to, and nobody else is given one.
+    assert commits == ["app/controls/commands.py", "app/db/channel.py"]
+    given = [name for name, text in source.items() if "database.channel()" in text]
+    assert given == ["app/controls/commands.py"]
     assert source["app/controls/commands.py"].count(".commit()") == 1
     clock = re.compile(r"date\.today\(|datetime\.now\(|utcnow\(")
     clocks = [n for n, text in source.items() if clock.search(text) and not n.startswith(bare)]
