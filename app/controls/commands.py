@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -97,7 +98,8 @@ def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
             demand(actor, entry.permission)
         return _repeated(command, actor, entry, key)
     except Refusal as refusal:
-        _log_failure(actor, _named(entry, command), refusal)
+        with suppress(OperationalError):  # a database that does not answer keeps no log either
+            _log_failure(actor, _named(entry, command), refusal)
         raise
 
 

@@ -67,11 +67,6 @@ class Channel:
             self._pooled.close()
 
     @property
-    def has_session(self) -> bool:
-        """Whether the ORM has been asked for."""
-        return self._session is not None
-
-    @property
     def session(self) -> Session:
         """The ORM's session in this transaction, opened at the first call."""
         self._settle()
@@ -160,7 +155,10 @@ class Channel:
         if self._session is not None:
             return self._session.connection().connection
         if self._pooled is None:
-            self._pooled = self._engine.raw_connection()
+            try:
+                self._pooled = self._engine.raw_connection()
+            except self._engine.dialect.loaded_dbapi.Error as error:
+                raise self._failure("BEGIN", error) from error
         return self._pooled
 
     def _statements(self, raw: PoolProxiedConnection) -> Statements | None:
@@ -177,5 +175,6 @@ class Channel:
         owner = self._connection or self._pooled
         if owner is not None and dialect.is_disconnect(error, self._pooled, None):  # type: ignore[arg-type]
             owner.invalidate(error)
+            self._engine.dispose()  # what waits in the pool was lost with it
         errors = dialect.loaded_dbapi.Error
         return DBAPIError.instance(sql, None, error, errors, hide_parameters=True, dialect=dialect)
