@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+# Forms never stand in one another, and the rest of a page is long to read.
+_FORMS = re.compile(r"<form\b.*?</form>", re.DOTALL)
 
 
 class _Form(HTMLParser):
@@ -64,7 +68,9 @@ def form_of(client: FlaskClient, path: str) -> dict[str, Any]:
     page = client.get(path)
     assert page.status_code == 200, f"{path} answers {page.status_code}"
     form = _Form()
-    form.feed(page.get_data(as_text=True))
+    for written in _FORMS.findall(page.get_data(as_text=True)):
+        if "data-form" in written:
+            form.feed(written)
     assert form.values, f"{path} has no form"
     return dict(form.values)
 

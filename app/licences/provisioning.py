@@ -1,5 +1,6 @@
 """One command makes an organisation whole: licence, head office, roles, base currency, chart."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -122,17 +123,19 @@ def _licence_and_base(
 
 
 def _roles(work: Work, organisation_id: int) -> dict[str, int]:
-    ids = {}
-    for name, (description, permissions) in SYSTEM_ROLES.items():
-        role = Role(
+    roles = [
+        Role(
             organisation_id=organisation_id,
             name=name,
             description=description,
             is_system=True,
             permissions=sorted(permissions),
         )
-        ids[name] = work.add(role).id
-    return ids
+        for name, (description, permissions) in SYSTEM_ROLES.items()
+    ]
+    work.session.add_all(roles)
+    work.session.flush()  # the first administrator is given one of them by its id
+    return {role.name: role.id for role in roles}
 
 
 def _chart(work: Work, organisation_id: int, branch_id: int) -> None:
@@ -140,23 +143,28 @@ def _chart(work: Work, organisation_id: int, branch_id: int) -> None:
     initialise_products(work, organisation_id)
     work.session.flush()  # the sequences are counted by an update
     contracts = [(CLIENT_PRODUCT, "liability", True)]
-    house = [(name, kind, False) for name, kind in PURPOSES.values()]
-    for name, kind, is_contract in (*house, *contracts):
-        (code,) = take(work, f"PRODUCT-{kind.upper()}")
-        product = work.add(
-            Product(
-                organisation_id=organisation_id,
-                code=code,
-                name=name,
-                kind=kind,
-                is_contract=is_contract,
-                record_status=AUTHORIZED,
-                levels_required=0,
-                authorised_at=work.now,
-            )
+    chart = [*((name, kind, False) for name, kind in PURPOSES.values()), *contracts]
+    counts = Counter(kind for _name, kind, _is_contract in chart)
+    codes = {
+        kind: iter(take(work, f"PRODUCT-{kind.upper()}", count=count))
+        for kind, count in counts.items()
+    }
+    products = [
+        Product(
+            organisation_id=organisation_id,
+            code=next(codes[kind]),
+            name=name,
+            kind=kind,
+            is_contract=is_contract,
+            record_status=AUTHORIZED,
+            levels_required=0,
+            authorised_at=work.now,
         )
-        work.session.add(
-            ProductBalance(
-                organisation_id=organisation_id, product_id=product.id, branch_id=branch_id
-            )
-        )
+        for name, kind, is_contract in chart
+    ]
+    work.session.add_all(products)
+    work.session.flush()  # their balances carry their ids
+    work.session.add_all(
+        ProductBalance(organisation_id=organisation_id, product_id=product.id, branch_id=branch_id)
+        for product in products
+    )

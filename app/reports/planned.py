@@ -122,7 +122,8 @@ _PAYMENTS = """
 """
 _MOVES = """
     SELECT entity_id, occurred_at, changes FROM activity
-    WHERE entity = 'standing_order' AND status = 'Success' AND tags = 'modified' ORDER BY id
+    WHERE {scope} AND entity = 'standing_order' AND status = 'Success' AND tags = 'modified'
+    ORDER BY id
 """
 _YEARS = """
     SELECT organisation_id, year, weekends, holidays, authorised_at FROM work_day_year
@@ -134,7 +135,7 @@ def planned(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
     """Check what is planned, what came of it, and the days of each standing order's payments."""
     yield from found_by(CHECKS, view, organisation_id)
     scope = "" if organisation_id is None else f" WHERE f.organisation_id = {organisation_id}"
-    years, pauses = _years(view), _pauses(view)
+    years, pauses = _years(view), _pauses(view, organisation_id)
     for row in view.rows(_PAYMENTS + scope):
         sentence = _astray(row, years[row[1]], pauses[row[6]])
         if sentence:
@@ -151,10 +152,11 @@ def _years(view: Snapshot) -> dict[int, dict[int, tuple[Any, ...]]]:
     return found
 
 
-def _pauses(view: Snapshot) -> dict[int, list[list[datetime]]]:
+def _pauses(view: Snapshot, organisation_id: int | None) -> dict[int, list[list[datetime]]]:
     """Return from when to when each standing order was paused, as the log tells."""
+    scope = "1 = 1" if organisation_id is None else f"organisation_id = {organisation_id}"
     found: dict[int, list[list[datetime]]] = defaultdict(list)
-    for order_id, at, kept in view.rows(_MOVES):
+    for order_id, at, kept in view.rows(_MOVES.format(scope=scope)):
         changes = json.loads(kept) if isinstance(kept, str) else kept
         for change in changes:
             if change["field"] == "status" and change["new"] == "PAUSED":

@@ -27,7 +27,7 @@ from app.db.base import Base
 from app.db.session import database
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
-from app.ledger.seals import Seal, seal_all
+from app.ledger.seals import Seal
 from app.reports.daily_heads import keep_heads
 from app.transactions.statuses import EditDescription
 from app.web.changes import changed_rows, field_label
@@ -45,6 +45,7 @@ from tests.factories import (
     unique_email,
 )
 from tests.guards.foreign import a_foreign_organisation
+from tests.ledger import books
 from tests.pages import form_of, token_of
 
 LOG = "/admin/activity"
@@ -365,7 +366,8 @@ def test_the_head_of_the_chain_is_shown_and_kept_day_by_day(
 ):
     house, other = a_house(), a_house()
     a_client(house)
-    seal_all()
+    for one in (house, other):
+        books.seal(one.organisation_id)
     with database.reading() as session:
         query = select(Seal).where(Seal.organisation_id == house.organisation_id)
         seal = session.scalars(query.order_by(Seal.number.desc())).first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -196,7 +197,9 @@ CODES = {
     "title": "/admin/titles",
 }
 _OWNERS |= {path: entity for entity, path in CODES.items()} | OWNERS_OF_PROJECTS
-_TOKEN = re.compile(r"(?<![\w-])[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")
+# A token is found by its end: many words of a page could be the beginning of one.
+_END_OF_TOKEN = re.compile(r"\.[\w-]{6}\.[\w-]{27}")
+_LETTERS_OF_TOKEN = f"{string.ascii_letters}{string.digits}-_"
 # What is written whether or not a request is refused; a key keeps when it was used.
 _LOGS = {
     "activity", "api_key", "due_work", "idempotency_key", "login_session", "outbox_event", "seal",
@@ -566,7 +569,8 @@ def said(answer: TestResponse) -> str:
     """Return what an answer says, without the request's own id and token."""
     text = answer.get_data(as_text=True) + answer.headers.get("HX-Trigger", "")
     text = text.replace(answer.headers["X-Request-Id"], "")
-    return _TOKEN.sub("", text)
+    *befores, last = _END_OF_TOKEN.split(text)
+    return "".join([*(before.rstrip(_LETTERS_OF_TOKEN) for before in befores), last])
 
 
 def state_of(organisation_id: int) -> str:

@@ -114,11 +114,6 @@ def visitors(scene: Scene, address: str, browser: Browser) -> Iterator[dict[str,
         page.context.close()
 
 
-def _overflow(page: Page) -> list[str]:
-    width, visible = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    return [f"scrolls sideways: {width} of {visible}"] if width > visible else []
-
-
 def _violations(page: Page, rules: tuple[str, ...]) -> list[str]:
     """Return what axe finds serious or critical, by some rules or by all."""
     options = {"resultTypes": ["violations"]}
@@ -145,30 +140,52 @@ def test_every_page_fits_and_can_be_read_by_all(
 ):
     """Every rule is asked once a size; in the dark those about colour, for nothing else differs.
 
-    Rules are asked and pictures taken on one database: the other's pages are drawn the same.
+    Rules are asked, themes compared and pictures taken on one database: the other's pages are
+    drawn the same.
     """
-    is_drawn = database_url.startswith("sqlite")
-    SCREENS.mkdir(parents=True, exist_ok=True)
     page = visitors[_visitor_of(path)]
-    name = path.partition("?")[0].strip("/").replace("/", "-") or "home"
-    shown = name.format(**dict.fromkeys(scene.ids, 1))
+    page.set_viewport_size(SIZES["desktop"])
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     answer = page.goto(path.format(**scene.ids))
     assert answer is not None
     assert answer.status == 200
+    name = path.partition("?")[0].strip("/").replace("/", "-") or "home"
+    shown = name.format(**dict.fromkeys(scene.ids, 1))
+    looks = _looks(page, shown) if database_url.startswith("sqlite") else _sizes(page)
+    wrong = [f"{look}: {one}" for look, found in looks for one in found]
+    assert not wrong, "\n".join(wrong)
+
+
+def _sizes(page: Page) -> Iterator[tuple[str, list[str]]]:
+    """Return what is wrong with a page at each size, whatever its colours."""
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
+        yield size, _misplaced(page)
+
+
+def _looks(page: Page, name: str) -> Iterator[tuple[str, list[str]]]:
+    """Return what is wrong at each size in each theme, and keep a picture.
+
+    The sizes of the second theme come the other way round: laying out anew takes long.
+    """
+    SCREENS.mkdir(parents=True, exist_ok=True)
     page.evaluate(AXE)
-    wrong = []
+    sizes = list(SIZES)
     for theme, rules in (("light", ()), ("dark", COLOUR_RULES)):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         # Colours that are still on their way from one theme to the other are nobody's to read.
         page.evaluate("document.getAnimations().forEach((one) => one.cancel())")
-        for size, viewport in SIZES.items():
-            page.set_viewport_size(viewport)
-            found = _overflow(page)
-            if raw := _RAW.findall(page.locator("body").inner_text()):
-                found.append(f"raw data is shown: {raw}")
-            if is_drawn:
-                page.screenshot(path=SCREENS / f"{shown}-{size}-{theme}.png")
-                found += _violations(page, rules)
-            wrong += [f"{size}, {theme}: {one}" for one in found]
-    assert not wrong, "\n".join(wrong)
+        for size in sizes:
+            page.set_viewport_size(SIZES[size])
+            page.screenshot(path=SCREENS / f"{name}-{size}-{theme}.png")
+            yield f"{size}, {theme}", _misplaced(page) + _violations(page, rules)
+        sizes.reverse()
+
+
+def _misplaced(page: Page) -> list[str]:
+    """Return what is wider than the window, and what no reader was meant to see."""
+    width, visible = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    wrong = [f"scrolls sideways: {width} of {visible}"] if width > visible else []
+    if raw := _RAW.findall(page.locator("body").inner_text()):
+        wrong.append(f"raw data is shown: {raw}")
+    return wrong

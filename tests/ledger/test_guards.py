@@ -14,7 +14,7 @@ from app.controls.commands import perform
 from app.controls.review import ReviewStep
 from app.db.session import database
 from app.ledger.models import Entry, Transaction
-from app.ledger.seals import Seal, seal_all
+from app.ledger.seals import Seal
 from app.transactions.commands import Withdraw
 from tests import factories
 from tests.factories import House
@@ -43,7 +43,7 @@ def newest(model: type[Any], organisation_id: int) -> int:
 def asset_id(house: House) -> int:
     """An asset with 100.00, everything sealed."""
     found = factories.a_funded_asset(house, 100_00)
-    seal_all()
+    books.seal(house.organisation_id)
     return found
 
 

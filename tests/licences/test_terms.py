@@ -17,11 +17,11 @@ from app.controls.tenant import Licence
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.errors import Forbidden, Unavailable
-from app.ledger.seals import seal_all
 from app.licences.commands import EditLicence, SetLicenceActive
 from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
 from tests import factories
+from tests.ledger.books import seal
 from tests.pages import form_of, send
 
 PATH = "/admin/licences"
@@ -153,7 +153,7 @@ def test_what_commands_write_is_sealed_without_a_breach(platform, house, databas
     path = f"{PATH}/{licence_of(house).id}"
     send(platform, f"{path}/deactivate")
     send(platform, f"{path}/activate")
-    seal_all()
+    seal(house.organisation_id)
     with snapshot(database_url) as view:
         assert list(breaches(view, house.organisation_id)) == []
 

@@ -13,12 +13,12 @@ from flask import Flask
 from app.collateral.commands import AddCollateral, AddValuation, Described, Worth
 from app.controls.commands import perform
 from app.facilities.statuses import SetFacilityAvailability
-from app.ledger.seals import seal_all
 from app.records.commands import CreateCode
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.facilities.scenes import a_borrower, a_class, a_facility, a_link
 from tests.fees.books import a_commission, flat
+from tests.ledger.books import seal
 from tests.reports.tampering import Tampered, tampering
 
 # A table, what is changed in it, and the table whose row is named where that is another.
@@ -87,7 +87,7 @@ def town(app: Flask, database_url: str) -> Town:
         house.administrator,
     )
     commission_id = a_commission(house, flat(0, 100_00, 1_00), flat(100_00, None, 2_00), name="Two")
-    seal_all()
+    seal(house.organisation_id)
     ids = {"facility": facility_id, "facility_account": link_id, "collateral": collateral_id,
            "collateral_valuation": valuation_id, "commission_type": commission_id,
            "asset": asset_id}  # fmt: skip

@@ -13,7 +13,6 @@ from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord
 from app.controls.commands import perform
 from app.kernel.errors import Conflict
 from app.ledger.rollup import roll_up
-from app.ledger.seals import seal_all
 from app.models import metadata
 from app.reports.sealed import Marks
 from app.reports.snapshot import Breach
@@ -41,7 +40,7 @@ def town(app: Flask, database_url: str) -> Town:
     other = factories.a_funded_asset(house, 10_00)
     dollars = factories.a_funded_asset(house, 77_77, "USD")
     perform(Withdraw(dollars, 11_11), house.administrator)
-    seal_all()
+    books.seal(house.organisation_id)
     perform(Withdraw(asset_id, 20_00), house.administrator)
     perform(Transfer(asset_id, other, 30_00), house.administrator, key="once")
     with pytest.raises(Conflict):
@@ -61,9 +60,9 @@ def town(app: Flask, database_url: str) -> Town:
         perform(ApproveRecord("transaction", approved, version), actor)
     perform(RejectRecord("transaction", rejected, 1, "not this one"), second)
     perform(DenyRecord("transaction", denied, 1, "not that one"), second)
-    seal_all()
+    books.seal(house.organisation_id)
     perform(Deposit(asset_id, 1_00), house.administrator)
-    seal_all()
+    books.seal(house.organisation_id)
     with tampering(database_url) as hand:
         rows = _rows(hand, house, asset_id, (approved, waiting))
     return Town(house, database_url, asset_id, rows)
@@ -272,7 +271,7 @@ def test_what_is_not_sealed_yet_is_no_breach(app: Flask, database_url: str):
     asset_id = factories.a_funded_asset(house, 5_00)
     factories.an_approval_rule(house)
     teller, *_ = factories.a_user(house)
-    seal_all()
+    books.seal(house.organisation_id)
     perform(Withdraw(asset_id, 1_00), teller)
     perform(Deposit(asset_id, 1_00), house.administrator)
     with tampering(database_url) as hand:

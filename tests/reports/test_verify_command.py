@@ -14,18 +14,18 @@ from sqlalchemy import text
 
 from app.controls.commands import perform
 from app.db.session import database
-from app.ledger.seals import seal_all
 from app.reports.cli import verify
 from app.transactions.commands import Deposit
 from tests import factories
 from tests.factories import House
+from tests.ledger.books import seal
 
 
 @pytest.fixture
 def house(app: Flask) -> House:
     found = factories.a_house()
     factories.a_funded_asset(found, 5_00)
-    seal_all()
+    seal(found.organisation_id)
     return found
 
 
@@ -37,7 +37,7 @@ def run(app: Flask, *arguments: str) -> Result:
 def spoilt(house: House) -> Iterator[int]:
     """An asset whose running total was changed by hand; put right afterwards."""
     asset_id = factories.a_funded_asset(house, 5_00)
-    seal_all()
+    seal(house.organisation_id)
     _add(asset_id, 1)
     yield asset_id
     _add(asset_id, -1)
@@ -77,7 +77,7 @@ def test_a_head_that_was_kept_is_found_again_later(app: Flask, house: House, tmp
     head = json.loads(kept.read_text())
     assert (head["name"], len(head["hash"]), len(head["mac"])) == (house.name, 64, 64)
     perform(Deposit(factories.a_funded_asset(house), 1_00), house.administrator)
-    seal_all()
+    seal(house.organisation_id)
     assert run(app, "--organisation", house.name, "--expect", str(kept)).exit_code == 0
 
 
