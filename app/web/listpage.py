@@ -15,6 +15,7 @@ from app.controls.saved_views import Preferences, SavedView, preferences_of
 from app.db.counting import count
 from app.db.session import database
 from app.kernel.spreadsheet import inert
+from app.markup.alike import cells_of
 from app.web import paging
 from app.web.cells import plain
 from app.web.context import actor, read_session
@@ -81,12 +82,12 @@ def view_query(asked: Query) -> str:
 
 def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> dict[str, Any]:
     chosen = read(listing, request.args, shown=kept.columns)
-    query = narrowed(listing, who, chosen)
-    cut = paging.fetch(session, listing, chosen=chosen, query=query, asked=request.args)
+    left = narrowed(listing, who, chosen)
+    cut = paging.fetch(session, listing, chosen=chosen, left=left, asked=request.args)
     narrowing = tuple((key, value) for key, value in pairs_asked() if key not in _NOT_NARROWING)
     asked = (request.path, who.organisation_id, who.user_id, who.scope, narrowing)
     whole = (str(len(cut.rows)), True) if cut.is_all else None
-    total, exact = whole or count(session, query, asked=asked)
+    total, exact = whole or count(session, left.keys(listing.key), asked=asked)
     columns = _columns(listing, chosen)
     export = f"{listing.path}.csv?" if exact else f"{EXPORTS}/new?list={listing.name}&"
     return _head(listing, kept, chosen) | {
@@ -98,7 +99,7 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
         "chips": chips_of(listing, session, who, chosen),
         "columns": [_heading(column, chosen) for column in columns],
         "bulk": list(listing.bulk(who)),
-        "rows": [_row(listing, row, columns, who) for row in cut.rows],
+        "rows": _rows(listing, cut.rows, columns, who),
         "pager": _pager(cut, total),
         "live_href": listing.live(cut.rows),
         "empty": None if cut.rows else _empty(listing, chosen),
@@ -145,15 +146,21 @@ def _heading(column: Column, chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _row(listing: Listing, row: Any, columns: Sequence[Column], who: Actor) -> dict[str, Any]:
-    return {
-        "id": row.key,
-        "href": listing.href(row),
-        "label": listing.label(row),
-        "cells": [column.cell(row) for column in columns],
-        "actions": list(listing.actions(row, who)),
-        "expand_href": listing.expand(row) if listing.expand else None,
-    }
+def _rows(
+    listing: Listing, rows: Sequence[Any], columns: Sequence[Column], who: Actor
+) -> list[dict[str, Any]]:
+    made = zip(*(cells_of(column.cell, rows) for column in columns), strict=True)
+    return [
+        {
+            "id": row.key,
+            "href": listing.href(row),
+            "label": listing.label(row),
+            "cells": cells,
+            "actions": listing.actions(row, who),
+            "expand_href": listing.expand(row) if listing.expand else None,
+        }
+        for row, cells in zip(rows, made, strict=True)
+    ]
 
 
 def _tabs(listing: Listing, views: Sequence[SavedView]) -> list[dict[str, Any]]:
@@ -217,7 +224,7 @@ def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]
     writer = csv.writer(buffer)
     writer.writerow([column.label for column in columns])
     with database.streaming() as session:
-        query, expression = narrowed(listing, who, chosen), paging.sorted_by(listing, chosen)
+        query, expression = narrowed(listing, who, chosen).query, paging.sorted_by(listing, chosen)
         query = paging.ordered(query, expression, listing.key, descending=chosen.descending)
         rows = session.execute(query.execution_options(yield_per=CSV_BATCH))
         for number, row in enumerate(rows, start=1):
