@@ -16,7 +16,8 @@ _too_many: dict[Hashable, float] = {}
 def count(session: Session, query: Select[Any], *, asked: Hashable) -> tuple[str, bool]:
     """Count up to 10,000 rows of a select of keys; above that the text says so.
 
-    The cost has a ceiling. `asked` stands for the query: what had more than can be counted is not counted for a minute.
+    The cost has a ceiling. `asked` stands for the query: what had more than can be counted is not
+    counted for a minute.
     """
     if _too_many.get(asked, 0) < monotonic():
         total = _counted(session, query)

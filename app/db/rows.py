@@ -35,8 +35,7 @@ class _Written(NamedTuple):
 def rows_of(
     session: Session, statement: Select[Any] | CompoundSelect[Any], values: Mapping[str, Any]
 ) -> Sequence[Any]:
-    """Return the rows of a statement that its caller keeps; what it cannot be written for is
-    left to the ORM."""
+    """Return the rows of a statement that its caller keeps, named by its columns."""
     engine = session.get_bind()
     written = _written(statement, engine.engine)
     if written is None:

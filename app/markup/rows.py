@@ -47,6 +47,14 @@ def lines(
     return Markup("".join(drawn))
 
 
+def shape_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """Tell whether one of the rows has actions, and whether one can be expanded."""
+    return {
+        "with_actions": any(row["actions"] for row in rows),
+        "expandable": any(row["expand_href"] for row in rows),
+    }
+
+
 def headings(
     columns: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[str, Any]] = ()
 ) -> Markup:

@@ -108,10 +108,12 @@ def _markup(environment: Environment) -> SimpleNamespace:
         cell=partial(values.cell, place=place),
         lines=partial(rows.lines, token=generate_csrf),
         headings=rows.headings,
+        shape_of=rows.shape_of,
         row_actions=rows.row_actions,
         options=options.options,
         checks=options.checks,
         kept=keep,
         place=kept.place,
+        frozen=kept.frozen,
         part=partial(kept.part_of_list, keep),
     )

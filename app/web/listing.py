@@ -15,13 +15,13 @@ from werkzeug.datastructures import MultiDict
 
 from app.controls.identity import Actor, Scope
 from app.db.clauses import between, contains, equals
-from app.db.keys import keys_of
+from app.db.keyset import Narrowed
 from app.kernel.errors import Refusal
 from app.web.cells import Cell
 from app.web.forms import is_id
 
 __all__ = [
-    "Chosen", "Column", "Filter", "Listing", "Narrowed", "Options", "Query", "between", "by_id", "contains",
+    "Chosen", "Column", "Filter", "Listing", "Options", "Query", "between", "by_id", "contains",
     "equals", "listings", "narrowed", "read", "register", "within_days",
 ]  # fmt: skip
 
@@ -149,31 +149,6 @@ def read(listing: Listing, query: Query, *, shown: tuple[str, ...] | None) -> Ch
     return chosen
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """What an address leaves of a list: the rows in sight, and the clauses that narrow them."""
-
-    rows: Select[Any]
-    clauses: tuple[ColumnElement[bool], ...]
-    is_narrow: bool
-
-    @property
-    def query(self) -> Select[Any]:
-        """The rows themselves, not yet sorted or paged."""
-        return self.planned(self.rows.where(*self.clauses) if self.clauses else self.rows)
-
-    def keys(self, *named: Any) -> Select[Any]:
-        """Select no more than these columns of the rows, such as their key."""
-        return self.planned(keys_of(self.rows, self.clauses, *named))
-
-    def planned(self, query: Select[Any]) -> Select[Any]:
-        """Say of a statement how it is planned.
-
-        Whose rows and which values decide how they are best found; all of them come one way.
-        """
-        return query.execution_options(planned_anew=True) if self.is_narrow else query
-
-
 def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Narrowed:
     """Return the list's rows with filters and search."""
     clauses = []
@@ -185,7 +160,8 @@ def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Narrowed:
     if chosen.search and listing.search is not None:
         clauses.append(listing.search(chosen.search))
     is_narrow = bool(chosen.values or chosen.search) or actor.scope != Scope()
-    return Narrowed(listing.select(actor), tuple(clauses), is_narrow)
+    is_kept = getattr(listing.select, "is_kept", False)
+    return Narrowed(listing.select(actor), tuple(clauses), is_narrow=is_narrow, is_kept=is_kept)
 
 
 def _value(one: Filter, query: Query) -> Any:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, redirect, request, stream_with_context, url_for
+from flask import Response, redirect, request, stream_with_context
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.identity import Actor
-from app.controls.saved_views import Preferences, SavedView, preferences_of
+from app.controls.saved_views import KeptView, Preferences, preferences_of
 from app.db.counting import count
+from app.db.keyset import PAGE_ROWS, ordered
 from app.db.session import database
 from app.kernel.spreadsheet import inert
 from app.markup.alike import cells_of
@@ -37,6 +38,8 @@ from app.web.words import translated
 _NOT_IN_VIEW = PAGING | {"search", "view"}
 _NOT_NARROWING = ("sort", "columns", "view")
 CSV_BATCH = 1_000
+# Where columns and views of every list are kept.
+LISTS = "/admin/lists"
 # What is too long to wait for is written by the worker.
 EXPORTS = "/admin/exports"
 
@@ -115,12 +118,12 @@ def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]
         "action": listing.path,
         "share_href": href(),
         "views": _tabs(listing, kept.views),
-        "view_save_href": url_for("lists.new_view", name=listing.name),
+        "view_save_href": f"{LISTS}/{listing.name}/views/new",
         "search": search if listing.search else None,
         "filters_hidden": [(k, request.args[k]) for k in _NOT_NARROWING if k in request.args],
         "drop_href": drop_href(listing),
         "chooser": {
-            "href": url_for("lists.choose_columns", name=listing.name),
+            "href": f"{LISTS}/{listing.name}/columns",
             "choices": tuple((one.key, translated(one.label)) for one in listing.columns),
             "shown": frozenset(chosen.columns),
         },
@@ -163,7 +166,7 @@ def _rows(
     ]
 
 
-def _tabs(listing: Listing, views: Sequence[SavedView]) -> list[dict[str, Any]]:
+def _tabs(listing: Listing, views: Sequence[KeptView]) -> list[dict[str, Any]]:
     current = request.args.get("view", "")
     all_rows = {
         "name": "All",
@@ -178,15 +181,15 @@ def _tabs(listing: Listing, views: Sequence[SavedView]) -> list[dict[str, Any]]:
                 "name": view.name,
                 "href": f"{listing.path}?{_view_query(view)}",
                 "current": str(view.id) == current,
-                "delete_href": url_for("lists.delete_view", view_id=view.id),
-                "edit_href": url_for("lists.edit_view", view_id=view.id),
+                "delete_href": f"{LISTS}/views/{view.id}/delete",
+                "edit_href": f"{LISTS}/views/{view.id}/edit",
             }
             for view in views
         ),
     ]
 
 
-def _view_query(view: SavedView) -> str:
+def _view_query(view: KeptView) -> str:
     return f"{view.query}&view={view.id}" if view.query else f"view={view.id}"
 
 
@@ -194,7 +197,7 @@ def _pager(cut: paging.Slice, total: str) -> dict[str, Any]:
     asked = request.args.get("from", "1")
     first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1  # noqa: PLR2004
     last = first + len(cut.rows) - 1
-    step = paging.PAGE_ROWS
+    step = PAGE_ROWS
     previous = max(1, first - step)
     return {
         "text": f"{first:,} to {last:,} of {total}" if cut.rows else "",
@@ -225,7 +228,7 @@ def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]
     writer.writerow([column.label for column in columns])
     with database.streaming() as session:
         query, expression = narrowed(listing, who, chosen).query, paging.sorted_by(listing, chosen)
-        query = paging.ordered(query, expression, listing.key, descending=chosen.descending)
+        query = ordered(query, expression, listing.key, descending=chosen.descending)
         rows = session.execute(query.execution_options(yield_per=CSV_BATCH))
         for number, row in enumerate(rows, start=1):
             writer.writerow([inert(plain(column.cell(row))) for column in columns])
