@@ -58,8 +58,8 @@ def is_wide(rows: Select[Any]) -> bool:
 def rows_with(rows: Select[Any], key: Any) -> Select[Any]:
     """Select the rows of the keys that are sent as `keys`, in no order."""
     if database.is_postgresql:
-        return rows.where(key == any_(bindparam("keys", type_=ARRAY(BigInteger))))
-    sent = func.json_each(bindparam("keys", type_=JSON())).table_valued("value")
+        return rows.where(key == any_(bindparam("keys", None, ARRAY(BigInteger))))
+    sent = func.json_each(bindparam("keys", None, JSON())).table_valued("value")
     return rows.where(key.in_(select(sent.c.value)))
 
 

@@ -79,7 +79,7 @@ def _page_of(query: Select[Any], order: Order) -> Select[Any]:
         key, expression = order.key, order.expression
         here = tuple_(expression, key)
         edge = tuple_(
-            bindparam("edge_value", type_=expression.type), bindparam("edge_key", type_=key.type)
+            bindparam("edge_value", None, expression.type), bindparam("edge_key", None, key.type)
         )
         query = query.where(here < edge if order.descending else here > edge)
     query = ordered(query, order.expression, order.key, descending=order.descending)

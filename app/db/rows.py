@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Dialect, Engine, Select
+from sqlalchemy import Dialect, Engine, Executable
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
@@ -32,9 +32,7 @@ class _Written(NamedTuple):
     read: Sequence[tuple[int, Callable[[Any], Any]]]
 
 
-def rows_of(
-    session: Session, statement: Select[Any] | CompoundSelect[Any], values: Mapping[str, Any]
-) -> Sequence[Any]:
+def rows_of(session: Session, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
     """Return the rows of a statement that its caller keeps, named by its columns."""
     engine = session.get_bind()
     written = _written(statement, engine.engine)
