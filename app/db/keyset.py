@@ -21,13 +21,15 @@ class Narrowed:
     """What is left of a list: its rows in sight, and the clauses that narrow them.
 
     `is_narrow` where values or a scope decide which rows come; `is_kept` where the select of the
-    rows is one and the same for all who see the same.
+    rows is one and the same for all who see the same; `is_searched` where a statement has been
+    sent already to look up what was typed.
     """
 
     rows: Select[Any]
     clauses: tuple[ColumnElement[bool], ...]
     is_narrow: bool
     is_kept: bool
+    is_searched: bool = False
 
     @property
     def query(self) -> Select[Any]:
@@ -65,7 +67,8 @@ def page_rows(
     """Return a page's rows and one more, of a wide list by their keys where values narrow it."""
     if left.is_kept and not left.is_narrow and not left.clauses:
         return rows_of(session, _kept_page(left.rows, order), edge)
-    if not left.is_kept or not is_wide(left.rows):
+    # Of six statements that a page may have, a search has spent the one that keys would take.
+    if not left.is_kept or left.is_searched or not is_wide(left.rows):
         return session.execute(_page_of(left.query, order), edge).all()
     keys = session.scalars(_page_of(left.keys(order.key, order.expression), order), edge).all()
     rows = rows_of(session, _kept_rows(left.rows, order), {"keys": keys}) if keys else ()

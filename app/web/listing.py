@@ -160,8 +160,13 @@ def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Narrowed:
     if chosen.search and listing.search is not None:
         clauses.append(listing.search(chosen.search))
     is_narrow = bool(chosen.values or chosen.search) or actor.scope != Scope()
-    is_kept = getattr(listing.select, "is_kept", False)
-    return Narrowed(listing.select(actor), tuple(clauses), is_narrow=is_narrow, is_kept=is_kept)
+    return Narrowed(
+        listing.select(actor),
+        tuple(clauses),
+        is_narrow=is_narrow,
+        is_kept=getattr(listing.select, "is_kept", False),
+        is_searched=bool(chosen.search),
+    )
 
 
 def _value(one: Filter, query: Query) -> Any:
