@@ -19,7 +19,7 @@ def count(session: Session, query: Select[Any], *, asked: Hashable) -> tuple[str
     The cost has a ceiling. `asked` stands for the query: what had more than can be counted is not
     counted for a minute.
     """
-    if _too_many.get(asked, 0) < monotonic():
+    if not is_known_many(asked):
         total = _counted(session, query)
         if total <= COUNTED_ROWS:
             return f"{total:,}", True
@@ -27,6 +27,11 @@ def count(session: Session, query: Select[Any], *, asked: Hashable) -> tuple[str
             _too_many.clear()
         _too_many[asked] = monotonic() + _REMEMBERED_SECONDS
     return f"{COUNTED_ROWS:,}+", False
+
+
+def is_known_many(asked: Hashable) -> bool:
+    """Tell whether these rows were found within the last minute to be more than is counted."""
+    return _too_many.get(asked, 0) >= monotonic()
 
 
 def _counted(session: Session, query: Select[Any]) -> int:

@@ -21,15 +21,13 @@ class Narrowed:
     """What is left of a list: its rows in sight, and the clauses that narrow them.
 
     `is_narrow` where values or a scope decide which rows come; `is_kept` where the select of the
-    rows is one and the same for all who see the same; `is_searched` where a statement has been
-    sent already to look up what was typed.
+    rows is one and the same for all who see the same.
     """
 
     rows: Select[Any]
     clauses: tuple[ColumnElement[bool], ...]
     is_narrow: bool
     is_kept: bool
-    is_searched: bool = False
 
     @property
     def query(self) -> Select[Any]:
@@ -62,13 +60,12 @@ def ordered(query: Select[Any], expression: Any, key: Any, *, descending: bool) 
 
 
 def page_rows(
-    session: Session, left: Narrowed, order: Order, edge: Mapping[str, Any]
+    session: Session, left: Narrowed, order: Order, edge: Mapping[str, Any], *, by_keys: bool
 ) -> Sequence[Any]:
-    """Return a page's rows and one more, of a wide list by their keys where values narrow it."""
+    """Return a page's rows and one more; `by_keys` may spend a second statement on a wide list."""
     if left.is_kept and not left.is_narrow and not left.clauses:
         return rows_of(session, _kept_page(left.rows, order), edge)
-    # Of six statements that a page may have, a search has spent the one that keys would take.
-    if not left.is_kept or left.is_searched or not is_wide(left.rows):
+    if not by_keys or not left.is_kept or not is_wide(left.rows):
         return session.execute(_page_of(left.query, order), edge).all()
     keys = session.scalars(_page_of(left.keys(order.key, order.expression), order), edge).all()
     rows = rows_of(session, _kept_rows(left.rows, order), {"keys": keys}) if keys else ()

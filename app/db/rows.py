@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Engine, Executable
+from sqlalchemy import Connection, Dialect, Engine, Executable
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
@@ -42,10 +42,21 @@ def rows_of(session: Session, statement: Executable, values: Mapping[str, Any]) 
         name: written.sent[name](value) if name in written.sent else value
         for name, value in values.items()
     }
-    rows = direct.fetch(session, written.sql, {**written.values, **sent})
+    given = {**written.values, **sent}
+    _tell(session.connection(), written.sql, given)
+    rows = direct.fetch(session, written.sql, given)
     if not written.read:
         return [written.make(row) for row in rows]
     return [written.make(_read(row, written.read)) for row in rows]
+
+
+def _tell(connection: Connection, sql: str, values: Mapping[str, Any]) -> None:
+    """Let those hear of the statement who listen to all of them."""
+    listeners = connection.dispatch.before_cursor_execute
+    cursor = connection.connection.cursor()
+    for listen in listeners:
+        listen(connection, cursor, sql, values, None, False)  # noqa: FBT003
+    cursor.close()
 
 
 def _read(row: Sequence[Any], read: Sequence[tuple[int, Callable[[Any], Any]]]) -> Sequence[Any]:

@@ -165,7 +165,6 @@ def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Narrowed:
         tuple(clauses),
         is_narrow=is_narrow,
         is_kept=getattr(listing.select, "is_kept", False),
-        is_searched=bool(chosen.search),
     )
 
 

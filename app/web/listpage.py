@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.identity import Actor
 from app.controls.saved_views import KeptView, Preferences, preferences_of
-from app.db.counting import count
+from app.db.counting import count, is_known_many
 from app.db.keyset import PAGE_ROWS, ordered
 from app.db.session import database
 from app.kernel.spreadsheet import inert
@@ -86,9 +86,13 @@ def view_query(asked: Query) -> str:
 def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> dict[str, Any]:
     chosen = read(listing, request.args, shown=kept.columns)
     left = narrowed(listing, who, chosen)
-    cut = paging.fetch(session, listing, chosen=chosen, left=left, asked=request.args)
     narrowing = tuple((key, value) for key, value in pairs_asked() if key not in _NOT_NARROWING)
     asked = (request.path, who.organisation_id, who.user_id, who.scope, narrowing)
+    # A page has six statements at most: one that counts nothing and looks nothing up has one left.
+    by_keys = not chosen.search and is_known_many(asked)
+    cut = paging.fetch(
+        session, listing, chosen=chosen, left=left, asked=request.args, by_keys=by_keys
+    )
     whole = (str(len(cut.rows)), True) if cut.is_all else None
     total, exact = whole or count(session, left.keys(listing.key), asked=asked)
     columns = _columns(listing, chosen)

@@ -28,7 +28,13 @@ def sorted_by(listing: Listing, chosen: Chosen) -> Any:
 
 
 def fetch(
-    session: Session, listing: Listing, *, chosen: Chosen, left: Narrowed, asked: Query
+    session: Session,
+    listing: Listing,
+    *,
+    chosen: Chosen,
+    left: Narrowed,
+    asked: Query,
+    by_keys: bool,
 ) -> Slice:
     """Read one page. Ties are broken by the key, so no row is shown twice or left out."""
     backwards = "before" in asked
@@ -38,7 +44,7 @@ def fetch(
     edge = {}
     if cursor:
         edge["edge_value"], edge["edge_key"] = cursors.decode(cursor, expression)
-    rows = page_rows(session, left, order, edge)
+    rows = page_rows(session, left, order, edge, by_keys=by_keys)
     more = len(rows) > PAGE_ROWS
     rows = rows[:PAGE_ROWS]
     if backwards:
