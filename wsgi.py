@@ -17,6 +17,14 @@ if __name__ == "__main__":
 
     command_line.main(prog_name="python3 wsgi.py")
 else:
+    import atexit
+    import gc
+
     from app import create_app
 
     app = create_app()
+    # What is there now stays: nobody need look through it again for what can be thrown away.
+    gc.collect()
+    gc.freeze()
+    # At the end all is thrown away in order: SQLite writes its file whole when it is closed.
+    atexit.register(gc.unfreeze)

@@ -31,6 +31,7 @@ from app.controls.licensing import calendar_date, unlicensed_permissions
 from app.controls.permissions import CLIENT_ONLY, PLATFORM_ONLY, TENANT_PERMISSIONS
 from app.controls.review import AUTHORIZED
 from app.controls.tenant import Organisation
+from app.db.rows import rows_of
 from app.db.types import BigId, Json
 from app.organisation.models import Branch
 
@@ -108,7 +109,7 @@ def _person(
     session: Session, user: User, context: RequestContext, *, today: date
 ) -> tuple[Actor, Sequence[Any]]:
     values = {"user": user.id, "branch": user.branch_id, "today": today}
-    standing = session.execute(_STANDING, values).all()
+    standing = rows_of(session, _STANDING, values)
     roles = sorted((row for row in standing if row.kind == "role"), key=lambda row: row.name)
     permissions = frozenset(name for role in roles for name in role.permissions)
     actor = Actor(

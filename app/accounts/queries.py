@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.clients.models import Client
 from app.controls.identity import Actor
-from app.controls.permissions import visible
+from app.controls.permissions import kept_by_scope, visible
 from app.controls.review import AUTHORIZED
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset, Transaction
@@ -17,6 +17,7 @@ from app.reference.models import AccountType
 OFFERED_CLIENTS = 200
 
 
+@kept_by_scope
 def account_select(actor: Actor) -> Select[Any]:
     """Select what the list shows; every join is an outer one by primary key."""
     return (

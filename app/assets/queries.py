@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from app.banks.models import Bank
 from app.clients.models import Client
 from app.controls.identity import Actor
-from app.controls.permissions import visible
+from app.controls.permissions import kept_by_scope, visible
 from app.kernel.errors import Missing
 from app.ledger.accounts import CREDIT_NORMAL, Account, Product
 from app.ledger.models import Asset, Hold, Movement, Transaction
@@ -100,6 +100,7 @@ def asset_select(actor: Actor) -> Select[Any]:
     )
 
 
+@kept_by_scope
 def asset_list_select(actor: Actor) -> Select[Any]:
     """Select the list's rows, each with whether it has transactions (W08.09)."""
     return asset_select(actor).add_columns(_touched.label("has_transactions"))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.access.models import User
 from app.clients.models import Client
 from app.controls.identity import Actor
-from app.controls.permissions import holds, visible
+from app.controls.permissions import holds, kept_by_scope, visible
 from app.controls.review import STATUS_NAMES
 from app.db.parts import holds_part
 from app.organisation.models import Desk, Project
@@ -33,6 +33,7 @@ def ratings(session: Session, actor: Actor) -> list[tuple[str, str]]:
     return coded_choices(session, actor, CustomerRating)
 
 
+@kept_by_scope
 def _select(actor: Actor) -> Select[Any]:
     return (
         select(

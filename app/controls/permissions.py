@@ -184,6 +184,8 @@ def kept_by_scope(build: Callable[[Actor], Query]) -> Callable[[Actor], Query]:
     def of(actor: Actor) -> Query:
         return built(actor.user_id, actor.organisation_id, actor.scope)
 
+    # Whoever sends the query can keep what else it makes of it.
+    of.is_kept = True  # type: ignore[attr-defined]
     return of
 
 

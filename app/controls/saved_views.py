@@ -1,6 +1,7 @@
 """A person's own views of a list, and the columns they chose for it."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.controls.commands import handles
 from app.controls.work import Work
 from app.db.base import Base, Identified
+from app.db.rows import rows_of
 from app.db.types import BigId
 from app.kernel.errors import Conflict, Missing, Refusal
 
@@ -43,11 +45,20 @@ class SavedView(Identified, Base):
     is_default: Mapped[bool] = mapped_column(default=False)
 
 
+class KeptView(Protocol):
+    """A view as its list needs it."""
+
+    id: int
+    name: str
+    query: str
+    is_default: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """What a person keeps for a list: their views, and the columns they chose, if any."""
 
-    views: list[SavedView]
+    views: list[KeptView]
     columns: tuple[str, ...] | None
 
 
@@ -146,7 +157,7 @@ def choose_columns(work: Work, command: ChooseColumns) -> None:
 
 
 _OF_LISTING = (
-    select(SavedView)
+    select(SavedView.id, SavedView.name, SavedView.query, SavedView.is_default)
     .where(SavedView.user_id == bindparam("of"), SavedView.listing == bindparam("in"))
     .order_by(SavedView.name)
 )
@@ -154,7 +165,7 @@ _OF_LISTING = (
 
 def preferences_of(session: Session, user_id: int | None, listing: str) -> Preferences:
     """Return a person's views of a list, by name, and their columns."""
-    rows = session.scalars(_OF_LISTING, {"of": user_id, "in": listing}).all()
+    rows = rows_of(session, _OF_LISTING, {"of": user_id, "in": listing})
     columns = next((tuple(row.query.split(",")) for row in rows if row.name == _COLUMNS), None)
     return Preferences([row for row in rows if row.name != _COLUMNS], columns)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import ClauseElement, Connection, Engine
+from sqlalchemy import ClauseElement, Connection, Dialect, Engine
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +27,12 @@ Values = Mapping[str, Any]
 def written(query: ClauseElement, *, for_postgresql: bool) -> str:
     """Return a query as text with named parameters, as `fetch` takes it."""
     return str(query.compile(dialect=_POSTGRESQL if for_postgresql else _SQLITE))
+
+
+def as_raised(dialect: Dialect, sql: str, error: Exception) -> BaseException:
+    """Return a driver's error as SQLAlchemy raises it, without the statement's values."""
+    errors = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, None, error, errors, hide_parameters=True, dialect=dialect)
 
 
 class Channel:
@@ -176,5 +182,4 @@ class Channel:
         if owner is not None and dialect.is_disconnect(error, self._pooled, None):  # type: ignore[arg-type]
             owner.invalidate(error)
             self._engine.dispose()  # what waits in the pool was lost with it
-        errors = dialect.loaded_dbapi.Error
-        return DBAPIError.instance(sql, None, error, errors, hide_parameters=True, dialect=dialect)
+        return as_raised(dialect, sql, error)

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 COUNTED_ROWS = 10_000
@@ -14,11 +14,12 @@ _too_many: dict[Hashable, float] = {}
 
 
 def count(session: Session, query: Select[Any], *, asked: Hashable) -> tuple[str, bool]:
-    """Count up to 10,000 rows; above that the text says so. The cost has a ceiling.
+    """Count up to 10,000 rows of a select of keys; above that the text says so.
 
-    `asked` stands for the query: what had more than can be counted is not counted for a minute.
+    The cost has a ceiling. `asked` stands for the query: what had more than can be counted is not
+    counted for a minute.
     """
-    if _too_many.get(asked, 0) < monotonic():
+    if not is_known_many(asked):
         total = _counted(session, query)
         if total <= COUNTED_ROWS:
             return f"{total:,}", True
@@ -28,10 +29,14 @@ def count(session: Session, query: Select[Any], *, asked: Hashable) -> tuple[str
     return f"{COUNTED_ROWS:,}+", False
 
 
+def is_known_many(asked: Hashable) -> bool:
+    """Tell whether these rows were found within the last minute to be more than is counted."""
+    return _too_many.get(asked, 0) >= monotonic()
+
+
 def _counted(session: Session, query: Select[Any]) -> int:
     most = written_out(COUNTED_ROWS + 1)
-    rows = query.with_only_columns(literal(1), maintain_column_froms=True)
-    capped = rows.order_by(None).limit(most).subquery()
+    capped = query.order_by(None).limit(most).subquery()
     options = query.get_execution_options()
     return session.scalar(select(func.count()).select_from(capped), execution_options=options) or 0
 

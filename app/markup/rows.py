@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from itertools import zip_longest
+from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
@@ -12,8 +13,9 @@ from app.markup.values import Place, draw
 
 _ARROWS = {"ascending": "arrow-up", "descending": "arrow-down"}
 _MOST_ICONS = 2
-# Cells that are drawn from nothing but their texts.
-_ALIKE = frozenset({"text", "link", "date"})
+# Cells that may have a menu, which is known by a name of its own.
+_NAMED = frozenset({"badge"})
+_Places: TypeAlias = tuple[Sequence[Mapping[str, Any]], int, Place, Place]
 _CHEVRON = icon("chevron-right", 18)
 _ELLIPSIS = icon("ellipsis", 18)
 
@@ -28,21 +30,29 @@ def lines(
     expandable: bool = False,
 ) -> Markup:
     """Draw rows of {id, href, drawer?, cells, actions, expand_href, label}, one cell a column."""
-    drawn, token, known = [], cache(token), dict[object, str]()
-    heads = [_heads(columns, is_key=is_key) for is_key in (False, True)]
-    for row in rows:
-        label = safe(row["label"])
-        drawn.append(f'<tr id="row-{row["id"]}"{" data-row" if row["href"] else ""}>')
+    drawn = []
+    bodies = zip(*_drawn_columns(rows, columns, cache(token)), strict=True) if columns else ()
+    for row, body in zip_longest(rows, bodies, fillvalue=()):
+        name, label = row["id"], safe(row["label"])
+        drawn.append(f'<tr id="row-{name}"{" data-row" if row["href"] else ""}>')
         if selectable:
-            drawn.append(_selector(row["id"], label))
+            drawn.append(_selector(name, label))
         if expandable:
             drawn.append(_expander(row["expand_href"], label))
-        drawn.extend(_cells(row, heads, token, known))
+        drawn.extend(body)
         if with_actions:
-            actions = row_actions(row["actions"], row["id"], row["label"])
-            drawn.append(f'<td class="actions">{actions}</td>')
+            links = _actions(row["actions"], name, label)
+            drawn.append(f'<td class="actions">{links}</td>')
         drawn.append("</tr>\n")
     return Markup("".join(drawn))
+
+
+def shape_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """Tell whether one of the rows has actions, and whether one can be expanded."""
+    return {
+        "with_actions": any(row["actions"] for row in rows),
+        "expandable": any(row["expand_href"] for row in rows),
+    }
 
 
 def headings(
@@ -60,10 +70,14 @@ def key_of(cells: Sequence[Mapping[str, Any]]) -> int:
 
 def row_actions(actions: Sequence[Mapping[str, Any]], name: object, label: str = "") -> Markup:
     """Draw up to two actions as icons; of more the primary ones as icons, and all in a menu."""
+    return Markup(_actions(actions, name, safe(label)))
+
+
+def _actions(actions: Sequence[Mapping[str, Any]], name: object, label: str) -> str:
     are_few = len(actions) <= _MOST_ICONS
-    icons = "".join(_icon_link(one, label) for one in actions if are_few or one.get("primary"))
+    icons = "".join([_icon_link(one, label) for one in actions if are_few or one.get("primary")])
     menu = "" if are_few else _menu(actions, f"actions-{name}", label)
-    return Markup(f'<span class="row-actions">{icons}{menu}</span>')
+    return f'<span class="row-actions">{icons}{menu}</span>'
 
 
 def _heading(column: Mapping[str, Any], *, is_key: bool) -> str:
@@ -77,37 +91,41 @@ def _heading(column: Mapping[str, Any], *, is_key: bool) -> str:
     return f'{head}<a class="sort" href="{safe(href)}" data-list-link>{label}{arrow}</a></th>'
 
 
-def _heads(columns: Sequence[Mapping[str, Any]], *, is_key: bool) -> list[tuple[str, str]]:
-    """Return what stands before and after the kind in the opening tag of each column's cells."""
-    heads = []
-    for column in columns:
-        classes = f"{'key ' if is_key else ''}{'numeric ' if column['numeric'] else ''}"
-        start = f'<td class="{classes}p{column["priority"]} kind-'
-        heads.append((start, f'" data-label="{safe(column["label"])}">'))
-    return heads
-
-
-def _cells(
-    row: Mapping[str, Any],
-    heads: list[list[tuple[str, str]]],
+def _drawn_columns(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[Mapping[str, Any]],
     token: Callable[[], str],
-    known: dict[object, str],
+) -> list[list[str]]:
+    """Draw the cells column by column: what stands around them is the same for all rows."""
+    places = []
+    for row in rows:
+        drawer = row.get("drawer", True)
+        linked = Place(token, row["href"] or "", drawer)
+        places.append((row["cells"], key_of(row["cells"]), linked, Place(token, drawer=drawer)))
+    names = [row["id"] for row in rows]
+    return [_drawn(at, one, places, names) for at, one in enumerate(columns)]
+
+
+def _drawn(
+    at: int, column: Mapping[str, Any], places: Sequence[_Places], names: Sequence[object]
 ) -> list[str]:
-    """Draw a row's cells; most say what a row above said, and `known` has them already."""
-    cells, name = row["cells"], row["id"]
-    key, drawer = key_of(cells), row.get("drawer", True)
-    plain, linked = Place(token, drawer=drawer), Place(token, row["href"] or "", drawer)
-    drawn = []
-    for number, one in enumerate(cells):
-        kind, is_key = one["kind"], number == key
-        is_alike = kind in _ALIKE and not is_key
-        what = (number, drawer, *one.values()) if is_alike else None
-        html = known.get(what) if what else None
+    """Draw one column; a cell that several rows share is drawn once."""
+    classes = f"{'numeric ' if column['numeric'] else ''}p{column['priority']} kind-"
+    start, key_start = f'<td class="{classes}', f'<td class="key {classes}'
+    end, drawn = f'" data-label="{safe(column["label"])}">', []
+    known: dict[tuple[int, bool], str] = {}
+    for (cells, key, linked, plain), name in zip(places, names, strict=True):
+        one = cells[at]
+        kind = one["kind"]
+        if at == key:
+            body = draw(one, f"{name}-{at + 1}", linked)
+            drawn.append(f"{key_start}{kind}{end}{body}</td>")
+            continue
+        what = (id(one), plain.drawer)
+        html = known.get(what)
         if html is None:
-            start, end = heads[is_key][number]
-            body = draw(one, f"{name}-{number + 1}", linked if is_key else plain)
-            html = f"{start}{kind}{end}{body}</td>"
-            if what:
+            html = f"{start}{kind}{end}{draw(one, f'{name}-{at + 1}', plain)}</td>"
+            if kind not in _NAMED:
                 known[what] = html
         drawn.append(html)
     return drawn
@@ -135,7 +153,7 @@ def _marks(one: Mapping[str, Any]) -> str:
 
 
 def _icon_link(one: Mapping[str, Any], label: str) -> str:
-    said = safe(f"{one['label']} {label}" if label else one["label"])
+    said = f"{safe(one['label'])} {label}" if label else safe(one["label"])
     tone = " icon-button--danger" if one["danger"] else ""
     return (
         f'<a class="icon-button{tone}" href="{safe(one["href"])}" aria-label="{said}"'
@@ -144,7 +162,7 @@ def _icon_link(one: Mapping[str, Any], label: str) -> str:
 
 
 def _menu(actions: Sequence[Mapping[str, Any]], name: str, label: str) -> str:
-    said, id_ = safe(f"Actions for {label}" if label else "Actions"), safe(name)
+    said, id_ = f"Actions for {label}" if label else "Actions", safe(name)
     items = "".join(
         f'<a class="menu__item{" menu__item--danger" if one["danger"] else ""}"'
         f' href="{safe(one["href"])}"{_marks(one)}>{icon(one["icon"]) if one["icon"] else ""}'

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from app.assets.resource import currencies
 from app.controls.identity import Actor
-from app.controls.permissions import visible
+from app.controls.permissions import kept_by_scope, visible
 from app.db.parts import among
 from app.ledger.accounts import Account
 from app.ledger.kinds import KINDS, kind_name
@@ -23,6 +23,7 @@ SIDES = {"D": "Debit", "C": "Credit"}
 BUCKETS = {"real": "Balance", "bonus": "Bonus"}
 
 
+@kept_by_scope
 def entry_select(actor: Actor) -> Select[Any]:
     """Select the entries of the assets in sight, each with its transaction."""
     return (

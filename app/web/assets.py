@@ -98,6 +98,7 @@ def _flashes() -> list[dict[str, str]]:
 def _markup(environment: Environment) -> SimpleNamespace:
     """Gather what app.markup draws; forms in it carry the token of the page they are on."""
     place = values.Place(generate_csrf)
+    keep = kept.keeper(environment, generate_csrf)
     return SimpleNamespace(
         icon=icons.icon,
         sprite=icons.sprite,
@@ -107,8 +108,12 @@ def _markup(environment: Environment) -> SimpleNamespace:
         cell=partial(values.cell, place=place),
         lines=partial(rows.lines, token=generate_csrf),
         headings=rows.headings,
+        shape_of=rows.shape_of,
         row_actions=rows.row_actions,
         options=options.options,
         checks=options.checks,
-        kept=kept.keeper(environment, generate_csrf),
+        kept=keep,
+        place=kept.place,
+        frozen=kept.frozen,
+        part=partial(kept.part_of_list, keep),
     )

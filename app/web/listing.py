@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.controls.identity import Actor, Scope
 from app.db.clauses import between, contains, equals
+from app.db.keyset import Narrowed
 from app.kernel.errors import Refusal
 from app.web.cells import Cell
 from app.web.forms import is_id
@@ -148,19 +149,23 @@ def read(listing: Listing, query: Query, *, shown: tuple[str, ...] | None) -> Ch
     return chosen
 
 
-def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Select[Any]:
-    """Return the list's query with filters and search, not yet sorted or paged."""
-    query = listing.select(actor)
+def narrowed(listing: Listing, actor: Actor, chosen: Chosen) -> Narrowed:
+    """Return the list's rows with filters and search."""
+    clauses = []
     for one in listing.filters:
         if one.name in chosen.values:
-            query = query.where(one.clause(chosen.values[one.name]))
+            clauses.append(one.clause(chosen.values[one.name]))
         elif one.default is not None:
-            query = query.where(one.default)
+            clauses.append(one.default)
     if chosen.search and listing.search is not None:
-        query = query.where(listing.search(chosen.search))
-    # Whose rows and which values decide how they are best found; all of them come one way.
+        clauses.append(listing.search(chosen.search))
     is_narrow = bool(chosen.values or chosen.search) or actor.scope != Scope()
-    return query.execution_options(planned_anew=True) if is_narrow else query
+    return Narrowed(
+        listing.select(actor),
+        tuple(clauses),
+        is_narrow=is_narrow,
+        is_kept=getattr(listing.select, "is_kept", False),
+    )
 
 
 def _value(one: Filter, query: Query) -> Any:

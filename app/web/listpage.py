@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, redirect, request, stream_with_context, url_for
+from flask import Response, redirect, request, stream_with_context
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.identity import Actor
-from app.controls.saved_views import Preferences, SavedView, preferences_of
-from app.db.counting import count
+from app.controls.saved_views import KeptView, Preferences, preferences_of
+from app.db.counting import count, is_known_many
+from app.db.keyset import PAGE_ROWS, ordered
 from app.db.session import database
 from app.kernel.spreadsheet import inert
+from app.markup.alike import cells_of
 from app.web import paging
 from app.web.cells import plain
 from app.web.context import actor, read_session
@@ -36,6 +38,8 @@ from app.web.words import translated
 _NOT_IN_VIEW = PAGING | {"search", "view"}
 _NOT_NARROWING = ("sort", "columns", "view")
 CSV_BATCH = 1_000
+# Where columns and views of every list are kept.
+LISTS = "/admin/lists"
 # What is too long to wait for is written by the worker.
 EXPORTS = "/admin/exports"
 
@@ -81,12 +85,16 @@ def view_query(asked: Query) -> str:
 
 def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> dict[str, Any]:
     chosen = read(listing, request.args, shown=kept.columns)
-    query = narrowed(listing, who, chosen)
-    cut = paging.fetch(session, listing, chosen=chosen, query=query, asked=request.args)
+    left = narrowed(listing, who, chosen)
     narrowing = tuple((key, value) for key, value in pairs_asked() if key not in _NOT_NARROWING)
     asked = (request.path, who.organisation_id, who.user_id, who.scope, narrowing)
+    # A page has six statements at most: one that counts nothing and looks nothing up has one left.
+    by_keys = not chosen.search and is_known_many(asked)
+    cut = paging.fetch(
+        session, listing, chosen=chosen, left=left, asked=request.args, by_keys=by_keys
+    )
     whole = (str(len(cut.rows)), True) if cut.is_all else None
-    total, exact = whole or count(session, query, asked=asked)
+    total, exact = whole or count(session, left.keys(listing.key), asked=asked)
     columns = _columns(listing, chosen)
     export = f"{listing.path}.csv?" if exact else f"{EXPORTS}/new?list={listing.name}&"
     return _head(listing, kept, chosen) | {
@@ -98,7 +106,7 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
         "chips": chips_of(listing, session, who, chosen),
         "columns": [_heading(column, chosen) for column in columns],
         "bulk": list(listing.bulk(who)),
-        "rows": [_row(listing, row, columns, who) for row in cut.rows],
+        "rows": _rows(listing, cut.rows, columns, who),
         "pager": _pager(cut, total),
         "live_href": listing.live(cut.rows),
         "empty": None if cut.rows else _empty(listing, chosen),
@@ -114,12 +122,12 @@ def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]
         "action": listing.path,
         "share_href": href(),
         "views": _tabs(listing, kept.views),
-        "view_save_href": url_for("lists.new_view", name=listing.name),
+        "view_save_href": f"{LISTS}/{listing.name}/views/new",
         "search": search if listing.search else None,
         "filters_hidden": [(k, request.args[k]) for k in _NOT_NARROWING if k in request.args],
         "drop_href": drop_href(listing),
         "chooser": {
-            "href": url_for("lists.choose_columns", name=listing.name),
+            "href": f"{LISTS}/{listing.name}/columns",
             "choices": tuple((one.key, translated(one.label)) for one in listing.columns),
             "shown": frozenset(chosen.columns),
         },
@@ -145,18 +153,24 @@ def _heading(column: Column, chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _row(listing: Listing, row: Any, columns: Sequence[Column], who: Actor) -> dict[str, Any]:
-    return {
-        "id": row.key,
-        "href": listing.href(row),
-        "label": listing.label(row),
-        "cells": [column.cell(row) for column in columns],
-        "actions": list(listing.actions(row, who)),
-        "expand_href": listing.expand(row) if listing.expand else None,
-    }
+def _rows(
+    listing: Listing, rows: Sequence[Any], columns: Sequence[Column], who: Actor
+) -> list[dict[str, Any]]:
+    made = zip(*(cells_of(column.cell, rows) for column in columns), strict=True)
+    return [
+        {
+            "id": row.key,
+            "href": listing.href(row),
+            "label": listing.label(row),
+            "cells": cells,
+            "actions": listing.actions(row, who),
+            "expand_href": listing.expand(row) if listing.expand else None,
+        }
+        for row, cells in zip(rows, made, strict=True)
+    ]
 
 
-def _tabs(listing: Listing, views: Sequence[SavedView]) -> list[dict[str, Any]]:
+def _tabs(listing: Listing, views: Sequence[KeptView]) -> list[dict[str, Any]]:
     current = request.args.get("view", "")
     all_rows = {
         "name": "All",
@@ -171,15 +185,15 @@ def _tabs(listing: Listing, views: Sequence[SavedView]) -> list[dict[str, Any]]:
                 "name": view.name,
                 "href": f"{listing.path}?{_view_query(view)}",
                 "current": str(view.id) == current,
-                "delete_href": url_for("lists.delete_view", view_id=view.id),
-                "edit_href": url_for("lists.edit_view", view_id=view.id),
+                "delete_href": f"{LISTS}/views/{view.id}/delete",
+                "edit_href": f"{LISTS}/views/{view.id}/edit",
             }
             for view in views
         ),
     ]
 
 
-def _view_query(view: SavedView) -> str:
+def _view_query(view: KeptView) -> str:
     return f"{view.query}&view={view.id}" if view.query else f"view={view.id}"
 
 
@@ -187,7 +201,7 @@ def _pager(cut: paging.Slice, total: str) -> dict[str, Any]:
     asked = request.args.get("from", "1")
     first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1  # noqa: PLR2004
     last = first + len(cut.rows) - 1
-    step = paging.PAGE_ROWS
+    step = PAGE_ROWS
     previous = max(1, first - step)
     return {
         "text": f"{first:,} to {last:,} of {total}" if cut.rows else "",
@@ -217,8 +231,8 @@ def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]
     writer = csv.writer(buffer)
     writer.writerow([column.label for column in columns])
     with database.streaming() as session:
-        query, expression = narrowed(listing, who, chosen), paging.sorted_by(listing, chosen)
-        query = paging.ordered(query, expression, listing.key, descending=chosen.descending)
+        query, expression = narrowed(listing, who, chosen).query, paging.sorted_by(listing, chosen)
+        query = ordered(query, expression, listing.key, descending=chosen.descending)
         rows = session.execute(query.execution_options(yield_per=CSV_BATCH))
         for number, row in enumerate(rows, start=1):
             writer.writerow([inert(plain(column.cell(row))) for column in columns])

@@ -10,11 +10,11 @@ from app.web.context import actor, read_session
 from app.web.forms import Form, required
 from app.web.guard import signed_in
 from app.web.listing import Listing, listings
-from app.web.listpage import view_query
+from app.web.listpage import LISTS, view_query
 from app.web.pages import confirm_view, form_view
 from app.web.respond import submit
 
-blueprint = Blueprint("lists", __name__, url_prefix="/admin/lists")
+blueprint = Blueprint("lists", __name__, url_prefix=LISTS)
 
 
 class ViewForm(Form):

@@ -21,7 +21,7 @@ def matching_ids(listing: Listing, asked: Query, *, most: int) -> list[int]:
     """Return the keys in scope a bulk action means: the ticked, or all that match the address."""
     who = actor()
     if asked.get("all"):
-        query = narrowed(listing, who, chosen_of(listing, read_session(), who, asked))
+        query = narrowed(listing, who, chosen_of(listing, read_session(), who, asked)).query
     else:
         ids = [int(one) for one in asked.getlist("id")[:most] if is_id(one)]
         query = listing.select(who).where(listing.key.in_(ids))
@@ -32,6 +32,6 @@ def matching_ids(listing: Listing, asked: Query, *, most: int) -> list[int]:
 def matching_count(listing: Listing) -> int:
     """Count every row that filters and search leave, whatever it costs: for exports alone."""
     who = actor()
-    query = narrowed(listing, who, chosen_of(listing, read_session(), who, request.args))
+    query = narrowed(listing, who, chosen_of(listing, read_session(), who, request.args)).query
     rows = query.with_only_columns(literal(1)).order_by(None).subquery()
     return read_session().scalar(select(func.count()).select_from(rows)) or 0

@@ -53,6 +53,7 @@ def _in_template(_context: Context, label: str) -> str:
 
 
 def install_words(app: Flask) -> None:
-    """Give templates the filter `translated` and the code of the page's language."""
+    """Give templates the filter `translated`, the page's language and its code."""
     app.jinja_env.filters["translated"] = _in_template
+    app.jinja_env.globals["language"] = reader_language
     app.jinja_env.globals["language_code"] = lambda: reader_language().code

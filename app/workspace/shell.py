@@ -16,6 +16,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.localisation.menu import language_menu
+from app.markup.kept import frozen
 from app.web.context import actor, organisation, read_session
 from app.web.words import ENGLISH, Language, reader_language
 from app.workspace.lines import Menu
@@ -45,13 +46,11 @@ def _shell_of_request() -> dict[str, Any]:
 
 def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[str, Any]:
     menu = _menu(who.permissions, who.unlicensed, is_inside=tenant is not None)
-    return {
+    frame = {
         "organisation": tenant.name if tenant else "Countinghouse",
         "business_date": tenant.business_date.isoformat() if tenant else "",
         "place": _place(who, tenant),
-        "menu": _in_words(menu, reader_language()),
         "languages": language_menu(session, who),
-        "line": _line_of_page(menu),
         "projects": project_switcher(session, who, tenant),
         "organisations": organisation_switcher(session, who, tenant),
         "project_switch_url": "/switch-project",
@@ -62,6 +61,11 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "email": current_user.user.email,
         },
         "calendar_href": "/admin/calendar",
+    }
+    return frame | {
+        "frame": frozen(frame),
+        "menu": _in_words(menu, reader_language()),
+        "line": _line_of_page(menu),
         "locates": _locates(who),
         "preview": who.role if who.is_preview else "",
         "tabs": _tabs(who),

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from app.ledger.models import Entry, Transaction
 from app.reports.bench.batches import fill
+from app.reports.bench.copies import copy_on_sqlite
 from app.reports.bench.scratch import Bank
 from app.transactions.search import index_all
 
@@ -57,7 +58,7 @@ _TEXTS = """
 def grow(bank: Bank, size: int, *, filled: int) -> None:
     """Bring the bank from `filled` to about `size` transactions; above 10,000 by copies."""
     is_postgresql = make_url(bank.url).get_backend_name() == "postgresql"
-    fill(bank, (min(size, _POSTED) if is_postgresql else size) - filled)
+    fill(bank, min(size, _POSTED) - filled)
     index_all()
     engine = create_engine(bank.url)
     with engine.begin() as connection:
@@ -71,6 +72,8 @@ def grow(bank: Bank, size: int, *, filled: int) -> None:
             connection.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
             _copy(connection, size)
     engine.dispose()
+    if not is_postgresql and size > _POSTED:
+        copy_on_sqlite(bank.url, size)
 
 
 def _copy(connection: Connection, size: int) -> None:
