@@ -99,5 +99,6 @@ def test_a_posting_is_planned_once_also_after_a_rollback(house: House, times: in
     with sent() as messages:
         perform(Deposit(asset_id, 5_00), house.administrator)
     assert messages
-    assert not [one for one in messages if one.startswith("PREPARE")]
+    # Ids come in blocks: the next one may be asked for by a statement that was not there yet.
+    assert not [one for one in messages if one.startswith("PREPARE") and "nextval" not in one]
     assert books.asset(asset_id).balance_minor == 10_00
