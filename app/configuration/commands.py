@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
-from app.configuration.document import Document, Unreadable, document_of, parse, tables_of, text_of
+from app.configuration.cloning import clone_of
+from app.configuration.document import Document, Unreadable, document_of, parse, text_of
 from app.configuration.plan import Plan, plan_of
 from app.configuration.taking import carry_out
 from app.controls.audit import RecordChange
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.permissions import demand, find
-from app.controls.portable import portable_tables
-from app.controls.tenant import Organisation
 from app.controls.work import Work
-from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.kernel.errors import Conflict, Forbidden
 from app.organisation.models import Project
+from app.reference.commands import CreateProject, create_project
 
 CHANGED_MEANWHILE = "The configuration has changed since you looked at it. Look at it again."
 
@@ -58,6 +56,14 @@ class CloneProjectConfiguration:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class CreateProjectLike:
+    """Add a project that is configured as another is."""
+
+    name: str
+    source_id: int
+
+
 @handles(ExportConfiguration, permission="configuration.export")
 def export_configuration(work: Work, command: ExportConfiguration) -> str:
     """Return the text; who does not see every project is refused (403)."""
@@ -81,9 +87,21 @@ def clone_project_configuration(work: Work, command: CloneProjectConfiguration) 
     demand(work.actor, "configuration.edit")
     project = find(work.session, work.actor, Project, command.project_id)
     source = find(work.session, work.actor, Project, command.source_id)
-    document = project_document(work.session, work.organisation, project, source)
-    plan = plan_of(work.session, work.actor, work.organisation, document)
+    plan = _plan_like(work, project, source)
     return _carry_out(work, plan, command.fingerprint)
+
+
+@handles(CreateProjectLike, permission="projects.create")
+def create_project_like(work: Work, command: CreateProjectLike) -> int:
+    """Create the project and take the other's configuration over; returns the project's id."""
+    for verb in ("create", "edit"):
+        demand(work.actor, f"configuration.{verb}")
+    source = find(work.session, work.actor, Project, command.source_id)
+    project_id = create_project(work, CreateProject(command.name))
+    work.session.flush()  # the plan sees the rows that every project starts with
+    plan = _plan_like(work, work.session.get_one(Project, project_id), source)
+    _carry_out(work, plan, plan.fingerprint)
+    return project_id
 
 
 @handles(RehearseConfiguration, permission="configuration.view")
@@ -108,29 +126,15 @@ def demand_possible(document: Document, actor: Actor) -> None:
             raise Unreadable(rehearsed.problems) from rehearsed
 
 
-def project_document(
-    session: Session, tenant: Organisation, project: Project, source: Project
-) -> Document:
-    """Return the source's rows under the project's name."""
-    if project.id == source.id:
-        raise Refusal("Choose another project to clone from", field="source_id")
-    tables = tables_of(session, tenant.id)
-    moved = {
-        table.key: [
-            row | {"project": project.name}
-            for row in tables[table.key]
-            if row["project"] == source.name
-        ]
-        for table in portable_tables()
-        if table.is_of_project
-    }
-    return Document(tenant.base_currency, moved)
-
-
 def demand_all_in_sight(actor: Actor) -> None:
     """Refuse with 403 who sees some projects or desks only: a file holds them all."""
     if actor.scope.allowed_project_ids is not None or actor.scope.desk_ids is not None:
         raise Forbidden("A file holds every project. You see some of them only.")
+
+
+def _plan_like(work: Work, project: Project, source: Project) -> Plan:
+    document = clone_of(work.session, work.actor, project, source).document
+    return plan_of(work.session, work.actor, work.organisation, document)
 
 
 def _carry_out(work: Work, plan: Plan, fingerprint: str) -> dict[str, int]:

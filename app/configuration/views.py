@@ -5,17 +5,19 @@ from typing import Any
 from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.configuration.cloning import clone_of
 from app.configuration.commands import (
     CloneProjectConfiguration,
     ExportConfiguration,
     ImportConfiguration,
     demand_all_in_sight,
     demand_possible,
-    project_document,
 )
 from app.configuration.document import LARGEST_BYTES, Document, Unreadable, parse
 from app.configuration.pages import decoded, errors, packed, preview, unpacked
 from app.configuration.plan import plan_of
+from app.configuration.projects import PATH as PROJECTS_PATH
+from app.configuration.projects import mount_projects
 from app.controls.permissions import demand, find, holds
 from app.kernel.errors import Missing, Refusal
 from app.organisation.models import Project
@@ -26,8 +28,8 @@ from app.web.guard import permit
 from app.web.respond import done, new_key, render, submit
 
 PATH = "/admin/configuration-file"
-_PROJECTS = "/admin/projects"
 blueprint = Blueprint("configuration", __name__)
+mount_projects(blueprint)
 
 
 @blueprint.get(PATH)
@@ -76,7 +78,7 @@ def take_over() -> BaseResponse:
         return _page(refusal=refusal)
 
 
-@blueprint.route(f"{_PROJECTS}/<int:project_id>/clone", methods=["GET", "POST"])
+@blueprint.route(f"{PROJECTS_PATH}/<int:project_id>/clone", methods=["GET", "POST"])
 @permit("configuration.create")
 def clone(project_id: int) -> BaseResponse:
     """Configure a project like another: choose which, look at what changes, confirm."""
@@ -91,14 +93,15 @@ def clone(project_id: int) -> BaseResponse:
         if request.method == "POST":
             stamp = request.form.get("fingerprint", "")
             command = CloneProjectConfiguration(project.id, source.id, stamp)
-            return _done(submit(command), "Configuration cloned", to=_PROJECTS)
-        document = project_document(session, _tenant(), project, source)
+            return _done(submit(command), "Configuration cloned", to=PROJECTS_PATH)
+        found = clone_of(session, who, project, source)
         return _preview(
-            document,
-            action=f"{_PROJECTS}/{project.id}/clone",
-            back=_PROJECTS,
+            found.document,
+            action=f"{PROJECTS_PATH}/{project.id}/clone",
+            back=PROJECTS_PATH,
             source_id=source.id,
             title=f"Configure {project.name} like {source.name}",
+            left_out=found.left_out,
         )
     except Missing:
         raise
@@ -113,7 +116,7 @@ def _choice(project: Project, refusal: Refusal | None = None) -> Response:
         status=refusal.status if refusal else 200,
         project=project,
         sources=others,
-        back=_PROJECTS,
+        back=PROJECTS_PATH,
         errors=_errors(refusal),
     )
 
@@ -134,7 +137,12 @@ def _preview(document: Document, *, action: str, back: str, **more: Any) -> Resp
     if plan.problems:
         raise Unreadable(plan.problems)
     demand_possible(document, actor())
-    page = {"title": "Import configuration", "packed": None, "source_id": None} | more
+    page = {
+        "title": "Import configuration",
+        "packed": None,
+        "source_id": None,
+        "left_out": [],
+    } | more
     return render(
         "configuration/preview.html",
         preview=preview(plan),

@@ -111,7 +111,6 @@ class Portable:
     longest: int = 100
     most: Mapping[str, int] = field(default_factory=dict)
     note: str = ""
-    is_of_project: bool = False
 
     @property
     def all_fields(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ class ProjectForm(Form):
         "Clone configuration from",
         [Optional()],
         validate_choice=False,
-        description="Types of account, currencies, sub-types and statuses are copied",
+        description="All of it that you may change is copied; desks are the project's own",
     )
 
 

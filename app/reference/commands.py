@@ -15,7 +15,6 @@ from app.reference.currencies import CreateProjectCurrency, EditProjectCurrency
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.reference.sections import (
     LONGEST_NAME,
-    SECTIONS,
     Section,
     clear_default,
     demand_unused,
@@ -72,10 +71,9 @@ _OWN_TO_A_ROW = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CreateProject:
-    """Add a project with its default desk; `clone_from_id` copies another's configuration."""
+    """Add a project with its default desk and what every project starts from."""
 
     name: str
-    clone_from_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +106,6 @@ def create_project(work: Work, command: CreateProject) -> int:
     """Create the project; a new one completes transactions at once (W03.29, design 9.2)."""
     organisation_id = work.actor.tenant_id
     name = _free_name(work, command.name)
-    source = None
-    if command.clone_from_id is not None:
-        source = find(work.session, work.actor, Project, command.clone_from_id)
     project = work.add(Project(organisation_id=organisation_id, name=name))
     scope = {"organisation_id": organisation_id, "project_id": project.id}
     work.session.add(Desk(**scope, name="Default desk", is_default=True))
@@ -132,10 +127,6 @@ def create_project(work: Work, command: CreateProject) -> int:
                 **scope, label=label, name=title, direction=direction, is_system=True
             )
         )
-    if source is not None:
-        work.session.flush()  # the copies are compared with the rows a project starts from
-        for section in SECTIONS.values():
-            _copy_rows(work, section, project_id=project.id, source_id=source.id)
     return project.id
 
 

@@ -101,7 +101,6 @@ portable(
         references=_PROJECT,
         marks=("is_default", ("project",)),
         check=check_account_type,
-        is_of_project=True,
     )
 )
 portable(
@@ -124,7 +123,6 @@ portable(
         marks=("is_default", ("project",)),
         check=check_currency,
         create=add_currency,
-        is_of_project=True,
     )
 )
 portable(
@@ -138,7 +136,6 @@ portable(
         references=_PROJECT,
         choices={"direction": lambda: DIRECTIONS},
         fixed=("direction",),
-        is_of_project=True,
     )
 )
 portable(
@@ -154,6 +151,5 @@ portable(
         system=("name", "processing"),
         marks=("is_default", ("project",)),
         check=check_status,
-        is_of_project=True,
     )
 )

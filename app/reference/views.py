@@ -14,7 +14,6 @@ from app.reference.drawers import new_currency_form, new_form, saved_form
 from app.reference.forms import CloneForm
 from app.reference.listviews import mount_lists
 from app.reference.pages import PATH, configuration_page, page_of
-from app.reference.projects import mount_projects
 from app.reference.queries import sources_of
 from app.reference.sections import row_of, section_of
 from app.web import cells
@@ -25,7 +24,6 @@ from app.web.pages import confirm_view, fact, form_view, posted_version
 from app.web.respond import done, refused, render, submit
 
 blueprint = Blueprint("reference", __name__)
-mount_projects(blueprint)
 mount_lists(blueprint)
 _LONGEST_SEARCH = 200
 

@@ -6,15 +6,15 @@ from flask import Flask
 
 from app.access.roles import CreateRole
 from app.activity.queries import activity_select
+from app.configuration.commands import CreateProjectLike
 from app.controls.commands import perform
 from app.db.session import database
-from app.reference.commands import CreateProject
 from tests import factories
 
 
 def test_the_log_is_narrowed_to_the_records_one_may_see(app: Flask):
     house = factories.a_house(currencies=("KES",))
-    other_id = perform(CreateProject("Elsewhere", house.project_id), house.administrator)
+    other_id = perform(CreateProjectLike("Elsewhere", house.project_id), house.administrator)
     inside = factories.a_client(house, first_name="Inside")
     outside = factories.a_client(house, first_name="Outside", project_id=other_id)
     factories.an_account(house, outside, "KES")

@@ -10,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.configuration.commands import CreateProjectLike
 from app.controls.commands import door, perform
 from app.controls.due import sweep
 from app.db.session import database
 from app.notices.models import Notice
-from app.reference.commands import CreateProject
 from tests.factories import House, a_client, a_house, a_user, signed_in
 from tests.pages import send, token_of
 
@@ -42,7 +42,7 @@ def _create(here: FlaskClient, house: House, at, **typed: str) -> str:
 def test_events_are_of_one_employee_in_the_active_project(app: Flask):
     house = a_house()
     client_id = a_client(house, first_name="Amina", surname="Wanjiru")
-    other = perform(CreateProject("Other line", house.project_id), house.administrator)
+    other = perform(CreateProjectLike("Other line", house.project_id), house.administrator)
     here = _browser(app, house.administrator_email)
     _, email, _ = a_user(house, "Branch Manager", project_ids=(house.project_id, other))
     colleague = _browser(app, email)

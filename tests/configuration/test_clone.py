@@ -1,11 +1,18 @@
 """A project is configured like another: what it lacks is added, what differs is changed."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from app.access.roles import CreateRole
+from app.configuration.commands import CreateProjectLike
+from app.configuration.document import tables_of
 from app.controls.commands import perform
+from app.controls.portable import portable_tables
 from app.db.session import database
+from app.integrations.systems import CreateSystem
+from app.kernel.errors import Forbidden, Missing
 from app.reference.commands import (
     CreateAccountType,
     CreateProject,
@@ -21,6 +28,8 @@ from app.reference.models import (
 from app.reference.types import Property
 from tests import factories
 from tests.configuration.files import hidden_fields, read_errors
+from tests.configuration.furnished import furnish
+from tests.pages import send
 
 MODELS = (AccountType, ProjectCurrency, TransactionSubType, TransactionStatus)
 
@@ -114,3 +123,111 @@ def test_a_project_is_not_cloned_into_itself_nor_from_out_of_sight(person, house
     adder = app.test_client()
     factories.signed_in(adder, factories.a_user(house, "Adder")[1])
     assert adder.get(path_of(house.project_id)).status_code == 403
+
+
+@pytest.fixture
+def furnished(app):
+    """A house whose first project has a row of everything, with an outside system of its own."""
+    house = factories.a_house(currencies=("KES", "USD"))
+    furnish(house)
+    by = house.administrator
+    perform(CreateSystem("Card scheme", "other", "https://cards.example.com",
+                         project_id=house.project_id, submit=True), by)  # fmt: skip
+    person = app.test_client()
+    factories.signed_in(person, house.administrator_email)
+    return house, person
+
+
+def owned(house, name):
+    """Return the rows that name a project, or a row of it, without the project's name."""
+    with database.reading() as session:
+        tables = tables_of(session, house.organisation_id)
+    of_project = {
+        key: [row for row in rows if {name} & {str(one).split(" / ")[0] for one in row.values()}]
+        for key, rows in tables.items()
+        if key not in {"projects", "desks"}
+    }
+    return {
+        key: sorted(re.sub(rf"\b{name}\b", "it", str(row)).replace(" (it)", "") for row in rows)
+        for key, rows in of_project.items()
+        if rows
+    }
+
+
+EVERYTHING = {
+    "account_types", "project_currencies", "sub_types", "statuses", "fee_groups", "company_fees",
+    "marketplace_products", "numberings", "payment_methods", "snippets", "templates", "texts",
+    "translations", "onboarding_rules", "approval_rules", "third_party_systems",
+}  # fmt: skip
+
+
+def test_all_that_a_project_configures_is_cloned_and_nothing_a_second_time(furnished):
+    house, person = furnished
+    target = perform(CreateProject("Wallets"), house.administrator)
+    address = f"{path_of(target)}?source_id={house.project_id}"
+    preview = person.get(address)
+    shown = preview.get_data(as_text=True)
+    assert "Large (Wallets)" in shown
+    assert "switched off and without credentials" in shown
+    answer = person.post(path_of(target), data=hidden_fields(preview))
+    assert answer.status_code == 303, read_errors(answer)
+    assert set(owned(house, "Main")) == EVERYTHING
+    assert owned(house, "Wallets") == owned(house, "Main")
+    assert "There is nothing to do" in person.get(address).get_data(as_text=True)
+    back = f"{path_of(house.project_id)}?source_id={target}"
+    assert "There is nothing to do" in person.get(back).get_data(as_text=True)
+
+
+def test_a_new_project_starts_like_another_and_the_other_stays_as_it_was(furnished):
+    house, person = furnished
+    before = owned(house, "Main")
+    fields = {"name": "Wallets", "clone_from_id": str(house.project_id)}
+    assert send(person, "/admin/projects/new", **fields).status_code == 303
+    assert owned(house, "Wallets") == before == owned(house, "Main")
+    again = send(person, "/admin/projects/new", **fields)
+    assert again.status_code == 409
+    assert "exists already" in again.get_data(as_text=True)
+    assert 'value="Wallets"' in again.get_data(as_text=True)
+
+
+def test_what_a_role_may_not_change_is_left_out_and_named(furnished, app):
+    house, _person = furnished
+    target = perform(CreateProject("Wallets"), house.administrator)
+    permissions = ("configuration.view", "configuration.create", "configuration.edit",
+                   "projects.view-all")  # fmt: skip
+    perform(CreateRole("Setter", permissions), house.administrator)
+    setter = app.test_client()
+    factories.signed_in(setter, factories.a_user(house, "Setter")[1])
+    preview = setter.get(f"{path_of(target)}?source_id={house.project_id}")
+    shown = preview.get_data(as_text=True)
+    left_out = re.search(r"your role may not change it: ([^<]+)\.</p>", shown)[1].split(", ")
+    assert {"Fee groups", "Company fees", "Payment methods", "Approval rules"} <= set(left_out)
+    assert setter.post(path_of(target), data=hidden_fields(preview)).status_code == 303
+    taken = owned(house, "Wallets")
+    assert {"account_types", "statuses", "onboarding_rules"} <= set(taken)
+    assert not {"fee_groups", "company_fees", "payment_methods", "approval_rules"} & set(taken)
+
+
+def test_who_may_not_configure_makes_plain_projects_only(furnished, app):
+    house, _person = furnished
+    perform(CreateRole("Founder", ("projects.view-all", "projects.create")), house.administrator)
+    actor, email, _ = factories.a_user(house, "Founder")
+    founder = app.test_client()
+    factories.signed_in(founder, email)
+    assert "Clone configuration" not in founder.get("/admin/projects/new").get_data(as_text=True)
+    with pytest.raises(Forbidden):
+        perform(CreateProjectLike("Wallets", house.project_id), actor)
+    stranger = factories.a_house(currencies=())
+    with pytest.raises(Missing):
+        perform(CreateProjectLike("Wallets", stranger.project_id), house.administrator)
+
+
+def test_every_table_that_is_cloned_can_be_told_apart():
+    """A row of a project has the project in its identity, or a name to be made its own."""
+    below = {"projects"}
+    for table in portable_tables():
+        if table.key != "projects" and below & set(table.references.values()):
+            below.add(table.key)
+            has_own = any(table.references.get(field) in below for field in table.identity)
+            assert has_own or "name" in table.identity, table.key
+    assert EVERYTHING | {"desks"} == below - {"projects", "hook_configs"}

@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 
 from app.access.people import CreateUser
+from app.configuration.commands import CreateProjectLike
 from app.controls.commands import perform
 from app.controls.identity import system_actor
 from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.saved_views import SaveView
 from app.keys.holder import INTERFACE
 from app.licences.roles import SYSTEM_ROLES
-from app.reference.commands import CreateProject
 from app.web.guard import declared_permission
 from app.web.listing import listings
 from tests.factories import PASSWORD, House, a_house, a_user, unique, unique_email
@@ -64,7 +64,7 @@ class World:
 def world(app: Flask) -> World:
     their_house, ours = a_house(name=unique("Quokkazebra Bank")), a_house(currencies=("KES", "USD"))
     Person(app, their_house.administrator_email)
-    project_id = perform(CreateProject("Wombatyak", ours.project_id), ours.administrator)
+    project_id = perform(CreateProjectLike("Wombatyak", ours.project_id), ours.administrator)
     beside = of_a_client(ours, "Wombatyak", project_id=project_id) | {"project": project_id}
     beside |= fees_of(ours, "Wombatyak", project_id)
     beside |= of_a_project(ours, "Wombatyak", project_id, beside["client"])

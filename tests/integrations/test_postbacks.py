@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.commands import SetAccountActive
+from app.configuration.commands import CreateProjectLike
 from app.controls.approvals import ApproveRecord
 from app.controls.commands import door, perform
 from app.controls.due import sweep
@@ -28,7 +29,6 @@ from app.invoices.commands import InvoiceTerms, IssueInvoice
 from app.invoices.paying import PayInvoice
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.models import Asset, Transaction
-from app.reference.commands import CreateProject
 from app.statements.commands import RequestStatement
 from app.transactions.commands import Deposit, Withdraw
 from app.transactions.gateways import RecordOutcome
@@ -151,7 +151,7 @@ def test_what_is_refused_is_told_to_nobody(house, receiver):
 
 @pytest.mark.checks("M03.13")
 def test_an_event_reaches_the_hooks_of_its_project_and_no_other(app, house, receiver, here):
-    other = perform(CreateProject("Other", house.project_id), house.administrator)
+    other = perform(CreateProjectLike("Other", house.project_id), house.administrator)
     here_only = a_hook(house, receiver, "client.approved", project_id=house.project_id)
     elsewhere = a_hook(house, receiver, "client.approved", project_id=other)
     factories.a_client(house)

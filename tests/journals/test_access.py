@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from app.configuration.commands import CreateProjectLike
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
 from app.controls.permissions import find
@@ -17,7 +18,6 @@ from app.db.session import database
 from app.journals.commands import EditJournal
 from app.kernel.errors import Forbidden, Missing, Refusal
 from app.ledger.models import Transaction
-from app.reference.commands import CreateProject
 from app.transactions.reversal import ReverseTransaction
 from tests.factories import (
     BUSINESS_DATE,
@@ -111,7 +111,7 @@ def test_what_touches_several_clients_is_seen_by_those_who_see_all_of_them(
 
 def test_a_teller_of_one_project_books_neither_on_another_nor_on_the_house_s_own(house: House):
     codes(house)
-    project = perform(CreateProject("Elsewhere", house.project_id), house.administrator)
+    project = perform(CreateProjectLike("Elsewhere", house.project_id), house.administrator)
     theirs = number_of(first_asset(an_account(house, a_client(house, project_id=project))))
     mine = number_of(a_funded_asset(house, 10_00))
     teller, *_ = a_user(house)

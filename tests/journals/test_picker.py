@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 
 from app.accounts.commands import OpenAccount
+from app.configuration.commands import CreateProjectLike
 from app.controls.commands import perform
 from app.db.session import database
 from app.journals.picker import MOST, find_accounts
 from app.ledger.accounts import Account
-from app.reference.commands import CreateProject
 from tests.factories import House, a_client, a_user, an_account, change
 from tests.ledger import books
 from tests.transactions.scenes import browser
@@ -39,7 +39,7 @@ def test_an_account_is_found_by_its_number_and_by_a_part_of_a_name(app: Flask, h
 
 
 def test_what_may_not_be_used_or_seen_is_not_found(house: House):
-    other = perform(CreateProject("Elsewhere", house.project_id), house.administrator)
+    other = perform(CreateProjectLike("Elsewhere", house.project_id), house.administrator)
     mine = an_account(house, a_client(house, surname="Vervetmonkey"))
     theirs = an_account(house, a_client(house, surname="Vervetmonkey", project_id=other))
     numbers = {books.row(Account, one).number for one in (mine, theirs)}

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.access.invitations import SendTemporaryPassword
+from app.configuration.commands import CreateProjectLike
 from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import door, perform
 from app.controls.due import SettleWork
@@ -21,7 +22,6 @@ from app.mail.models import Mail
 from app.mail.tasks import GiveMailUp
 from app.notices.commands import ChooseNotices, ForgetOldNotices
 from app.notices.models import Notice
-from app.reference.commands import CreateProject
 from app.transactions.commands import Deposit, Withdraw
 from tests.factories import (
     House,
@@ -90,7 +90,7 @@ def test_approvers_hear_of_what_waits_level_by_level_and_the_maker_how_it_ended(
 
 @pytest.mark.checks("M03.19")
 def test_who_does_not_see_a_project_hears_nothing_of_it(app: Flask, house: House):
-    other = perform(CreateProject("Other line", house.project_id), house.administrator)
+    other = perform(CreateProjectLike("Other line", house.project_id), house.administrator)
     an_approval_rule(house)
     teller, _, _ = a_user(house)
     _, both_email, _ = a_user(house, "Approver L1")

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from app.configuration.commands import CreateProjectLike
 from app.controls.commands import door, perform
 from app.db.session import database
-from app.reference.commands import CreateProject
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.factories import House
@@ -91,7 +91,7 @@ def test_the_month_is_that_of_the_chosen_project_manager_by_manager(app: Flask, 
     manager, email, _ = factories.a_user(
         house, "Branch Manager", first_name="Mercy", last_name="Mutua"
     )
-    other = perform(CreateProject("Other line", house.project_id), house.administrator)
+    other = perform(CreateProjectLike("Other line", house.project_id), house.administrator)
     amounts = {house.project_id: (1_000_00, 50_00), other: (7_000_00,)}
     for project_id, deposits in amounts.items():
         client_id = factories.a_client(house, project_id=project_id, manager_id=manager.user_id)

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.accounts.commands import OpenAccount
+from app.configuration.commands import CreateProjectLike
 from app.controls.commands import perform
-from app.reference.commands import CreateProject
 from app.transactions.commands import Deposit
 from tests import factories
 from tests.pages import token_of
@@ -25,7 +25,7 @@ LISTS = {
 def house(app):
     """Two projects, in each of them a client with money."""
     house = factories.a_house(currencies=("KES",))
-    wallets = perform(CreateProject("Wallets", house.project_id), house.administrator)
+    wallets = perform(CreateProjectLike("Wallets", house.project_id), house.administrator)
     for project_id, surname, amount in (
         (house.project_id, "Wanjiru", 1_111_00),
         (wallets, "Mutiso", 2_222_00),

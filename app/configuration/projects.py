@@ -1,4 +1,4 @@
-"""Projects as a resource: here, because a new one starts with its configuration."""
+"""Projects as a resource: here, because a new one may start with the configuration of another."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from flask import Blueprint
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.configuration.commands import CreateProjectLike
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.organisation.commands import EditProject
@@ -30,11 +31,15 @@ def _select(actor: Actor) -> Select[Any]:
     return select(Project.id, Project.name, Project.created_at).where(*visible(actor, Project))
 
 
+def _may_clone(actor: Actor) -> bool:
+    return actor.may("configuration.create") and actor.may("configuration.edit")
+
+
 def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
     actions = []
     if actor.may("configuration.view"):
         actions.append(row_action("Configuration of", page_of(row.id), "settings"))
-    if actor.may("configuration.create") and actor.may("configuration.edit"):
+    if _may_clone(actor):
         href = f"{PATH}/{row.id}/clone"
         actions.append(row_action("Clone configuration into", href, "copy"))
     return actions
@@ -53,10 +58,17 @@ def _detail(session: Session, actor: Actor, project: Project) -> dict[str, Any]:
 
 
 def _prepare(form: ProjectForm, session: Session, who: Actor, project: Project | None) -> None:
-    if project is not None:
+    if project is not None or not _may_clone(who):
         del form.clone_from_id
     else:
         set_choices(form.clone_from_id, project_choices(session, who), empty="Nothing")
+
+
+def _created(form: ProjectForm) -> CreateProject | CreateProjectLike:
+    source_id = as_id(form.clone_from_id.data) if form.clone_from_id else None
+    if source_id is None:
+        return CreateProject(form.name.data)
+    return CreateProjectLike(form.name.data, source_id)
 
 
 PROJECTS = Listing(
@@ -95,7 +107,7 @@ def mount_projects(blueprint: Blueprint) -> None:
             detail=_detail,
             form=ProjectForm,
             prepare=_prepare,
-            create=lambda form: CreateProject(form.name.data, as_id(form.clone_from_id.data)),
+            create=_created,
             edit=lambda project, form, version: EditProject(project.id, version, form.name.data),
         ),
         blueprint,
