@@ -111,7 +111,8 @@ def _without(these: list[Any], others: list[Any]) -> list[Any]:
 
 
 def _words(field: str) -> str:
-    return field.removeprefix("is_").replace("_", " ").capitalize()
+    plain = field.removeprefix("is_").replace("_minor", " in minor units")
+    return plain.replace("_", " ").capitalize()
 
 
 def _text(value: Any) -> str:
