@@ -52,11 +52,7 @@ STAFF_PATHS = (
 )
 CLIENT_PATHS = ("/portal", "/portal/assets/{asset}", "/portal/statements")
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RUN_AXE = (
-    "([context, options]) => axe.run(Object.keys(context).length ? context : document, options)"
-)
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
-SHELL = (".sidebar", ".header")
 GRAVE = {"serious", "critical"}
 # What a program prints when nobody thought of the reader (E00.08).
 _RAW = re.compile(r"Traceback|undefined|\bNaN\b|Decimal\(|datetime\.|\{\{|\[object|<[A-Z]\w+ at 0x")
@@ -118,13 +114,13 @@ def visitors(scene: Scene, address: str, browser: Browser) -> Iterator[dict[str,
         page.context.close()
 
 
-def _violations(page: Page, rules: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
-    """Return what axe finds serious or critical, by some rules or by all, outside of the known."""
+def _violations(page: Page, rules: tuple[str, ...]) -> list[str]:
+    """Return what axe finds serious or critical, by some rules or by all."""
     options = {"resultTypes": ["violations"]}
     if rules:
         options |= {"runOnly": {"type": "rule", "values": list(rules)}}
     wrong = []
-    for one in page.evaluate(RUN_AXE, [{"exclude": known} if known else {}, options])["violations"]:
+    for one in page.evaluate("options => axe.run(document, options)", options)["violations"]:
         if one["impact"] in GRAVE:
             nodes = "; ".join(node["html"][:120] for node in one["nodes"][:3])
             wrong.append(f"{one['id']} ({one['impact']}): {nodes}")
@@ -155,9 +151,7 @@ def test_every_page_fits_and_can_be_read_by_all(
     assert answer.status == 200
     name = path.partition("?")[0].strip("/").replace("/", "-") or "home"
     shown = name.format(**dict.fromkeys(scene.ids, 1))
-    # The shell around the staff's pages is the same on all of them: it is asked about at home.
-    known = SHELL if path in STAFF_PATHS[1:] else ()
-    looks = _looks(page, shown, known) if database_url.startswith("sqlite") else _sizes(page)
+    looks = _looks(page, shown) if database_url.startswith("sqlite") else _sizes(page)
     wrong = [f"{look}: {one}" for look, found in looks for one in found]
     assert not wrong, "\n".join(wrong)
 
@@ -169,7 +163,7 @@ def _sizes(page: Page) -> Iterator[tuple[str, list[str]]]:
         yield size, _misplaced(page)
 
 
-def _looks(page: Page, name: str, known: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+def _looks(page: Page, name: str) -> Iterator[tuple[str, list[str]]]:
     """Return what is wrong at each size in each theme, and keep a picture.
 
     The sizes of the second theme come the other way round: laying out anew takes long.
@@ -184,7 +178,7 @@ def _looks(page: Page, name: str, known: tuple[str, ...]) -> Iterator[tuple[str,
         for size in sizes:
             page.set_viewport_size(SIZES[size])
             page.screenshot(path=SCREENS / f"{name}-{size}-{theme}.png")
-            yield f"{size}, {theme}", _misplaced(page) + _violations(page, rules, known)
+            yield f"{size}, {theme}", _misplaced(page) + _violations(page, rules)
         sizes.reverse()
 
 
