@@ -10,13 +10,16 @@ from app.configuration.document import LARGEST_BYTES, Unreadable
 from app.configuration.plan import Plan
 from app.configuration.values import written
 from app.controls.portable import FileRow, Portable, portable_tables
+from app.web.changes import amount
 
 MOST_SHOWN = 200
 
 
-def preview(plan: Plan) -> dict[str, Any]:
+def preview(plan: Plan, base_currency: str) -> dict[str, Any]:
     """Return the plan table by table, and in all."""
-    tables = [_table(plan, table) for table in portable_tables() if plan.named(table.key)]
+    tables = [
+        _table(plan, table, base_currency) for table in portable_tables() if plan.named(table.key)
+    ]
     return {
         "tables": [one for one in tables if one["rows"]],
         "added": sum(one["added"] for one in tables),
@@ -59,10 +62,10 @@ def decoded(raw: bytes) -> str:
         raise Unreadable([("", "This is no text in UTF-8")]) from error
 
 
-def _table(plan: Plan, table: Portable) -> dict[str, Any]:
+def _table(plan: Plan, table: Portable, base_currency: str) -> dict[str, Any]:
     added, changed = plan.added(table.key), plan.changed(table.key)
-    rows = [_row(table, row, "Added") for row in added]
-    rows += [_row(table, row, "Changed") for row in changed]
+    rows = [_row(table, row, "Added", base_currency) for row in added]
+    rows += [_row(table, row, "Changed", base_currency) for row in changed]
     return {
         "title": table.title,
         "note": table.note if added else "",
@@ -74,17 +77,22 @@ def _table(plan: Plan, table: Portable) -> dict[str, Any]:
     }
 
 
-def _row(table: Portable, row: FileRow, verb: str) -> dict[str, Any]:
+def _row(table: Portable, row: FileRow, verb: str, base_currency: str) -> dict[str, Any]:
     if row.record is None:
         given = {name: (None, written(row.values[name])) for name in table.fields}
         changes = {name: pair for name, pair in given.items() if pair[1] not in (None, "", [])}
     else:
         changes = row.changes
+    # A project's currency is its own label; what names none is in the base currency.
+    currency = row.values.get("currency") or row.values.get("label") or base_currency
     return {
         "verb": verb,
         "tone": "success" if verb == "Added" else "warning",
         "name": _named(table, row),
-        "changes": [_change(field, *pair) for field, pair in changes.items()],
+        "changes": [
+            _change(field, *(amount(field, one, currency) or one for one in pair))
+            for field, pair in changes.items()
+        ],
         "is_new": row.record is None,
     }
 
@@ -111,8 +119,7 @@ def _without(these: list[Any], others: list[Any]) -> list[Any]:
 
 
 def _words(field: str) -> str:
-    plain = field.removeprefix("is_").replace("_minor", " in minor units")
-    return plain.replace("_", " ").capitalize()
+    return field.removeprefix("is_").removesuffix("_minor").replace("_", " ").capitalize()
 
 
 def _text(value: Any) -> str:

@@ -145,7 +145,7 @@ def _preview(document: Document, *, action: str, back: str, **more: Any) -> Resp
     } | more
     return render(
         "configuration/preview.html",
-        preview=preview(plan),
+        preview=preview(plan, _tenant().base_currency),
         page=page | {"action": action, "back": back, "key": new_key()},
     )
 

@@ -34,6 +34,15 @@ def field_label(path: str) -> str:
     return " > ".join(_words(part) for part in path.split("."))
 
 
+def amount(field: str, value: Any, currency: str) -> str | None:
+    """Write what is in minor units as decimals of a known currency; None of any other value."""
+    known = known_currencies().get(currency)
+    digits = str(value).removeprefix("-")
+    if not field.endswith(_MINOR) or known is None or not digits.isdigit():
+        return None
+    return f"{format_minor(int(value), known.exponent)} {currency}"
+
+
 def _rows(one: Mapping[str, Any], currency: str) -> list[dict[str, Any]]:
     guard = _GUARDS.get(one.get("guard", ""), "")
     if guard:
@@ -72,11 +81,7 @@ def _structure(value: Any) -> dict[str, Any] | None:
 def _shown(path: str, value: Any, currency: str) -> str:
     if value is None:
         return ""
-    known = known_currencies().get(currency)
-    digits = str(value).removeprefix("-")
-    if path.endswith(_MINOR) and known is not None and digits.isdigit():
-        return f"{format_minor(int(value), known.exponent)} {currency}"
-    return str(value)
+    return amount(path, value, currency) or str(value)
 
 
 def _row(path: str, before: str, after: str, *, guard: str = "") -> dict[str, Any]:

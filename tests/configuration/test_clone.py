@@ -172,6 +172,8 @@ def test_all_that_a_project_configures_is_cloned_and_nothing_a_second_time(furni
     shown = preview.get_data(as_text=True)
     assert "Large (Wallets)" in shown
     assert "switched off and without credentials" in shown
+    assert "<dt>Price</dt><dd>1,250.50 KES</dd>" in shown
+    assert "<dt>Minimum</dt><dd>500.00 KES</dd>" in shown
     answer = person.post(path_of(target), data=hidden_fields(preview))
     assert answer.status_code == 303, read_errors(answer)
     assert set(owned(house, "Main")) == EVERYTHING
