@@ -1,4 +1,8 @@
-"""Processes that all set off at once: each one is a web process of its own on the same database."""
+"""Processes that all set off at once: each one is a web process of its own on the same database.
+
+They are forked from one that has imported the application, which takes each of them longer than
+its race.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +29,10 @@ class Outcome:
 @contextmanager
 def contestants(database_url: str, folder: str) -> Iterator[Pool]:
     """Start the processes; they keep their connections until the block ends."""
-    spawn = multiprocessing.get_context("spawn")
-    gate = spawn.Barrier(PROCESSES)
-    with spawn.Pool(PROCESSES, _enter, (database_url, folder, gate)) as pool:
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(["app"])
+    gate = server.Barrier(PROCESSES)
+    with server.Pool(PROCESSES, _enter, (database_url, folder, gate)) as pool:
         yield pool
 
 
