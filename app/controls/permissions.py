@@ -1,13 +1,13 @@
 """The one catalogue of permissions, and the one place that narrows a query to what may be seen."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, select
 
-from app.controls.identity import Actor, Scope
+from app.controls.identity import Actor
 from app.kernel.errors import Forbidden, Missing
 
 Record = TypeVar("Record")
@@ -175,18 +175,40 @@ def kept_by_scope(build: Callable[[Actor], Query]) -> Callable[[Actor], Query]:
     The function may look at nothing else of its actor: putting a list's ten joins together takes
     longer than sending them.
     """
+    return _kept(build, _scope_of)
 
-    @lru_cache(maxsize=_KEPT_QUERIES)
-    def built(user_id: int | None, organisation_id: int | None, scope: Scope) -> Query:
-        return build(Actor(user_id, organisation_id, name="", scope=scope))
+
+def kept_by_rights(build: Callable[..., Query]) -> Callable[..., Query]:
+    """Build a query once for all whose permissions, and those lent to them, are the same as well.
+
+    What else the function asks for tells its queries apart too.
+    """
+    return _kept(build, _rights_of)
+
+
+def _kept(build: Callable[..., Query], seen: Callable[[Actor], Actor]) -> Callable[..., Query]:
+    built = lru_cache(maxsize=_KEPT_QUERIES)(build)
 
     @wraps(build)
-    def of(actor: Actor) -> Query:
-        return built(actor.user_id, actor.organisation_id, actor.scope)
+    def of(actor: Actor, *more: Any) -> Query:
+        return built(seen(actor), *more)
 
     # Whoever sends the query can keep what else it makes of it.
     of.is_kept = True  # type: ignore[attr-defined]
     return of
+
+
+def _scope_of(actor: Actor) -> Actor:
+    return Actor(actor.user_id, actor.organisation_id, name="", scope=actor.scope)
+
+
+def _rights_of(actor: Actor) -> Actor:
+    return replace(
+        _scope_of(actor),
+        permissions=actor.permissions,
+        unlicensed=actor.unlicensed,
+        stands_in_for=tuple(_rights_of(one) for one in actor.stands_in_for),
+    )
 
 
 def find(session: Any, actor: Actor, model: type[Record], record_id: int) -> Record:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, exists, text
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.clients.models import Client
 from app.controls.identity import Actor
@@ -14,6 +14,8 @@ from app.db.types import BigId, Json
 
 PRODUCT_KINDS = ("asset", "liability", "income", "expense")
 CREDIT_NORMAL = frozenset({"liability", "income"})
+# A name of its own: the list around it may join the client as well.
+_OWNER = Client.__table__.alias()
 
 
 class Product(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
@@ -145,11 +147,14 @@ def follow_client(
         clauses.append(client_id == scope.client_id)
     if scope.project_ids is not None:
         clauses.append(project_id.in_(scope.project_ids))
-    # A name of its own: the list around it may join the client as well.
-    owner = aliased(Client)
-    seen = exists().where(owner.id == client_id)
     if scope.desk_ids is not None:
-        clauses.append(seen.where(owner.desk_id.in_(scope.desk_ids)))
+        clauses.append(_owner_is(client_id, _OWNER.c.desk_id.in_(scope.desk_ids)))
     if scope.own_clients:
-        clauses.append(seen.where(owner.manager_id == actor.user_id))
+        clauses.append(_owner_is(client_id, _OWNER.c.manager_id == actor.user_id))
     return tuple(clauses)
+
+
+def _owner_is(
+    client_id: InstrumentedAttribute[Any], clause: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    return exists().where(_OWNER.c.id == client_id, clause).correlate_except(_OWNER)

@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, literal, select, union_all
+from sqlalchemy import Engine, Row, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.clients.models import Client
 from app.controls.due import DueWork
 from app.controls.identity import Actor
-from app.controls.permissions import holds, visible
+from app.controls.permissions import holds, kept_by_rights, visible
 from app.controls.review import LEVEL_OF, review_kinds
 from app.controls.tenant import Licence, Organisation
+from app.db.rows import Written, rows_written, write_out
 from app.ledger.models import Transaction
 
 NEWEST_ROWS = 8
@@ -103,6 +104,15 @@ def daily_turnover(session: Session, actor: Actor, last: date) -> dict[date, tup
 
 def waiting_by_level(session: Session, actor: Actor) -> dict[int, int]:
     """Count what waits for approval at each level, of every kind this person may see."""
+    levels = dict.fromkeys((3, 2, 1), 0)
+    counting = _counting(actor, session.get_bind().engine)
+    for row in rows_written(session, counting, {}) if counting else ():
+        levels[LEVEL_OF[row.status]] += row.number
+    return levels
+
+
+@kept_by_rights
+def _counting(actor: Actor, engine: Engine) -> Written | None:
     parts = [
         select(kind.model.record_status.label("status"), func.count().label("number"))
         .where(*visible(actor, kind.model), *kind.model.waiting())
@@ -110,11 +120,7 @@ def waiting_by_level(session: Session, actor: Actor) -> dict[int, int]:
         for kind in review_kinds.values()
         if holds(actor, f"{kind.module}.view")
     ]
-    levels = dict.fromkeys((3, 2, 1), 0)
-    if parts:
-        for row in session.execute(union_all(*parts)):
-            levels[LEVEL_OF[row.status]] += row.number
-    return levels
+    return write_out(union_all(*parts), engine) if parts else None
 
 
 def work_by_state(session: Session, organisation_id: int | None) -> dict[str, int]:
