@@ -98,8 +98,8 @@ class _Comparison:
 
 def seals(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
     """Check chain and rows; with an organisation, its own chain and the platform's."""
-    comparison = _Comparison(view, _waiting(view))
     scope = "1 = 1" if organisation_id is None else f"organisation_id IN (0, {organisation_id})"
+    comparison = _Comparison(view, _waiting(view, scope))
     yield from _links(view, scope, comparison)
     comparison.compare()
     for (table, row_id), sentence in sorted(comparison.differing.items()):
@@ -148,10 +148,10 @@ def _unfold(
         start = end
 
 
-def _waiting(view: Snapshot) -> dict[str, Marks]:
+def _waiting(view: Snapshot, scope: str) -> dict[str, Marks]:
     """Mark the rows of operations whose events wait for their seal."""
     marks: dict[str, Marks] = defaultdict(Marks)
-    operations = "SELECT operation_id FROM outbox_event"
+    operations = f"SELECT operation_id FROM outbox_event WHERE {scope}"
     for row_id, entity, entity_id in view.rows(
         f"SELECT id, entity, entity_id FROM activity WHERE operation_id IN ({operations})"
     ):
@@ -160,17 +160,19 @@ def _waiting(view: Snapshot) -> dict[str, Marks]:
             marks[entity].add(entity_id)
     for (row_id,) in view.rows(f"SELECT id FROM review_step WHERE operation_id IN ({operations})"):
         marks["review_step"].add(row_id)
-    _mark_posted(view, marks)
+    _mark_posted(view, scope, marks)
     return marks
 
 
-def _mark_posted(view: Snapshot, marks: dict[str, Marks]) -> None:
-    for (payload,) in view.rows("SELECT payload FROM outbox_event"):
+def _mark_posted(view: Snapshot, scope: str, marks: dict[str, Marks]) -> None:
+    for (payload,) in view.rows(f"SELECT payload FROM outbox_event WHERE {scope}"):
         content = json.loads(payload) if isinstance(payload, str) else payload
         for transaction_id in content["transactions"]:
             marks["transaction"].add(transaction_id)
     if marks["transaction"]:
-        for entry_id, transaction_id in view.rows("SELECT id, transaction_id FROM entry"):
+        for entry_id, transaction_id in view.rows(
+            f"SELECT id, transaction_id FROM entry WHERE {scope}"
+        ):
             if transaction_id in marks["transaction"]:
                 marks["entry"].add(entry_id)
 
