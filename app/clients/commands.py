@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.access.models import User
 from app.clients.codes import demand_codes
 from app.clients.company.details import Company, demand_company, write_members
-from app.clients.documents import Document, checked_documents
+from app.clients.documents import Document, checked_documents, write_documents
 from app.clients.fee_groups import checked_group
-from app.clients.models import Client, IdentityDocument
+from app.clients.models import Client
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take
@@ -113,7 +113,7 @@ def create_client(work: Work, command: CreateClient) -> int:
             **person,
         )
     )
-    _write_documents(work, client.id, documents)
+    write_documents(work, client.id, documents)
     if isinstance(command.person, Company):
         write_members(work, client.id, command.person.members)
     step(work, CLIENT, client, "created")
@@ -142,12 +142,7 @@ def edit_client(work: Work, command: EditClient) -> int:
     client.desk_id = command.desk_id
     client.manager_id = command.manager_id
     client.fee_group_id = checked_group(work, client.project_id, command.fee_group_id)
-    work.session.execute(
-        delete(IdentityDocument)
-        .where(IdentityDocument.client_id == client.id)
-        .execution_options(synchronize_session=False)
-    )
-    _write_documents(work, client.id, documents)
+    write_documents(work, client.id, documents)
     if isinstance(command.person, Company):
         write_members(work, client.id, command.person.members)
     step(work, CLIENT, client, "edited")
@@ -206,22 +201,6 @@ def _demand_person(work: Work, person: Person) -> None:
         raise Refusal("Surname is required", field="surname")
     if person.date_of_birth and person.date_of_birth > work.now.date():
         raise Refusal("Date of Birth cannot be in the future", field="date_of_birth")
-
-
-def _write_documents(work: Work, client_id: int, documents: tuple[Document, ...]) -> None:
-    for document in documents:
-        work.session.add(
-            IdentityDocument(
-                organisation_id=work.actor.tenant_id,
-                client_id=client_id,
-                identity_type_id=document.identity_type_id,
-                document_type_id=document.document_type_id,
-                reference=document.reference,
-                issued_on=document.issued_on,
-                expires_on=document.expires_on,
-                country=document.country,
-            )
-        )
 
 
 def _head_office(work: Work) -> int:

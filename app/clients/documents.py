@@ -1,6 +1,6 @@
 """Identity documents as they are typed, and what their types ask of them (E23.03-05, E25.18)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -51,6 +51,29 @@ def checked_documents(
         _demand_fields(found, document)
         checked.append(_of_country(found, document))
     return tuple(checked)
+
+
+def write_documents(work: Work, client_id: int, documents: tuple[Document, ...]) -> None:
+    """Write the documents into the rows that are kept, one by one, so that the log tells changes.
+
+    Of those there were, one of the same type is changed; what was left out is deleted.
+    """
+    query = select(IdentityDocument).where(
+        IdentityDocument.organisation_id == work.actor.tenant_id,
+        IdentityDocument.client_id == client_id,
+    )
+    kept = list(work.session.scalars(query.order_by(IdentityDocument.id)))
+    for one in documents:
+        row = next((row for row in kept if row.identity_type_id == one.identity_type_id), None)
+        if row is None:
+            row = IdentityDocument(organisation_id=work.actor.tenant_id, client_id=client_id)
+            work.session.add(row)
+        else:
+            kept.remove(row)
+        for name, value in asdict(one).items():
+            setattr(row, name, value)
+    for row in kept:
+        work.session.delete(row)
 
 
 def country_name(code: str) -> str:

@@ -210,6 +210,35 @@ def test_view_changes_compares_and_keeps_what_is_personal(app: Flask):
     assert "<ins>Nairobi</ins>" in diff
 
 
+def test_a_customer_s_documents_are_changed_and_removed_in_the_log(app: Flask):
+    house = a_house()
+    client_id = a_client(house, submit=False)
+    two = (
+        Document(house.identity_type_id, "12345678"),
+        Document(house.identity_type_id, "87654321"),
+    )
+
+    def edit(*documents: Document) -> list[Activity]:
+        with database.reading() as session:
+            version = session.get_one(Client, client_id).version
+        person = Person("Amina", "Wanjiru")
+        perform(EditClient(client_id, version, person, documents, None, None), house.administrator)
+        operation = newest(house, "Edit client").operation_id
+        query = select(Activity).where(
+            Activity.operation_id == operation, Activity.entity == "identity_document"
+        )
+        with database.reading() as session:
+            return list(session.scalars(query.order_by(Activity.id)))
+
+    changed, added = edit(*two)
+    assert (changed.tags, added.tags) == ("modified", "created")
+    assert [one["field"] for one in changed.changes] == ["reference"]
+    assert "12345678" not in str(changed.changes)
+    (gone,) = edit(two[0])
+    assert (gone.tags, gone.entity_id) == ("deleted", added.entity_id)
+    assert edit(two[0]) == []
+
+
 @pytest.mark.checks("E39.22", "E39.23", "E39.25")
 def test_names_are_readable_and_what_is_gone_is_marked(app: Flask):
     assert field_label("address.street") == "address > street"
