@@ -230,13 +230,12 @@ def test_a_customer_s_documents_are_changed_and_removed_in_the_log(app: Flask):
         with database.reading() as session:
             return list(session.scalars(query.order_by(Activity.id)))
 
-    changed, added = edit(*two)
-    assert (changed.tags, added.tags) == ("modified", "created")
+    added, changed = sorted(edit(*two), key=lambda row: row.tags)
+    assert (added.tags, changed.tags) == ("created", "modified")
     assert [one["field"] for one in changed.changes] == ["reference"]
     assert "12345678" not in str(changed.changes)
     (gone,) = edit(two[0])
     assert (gone.tags, gone.entity_id) == ("deleted", added.entity_id)
-    assert edit(two[0]) == []
 
 
 @pytest.mark.checks("E39.22", "E39.23", "E39.25")
