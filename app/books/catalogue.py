@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.books.daily_journal import daily_journal
 from app.books.financial import balance_sheet, profit_and_loss, trial_balance
 from app.books.general_ledger import general_ledger
+from app.books.large_payments import large_payments
 from app.books.parameters import Parameters
 from app.books.tables import Table
 
@@ -66,6 +67,14 @@ REPORTS = {
             "notebook-text",
             ("first", "last", "branch"),
             daily_journal,
+        ),
+        Report(
+            "aml-transactions",
+            "AML transactions",
+            "Customers' transactions that reach a threshold, alone or added up in a day.",
+            "shield-alert",
+            ("threshold", "first", "last", "branch"),
+            large_payments,
         ),
     )
 }

@@ -6,10 +6,11 @@ from datetime import date
 
 from app.controls.identity import Actor
 from app.kernel.errors import Refusal
-from app.kernel.money import Money
+from app.kernel.money import Money, parse_minor
 
 EARLIEST = date(1900, 1, 1)
 _LONGEST_ID = 18
+_LARGE_UNITS = 10_000
 _BACKWARDS = "The first day must not be after the last day"
 
 
@@ -19,6 +20,11 @@ class Base:
 
     currency: str
     exponent: int
+
+    @property
+    def threshold_minor(self) -> int:
+        """The amount from which a transaction is large where nobody says another."""
+        return int(_LARGE_UNITS * 10**self.exponent)
 
     def money(self, minor: int) -> Money:
         """Return minor units as an amount of the base currency."""
@@ -38,6 +44,7 @@ class Parameters:
     account: str = ""
     currency: str = ""
     kind: str = ""
+    threshold_minor: int = 0
     after: int | None = None
     is_page: bool = False
 
@@ -60,6 +67,7 @@ def read_parameters(
         account=typed.get("account", "").strip(),
         currency=typed.get("currency", "").strip().upper(),
         kind=typed.get("kind", "").strip(),
+        threshold_minor=_threshold(typed, base),
         after=_number(typed, "after"),
         is_page=is_page,
     )
@@ -76,6 +84,16 @@ def _day(typed: Mapping[str, str], name: str, default: date) -> date:
     if day < EARLIEST:
         raise Refusal("The day is too long ago", field=name)
     return day
+
+
+def _threshold(typed: Mapping[str, str], base: Base) -> int:
+    text = typed.get("threshold", "").strip()
+    if not text:
+        return base.threshold_minor
+    try:
+        return parse_minor(text, base.exponent, name="Threshold")
+    except Refusal as refusal:
+        raise Refusal(refusal.sentence, field="threshold") from refusal
 
 
 def _number(typed: Mapping[str, str], name: str) -> int | None:

@@ -44,6 +44,7 @@ class Table:
     facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = field(default=())
     next_href: str = ""
+    empty: str = "Nothing was posted in this period."
 
 
 def plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ from app.controls.commands import door
 from app.controls.permissions import holds, visible
 from app.controls.tenant import Organisation
 from app.kernel.errors import Missing, Refusal
-from app.kernel.money import Money
+from app.kernel.money import Money, format_minor
 from app.organisation.models import Branch
 from app.web import cells
 from app.web.context import actor, organisation, read_session
@@ -35,6 +35,7 @@ _LABELS = {
     "branch": "Branch",
     "account": "Account number",
     "currency": "Currency",
+    "threshold": "At least, in base currency",
 }
 _KINDS = {"first": "date", "last": "date", "branch": "select"}
 
@@ -123,7 +124,7 @@ def parameters(*, is_page: bool = False) -> Parameters:
     return read_parameters(
         request.args,
         actor=actor(),
-        base=Base(tenant.base_currency, tenant.base_exponent),
+        base=_base(tenant),
         today=tenant.business_date,
         is_page=is_page,
     )
@@ -159,6 +160,7 @@ def _fields(report: Report) -> list[dict[str, Any]]:
     defaults = {
         "first": today.replace(day=1).isoformat() if today else "",
         "last": today.isoformat() if today else "",
+        "threshold": _large(tenant) if tenant else "",
     }
     return [
         {
@@ -170,6 +172,14 @@ def _fields(report: Report) -> list[dict[str, Any]]:
         }
         for name in report.asks
     ]
+
+
+def _base(tenant: Organisation) -> Base:
+    return Base(tenant.base_currency, tenant.base_exponent)
+
+
+def _large(tenant: Organisation) -> str:
+    return format_minor(_base(tenant).threshold_minor, tenant.base_exponent)
 
 
 def _branches() -> list[tuple[str, str]]:

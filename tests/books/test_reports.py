@@ -19,6 +19,7 @@ from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.kinds import Particulars
+from app.transactions.reversal import ReverseTransaction
 from tests import factories
 from tests.factories import BUSINESS_DATE, House
 from tests.pages import send
@@ -145,6 +146,46 @@ def test_a_long_ledger_goes_on_from_page_to_page(house, auditor, monkeypatch):
     assert "Brought forward" in seen[1]
     assert "Closing balance" in seen[2]
     assert "28.00" in seen[2]
+
+
+@pytest.mark.checks("W02.17")
+def test_large_and_split_transactions_of_customers_are_reported(house, auditor):
+    large, split, small, undone = (factories.a_funded_asset(house) for _ in range(4))
+    source = Particulars(source="Acme Ltd")
+    perform(Deposit(large, 20_000_00, source), house.administrator)
+    for _ in range(3):
+        perform(Deposit(split, 4_000_00), house.administrator)
+    perform(Deposit(small, 9_999_99), house.administrator)
+    perform(Withdraw(small, 9_999_99), house.administrator)
+    again = perform(Deposit(undone, 30_000_00), house.administrator)
+    perform(ReverseTransaction(again, "Paid in twice by mistake"), house.administrator)
+    path = f"{PATH}/aml-transactions"
+    found = lines(auditor, f"{path}.csv")
+    assert sorted((row["In base currency"], row["Reported for"]) for row in found) == [
+        ("20000.00", "Its amount"), *[("4000.00", "The day's sum")] * 3,
+    ]  # fmt: skip
+    assert {row["Customer's day"] for row in found} == {"20000.00", "12000.00"}
+    assert [row["Other side"] for row in found if row["Other side"]] == ["Acme Ltd"]
+    assert len(lines(auditor, f"{path}.csv?threshold=9,999.99")) == 6
+    page = auditor.get(path).get_data(as_text=True)
+    assert 'value="10,000.00"' in page
+    assert "20,000.00" in page
+    for typed, sentence in (("a lot", "must be a number"), ("0", "greater than 0")):
+        refused = auditor.get(f"{path}?threshold={typed}")
+        assert refused.status_code == 422
+        assert sentence in refused.get_data(as_text=True)
+        assert f'value="{typed}"' in refused.get_data(as_text=True)
+
+
+def test_a_page_of_large_transactions_says_where_the_rest_is(house, auditor, monkeypatch):
+    monkeypatch.setattr("app.books.large_payments.PAGE_ROWS", 2)
+    asset_id = factories.a_funded_asset(house)
+    for _ in range(3):
+        perform(Deposit(asset_id, 10_000_00), house.administrator)
+    page = auditor.get(f"{PATH}/aml-transactions").get_data(as_text=True)
+    assert "The first 2 are shown" in page
+    assert page.count("Its amount") == 2
+    assert len(lines(auditor, f"{PATH}/aml-transactions.csv")) == 3
 
 
 @pytest.mark.checks("W01.23", "W02.16", "W01.25", "W01.26", "W01.27")

@@ -1,0 +1,120 @@
+"""What is reported against money laundering: large transactions of customers, and split ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.books.parameters import Parameters
+from app.books.tables import Column, Row, Table
+from app.clients.models import Client
+from app.controls.permissions import visible
+from app.db.session import database
+from app.kernel.money import Money
+from app.ledger.accounts import Account
+from app.ledger.models import Transaction, kind_name
+
+PAGE_ROWS = 200
+_CHUNK = 500
+# What was reversed moved nothing in the end; the others are the house's own doing.
+_UNDONE = "Reversed"
+_OF_THE_HOUSE = ("reversal", "revaluation", "opening")
+_DIRECTIONS = {"in": "In", "out": "Out", "both": "Both"}
+_COLUMNS = (
+    Column("date", "Date", "date"),
+    Column("reference", "Reference", "ident"),
+    Column("customer", "Customer", "ident"),
+    Column("name", "Name"),
+    Column("account", "Account", "ident"),
+    Column("kind", "Transaction"),
+    Column("direction", "Direction"),
+    Column("party", "Other side"),
+    Column("amount", "Amount", "money"),
+    Column("base", "In base currency", "money"),
+    Column("day", "Customer's day", "money"),
+    Column("reason", "Reported for"),
+)
+
+
+def large_payments(session: Session, asked: Parameters) -> Table:
+    """Return the customers' transactions that reach the threshold, alone or in a day (W02.17).
+
+    A day's transactions of one customer in one direction are added up, so that an amount that was
+    split is found. Both are measured in base currency; what was reversed is left out.
+    """
+    found = _found(asked)
+    notes: tuple[str, ...] = ()
+    if asked.is_page:
+        count = select(func.count()).select_from(found.limit(PAGE_ROWS + 1).subquery())
+        if session.scalars(count).one() > PAGE_ROWS:
+            notes = (f"The first {PAGE_ROWS} are shown. The files hold all of them.",)
+        found = found.limit(PAGE_ROWS)
+    return Table(
+        title="AML transactions",
+        columns=_COLUMNS,
+        rows=_rows(asked, found),
+        facts=(
+            ("From", asked.first.isoformat()),
+            ("To", asked.last.isoformat()),
+            ("Threshold", str(asked.base.money(asked.threshold_minor))),
+        ),
+        notes=notes,
+        empty="Nothing reached the threshold in this period.",
+    )
+
+
+def _found(asked: Parameters) -> Select[Any]:
+    together = (Transaction.client_id, Transaction.posting_date, Transaction.direction)
+    query = (
+        select(
+            Transaction.id, Transaction.posting_date, Transaction.reference, Transaction.kind,
+            Transaction.direction, Transaction.source, Transaction.beneficiary,
+            Transaction.amount_minor, Transaction.currency, Transaction.exponent,
+            Transaction.base_minor, Transaction.client_id, Transaction.account_id,
+            func.sum(Transaction.base_minor).over(partition_by=together).label("day_minor"),
+        )
+        .where(
+            *visible(asked.actor, Transaction),
+            Transaction.client_id.is_not(None),
+            Transaction.posting_date.between(asked.first, asked.last),
+            Transaction.posted_at.is_not(None),
+            Transaction.processing != _UNDONE,
+            Transaction.kind.not_in(_OF_THE_HOUSE),
+        )
+    )  # fmt: skip
+    if asked.branch_id is not None:
+        query = query.where(Transaction.branch_id == asked.branch_id)
+    one = query.subquery()
+    return (
+        select(one, Client.number.label("customer"), Client.name, Account.number.label("account"))
+        .join(Client, Client.id == one.c.client_id)
+        .outerjoin(Account, Account.id == one.c.account_id)
+        .where(
+            or_(one.c.base_minor >= asked.threshold_minor, one.c.day_minor >= asked.threshold_minor)
+        )
+        .order_by(one.c.posting_date, one.c.client_id, one.c.id)
+    )
+
+
+def _rows(asked: Parameters, found: Select[Any]) -> Iterator[Row]:
+    with database.streaming() as session:
+        for one in session.execute(found.execution_options(yield_per=_CHUNK)):
+            is_large = one.base_minor >= asked.threshold_minor
+            yield Row(
+                {
+                    "date": one.posting_date,
+                    "reference": one.reference,
+                    "customer": one.customer,
+                    "name": one.name,
+                    "account": one.account,
+                    "kind": kind_name(one.kind),
+                    "direction": _DIRECTIONS[one.direction],
+                    "party": one.source if one.direction == "in" else one.beneficiary,
+                    "amount": Money(one.amount_minor, one.currency, one.exponent),
+                    "base": asked.base.money(one.base_minor),
+                    "day": asked.base.money(int(one.day_minor)),
+                    "reason": "Its amount" if is_large else "The day's sum",
+                },
+                href=f"/admin/transactions/{one.id}",
+            )
