@@ -87,6 +87,7 @@ from app.reports.views import blueprint as reports
 from app.requests.views import blueprint as requests
 from app.schedules.forward_views import blueprint as forward_dated
 from app.schedules.order_views import blueprint as standing_orders
+from app.screening.views import blueprint as screening
 from app.snippets.views import blueprint as snippets
 from app.statements.views import blueprint as statements
 from app.transactions.endings import blueprint as transaction_endings
@@ -136,6 +137,7 @@ BLUEPRINTS = (
     mandates,
     agents,
     onboarding,
+    screening,
     transaction_codes,
     commission_types,
     company_fees,

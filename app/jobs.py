@@ -133,6 +133,8 @@ import app.schedules.closing
 import app.schedules.execution
 import app.schedules.forward
 import app.schedules.orders
+import app.screening.commands
+import app.screening.tasks
 import app.snippets.commands
 import app.snippets.portable
 import app.statements.commands

@@ -60,6 +60,7 @@ from app.reference import codes, fee_groups
 from app.reference import models as reference
 from app.requests import models as requests
 from app.schedules import models as schedules
+from app.screening import models as screening
 from app.snippets import models as snippets
 from app.statements import models as statements
 from app.transactions import search
@@ -129,6 +130,7 @@ __all__ = [
     "review",
     "saved_views",
     "schedules",
+    "screening",
     "seals",
     "search",
     "service_log",

@@ -54,7 +54,8 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
         "version": client.version,
         "lead": "clients/_accounts.html" if holds(actor, "accounts.view") else None,
         "accounts_href": f"{PATH}/{client.id}/accounts",
-        "extra": "clients/_qr.html",
+        "extra": "clients/_extra.html",
+        "checks_href": f"{PATH}/{client.id}/identity-checks",
         "qr_href": f"{PATH}/{client.id}/qr.svg",
         "qr_text": client.qr_code,
     }

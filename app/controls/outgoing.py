@@ -24,6 +24,7 @@ TIMEOUT_SECONDS = 10
 LARGEST_ANSWER_BYTES = 64 * 1024
 NO_ADDRESS = "This is not an address such as https://example.com"
 _PORTS = {"https": 443, "http": 80}
+_TAKEN = (http.client.OK, http.client.CREATED, http.client.ACCEPTED)
 _CHUNK_BYTES = 16 * 1024
 _LONGEST_ADDRESS = 2_000
 
@@ -59,6 +60,19 @@ def get_json(url: str, *, headers: Mapping[str, str]) -> Any:
     host = demand_address(url).hostname
     try:
         return json.loads(get(url, headers=headers))
+    except ValueError as error:
+        raise NoAnswer(f"{host} answered something other than JSON") from error
+
+
+def post_json(url: str, body: Mapping[str, Any], *, headers: Mapping[str, str]) -> Any:
+    """Send JSON by POST and return the JSON of the answer; raises NoAnswer (503) as `get_json`."""
+    host = demand_address(url).hostname
+    sent = {"Content-Type": "application/json", **headers}
+    answer = ask(url, method="POST", body=json.dumps(body).encode(), headers=sent)
+    if answer.status not in _TAKEN:
+        raise NoAnswer(f"{host} answered {answer.status}")
+    try:
+        return json.loads(answer.body)
     except ValueError as error:
         raise NoAnswer(f"{host} answered something other than JSON") from error
 

@@ -161,6 +161,17 @@ class ApprovalRule(Tenant, Versioned, Stamped, Base):
 ReviewHook: TypeAlias = Callable[[Work, Any], None]
 
 
+def just_authorised(work: Work, entity: str) -> list[int]:
+    """Return the ids of a kind's records that this command has authorised."""
+    return [
+        change.entity_id
+        for change in work.changes
+        if change.entity == entity
+        and change.entity_id is not None
+        and change.status_after == AUTHORIZED != change.status_before
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewKind:
     """A kind of reviewed record: its model, the words for it, and what follows its decisions."""

@@ -6,11 +6,12 @@ from wtforms import PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from app.integrations.catalogue import EVENTS
-from app.integrations.hooks import LONGEST_PATH, CreateHook, EditHook
+from app.integrations.hooks import CreateHook, EditHook
 from app.integrations.models import SYSTEM_KINDS
 from app.integrations.systems import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
+    LONGEST_PATH,
     CreateSystem,
     EditSystem,
     ReplaceCredentials,
@@ -30,6 +31,12 @@ class SystemForm(Form):
     )
     project_id = SelectField("Project", [Optional()], validate_choice=False)
     description = TextAreaField("Description", optional("Description", LONGEST_DESCRIPTION))
+    checks_path = StringField(
+        "Identity checks",
+        optional("Identity checks", LONGEST_PATH),
+        description="The path it is asked at who an approved customer is; empty for one that "
+        "does not check that",
+    )
     credentials = PasswordField(
         "Credentials",
         optional("Credentials", 1_000),
@@ -45,7 +52,7 @@ class SystemForm(Form):
         return EditSystem(system_id, version, **self._values(), submit=hand_in)
 
     def _values(self) -> dict[str, Any]:
-        names = ("name", "kind", "base_url", "description", "credentials")
+        names = ("name", "kind", "base_url", "description", "checks_path", "credentials")
         return {name: stripped(self[name].data) for name in names} | {
             "project_id": as_id(self.project_id.data)
         }

@@ -1,7 +1,6 @@
 """Hooks are drafted and reviewed: which system is told of which events, and where (E42.34)."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from sqlalchemy import Select, select
 
@@ -16,11 +15,9 @@ from app.controls.work import Work
 from app.integrations.catalogue import EVENT_NAMES
 from app.integrations.models import HookConfig, ThirdPartySystem
 from app.integrations.signing import new_secret
-from app.integrations.systems import checked_name, checked_project
+from app.integrations.systems import checked_name, checked_path, checked_project
 from app.kernel.errors import Refusal
 from app.records.drafts import demand_not_deleted, retires_while_open
-
-LONGEST_PATH = 200
 
 HOOK = review(
     ReviewKind(
@@ -113,18 +110,5 @@ def _checked_hook(work: Work, command: CreateHook | EditHook) -> dict[str, objec
         "system_id": system.id,
         "project_id": project_id,
         "events": [name for name in EVENT_NAMES if name in command.events],
-        "path": _path(command.path),
+        "path": checked_path(command.path, field="path"),
     }
-
-
-def _path(text: str) -> str:
-    path = text.strip()
-    if not path:
-        return ""
-    parts = urlsplit(path)
-    is_plain = path.isascii() and path.isprintable() and " " not in path
-    if not path.startswith("/") or path.startswith("//") or parts.fragment or not is_plain:
-        raise Refusal("A path begins with /, such as /webhooks/bank", field="path")
-    if len(path) > LONGEST_PATH:
-        raise Refusal(f"A path can have at most {LONGEST_PATH} characters", field="path")
-    return path

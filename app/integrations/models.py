@@ -46,13 +46,15 @@ class ThirdPartySystem(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     """A system outside of the house, of one project or of all (M03.13).
 
     `credentials_token` is the bearer token it is asked and told with, encrypted; nobody is shown
-    it again. `tested_at` and `test_result` are the last connection test.
+    it again. `tested_at` and `test_result` are the last connection test. One with a `checks_path`
+    is asked there who approved customers are (W02.02), until that is stopped by hand.
     """
 
     __tablename__ = "third_party_system"
     __configuration__ = True
     __redacted__ = frozenset({"credentials_token"})
-    __content__ = ("name", "kind", "base_url", "project_id", "description")
+    __content__ = ("name", "kind", "base_url", "project_id", "description", "checks_path")
+    __joined__ = frozenset({"checks_path"})
     __constraints__ = (
         CheckConstraint(f"kind in {tuple(SYSTEM_KINDS)}", name="kind"),
         within("project", "project_id"),
@@ -63,6 +65,8 @@ class ThirdPartySystem(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     base_url: Mapped[str]
     project_id: Mapped[int | None] = mapped_column(BigId)
     description: Mapped[str] = mapped_column(default="")
+    checks_path: Mapped[str | None]
+    checks_stopped_at: Mapped[datetime | None] = mapped_column(Instant)
     credentials_token: Mapped[str] = mapped_column(default="")
     tested_at: Mapped[datetime | None] = mapped_column(Instant)
     test_result: Mapped[str] = mapped_column(default="")
@@ -71,6 +75,12 @@ class ThirdPartySystem(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
         """Those of the actor's projects, and those of the whole organisation."""
         return _in_projects(actor, cls.project_id)
+
+    @property
+    def checks_identity(self) -> bool:
+        """Whether it is asked who customers are: an authorised one is, until that is stopped."""
+        is_used = self.is_authorised and self.retired_at is None
+        return is_used and self.checks_path is not None and self.checks_stopped_at is None
 
     def title(self) -> str:
         """Name the system in the log."""

@@ -42,11 +42,20 @@ def system_detail(session: Session, who: Actor, system: ThirdPartySystem) -> dic
         fact("URL", cells.text(system.base_url)),
         fact("Project", cells.text(_project_name(session, system.project_id))),
         fact("Description", cells.text(system.description)),
+        fact("Identity checks", cells.text(system.checks_path or "None")),
         fact("Credentials", cells.text("Set" if system.credentials_token else "Not set")),
         fact("Last test", cells.instant(system.tested_at)),
         fact("Result", cells.text(system.test_result or "Not tested yet")),
     ]
-    return {"rows": rows, "actions": [test, token] if may else []}
+    actions = [test, token]
+    if system.checks_identity:
+        actions.append(row_action("Stop identity checks", f"{path}/checks/stop", "pause",
+                                  dialog=True))  # fmt: skip
+    elif system.checks_stopped_at is not None:
+        rows.insert(0, fact("Checks stopped", cells.instant(system.checks_stopped_at)))
+        actions.append(row_action("Resume identity checks", f"{path}/checks/resume", "play",
+                                  dialog=True))  # fmt: skip
+    return {"rows": rows, "actions": actions if may else []}
 
 
 def hook_detail(session: Session, who: Actor, hook: HookConfig) -> dict[str, Any]:

@@ -45,7 +45,7 @@ carry_reviewed(
     key="third_party_systems",
     title="Third-party systems",
     identity=("name",),
-    fields=("kind", "base_url", "project", "description"),
+    fields=("kind", "base_url", "project", "description", "checks_path"),
     references={"project": "projects"},
     choices={"kind": lambda: SYSTEM_KINDS},
     create=lambda work, columns: create_system(work, CreateSystem(**columns, submit=True)),

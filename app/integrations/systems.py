@@ -1,6 +1,7 @@
 """Third-party systems are drafted, reviewed, given credentials and tested (E42.33)."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from app.controls.approvals import submit
 from app.controls.commands import handles
@@ -12,12 +13,13 @@ from app.controls.secrecy import cipher
 from app.controls.service_log import note
 from app.controls.work import Work
 from app.integrations.models import SYSTEM_KINDS, ThirdPartySystem
-from app.kernel.errors import Refusal
+from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Project
 from app.records.drafts import demand_not_deleted, retires_while_open
 
 SHORTEST_NAME, LONGEST_NAME = 3, 100
 LONGEST_DESCRIPTION = 500
+LONGEST_PATH = 200
 OUTSIDE = "Choose a project of yours"
 
 SYSTEM = review(
@@ -42,6 +44,7 @@ class CreateSystem:
     base_url: str
     project_id: int | None = None
     description: str = ""
+    checks_path: str | None = None
     credentials: str = ""
     submit: bool = False
 
@@ -57,6 +60,7 @@ class EditSystem:
     base_url: str
     project_id: int | None = None
     description: str = ""
+    checks_path: str | None = None
     credentials: str = ""
     submit: bool = False
 
@@ -75,6 +79,20 @@ class RecordTest:
 
     system_id: int
     result: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopChecks:
+    """Ask a system no more who customers are."""
+
+    system_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeChecks:
+    """Ask it again, about whoever is approved from then on."""
+
+    system_id: int
 
 
 @handles(CreateSystem, permission="third-party-systems.create")
@@ -120,6 +138,24 @@ def replace_credentials(work: Work, command: ReplaceCredentials) -> None:
     system.credentials_token = cipher.encrypt(command.credentials.strip())
 
 
+@handles(StopChecks, permission="third-party-systems.edit")
+def stop_checks(work: Work, command: StopChecks) -> None:
+    """Stop them; refused (409) where it is asked nothing."""
+    system = find(work.session, work.actor, ThirdPartySystem, command.system_id)
+    if not system.checks_identity:
+        raise Conflict("This system is not asked who customers are")
+    system.checks_stopped_at = work.now
+
+
+@handles(ResumeChecks, permission="third-party-systems.edit")
+def resume_checks(work: Work, command: ResumeChecks) -> None:
+    """Resume them; refused (409) where they were not stopped."""
+    system = find(work.session, work.actor, ThirdPartySystem, command.system_id)
+    if system.checks_stopped_at is None:
+        raise Conflict("The identity checks of this system were not stopped")
+    system.checks_stopped_at = None
+
+
 @handles(RecordTest, permission="third-party-systems.edit")
 def record_test(work: Work, command: RecordTest) -> str:
     """Write the result beside the system and into its log."""
@@ -145,6 +181,7 @@ def _checked_system(work: Work, command: CreateSystem | EditSystem) -> dict[str,
         "base_url": base_url,
         "project_id": checked_project(work, command.project_id),
         "description": description,
+        "checks_path": checked_path(command.checks_path or "", field="checks_path") or None,
     }
 
 
@@ -163,3 +200,17 @@ def checked_project(work: Work, project_id: int | None) -> int | None:
     if work.actor.scope.allowed_project_ids is not None:
         raise Refusal(OUTSIDE, field="project_id")
     return None
+
+
+def checked_path(text: str, *, field: str) -> str:
+    """Return a path that is added to a system's address, or nothing (422)."""
+    path = text.strip()
+    if not path:
+        return ""
+    parts = urlsplit(path)
+    is_plain = path.isascii() and path.isprintable() and " " not in path
+    if not path.startswith("/") or path.startswith("//") or parts.fragment or not is_plain:
+        raise Refusal("A path begins with /, such as /webhooks/bank", field=field)
+    if len(path) > LONGEST_PATH:
+        raise Refusal(f"A path can have at most {LONGEST_PATH} characters", field=field)
+    return path

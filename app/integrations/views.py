@@ -26,7 +26,7 @@ from app.integrations.resource import (
     SYSTEMS_PATH,
 )
 from app.integrations.running import PauseHook, Redeliver, RenewSecret, ResumeHook, SendTest
-from app.integrations.systems import SYSTEM
+from app.integrations.systems import SYSTEM, ResumeChecks, StopChecks
 from app.integrations.testing import tested
 from app.organisation.queries import project_choices
 from app.records.reviewed import ReviewedPages, mount_reviewed
@@ -104,6 +104,22 @@ def credentials(record_id: int) -> Response:
         to=f"{SYSTEMS_PATH}/{record_id}",
         done_title="Credentials replaced",
     )
+
+
+@blueprint.route(f"{SYSTEMS_PATH}/<int:record_id>/checks/stop", methods=["GET", "POST"])
+@permit("third-party-systems.edit")
+def stop_identity_checks(record_id: int) -> Response:
+    """Ask the system nothing more about customers."""
+    body = "Nobody is asked any more who an approved customer is. Open checks are given up."
+    return _ask_about_checks(record_id, StopChecks(record_id), "Stop", body)
+
+
+@blueprint.route(f"{SYSTEMS_PATH}/<int:record_id>/checks/resume", methods=["GET", "POST"])
+@permit("third-party-systems.edit")
+def resume_identity_checks(record_id: int) -> Response:
+    """Ask the system again."""
+    body = "Whoever is approved from now on is checked. Others are from their own page."
+    return _ask_about_checks(record_id, ResumeChecks(record_id), "Resume", body)
 
 
 @blueprint.route(f"{HOOKS_PATH}/<int:record_id>/secret", methods=["GET"])
@@ -189,6 +205,19 @@ def _found(model: type[Any], record_id: int) -> Any:
     record = find(read_session(), actor(), model, record_id)
     demand_live(record)
     return record
+
+
+def _ask_about_checks(record_id: int, command: Any, verb: str, body: str) -> Response:
+    system = _found(ThirdPartySystem, record_id)
+    return confirm_view(
+        command=lambda: command,
+        title=f"{verb} identity checks",
+        body=body,
+        rows=[fact("System", cells.text(system.name))],
+        verb=verb,
+        to=f"{SYSTEMS_PATH}/{record_id}",
+        done_title=f"{system.name}: {verb.lower()} done",
+    )
 
 
 def _ask(record_id: int, command: Any, verb: str, body: str) -> Response:

@@ -10,7 +10,7 @@ from app.clients.models import Client
 from app.controls.commands import STALE, follows, handles
 from app.controls.due import enqueue
 from app.controls.permissions import find
-from app.controls.review import AUTHORIZED
+from app.controls.review import just_authorised
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -105,11 +105,8 @@ def delete_onboarding_rule(work: Work, command: DeleteOnboardingRule) -> None:
 @follows
 def plan_onboarding(work: Work) -> None:
     """Leave the account of who was approved to the worker: its obstacles hold no approval up."""
-    for change in work.changes:
-        is_approval = change.status_after == AUTHORIZED != change.status_before
-        if change.entity != "client" or not is_approval or change.entity_id is None:
-            continue
-        client = work.session.get_one(Client, change.entity_id)
+    for client_id in just_authorised(work, Client.__tablename__):
+        client = work.session.get_one(Client, client_id)
         if _rule(work, client.project_id, client.kind) is not None:
             enqueue(work, KIND, f"client-{client.id}", {"client_id": client.id})
 

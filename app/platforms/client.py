@@ -5,7 +5,6 @@ for balances; `url` stands for whichever is missing. `tradingSecretKey`, `accoun
 `key` are sent as bearer tokens in the same way. docs/platforms.md describes it for who builds one.
 """
 
-import http.client
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from urllib.parse import quote
 
 from cryptography.exceptions import InvalidTag
 
-from app.controls.outgoing import NoAnswer, ask, get_json
+from app.controls.outgoing import NoAnswer, get_json, post_json
 from app.controls.secrecy import cipher
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor_or_zero
@@ -25,7 +24,6 @@ TRADING = (("tradingUrl", "url"), ("tradingSecretKey", "key"))
 ACCOUNT = (("accountUrl", "url"), ("accountSecretKey", "key"))
 UNREADABLE = "The platform's credentials cannot be read: type them again"
 _LONGEST = 200
-_TAKEN = (http.client.OK, http.client.CREATED, http.client.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +87,9 @@ def place_order(line: Line, order: Order) -> Outcome:
         "amount": order.amount,
         "currency": order.currency,
     }
-    headers = _headers(line) | {
-        "Content-Type": "application/json",
-        "Idempotency-Key": order.reference,
-    }
+    headers = _headers(line) | {"Idempotency-Key": order.reference}
     url = f"{line.base_url.rstrip('/')}/{order.endpoint}"
-    answer = ask(url, method="POST", body=json.dumps(body).encode(), headers=headers)
-    if answer.status not in _TAKEN:
-        raise NoAnswer(f"The platform answered {answer.status}")
-    try:
-        return _outcome(json.loads(answer.body))
-    except ValueError as error:
-        raise NoAnswer("The platform answered something other than JSON") from error
+    return _outcome(post_json(url, body, headers=headers))
 
 
 def ask_outcome(line: Line, external_id: str) -> Outcome:
