@@ -20,7 +20,6 @@ _CHUNK = 500
 # What was reversed moved nothing in the end; the others are the house's own doing.
 _UNDONE = "Reversed"
 _OF_THE_HOUSE = ("reversal", "revaluation", "opening")
-_DIRECTIONS = {"in": "In", "out": "Out", "both": "Both"}
 _COLUMNS = (
     Column("date", "Date", "date"),
     Column("reference", "Reference", "ident"),
@@ -28,12 +27,11 @@ _COLUMNS = (
     Column("name", "Name"),
     Column("account", "Account", "ident"),
     Column("kind", "Transaction"),
-    Column("direction", "Direction"),
-    Column("party", "Other side"),
     Column("amount", "Amount", "money"),
     Column("base", "In base currency", "money"),
     Column("day", "Customer's day", "money"),
     Column("reason", "Reported for"),
+    Column("party", "Other side"),
 )
 
 
@@ -109,7 +107,6 @@ def _rows(asked: Parameters, found: Select[Any]) -> Iterator[Row]:
                     "name": one.name,
                     "account": one.account,
                     "kind": kind_name(one.kind),
-                    "direction": _DIRECTIONS[one.direction],
                     "party": one.source if one.direction == "in" else one.beneficiary,
                     "amount": Money(one.amount_minor, one.currency, one.exponent),
                     "base": asked.base.money(one.base_minor),
