@@ -8,6 +8,7 @@ from wtforms.validators import Optional
 
 from app.accounts.commands import EditAccount, OpenAccount
 from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES, Terms
+from app.clients.picking import client_field
 from app.web.forms import Form, as_id, chosen, optional, stripped
 
 _PROPERTY = "property_"
@@ -21,7 +22,7 @@ class AccountForm(Form):
     """A new account of a customer, an agent or the house itself (E33.02-09)."""
 
     product_id = SelectField("Product", chosen("Product"), validate_choice=False)
-    client_id = SelectField("Customer", [Optional()], validate_choice=False)
+    client_id = client_field("Customer", [Optional()])
     is_agent = BooleanField("Agent Account")
     account_type_id = SelectField("Account Type", [Optional()], validate_choice=False)
     branch_id = SelectField("Branch", [Optional()], validate_choice=False)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
@@ -13,8 +13,6 @@ from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import AccountType
-
-OFFERED_CLIENTS = 200
 
 
 @kept_by_scope
@@ -53,21 +51,6 @@ def offered_products(session: Session, actor: Actor) -> list[tuple[int, str]]:
         .order_by(Product.is_contract.desc(), Product.code)
     )
     return [(one.id, _product(one)) for one in session.scalars(query)]
-
-
-def offered_clients(session: Session, actor: Actor, client_id: int | None) -> list[tuple[int, str]]:
-    """Return the newest clients in the actor's scope, and the one that is chosen already."""
-    mine = (*visible(actor, Client), Client.retired_at.is_(None))
-    newest = (
-        select(Client.id).where(*mine).order_by(Client.id.desc()).limit(OFFERED_CLIENTS).subquery()
-    )
-    query = select(Client.id, Client.name, Client.number, Client.record_status).where(
-        *mine, or_(Client.id.in_(select(newest.c.id)), Client.id == (client_id or 0))
-    )
-    return [
-        (row.id, f"{row.name} · {row.number}" + _unapproved(row.record_status))
-        for row in session.execute(query.order_by(Client.name, Client.id))
-    ]
 
 
 def offered_types(

@@ -10,7 +10,6 @@ from app.accounts.pages import account_detail, asset_rows, holdings
 from app.accounts.queries import (
     has_history,
     offered_branches,
-    offered_clients,
     offered_currencies,
     offered_products,
     offered_types,
@@ -18,6 +17,7 @@ from app.accounts.queries import (
 from app.accounts.resource import ACCOUNTS, PATH
 from app.accounts.statuses import SetAccountStatus
 from app.clients.models import Client
+from app.clients.picking import offer_clients
 from app.conditions.queries import offered_conditions
 from app.controls.permissions import find, holds, visible
 from app.controls.review import STATUS_NAMES
@@ -113,8 +113,7 @@ def new() -> BaseResponse:
     chosen = as_id(request.args.get("client"))
     form = AccountForm(client_id=str(chosen) if chosen else "")
     set_choices(form.product_id, offered_products(session, who), empty="Choose a product")
-    clients = offered_clients(session, who, as_id(form.client_id.data))
-    set_choices(form.client_id, clients, empty="None")
+    offer_clients(form.client_id, session, who, empty="None")
     set_choices(form.account_type_id, offered_types(session, who), empty="Not set")
     set_choices(form.branch_id, offered_branches(session, who), empty="The customer's, or mine")
     set_choices(form.currency, offered_currencies(session, who), empty="Choose a currency")

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app.agenda.commands import LONGEST_NOTE, CreateEvent, EditEvent
 from app.agenda.models import KINDS
+from app.clients.picking import client_field
 from app.web.forms import Form, as_id, chosen, optional, required, stripped
 
 _YEARS = range(2000, 2200)
@@ -21,7 +22,7 @@ class EventForm(Form):
     day = DateField("Date", [InputRequired("Date is required")])
     time = TimeField("Time", [InputRequired("Time is required")])
     project_id = SelectField("Project", [Optional()], validate_choice=False)
-    client_id = SelectField("Client", [Optional()], validate_choice=False)
+    client_id = client_field("Client", [Optional()])
     note = TextAreaField("Note", optional("Note", LONGEST_NOTE))
 
     def create(self, zone: str) -> CreateEvent:

@@ -1,4 +1,4 @@
-"""One's own events of a month, and the clients an event may be about."""
+"""One's own events of a month, and the projects they may be of."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -14,7 +14,6 @@ from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.organisation.models import Project
 
-MOST_CLIENTS = 200
 MOST_EVENTS = 500
 
 
@@ -35,15 +34,6 @@ def events_between(
         .limit(MOST_EVENTS)
     )
     return session.execute(query).all()
-
-
-def client_choices(session: Session, actor: Actor, kept_id: int | None) -> list[tuple[int, str]]:
-    """Return the clients in sight by name, two hundred at most, and the one already chosen."""
-    query = select(Client).where(*visible(actor, Client), Client.retired_at.is_(None))
-    found = list(session.scalars(query.order_by(Client.name, Client.id).limit(MOST_CLIENTS)))
-    if kept_id is not None and kept_id not in {one.id for one in found}:
-        found += session.scalars(query.where(Client.id == kept_id)).all()
-    return [(one.id, one.title()) for one in found]
 
 
 def project_choices(session: Session, actor: Actor) -> list[tuple[int, str]]:

@@ -11,7 +11,8 @@ from app.agenda.commands import DeleteEvent, FinishEvent
 from app.agenda.forms import EventForm
 from app.agenda.models import CalendarEvent
 from app.agenda.pages import PATH, event_detail, month_page
-from app.agenda.queries import client_choices, project_choices
+from app.agenda.queries import project_choices
+from app.clients.picking import offer_clients
 from app.controls.commands import door
 from app.controls.permissions import find
 from app.kernel.errors import Forbidden
@@ -53,7 +54,7 @@ def new() -> Response:
     session, who = read_session(), actor()
     projects = project_choices(session, who)
     set_choices(form.project_id, projects, empty=None if len(projects) == 1 else "Choose a project")
-    set_choices(form.client_id, client_choices(session, who, None), empty="No client")
+    offer_clients(form.client_id, session, who, empty="No client")
     if not form.is_posted:
         form.day.data = _day(request.args.get("day", ""))
     return form_view(
@@ -74,8 +75,7 @@ def edit(event_id: int) -> Response:
     local = event.starts_at.astimezone(ZoneInfo(zone))
     form = EventForm(obj=event, day=local.date(), time=local.time())
     del form.project_id
-    clients = client_choices(read_session(), actor(), event.client_id)
-    set_choices(form.client_id, clients, empty="No client")
+    offer_clients(form.client_id, read_session(), actor(), empty="No client")
     return form_view(
         form,
         command=lambda: form.edit(event_id, posted_version(), zone),

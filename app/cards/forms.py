@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired, Optional
 
 from app.cards.commands import CardTerms
 from app.cards.models import PRIORITIES
+from app.clients.picking import client_field
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.web.forms import Form, as_id, chosen, optional, required, stripped
@@ -20,7 +21,7 @@ class CardForm(Form):
         required("Card number"),
         description="Kept encrypted; people see its first six and last four digits",
     )
-    client_id = SelectField("Owner", chosen("Owner"), validate_choice=False)
+    client_id = client_field("Owner", chosen("Owner"))
     account_id = SelectField("Account ID", chosen("Account ID"), validate_choice=False)
     fiat_asset_id = SelectField("Fiat asset ID", [Optional()], validate_choice=False)
     crypto_asset_id = SelectField("Crypto asset ID", [Optional()], validate_choice=False)

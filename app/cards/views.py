@@ -6,13 +6,13 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.queries import offered_clients
 from app.banks.queries import bank_choices
 from app.cards.commands import AddCard, DeleteCard, EditCard
 from app.cards.forms import CardForm, PaymentForm, from_card
 from app.cards.models import Card
 from app.cards.paying import PayByCard
 from app.cards.resource import CARDS, PATH, account_choices, asset_choices, card_page
+from app.clients.picking import offer_clients
 from app.controls.permissions import find, holds
 from app.kernel.errors import Missing, Refusal
 from app.ledger.models import Asset
@@ -75,8 +75,7 @@ def delete(card_id: int) -> BaseResponse:
 def add() -> BaseResponse:
     """Add a card; the address may name its owner and account (W11.04)."""
     form = CardForm(client_id=_asked("client_id"), account_id=_asked("account_id"))
-    owners = offered_clients(read_session(), actor(), as_id(form.client_id.data))
-    set_choices(form.client_id, owners, empty="Choose an owner")
+    offer_clients(form.client_id, read_session(), actor(), empty="Choose an owner")
     _offer(form)
     return form_view(
         form,

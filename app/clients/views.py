@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.clients.choices import found_clients, label_of
 from app.clients.codes import LISTS, kind_of
 from app.clients.commands import CLIENT, CreateClient, EditClient
 from app.clients.company.pages import typed_members
@@ -15,6 +16,7 @@ from app.clients.fee_groups import AssignFeeGroup
 from app.clients.forms import ClientForm, FeeGroupForm
 from app.clients.models import Client, IdentityDocument
 from app.clients.pages import client_detail
+from app.clients.picking import OPTIONS
 from app.clients.resource import CLIENTS, PATH, desks, fee_groups, managers, projects
 from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
@@ -30,11 +32,23 @@ from app.web.bulk import bulk_view
 from app.web.context import actor, read_session
 from app.web.forms import as_id, set_choices
 from app.web.guard import permit
+from app.web.listing import LONGEST_SEARCH
 from app.web.pages import fact, form_view, posted_version
 from app.web.resource import Resource, mount
+from app.web.respond import render
 
 blueprint = Blueprint("clients", __name__)
 GENERAL = "The project's general fees"
+
+
+@blueprint.get(OPTIONS)
+@permit("clients.view")
+def options() -> Response:
+    """Answer the field that chooses a customer."""
+    typed = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    authorised = "authorised" in request.args
+    found = found_clients(read_session(), actor(), typed, authorised=authorised)
+    return render("clients/_options.html", clients=[(one, label_of(one)) for one in found])
 
 
 @blueprint.get(f"{PATH}/<int:client_id>/qr.svg")

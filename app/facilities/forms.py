@@ -7,6 +7,7 @@ from wtforms import DateField, IntegerField, RadioField, SelectField, StringFiel
 from wtforms.validators import InputRequired, Optional
 
 from app.clients.credit_limits import SetCreditLimit
+from app.clients.picking import client_field
 from app.credit.facility import AUTOMATIC, INHERIT, MANUAL, REVOLVING, STATUSES, TERM
 from app.facilities.commands import (
     LATEST_REVIEW,
@@ -33,7 +34,7 @@ class FacilityForm(Form):
 
     exponents: Mapping[str, int] = {}
 
-    client_id = SelectField("Customer", chosen("Customer"), validate_choice=False)
+    client_id = client_field("Customer", chosen("Customer"))
     facility_class_id = SelectField(
         "Facility Class", chosen("Facility Class"), validate_choice=False
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
@@ -13,7 +13,6 @@ from app.credit.facility import Facility
 from app.credit.models import FacilityClass
 from app.organisation.models import OrganisationCurrency
 
-OFFERED_CLIENTS = 200
 _OWN = (
     "id", "reference", "client_id", "facility_class_id", "currency", "exponent", "approved_minor",
     "advised_minor", "status", "expires_on", "created_at",
@@ -32,23 +31,6 @@ def facility_select(who: Actor) -> Select[Any]:
         .join(FacilityClass, FacilityClass.id == Facility.facility_class_id)
         .where(*visible(who, Facility))
     )
-
-
-def client_choices(session: Session, who: Actor, client_id: int | None) -> list[tuple[int, str]]:
-    """Return the newest authorized customers in sight, and the one that is chosen already."""
-    mine = (
-        *visible(who, Client),
-        Client.retired_at.is_(None),
-        Client.record_status == AUTHORIZED,
-    )
-    newest = (
-        select(Client.id).where(*mine).order_by(Client.id.desc()).limit(OFFERED_CLIENTS).subquery()
-    )
-    query = select(Client.id, Client.name, Client.number).where(
-        *mine, or_(Client.id.in_(select(newest.c.id)), Client.id == (client_id or 0))
-    )
-    rows = session.execute(query.order_by(Client.name, Client.id))
-    return [(row.id, f"{row.name} · {row.number}") for row in rows]
 
 
 def class_choices(session: Session, who: Actor) -> list[tuple[int, str]]:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.clients.models import Client
+from app.clients.picking import offer_clients
 from app.controls.identity import Actor
 from app.controls.permissions import find
 from app.controls.tenant import Organisation
@@ -13,7 +14,7 @@ from app.facilities.commands import FACILITY
 from app.facilities.forms import CreditLimitForm, FacilityForm, StageForm, StatusForm
 from app.facilities.limits import granted
 from app.facilities.pages import facility_detail
-from app.facilities.queries import class_choices, client_choices, exponents
+from app.facilities.queries import class_choices, exponents
 from app.facilities.resource import FACILITIES, status_cell
 from app.facilities.stages import stages_of
 from app.facilities.statuses import SetFacilityAvailability
@@ -153,7 +154,9 @@ def _prepare(form: FacilityForm, session: Session, who: Actor, record: Facility 
 
 def _prepare_new(form: FacilityForm, session: Session, who: Actor) -> None:
     asked = as_id(request.args.get("client"))
-    set_choices(form.client_id, client_choices(session, who, asked), empty="Choose a customer")
+    offer_clients(
+        form.client_id, session, who, empty="Choose a customer", kept_id=asked, authorised=True
+    )
     set_choices(form.facility_class_id, class_choices(session, who), empty="Choose a class")
     set_choices(form.currency, kept_currencies(session, who))
     form.exponents = exponents(session, who)

@@ -10,6 +10,7 @@ from flask_wtf.file import FileField
 from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from app.clients.picking import client_field
 from app.invoices.commands import InvoiceTerms, IssueInvoice
 from app.invoices.documents import LARGEST_BYTES, AttachDocument
 from app.invoices.models import STATUSES
@@ -21,7 +22,7 @@ from app.web.forms import LONGEST_NOTE, Form, as_id, chosen, optional, stripped
 class InvoiceForm(Form):
     """An invoice (W13.06); client, currency and where it is paid to are chosen once."""
 
-    client_id = SelectField("Client", chosen("Client"), validate_choice=False)
+    client_id = client_field("Client", chosen("Client"))
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
     amount = StringField("Amount", [InputRequired("Amount is required")])
     network = StringField("Network", optional("Network"), description="Of a crypto currency")

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.queries import offered_clients, offered_currencies
+from app.accounts.queries import offered_currencies
+from app.clients.picking import offer_clients
 from app.controls.commands import door
 from app.controls.permissions import find, holds, visible
 from app.invoices.commands import EditInvoice, SetInvoiceStatus
@@ -68,10 +69,7 @@ def new() -> BaseResponse:
     """Issue an invoice; `?client=` chooses its client (W13.05)."""
     session, who = read_session(), actor()
     form = InvoiceForm(client_id=str(as_id(request.args.get("client")) or ""))
-    set_choices(
-        form.client_id, offered_clients(session, who, as_id(form.client_id.data)),
-        empty="Choose a client",
-    )  # fmt: skip
+    offer_clients(form.client_id, session, who, empty="Choose a client")
     set_choices(form.currency, offered_currencies(session, who), empty="Choose a currency")
     query = select(OrganisationCurrency.code, OrganisationCurrency.exponent)
     kept = session.execute(query.where(*visible(who, OrganisationCurrency)))

@@ -8,6 +8,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.clients.models import Client
+from app.clients.picking import client_field
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.invoices.models import STATUSES as INVOICE_TONES
@@ -41,7 +42,7 @@ _STATUS = case(
 class OrderForm(Form):
     """An order of a client."""
 
-    client_id = SelectField("Client", chosen("Client"), validate_choice=False)
+    client_id = client_field("Client", chosen("Client"))
     product_id = SelectField("Product", chosen("Product"), validate_choice=False)
     quantity = IntegerField(
         "Quantity",

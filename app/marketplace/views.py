@@ -6,7 +6,7 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.agenda.queries import client_choices
+from app.clients.picking import offer_clients
 from app.controls.identity import Actor
 from app.controls.permissions import find
 from app.marketplace.commands import CancelOrder, DeliverOrder
@@ -30,7 +30,7 @@ for _pages in PAGES:
 
 
 def _prepare(form: Any, session: Session, who: Actor, _order: MarketplaceOrder | None) -> None:
-    set_choices(form.client_id, client_choices(session, who, None), empty="Choose a client")
+    offer_clients(form.client_id, session, who, empty="Choose a client")
     set_choices(form.product_id, product_choices(session, who), empty="Choose a product")
 
 

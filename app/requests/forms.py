@@ -3,6 +3,7 @@
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from app.clients.picking import client_field
 from app.requests.commands import LONGEST_MESSAGE, EditRequest, OpenRequest
 from app.requests.models import KINDS, PRIORITIES, STATUSES
 from app.web.forms import Form, as_id, chosen, optional, required
@@ -29,10 +30,9 @@ class RequestForm(Form):
 
     kind = SelectField("Kind", chosen("Kind"), choices=list(KINDS.items()))
     project_id = SelectField("Project", optional("Project"), validate_choice=False)
-    client_id = SelectField(
+    client_id = client_field(
         "Client",
         optional("Client"),
-        validate_choice=False,
         description="None: the request is about the whole project",
     )
     subject = StringField("Subject", required("Subject"))

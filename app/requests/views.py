@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.agenda.queries import client_choices
+from app.clients.picking import offer_clients
 from app.clients.resource import managers
 from app.controls.permissions import find
 from app.organisation.queries import project_choices
@@ -32,8 +32,7 @@ def _prepare(form: Any, session: Any, who: Any, one: ServiceRequest | None) -> N
         return
     set_choices(form.project_id, project_choices(session, who), empty="That of the client")
     kept = as_id(request.args.get("client_id"))
-    clients = client_choices(session, who, kept)
-    set_choices(form.client_id, clients, empty="None: the whole project")
+    offer_clients(form.client_id, session, who, empty="None: the whole project", kept_id=kept)
     if kept and not form.is_posted:
         form.client_id.data = str(kept)
 

@@ -1,9 +1,10 @@
 // A text field marked data-combobox=<address> offers what the server finds; without scripts it takes the value itself.
-// Choosing dispatches combobox:chosen on the field, with the option's data as its detail.
+// Choosing dispatches combobox:chosen on the field, with the option's data as its detail. One that says in data-said what
+// is chosen already offers the newest before anything else is typed.
 const WAIT_MS = 160;
 const list = Object.assign(document.createElement("ul"), { id: "combobox-list", className: "combobox", hidden: true });
 list.setAttribute("role", "listbox");
-list.setAttribute("aria-label", "Accounts found");
+list.setAttribute("aria-label", "Found");
 let field = null;
 let timer;
 let asked;
@@ -37,7 +38,7 @@ async function ask(input) {
   asked?.abort();
   asked = new AbortController();
   const address = new URL(input.dataset.combobox, location);
-  address.searchParams.set("q", input.value.trim());
+  address.searchParams.set("q", input.value === input.dataset.said ? "" : input.value.trim());
   try {
     const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: asked.signal });
     if (!answer.ok || document.activeElement !== input) return;
@@ -46,6 +47,7 @@ async function ask(input) {
     select(0);
   } catch { /* A newer question was asked, or the network is away: the field takes the number as it is typed. */ }
 }
+const mayAsk = (input) => "said" in input.dataset || Boolean(input.value.trim());
 function take(option) {
   const input = field;
   input.value = option.dataset.value;
@@ -65,14 +67,14 @@ document.addEventListener("input", (event) => {
   const input = event.target;
   if (!input.matches?.("[data-combobox]")) return;
   clearTimeout(timer);
-  if (!input.value.trim()) { close(); return; }
+  if (!mayAsk(input)) { close(); return; }
   timer = setTimeout(() => ask(input), WAIT_MS);
 });
 document.addEventListener("keydown", (event) => {
   const input = event.target;
   if (!input.matches?.("[data-combobox]")) return;
   if (list.hidden || field !== input) {
-    if (event.key === "ArrowDown" && input.value.trim()) { event.preventDefault(); ask(input); }
+    if (event.key === "ArrowDown" && mayAsk(input)) { event.preventDefault(); ask(input); }
     return;
   }
   const index = options().indexOf(chosen());
@@ -88,6 +90,9 @@ document.addEventListener("keydown", (event) => {
     event.stopPropagation();
     close();
   }
+});
+document.addEventListener("click", (event) => {
+  if (event.target.matches?.("[data-combobox][data-said]") && list.hidden) ask(event.target);
 });
 list.addEventListener("pointerdown", (event) => {
   event.preventDefault();

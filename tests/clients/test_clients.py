@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -264,3 +266,23 @@ def test_a_customer_belongs_to_a_project_a_desk_of_it_and_an_employee(house, cli
     page = client.get(f"/admin/clients/{_newest(house).id}").get_data(as_text=True)
     assert "Mobile desk" in page
     assert "Halima Otieno" in page
+
+
+def test_a_field_finds_customers_in_sight_and_in_use(app):
+    house, other = factories.a_house(), factories.a_house()
+    factories.a_client(house, first_name="Zawadi", surname="Mwangi", email="zm@mail.example")
+    factories.a_client(house, first_name="Zawadi", surname="Draft", submit=False)
+    factories.a_client(other, first_name="Zawadi", surname="Elsewhere")
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+
+    def found(query: str) -> list[str]:
+        page = browser.get(f"/admin/clients/options?{query}").get_data(as_text=True)
+        return re.findall(r'data-value="([^"]+)"', page)
+
+    approved, draft = "Zawadi Mwangi · CUS-00000001", "Zawadi Draft · CUS-00000002 (not authorized)"
+    assert found("q=zawadi") == [draft, approved]
+    assert found("") == [draft, approved]
+    assert found("q=zawadi&authorised=1") == [approved]
+    assert found("q=ZM@mail") == found("q=00000001") == [approved]
+    assert found("q=nobody") == []

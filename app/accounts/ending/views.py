@@ -2,17 +2,17 @@
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
-from wtforms import SelectField, TextAreaField
+from wtforms import TextAreaField
 
 from app.accounts.ending.commands import CloseAccount, ReassignAccount
-from app.accounts.queries import offered_clients
 from app.accounts.resource import PATH
+from app.clients.picking import client_field, offer_clients
 from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.permissions import find
 from app.ledger.accounts import Account
 from app.web import cells
 from app.web.context import actor, read_session
-from app.web.forms import Form, as_id, chosen, optional, set_choices
+from app.web.forms import Form, as_id, chosen, optional
 from app.web.guard import permit
 from app.web.pages import confirm_view, fact, form_view
 
@@ -26,7 +26,7 @@ MOVED = (
 class ReassignForm(Form):
     """To whom, and why."""
 
-    client_id = SelectField("Customer", chosen("Customer"), validate_choice=False)
+    client_id = client_field("Customer", chosen("Customer"))
     reason = TextAreaField("Reason", optional("Reason", LONGEST_REASON))
 
 
@@ -54,9 +54,7 @@ def reassign(account_id: int) -> Response:
     """Close an account and open one like it for another customer."""
     session, who, form = read_session(), actor(), ReassignForm()
     account = find(session, who, Account, account_id)
-    offered = offered_clients(session, who, as_id(form.client_id.data))
-    others = [pair for pair in offered if pair[0] != account.client_id]
-    set_choices(form.client_id, others, empty="Choose a customer")
+    offer_clients(form.client_id, session, who, empty="Choose a customer", but=account.client_id)
     return form_view(
         form,
         command=lambda: ReassignAccount(
