@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app.accounts.commands import OpenAccount
 from app.allocations.commands import ChangeAllocation, LinkAccount, UnlinkAccount
+from app.allocations.models import FacilityAccount
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.db.session import database
@@ -109,6 +111,23 @@ def test_accounts_share_what_is_advised_and_no_more(person, house):
     waiting = a_facility(house, client_id, a_class(house, "TERM"), submit=False)
     assert "Link Account" not in text(person, f"{PATH}/{waiting}")
     assert person.get(f"{PATH}/{waiting}/accounts/new").status_code == 409
+
+
+@pytest.mark.checks("E30.04")
+def test_more_allocated_than_advised_is_red_and_said(person, house):
+    """The commands let nobody come here; rows that were written by hand are shown as they are."""
+    client_id, account_id, _ = a_borrower(house)
+    facility_id = a_facility(house, client_id, a_class(house))
+    link_id = a_link(house, facility_id, account_id, 500_00)
+    assert "Over limit" not in text(person, f"{PATH}/{facility_id}")
+    over = update(FacilityAccount).where(FacilityAccount.id == link_id)
+    with database.engine.begin() as raw:
+        raw.execute(over.values(allocation_minor=900_00))
+    page = text(person, f"{PATH}/{facility_id}")
+    assert strip(page) == ["800.00", "900.00", "\N{MINUS SIGN}100.00", "0.00"]
+    remaining = page.split("<dt>Remaining</dt>")[1].split("</dd>")[0]
+    assert "Over limit" in remaining
+    assert 'strip__one--danger"><dt>Remaining' in page
 
 
 @pytest.mark.checks("E30.15", "E30.16", "E30.17", "E30.18", "E30.19", "E30.20")
