@@ -63,10 +63,12 @@ def done(title: str, message: str = "", *, to: str, opened: str | None = None) -
 
 
 def error_toast(status: int, title: str, text: str) -> Response:
-    """Answer with a toast that stays, beside the page that asked."""
+    """Answer with a toast that stays, beside the page that asked, which stays as it is."""
     response = make_response("", status)
     toast = {"kind": "error", "title": title, "text": text}
     response.headers["HX-Trigger"] = json.dumps({"toast": toast})
+    response.headers["HX-Push-Url"] = "false"
+    response.headers["HX-Reswap"] = "none"
     return response
 
 

@@ -33,7 +33,7 @@ document.addEventListener("toggle", (event) => {
   query.set("filters", "all");
   more.dataset.filled = "";
   htmx.ajax("GET", `${location.pathname}?${query}`, { target: more, swap: "innerHTML" }).then(() => {
-    if (more.querySelector(".filter")) more.querySelector("input, select, button").focus({ preventScroll: true });
+    if (more.querySelector(".filter")) { mark(more.closest("form")); more.querySelector("input, select, button").focus({ preventScroll: true }); }
     else delete more.dataset.filled;
   });
 }, true);
@@ -55,12 +55,29 @@ function values(form, query) {
   if (more) hold(more, query);
   texts(form);
 }
+// Which fields say something: those can be cleared, each by itself.
+function mark(form) {
+  const says = (field) => (field.type === "checkbox" ? field.checked : field.value !== "");
+  for (const one of form.querySelectorAll(".filter")) one.toggleAttribute("data-set", [...one.querySelectorAll("[name]")].some(says));
+}
+document.addEventListener("click", (event) => {
+  const one = event.target.closest("[data-filter-clear]")?.closest(".filter");
+  if (!one) return;
+  for (const field of one.querySelectorAll("[name]")) { field.checked = false; if (field.type !== "checkbox") field.value = ""; }
+  one.dispatchEvent(new Event("change", { bubbles: true }));
+  one.querySelector("input:not([type=checkbox]), select, .pick").focus();
+});
+// A panel that is opened again says what is in force, whatever was typed into it and refused.
+document.addEventListener("toggle", (event) => {
+  if (event.newState === "open" && event.target.matches?.("[data-filters-more][data-filled]")) values(event.target.closest("form"), new URLSearchParams(location.search));
+}, true);
 function texts(form) {
   for (const button of form.querySelectorAll(".pick")) {
     const menu = document.getElementById(button.getAttribute("popovertarget"));
     const chosen = [...menu.querySelectorAll(":checked")].map((box) => box.parentElement.textContent.trim());
     button.querySelector("[data-pick-text]").textContent = chosen.join(", ") || "Any";
   }
+  mark(form);
 }
 document.addEventListener("change", (event) => { const form = event.target.closest("[data-filters]"); if (form) texts(form); });
 document.addEventListener("htmx:after:swap", (event) => {
@@ -68,3 +85,5 @@ document.addEventListener("htmx:after:swap", (event) => {
   const form = document.querySelector("[data-filters]");
   if (form && sourceElement?.id === "list") values(form, new URLSearchParams(location.search));
 });
+document.addEventListener("input", (event) => { const form = event.target.closest("[data-filters]"); if (form) mark(form); });
+document.querySelectorAll("[data-filters]").forEach(mark);
