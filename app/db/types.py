@@ -28,6 +28,7 @@ class Rate(TypeDecorator[Decimal]):
 
     impl = String(40)
     cache_ok = True
+    python_type = Decimal
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Choose the exact type of the database at hand."""
@@ -53,6 +54,7 @@ class Instant(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    python_type = datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse naive values and send UTC."""
