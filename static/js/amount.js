@@ -1,13 +1,13 @@
-// Groups an amount's thousands when its field is left; never rounds, never drops a digit.
+// Groups an amount's thousands when its field is left; never rounds, never drops a digit. What is no amount stays as it was
+// typed, for the server to refuse: "1,00" may mean one and is not made a hundred.
 document.addEventListener("focusout", (event) => {
   const input = event.target;
   if (!input.matches?.("[data-amount]")) return;
-  const bare = input.value.trim().replaceAll(",", "").replaceAll(" ", "");
-  const match = /^(-?)(\d+)(\.\d*)?$/.exec(bare);
+  const match = /^(-?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?$/.exec(input.value.trim());
   if (!match) return;
   const precision = Number(input.dataset.amount);
   const decimals = match[3]?.slice(1) ?? "";
   if (decimals.length > precision) return;
-  const grouped = match[2].replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  const grouped = match[2].replaceAll(",", "").replace(/\B(?=(\d{3})+(?!\d))/g, ",");
   input.value = match[1] + grouped + (precision ? `.${decimals.padEnd(precision, "0")}` : "");
 });

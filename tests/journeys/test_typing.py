@@ -1,0 +1,41 @@
+"""What is typed is what is sent: no amount is guessed, and no day is dropped without a word."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from app.db.session import database
+from app.ledger.models import Transaction
+from tests import factories
+from tests.journeys.conftest import SignIn
+
+
+def test_what_is_no_amount_and_no_day_is_not_booked(app: object, sign_in: SignIn):
+    house = factories.a_house(currencies=("KES",))
+    account_id = factories.an_account(house, factories.a_client(house))
+    page = sign_in(house.administrator_email)
+    page.goto(f"/admin/accounts/{account_id}/deposit")
+    amount = page.get_by_label("Amount", exact=True)
+    for typed, shown in (("1234.5", "1,234.50"), ("1,234", "1,234.00"), ("1,00", "1,00")):
+        amount.fill(typed)
+        amount.blur()
+        expect(amount).to_have_value(shown)
+    save = page.get_by_role("button", name="Save")
+    save.click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    expect(amount).to_have_value("1,00")
+    amount.fill("1.25")
+    day = page.get_by_label("Value date")
+    day.press_sequentially("02302026")
+    save.click()
+    assert day.evaluate("field => field.matches(':focus') && field.validity.badInput")
+    day.fill("2026-11-19")
+    save.click()
+    page.wait_for_url(lambda url: not url.endswith("/deposit"))
+    with database.reading() as session:
+        query = select(Transaction.amount_minor, Transaction.value_date).where(
+            Transaction.organisation_id == house.organisation_id
+        )
+        ((minor, value_date),) = session.execute(query).all()
+    assert (minor, value_date.isoformat()) == (1_25, "2026-11-19")
