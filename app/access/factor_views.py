@@ -30,7 +30,7 @@ from app.controls.commands import perform
 from app.controls.secrecy import cipher
 from app.kernel.errors import Missing, Refusal
 from app.web import cells
-from app.web.context import actor, read_session, refresh
+from app.web.context import actor, area, read_session, refresh
 from app.web.guard import signed_in
 from app.web.pages import confirm_view, fact, form_view
 from app.web.respond import render
@@ -189,14 +189,14 @@ def _told(command: Any, title: str) -> Response:
 
 def _page(part: str, status: int, **context: Any) -> Response:
     """Render a part as a page or in its dialog; who owes a factor sees nothing around it."""
-    layout = "portal" if current_user.actor.scope.client_id is not None else "app"
+    owes = current_user.login_session.owes_factor
     return render(
         "access/factor_page.html",
         fragment=part,
         status=status,
         part=part,
-        layout=f"layout/{'plain' if current_user.login_session.owes_factor else layout}.html",
-        cancel_href=PATH if current_user.login_session.owes_factor else _ACCOUNT,
+        layout="layout/plain.html" if owes else area(),
+        cancel_href=PATH if owes else _ACCOUNT,
         **context,
     )
 

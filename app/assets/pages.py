@@ -161,7 +161,10 @@ def _general(row: Any) -> dict[str, Any]:
         rows[9:9] = [
             fact("IBAN", cells.ident(row.iban) if row.iban else cells.text("")),
             fact("Address", cells.text(row.address)),
-            fact("Bank", cells.text(row.bank, href=f"/admin/banks/{row.bank_id}")),
+            fact(
+                "Bank",
+                cells.text(row.bank, href=f"/admin/banks/{row.bank_id}" if row.bank_id else None),
+            ),
         ]
     return {"title": "General", "rows": rows, "open": True}
 

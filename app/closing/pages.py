@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,10 +34,11 @@ from app.controls.commands import door
 from app.controls.due import DueWork
 from app.controls.identity import Actor
 from app.controls.licensing import calendar_date
-from app.controls.permissions import holds
+from app.controls.permissions import holds, known_permission
 from app.controls.tenant import Organisation
 from app.statements.commands import shown_date
 from app.web import cells
+from app.web.guard import permission_of
 from app.web.pages import fact
 from app.web.respond import row_action
 
@@ -67,7 +69,7 @@ def trigger_page(session: Session, who: Actor, tenant: Organisation) -> dict[str
     if run is not None:
         return page
     found = found_against(session, tenant.id, on, rules)
-    page["checks"] = [shown_check(one) for one in found]
+    page["checks"] = [shown_check(one, who) for one in found]
     page["steps"] = _steps(rules)
     if holds(who, "closing.run"):
         page["why_not"] = _why_not(tenant, found)
@@ -132,18 +134,28 @@ def start_rows(session: Session, tenant: Organisation) -> list[dict[str, Any]]:
     ]
 
 
-def shown_check(one: Found) -> dict[str, Any]:
-    """Return a check as a line: what it found, how grave that is, where it is seen to."""
-    word, tone = ("Fine", "success")
+def shown_check(one: Found, who: Actor) -> dict[str, Any]:
+    """Return a check as a line: what it found, how grave that is, where it is seen to.
+
+    It leads nowhere for people who may not look there.
+    """
+    word, tone, href = "Fine", "success", ""
     if one.finding.count:
         word, tone = ("Blocks", "danger") if one.is_blocking else ("Warns", "warning")
+        href = one.finding.href
     return {
         "name": one.check.name,
         "text": one.finding.sentence,
-        "href": one.finding.href if one.finding.count else "",
+        "href": href if href and _may_see(who, href) else "",
         "word": word,
         "tone": tone,
     }
+
+
+def _may_see(who: Actor, href: str) -> bool:
+    path = href.partition("?")[0]
+    permission = permission_of(current_app, path)  # type: ignore[arg-type]
+    return not known_permission(permission) or holds(who, permission)
 
 
 def resume_href(who: Actor, run: ClosingRun) -> str | None:

@@ -85,13 +85,13 @@ def _exchange(assets: Sequence[Any], *, to: str) -> Response:
 def _counters(assets: Sequence[Any]) -> list[Any]:
     client_id = assets[0].client_id
     if client_id is None:
-        raise Conflict(_HOUSE)
+        raise Refusal(_HOUSE)
     currencies = {row.currency for row in assets}
     alone = currencies.pop() if len(currencies) == 1 else None
     rows = assets_of_client(read_session(), actor(), client_id)
     counters = [row for row in rows if row.currency != alone]
     if not counters:
-        raise Conflict(_NONE)
+        raise Refusal(_NONE)
     return counters
 
 

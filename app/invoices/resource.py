@@ -70,7 +70,7 @@ def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
         ("invoices.edit", row_action("Edit", f"{path}/edit", "pencil", drawer=True)),
         ("invoices.pay", row_action("Record payment", f"{path}/pay", "banknote", drawer=True)),
         ("transactions.view", row_action(
-            "Related transactions", f"{path}/transactions", "arrow-up-down")),
+            "Related transactions", f"/admin/transactions?invoice={row.id}", "arrow-up-down")),
         ("hook-configs.view", row_action(
             "Related postbacks", f"/admin/postbacks?record=invoice-{row.id}", "webhook")),
         ("invoices.view", row_action("PDF", f"{path}/pdf", "download")),

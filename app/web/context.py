@@ -33,6 +33,11 @@ def actor() -> Actor:
     return user.actor if user.is_authenticated else ANONYMOUS
 
 
+def area() -> str:
+    """Return the frame of a page that staff and clients share: the clients' own area, or ours."""
+    return "layout/portal.html" if actor().scope.client_id is not None else "layout/app.html"
+
+
 def organisation() -> Organisation | None:
     """Return the organisation acted in, or None for a platform person who chose none."""
     if "organisation" not in g:

@@ -1,6 +1,6 @@
 """Forms check shape only; what a command refuses is put back beside its field."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -14,6 +14,27 @@ LONGEST_NOTE = 2_000
 LONGEST_ID = 18
 
 
+class _Words:
+    """The library's sentences, some of them in other words."""
+
+    known: ClassVar[dict[str, str]] = {
+        "Not a valid date value.": "This is no day of the calendar, such as 2026-11-20",
+        "Not a valid time value.": "This is no time, such as 16:30",
+        "Not a valid datetime value.": "This is no day and time, such as 2026-11-20 16:30",
+    }
+
+    def gettext(self, sentence: str) -> str:
+        """Return what is said instead of a sentence."""
+        return self.known.get(sentence, sentence)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Return the sentence for one or for many."""
+        return one if number == 1 else many
+
+
+_WORDS = _Words()
+
+
 class Form(FlaskForm):
     """A form of the house. The token is checked for every write at the door, not in the form."""
 
@@ -21,6 +42,11 @@ class Form(FlaskForm):
         """Leave the token to the application's own check."""
 
         csrf = False
+
+        def get_translations(self, form: Any) -> Any:
+            """Say what the library says of days in words of ours."""
+            del form
+            return _WORDS
 
     def attach(self, refusal: Refusal) -> None:
         """Put a refusal beside the field it names, or on top of the form."""

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.commands import STALE
 from app.kernel.errors import Conflict, Refusal
-from app.web.context import read_session
+from app.web.context import area, read_session
 from app.web.forms import Form
 from app.web.respond import done, new_key, render, submit
 
@@ -81,6 +81,7 @@ def form_view(
         status=status,
         form=form,
         form_page=form_page,
+        layout=area(),
         **({"form_fields": form_fields} if form_fields else {}),
     )
 
@@ -128,7 +129,11 @@ def confirm_view(
         **more,
     }
     return render(
-        "resource/confirm.html", fragment="resource/_confirm.html", status=status, confirm=confirm
+        "resource/confirm.html",
+        fragment="resource/_confirm.html",
+        status=status,
+        confirm=confirm,
+        layout=area(),
     )
 
 

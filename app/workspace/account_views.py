@@ -16,7 +16,7 @@ from app.access.details import (
 from app.access.open_sessions import EndOtherSessions, EndSession
 from app.access.positions import ReportPosition
 from app.kernel.errors import Refusal
-from app.web.context import actor, read_session
+from app.web.context import actor, area, read_session
 from app.web.forms import Form
 from app.web.guard import signed_in
 from app.web.pages import posted_version
@@ -116,7 +116,6 @@ def _save(section: str, form: Form, command: Any, told: str) -> Response:
 def _show(editing: str = "", form: Form | None = None, *, status: int = 200) -> Response:
     who, user = actor(), current_user.user
     shown = account_page(read_session(), who, user, present=current_user.login_session)
-    layout = "portal" if who.scope.client_id is not None else "app"
     return render(
         "workspace/account.html",
         fragment="workspace/_account.html",
@@ -124,7 +123,7 @@ def _show(editing: str = "", form: Form | None = None, *, status: int = 200) -> 
         account=shown,
         editing=editing,
         form=form,
-        layout=f"layout/{layout}.html",
+        layout=area(),
     )
 
 

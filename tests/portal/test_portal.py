@@ -254,6 +254,9 @@ def test_the_portal_offers_theme_account_and_log_out(portal: FlaskClient):
     assert 'href="/account"' in menu
     assert 'action="/logout"' in menu
     assert "Where you are signed in" in _read(portal, "/account")
+    change = portal.get("/change-password").get_data(as_text=True)
+    assert 'href="/portal/statements"' in change
+    assert 'id="sidebar"' not in change
 
 
 def test_a_client_sees_what_will_be_paid_from_their_accounts_and_nobody_elses(app, house):

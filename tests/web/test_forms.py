@@ -41,3 +41,19 @@ def test_an_id_of_an_address_is_digits_or_nothing():
     assert as_id(None) is None
     assert as_id("12") == 12
     assert as_id("x") is None
+
+
+def test_a_day_that_does_not_exist_is_told_in_words_and_kept(app: Flask):
+    house = factories.a_house()
+    client = app.test_client()
+    factories.signed_in(client, house.administrator_email)
+    asset_id = factories.a_funded_asset(house, 1_00)
+    path = f"/admin/assets/{asset_id}/deposit"
+    answer = send(client, path, amount="1", value_date="2026-02-30")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "This is no day of the calendar, such as 2026-11-20" in page
+    answer = client.get(f"/admin/assets/{asset_id}/exchange")
+    assert answer.status_code == 422
+    assert "no active asset in another currency" in answer.get_data(as_text=True)
+    assert "has changed" not in answer.get_data(as_text=True)
