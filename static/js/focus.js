@@ -15,6 +15,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail.ctx.target;
   if (target instanceof Element && target.matches("[data-panel]")) settle(target);
 });
+// A list that is read anew gives focus back to the link that had it, or to what stands in its place.
+let held = null;
+document.addEventListener("htmx:before:swap", () => { held = document.activeElement?.closest("main a[href]")?.getAttribute("href"); });
+document.addEventListener("htmx:after:swap", () => {
+  if (held && document.activeElement === document.body) (document.querySelector(`main a[href="${CSS.escape(held)}"]`) ?? document.getElementById("main"))?.focus({ preventScroll: true });
+  held = null;
+});
 addEventListener("close", () => { if (!document.querySelector("main [data-focus]")) document.title = document.title.replace(/^Error: /, ""); }, true);
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".error-summary a[href^='#']");

@@ -39,3 +39,15 @@ def test_what_is_no_amount_and_no_day_is_not_booked(app: object, sign_in: SignIn
         )
         ((minor, value_date),) = session.execute(query).all()
     assert (minor, value_date.isoformat()) == (1_25, "2026-11-19")
+
+
+def test_focus_comes_back_to_where_a_drawer_was_opened_from(app: object, sign_in: SignIn):
+    page = sign_in(factories.a_house().administrator_email)
+    page.goto("/admin/titles")
+    page.get_by_role("link", name="Create").first.click()
+    drawer = page.locator("#drawer")
+    drawer.locator("[name=code]").fill("REV")
+    drawer.locator("[name=name]").fill("Reverend")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("cell", name="Reverend")).to_be_visible()
+    expect(page.get_by_role("link", name="Create").first).to_be_focused()
