@@ -111,7 +111,7 @@ def credentials(record_id: int) -> Response:
 def stop_identity_checks(record_id: int) -> Response:
     """Ask the system nothing more about customers."""
     body = "Nobody is asked any more who an approved customer is. Open checks are given up."
-    return _ask_about_checks(record_id, StopChecks(record_id), "Stop", body)
+    return _ask_system(record_id, StopChecks(record_id), "Stop identity checks", body)
 
 
 @blueprint.route(f"{SYSTEMS_PATH}/<int:record_id>/checks/resume", methods=["GET", "POST"])
@@ -119,7 +119,7 @@ def stop_identity_checks(record_id: int) -> Response:
 def resume_identity_checks(record_id: int) -> Response:
     """Ask the system again."""
     body = "Whoever is approved from now on is checked. Others are from their own page."
-    return _ask_about_checks(record_id, ResumeChecks(record_id), "Resume", body)
+    return _ask_system(record_id, ResumeChecks(record_id), "Resume identity checks", body)
 
 
 @blueprint.route(f"{HOOKS_PATH}/<int:record_id>/secret", methods=["GET"])
@@ -166,7 +166,7 @@ def renew_secret(record_id: int) -> Response:
 @permit("hook-configs.edit")
 def send_test(record_id: int) -> Response:
     """Send an event that means nothing."""
-    return _ask(record_id, SendTest(record_id), "Send test", "An event test.ping is sent.")
+    return _ask_hook(record_id, SendTest(record_id), "Send test", "An event test.ping is sent.")
 
 
 @blueprint.route(f"{HOOKS_PATH}/<int:record_id>/pause", methods=["GET", "POST"])
@@ -174,7 +174,7 @@ def send_test(record_id: int) -> Response:
 def pause(record_id: int) -> Response:
     """Let the hook's postbacks wait."""
     body = "Its postbacks are held until it is resumed. None is lost."
-    return _ask(record_id, PauseHook(record_id), "Pause", body)
+    return _ask_hook(record_id, PauseHook(record_id), "Pause", body)
 
 
 @blueprint.route(f"{HOOKS_PATH}/<int:record_id>/resume", methods=["GET", "POST"])
@@ -182,7 +182,7 @@ def pause(record_id: int) -> Response:
 def resume(record_id: int) -> Response:
     """Let the hook speak again."""
     body = "What it held is sent now, in the order in which it happened."
-    return _ask(record_id, ResumeHook(record_id), "Resume", body)
+    return _ask_hook(record_id, ResumeHook(record_id), "Resume", body)
 
 
 @blueprint.route(f"{POSTBACKS}/<int:delivery_id>/redeliver", methods=["GET", "POST"])
@@ -207,27 +207,22 @@ def _found(model: type[Any], record_id: int) -> Any:
     return record
 
 
-def _ask_about_checks(record_id: int, command: Any, verb: str, body: str) -> Response:
+def _ask_system(record_id: int, command: Any, verb: str, body: str) -> Response:
     system = _found(ThirdPartySystem, record_id)
-    return confirm_view(
-        command=lambda: command,
-        title=f"{verb} identity checks",
-        body=body,
-        rows=[fact("System", cells.text(system.name))],
-        verb=verb,
-        to=f"{SYSTEMS_PATH}/{record_id}",
-        done_title=f"{system.name}: {verb.lower()} done",
-    )
+    return _ask(system, f"{SYSTEMS_PATH}/{record_id}", command=command, verb=verb, body=body)
 
 
-def _ask(record_id: int, command: Any, verb: str, body: str) -> Response:
+def _ask_hook(record_id: int, command: Any, verb: str, body: str) -> Response:
     hook = _found(HookConfig, record_id)
+    return _ask(hook, f"{HOOKS_PATH}/{record_id}", command=command, verb=verb, body=body)
+
+
+def _ask(record: Any, path: str, *, command: Any, verb: str, body: str) -> Response:
     return confirm_view(
         command=lambda: command,
-        title=f"{verb}: {hook.name}",
+        title=f"{verb}: {record.name}",
         body=body,
-        rows=[fact("Hook", cells.text(hook.name))],
         verb=verb,
-        to=f"{HOOKS_PATH}/{record_id}",
-        done_title=f"{hook.name}: {verb.lower()} done",
+        to=path,
+        done_title=f"{record.name}: {verb.lower()} done",
     )
