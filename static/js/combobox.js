@@ -8,6 +8,7 @@ list.setAttribute("aria-label", "Found");
 let field = null;
 let timer;
 let asked;
+let isOld = false;
 
 const options = () => [...list.querySelectorAll("[role=option]")];
 const chosen = () => options().find((one) => one.getAttribute("aria-selected") === "true");
@@ -22,6 +23,7 @@ function close() {
   clearTimeout(timer);
   asked?.abort();
   list.hidden = true;
+  isOld = false;
   list.replaceChildren();
   field?.setAttribute("aria-expanded", "false");
   field?.removeAttribute("aria-activedescendant");
@@ -44,6 +46,7 @@ async function ask(input) {
     if (!answer.ok || document.activeElement !== input) return;
     open(input);
     list.innerHTML = await answer.text();
+    isOld = false;
     select(0);
   } catch { /* A newer question was asked, or the network is away: the field takes the number as it is typed. */ }
 }
@@ -67,6 +70,8 @@ document.addEventListener("input", (event) => {
   const input = event.target;
   if (!input.matches?.("[data-combobox]")) return;
   clearTimeout(timer);
+  // What is shown was found for fewer letters: Enter takes none of it.
+  isOld = !list.hidden;
   if (!mayAsk(input)) { close(); return; }
   timer = setTimeout(() => ask(input), WAIT_MS);
 });
@@ -82,9 +87,9 @@ document.addEventListener("keydown", (event) => {
   if ((event.key === "ArrowDown" || event.key === "ArrowUp") && size) {
     event.preventDefault();
     select((index + (event.key === "ArrowDown" ? 1 : -1) + size) % size);
-  } else if (event.key === "Enter" && chosen()) {
+  } else if (event.key === "Enter" && (isOld || chosen())) {
     event.preventDefault();
-    take(chosen());
+    if (!isOld) take(chosen());
   } else if (event.key === "Escape") {
     event.preventDefault();
     event.stopPropagation();
