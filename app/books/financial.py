@@ -34,7 +34,7 @@ def trial_balance(session: Session, asked: Parameters) -> Table:
         columns=(Column("code", "Code", "ident"), Column("name", "Product"), *_SIDES),
         rows=_balanced(asked, found),
         facts=(("As of", asked.last.isoformat()),),
-        notes=_scope_notes(asked),
+        notes=asked.scope_notes,
     )
 
 
@@ -47,7 +47,7 @@ def balance_sheet(session: Session, asked: Parameters) -> Table:
         columns=_BALANCE,
         rows=_sheet(asked, found, result),
         facts=(("As of", asked.last.isoformat()),),
-        notes=_scope_notes(asked),
+        notes=asked.scope_notes,
     )
 
 
@@ -63,7 +63,7 @@ def profit_and_loss(session: Session, asked: Parameters) -> Table:
         columns=_BALANCE,
         rows=rows,
         facts=(("From", asked.first.isoformat()), ("To", asked.last.isoformat())),
-        notes=_scope_notes(asked),
+        notes=asked.scope_notes,
     )
 
 
@@ -169,14 +169,4 @@ def _ledger_href(asked: Parameters, number: str) -> str:
 
 
 def _difference_name(asked: Parameters) -> str:
-    return _OUT_OF_SIGHT if _is_narrow(asked) else _OTHER_BRANCHES
-
-
-def _is_narrow(asked: Parameters) -> bool:
-    scope = asked.actor.scope
-    return scope.own_clients or scope.project_ids is not None or scope.desk_ids is not None
-
-
-def _scope_notes(asked: Parameters) -> tuple[str, ...]:
-    """Say when a person's scope hides a part of the books, so that nothing seems lost."""
-    return ("Only what you may see is added up.",) if _is_narrow(asked) else ()
+    return _OUT_OF_SIGHT if asked.is_narrow else _OTHER_BRANCHES

@@ -42,11 +42,13 @@ def large_payments(session: Session, asked: Parameters) -> Table:
     split is found. Both are measured in base currency; what was reversed is left out.
     """
     found = _found(asked)
-    notes: tuple[str, ...] = ()
+    notes = asked.scope_notes
+    if asked.branch_id is not None:
+        notes += ("What a customer did at other branches is not added up.",)
     if asked.is_page:
         count = select(func.count()).select_from(found.limit(PAGE_ROWS + 1).subquery())
         if session.scalars(count).one() > PAGE_ROWS:
-            notes = (f"The first {PAGE_ROWS} are shown. The files hold all of them.",)
+            notes += (f"The first {PAGE_ROWS} are shown. The files hold all of them.",)
         found = found.limit(PAGE_ROWS)
     return Table(
         title="AML transactions",

@@ -48,6 +48,17 @@ class Parameters:
     after: int | None = None
     is_page: bool = False
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether a person's scope hides a part of the books."""
+        scope = self.actor.scope
+        return scope.own_clients or scope.project_ids is not None or scope.desk_ids is not None
+
+    @property
+    def scope_notes(self) -> tuple[str, ...]:
+        """Say when a part is hidden, so that nothing seems lost."""
+        return ("Only what you may see is added up.",) if self.is_narrow else ()
+
 
 def read_parameters(
     typed: Mapping[str, str], *, actor: Actor, base: Base, today: date, is_page: bool

@@ -66,7 +66,7 @@ def get_json(url: str, *, headers: Mapping[str, str]) -> Any:
 
 def post_json(url: str, body: Mapping[str, Any], *, headers: Mapping[str, str]) -> Any:
     """Send JSON by POST and return the JSON of the answer; raises NoAnswer (503) as `get_json`."""
-    host = demand_address(url).hostname
+    host = _parted(url).hostname
     sent = {"Content-Type": "application/json", **headers}
     answer = ask(url, method="POST", body=json.dumps(body).encode(), headers=sent)
     if answer.status not in _TAKEN:

@@ -167,6 +167,8 @@ def test_large_and_split_transactions_of_customers_are_reported(house, auditor):
     assert {row["Customer's day"] for row in found} == {"20000.00", "12000.00"}
     assert [row["Other side"] for row in found if row["Other side"]] == ["Acme Ltd"]
     assert len(lines(auditor, f"{path}.csv?threshold=9,999.99")) == 6
+    of_a_branch = auditor.get(f"{path}?branch={house.branch_id}").get_data(as_text=True)
+    assert "What a customer did at other branches is not added up." in of_a_branch
     page = auditor.get(path).get_data(as_text=True)
     assert 'value="10,000.00"' in page
     assert "20,000.00" in page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from app.controls.commands import perform
@@ -11,7 +10,6 @@ from tests import factories
 from tests.journeys.conftest import SignIn
 
 
-@pytest.mark.checks("W09.53")
 def test_one_filter_is_cleared_and_what_was_refused_is_not_kept(sign_in: SignIn):
     house = factories.a_house(currencies=("KES", "USD"))
     factories.a_funded_asset(house, 50_00, "USD")

@@ -12,7 +12,6 @@ from tests import factories
 from tests.journeys.conftest import SignIn
 
 
-@pytest.mark.checks("E33.02")
 def test_a_customer_is_found_by_typing_and_stays_chosen(
     app: object, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ):
