@@ -44,7 +44,7 @@ def references(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
 
     Most tables are small: asking for many of them at once spares the exchanges.
     """
-    asked = [one for key in _keys(view) if (one := _strays(view, organisation_id, key))]
+    asked = [_strays(view, organisation_id, key) for key in _keys(view)]
     for start in range(0, len(asked), _AT_ONCE):
         for table, column, target, row_id, owner in view.rows(
             " UNION ALL ".join(asked[start : start + _AT_ONCE])
@@ -63,16 +63,16 @@ def _keys(view: Snapshot) -> Iterator[_Key]:
         yield table.strip('"'), target.strip('"'), tuple(pairs)
 
 
-def _strays(view: Snapshot, organisation_id: int | None, key: _Key) -> str | None:
-    """Select the rows that refer to nothing; None where no organisation's rows are asked for."""
+def _strays(view: Snapshot, organisation_id: int | None, key: _Key) -> str:
+    """Select the rows that refer to nothing: an organisation's, and those that are of none."""
     table, target, pairs = key
     columns = view.columns(table)
-    owner = "s.organisation_id" if "organisation_id" in columns else _NOTHING
-    if organisation_id is not None and owner == _NOTHING:
-        return None
+    is_owned = "organisation_id" in columns
+    owner = "s.organisation_id" if is_owned else _NOTHING
     joined = " AND ".join(f's."{own}" = t."{other}"' for own, other in pairs)
     given = " AND ".join(f's."{own}" IS NOT NULL' for own, _ in pairs)
-    scope = f" AND {owner} = {organisation_id}" if organisation_id is not None else ""
+    is_scoped = is_owned and organisation_id is not None
+    scope = f" AND {owner} = {organisation_id}" if is_scoped else ""
     row_id = "s.id" if "id" in columns else _NOTHING
     return (
         f"SELECT '{table}', '{pairs[-1][0]}', '{target}', {row_id}, {owner} "
