@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests import factories
 from tests.journeys.conftest import SignIn
@@ -35,5 +35,5 @@ def test_cards_of_a_list_are_sorted_and_chosen_on_a_phone(sign_in: SignIn):
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-def _first_card(page: Page):
+def _first_card(page: Page) -> Locator:
     return page.locator("#list tbody tr[id]").first

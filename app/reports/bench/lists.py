@@ -29,7 +29,7 @@ from app.reports.bench.figures import Ratio, interleaved
 from app.reports.bench.masses import grow
 from app.reports.bench.memory import csv_mib
 from app.reports.bench.pace import rate_of
-from app.reports.bench.scratch import Bank, scratch_database, settle
+from app.reports.bench.scratch import Bank, scratch_database, settle, sign_in
 
 _ADDRESS = "/admin/transactions"
 _QUERY = """
@@ -83,15 +83,6 @@ def measure(url: str, *, sizes: tuple[int, ...], seconds: float, rounds: int) ->
             yield Ratio(f"first page among {size:,}, beside {sizes[0]:,}", (rate / own,), "0.83")
             yield Ratio("queries of a page", (_queries(first),), "at most 6")
             yield Ratio(f"memory that a CSV of {size:,} takes, MiB", (csv_mib(bank),), "under 50")
-
-
-def sign_in(app: Flask, bank: Bank) -> FlaskClient:
-    """Return a browser that has signed in as a person does."""
-    browser = app.test_client()
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/login").text)
-    form = {"email": bank.email, "password": bank.password}
-    browser.post("/login", data=form | ({"csrf_token": token.group(1)} if token else {}))
-    return browser
 
 
 def _cases(bank: Bank) -> tuple[_Case, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.reports.bench.batches import batches, fill
 from app.reports.bench.figures import Ratio
-from app.reports.bench.scratch import BUSINESS_DATE, Bank, scratch_database
+from app.reports.bench.scratch import BUSINESS_DATE, Bank, scratch_database, sign_in
 
 _HISTORY = 20_000
 _PAGES = (
@@ -58,7 +58,6 @@ def _in_its_own(work: Callable[..., None], bank: Bank, seconds: float) -> tuple[
 
 def _web(bank: Bank, seconds: float, pipe: Any) -> None:
     from app import create_app  # noqa: PLC0415  The process is new.
-    from app.reports.bench.lists import sign_in  # noqa: PLC0415
 
     browser = sign_in(create_app(database_url=bank.url), bank)
     held = [0.0]
@@ -74,7 +73,6 @@ def _web(bank: Bank, seconds: float, pipe: Any) -> None:
 
 def _csv(bank: Bank, _seconds: float, pipe: Any) -> None:
     from app import create_app  # noqa: PLC0415  As above.
-    from app.reports.bench.lists import sign_in  # noqa: PLC0415
 
     browser = sign_in(create_app(database_url=bank.url), bank)
     browser.get("/admin/transactions").get_data()

@@ -1,6 +1,7 @@
 """A database of the benchmark's own, with a small bank in it, dropped when the run is over."""
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, make_url, select, text
 
@@ -135,3 +138,12 @@ def settle(url: str) -> None:
             connection.execute(text("VACUUM ANALYZE"))
         else:
             connection.execute(text("ANALYZE"))
+
+
+def sign_in(app: Flask, bank: Bank) -> FlaskClient:
+    """Return a browser that has signed in as a person does."""
+    browser = app.test_client()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/login").text)
+    form = {"email": bank.email, "password": bank.password}
+    browser.post("/login", data=form | ({"csrf_token": token.group(1)} if token else {}))
+    return browser
