@@ -19,7 +19,7 @@ from app.configuration.plan import plan_of
 from app.configuration.projects import PATH as PROJECTS_PATH
 from app.configuration.projects import mount_projects
 from app.controls.permissions import demand, find, holds
-from app.kernel.errors import Missing, Refusal
+from app.kernel.errors import Forbidden, Missing, Refusal
 from app.organisation.models import Project
 from app.organisation.queries import project_choices
 from app.web.context import actor, organisation, read_session
@@ -122,12 +122,16 @@ def _choice(project: Project, refusal: Refusal | None = None) -> Response:
 
 
 def _page(refusal: Refusal | None = None) -> Response:
-    who = actor()
+    may_export, may_import = (
+        holds(actor(), f"configuration.{one}") for one in ("export", "import")
+    )
+    if not (may_export or may_import):
+        raise Forbidden("You may neither export nor import the configuration")
     return render(
         "configuration/file.html",
         status=refusal.status if refusal else 200,
-        export_href=f"{PATH}/export" if holds(who, "configuration.export") else None,
-        preview_href=f"{PATH}/preview" if holds(who, "configuration.import") else None,
+        export_href=f"{PATH}/export" if may_export else None,
+        preview_href=f"{PATH}/preview" if may_import else None,
         errors=_errors(refusal),
     )
 

@@ -60,6 +60,8 @@ def check_identity(work: Work, command: CheckIdentity) -> int:
     client = find(work.session, work.actor, Client, command.client_id)
     if not client.is_authorised:
         raise Conflict(NOT_APPROVED)
+    # Who asks in the same moment waits here, and then finds the checks that this one began.
+    work.session.refresh(client, with_for_update=True)
     open_one = select(IdentityCheck.id).where(
         IdentityCheck.organisation_id == client.organisation_id,
         IdentityCheck.client_id == client.id,

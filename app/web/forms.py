@@ -12,6 +12,7 @@ from app.kernel.errors import Refusal
 LONGEST_TEXT = 200
 LONGEST_NOTE = 2_000
 LONGEST_ID = 18
+CHOOSE = "Choose from the list"
 
 
 class _Words:
@@ -21,6 +22,9 @@ class _Words:
         "Not a valid date value.": "This is no day of the calendar, such as 2026-11-20",
         "Not a valid time value.": "This is no time, such as 16:30",
         "Not a valid datetime value.": "This is no day and time, such as 2026-11-20 16:30",
+        "Not a valid choice.": CHOOSE,
+        "Not a valid integer value.": "This is no whole number",
+        "Not a valid decimal value.": "This is no number",
     }
 
     def gettext(self, sentence: str) -> str:
@@ -96,9 +100,10 @@ def set_choices(field: Field, rows: list[tuple[Any, str]], *, empty: str | None 
     """Give a select its choices, with a first line for "none"; posted for an id: an id, or 422."""
     first = [("", empty)] if empty is not None else []
     field.choices = [*first, *((str(value), label) for value, label in rows)]
-    names_records = field.short_name.endswith(("_id", "_ids"))
-    if names_records and not all(is_id(one) for one in field.raw_data or () if one):
-        field.process_errors = [*field.process_errors, "Choose from the list"]
+    # Elsewhere the field itself refuses what is not among its choices.
+    is_open = not field.validate_choice and field.short_name.endswith(("_id", "_ids"))
+    if is_open and not all(is_id(one) for one in field.raw_data or () if one):
+        field.process_errors = [*field.process_errors, CHOOSE]
 
 
 def _length(label: str, longest: int) -> Length:

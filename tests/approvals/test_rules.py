@@ -73,7 +73,7 @@ def test_the_list_shows_whom_a_rule_is_about(client: FlaskClient, house):
         ({"kind": "sandwich"}, "Choose an entity type from the list"),
         ({"minimum": "1e9"}, "Minimum amount must be a number"),
         ({"minimum": "0.001"}, "Minimum amount can have at most 2 decimals"),
-        ({"levels": "9"}, "Not a valid choice"),
+        ({"levels": "9"}, "Choose from the list"),
     ],
 )
 def test_what_is_typed_wrongly_is_refused_and_kept(client: FlaskClient, house, typed, sentence):

@@ -171,7 +171,7 @@ def test_valuations_are_added_and_the_newest_counts(person, facility_id, pledge)
         ({"forced": "1000.01"}, "Forced sale value must not exceed market value"),
         ({"valuer": ""}, "Valuer Name is required"),
         ({"valuer": "T"}, "Valuer Name must have 2 to 200 characters"),
-        ({"method": "Guess"}, "Not a valid choice"),
+        ({"method": "Guess"}, "Choose from the list"),
     ):
         answer = send(person, new, **(typed | wrong))
         assert answer.status_code == 422, wrong

@@ -456,8 +456,9 @@ def test_nobody_gives_by_a_file_what_they_do_not_hold(app, furnished):
 def test_permissions_keep_it_from_others(client: FlaskClient, app, furnished):
     factories.signed_in(client, factories.a_user(furnished, "Teller")[1])
     token = token_of(client)
-    assert client.get(PATH).status_code == 200
-    assert f"{PATH}/" not in client.get(PATH).get_data(as_text=True)
+    page = client.get(PATH)
+    assert page.status_code == 403
+    assert "You may neither export nor import" in page.get_data(as_text=True)
     for path in ("export", "preview", "import"):
         assert client.post(f"{PATH}/{path}", data={"csrf_token": token}).status_code == 403
     # Who sees some projects only exports none.

@@ -89,8 +89,8 @@ def rate_of(house, code, on=DAY, source="SYSTEM"):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"code": "XXX"}, "Not a valid choice"),
-        ({"code": "KES"}, "Not a valid choice"),
+        ({"code": "XXX"}, "Choose from the list"),
+        ({"code": "KES"}, "Choose from the list"),
         ({"code": ""}, "Currency is required"),
         ({"mid_rate": ""}, "Mid Rate is required"),
         ({"buy_rate": "151"}, "Buy Rate cannot be above Mid Rate"),
@@ -100,7 +100,7 @@ def rate_of(house, code, on=DAY, source="SYSTEM"):
         ({"rate_date": "2026-11-21"}, "Rate date cannot be after the business date"),
         ({"margin": "50"}, "Margin must be from 0 to less than 50 percent"),
         ({"margin": "-1"}, "Margin must be a number such as 129.35"),
-        ({"source": "GUESS"}, "Not a valid choice"),
+        ({"source": "GUESS"}, "Choose from the list"),
     ],
 )
 def test_what_is_no_rate_is_refused_and_kept_as_typed(house, administrator, typed, sentence):

@@ -86,7 +86,7 @@ def test_a_code_that_exists_is_refused_whatever_its_case(house, manager):
     for typed, sentence in (
         ({"code": ""}, "Code is required"),
         ({"code": "x" * 21}, "Code can have at most 20 characters"),
-        ({"side": "sideways"}, "Not a valid choice"),
+        ({"side": "sideways"}, "Choose from the list"),
         ({"description": ""}, "Description is required"),
     ):
         values = {"code": "NEW", "description": "New", "side": "both"} | typed

@@ -173,7 +173,7 @@ def test_sequences_show_prefix_padding_and_next_number_and_can_be_rewritten(plat
         ({"prefix": "M1"}, 422, "must not end with a digit"),
         ({"prefix": "ACC-"}, 409, "ACCOUNT is numbered with this prefix already"),
         ({"width": "13"}, 422, "Padding must be 1 to 12 digits"),
-        ({"next_value": "1e9"}, 422, "Not a valid integer value"),
+        ({"next_value": "1e9"}, 422, "This is no whole number"),
     ):
         answer = send(platform, edit, **wrong)
         assert answer.status_code == status

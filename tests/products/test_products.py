@@ -105,7 +105,7 @@ def test_the_first_codes_are_those_of_the_guide(app):
     ("typed", "sentence"),
     [
         ({"kind": ""}, "Type is required"),
-        ({"kind": "equity"}, "Not a valid choice"),
+        ({"kind": "equity"}, "Choose from the list"),
         ({"name": ""}, "Name is required"),
         ({"name": "  "}, "Name is required"),
         ({"kind": "income", "is_contract": "y"}, "Only asset and liability products"),
