@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.controls.identity import Actor
+from app.kernel.clock import REACH, is_within_reach
 from app.kernel.errors import Refusal
 from app.kernel.money import Money, parse_minor
 
-EARLIEST = date(1900, 1, 1)
 _LONGEST_ID = 18
 _LARGE_UNITS = 10_000
 _BACKWARDS = "The first day must not be after the last day"
@@ -92,8 +92,8 @@ def _day(typed: Mapping[str, str], name: str, default: date) -> date:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise Refusal("Give the day as year-month-day, such as 2026-11-20", field=name) from error
-    if day < EARLIEST:
-        raise Refusal("The day is too long ago", field=name)
+    if not is_within_reach(day):
+        raise Refusal(f"Give {REACH}", field=name)
     return day
 
 

@@ -19,7 +19,7 @@ from app.ledger.models import Transaction, TransactionAsset
 from app.ledger.opening import new_public_id
 from app.organisation.models import Branch
 from app.transactions.amendments import NOT_THE_MAKER
-from app.transactions.days import demand_open_day
+from app.transactions.days import demand_open_day, demand_value_date
 from app.transactions.reversal import keep_assets
 from app.transactions.review import TRANSACTION, WAITING, demand_open
 from app.transactions.search import forget_text
@@ -65,8 +65,7 @@ def record_journal(work: Work, command: RecordJournal) -> int:
     without the permission, clients out of sight (403), what posting itself refuses (409).
     """
     posting_date = _posting_date(work, command.posting_date)
-    if command.value_date is None:
-        raise Refusal(NO_VALUE_DATE, field="value_date")
+    value_date = _value_date(work, command.value_date, on=posting_date)
     if command.branch_id is None:
         raise Refusal(NO_BRANCH, field="branch_id")
     branch = find(work.session, work.actor, Branch, command.branch_id)
@@ -90,7 +89,7 @@ def record_journal(work: Work, command: RecordJournal) -> int:
             sub_type_id=settings.sub_type(project_id, "journal"),
             branch_id=branch.id,
             posting_date=posting_date,
-            value_date=command.value_date,
+            value_date=value_date,
             description=checked_narrative(command.narrative),
             operator_name=work.actor.name,
             maker_id=work.actor.user_id,
@@ -120,14 +119,13 @@ def edit_journal(work: Work, command: EditJournal) -> int:
         raise Conflict(NOT_A_JOURNAL)
     if transaction.maker_id != work.actor.user_id:
         raise Forbidden(NOT_THE_MAKER)
-    if command.value_date is None:
-        raise Refusal(NO_VALUE_DATE, field="value_date")
     day, branch_id = transaction.posting_date, transaction.branch_id
+    value_date = _value_date(work, command.value_date, on=day)
     kept = keep_lines(work, command.lines, on=day, branch_id=branch_id)
     for name, value in kept.header.items():
         setattr(transaction, name, value)
     transaction.lines = kept.lines
-    transaction.value_date = command.value_date
+    transaction.value_date = value_date
     transaction.description = checked_narrative(command.narrative)
     mine = TransactionAsset.transaction_id == transaction.id
     work.session.execute(delete(TransactionAsset).where(mine))
@@ -145,4 +143,11 @@ def _posting_date(work: Work, typed: date | None) -> date:
     if typed < work.business_date and not holds(work.actor, "transactions.back-date"):
         raise Refusal(NO_BACK_DATING, field="posting_date")
     demand_open_day(work.organisation, typed)
+    return typed
+
+
+def _value_date(work: Work, typed: date | None, *, on: date) -> date:
+    if typed is None:
+        raise Refusal(NO_VALUE_DATE, field="value_date")
+    demand_value_date(work, typed, on=on)
     return typed

@@ -1,7 +1,8 @@
 """The days money may be booked on: from the first open one to the business date."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.controls.work import Work, closing_day
 from app.kernel.errors import Refusal
@@ -10,6 +11,9 @@ from app.ledger.models import Transaction
 
 FUTURE = "Posting date cannot be after the business date, {day}."
 NOT_OPEN = "The books are open from {day}: nothing can be posted before."
+FURTHEST = timedelta(days=366)
+TOO_FAR = "Value date must be within a year of the posting date, {day}."
+NO_EARLIER_VALUE = "You do not have permission to give a value date before the posting date."
 
 
 def demand_open_day(organisation: Organisation, posting_date: date) -> None:
@@ -28,6 +32,17 @@ def demand_open_day(organisation: Organisation, posting_date: date) -> None:
     )
     if sentence is not None:
         raise Refusal(sentence, field="posting_date")
+
+
+def demand_value_date(work: Work, value_date: date, *, on: date) -> None:
+    """Refuse (422) a value date far from the posting date `on`, or before it without permission.
+
+    Interest counts by it, so that an earlier one is back-dating.
+    """
+    if abs(value_date - on) > FURTHEST:
+        raise Refusal(TOO_FAR.format(day=on.isoformat()), field="value_date")
+    if value_date < on and not holds(work.actor, "transactions.back-date"):
+        raise Refusal(NO_EARLIER_VALUE, field="value_date")
 
 
 def book_late(work: Work, transaction: Transaction) -> None:

@@ -14,6 +14,7 @@ from app.kernel.money import format_minor
 from app.ledger.journal import Line, Posting, post
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
+from app.transactions.days import demand_value_date
 from app.transactions.halves import RECEIVING
 from app.transactions.kinds import Particulars, header_of, movement_lines
 from app.transactions.orders import add_order
@@ -244,6 +245,7 @@ def _header(
         particulars=movement.particulars,
         transaction_id=transaction_id,
     )
+    demand_value_date(work, header["value_date"], on=header["posting_date"])
     header["fee_minor"] = movement.fee_minor
     header["tax_minor"] = movement.tax_minor
     if movement.charges:

@@ -4,9 +4,10 @@ from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import DateField, Field
 from wtforms.validators import InputRequired, Length, Optional
 
+from app.kernel.clock import REACH, is_within_reach
 from app.kernel.errors import Refusal
 
 LONGEST_TEXT = 200
@@ -59,6 +60,15 @@ class Form(FlaskForm):
             self.form_errors = [*self.form_errors, refusal.sentence]
         else:
             field.errors = [*field.errors, refusal.sentence]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, and that no day is one that nobody means, such as of the year 1."""
+        is_valid = bool(super().validate(extra_validators))
+        for field in self:
+            if isinstance(field, DateField) and field.data and not is_within_reach(field.data):
+                field.errors = [*field.errors, f"Give {REACH}"]
+                is_valid = False
+        return is_valid
 
     @property
     def is_posted(self) -> bool:

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from app.controls.identity import Actor, Scope
 from app.db.clauses import between, contains, equals
 from app.db.keyset import Narrowed
+from app.kernel.clock import REACH, is_within_reach
 from app.kernel.errors import Refusal
 from app.web.cells import Cell
 from app.web.forms import is_id
@@ -26,7 +27,6 @@ __all__ = [
 ]  # fmt: skip
 
 LONGEST_SEARCH = 200
-_YEARS = range(1900, 3000)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 Options: TypeAlias = Callable[[Session, Actor], Sequence[tuple[Any, str]]]
 Query: TypeAlias = MultiDict[str, str]
@@ -196,11 +196,10 @@ def _pair(one: Filter, query: Query, parse: Callable[[str, str], Any]) -> Any:
 def _date(text: str, label: str) -> date:
     try:
         day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    # The ends of the calendar have no day before or after them in another zone.
-    if day is None or day.year not in _YEARS:
-        raise Refusal(f"{label} must be a date such as 2026-11-20")
+    except ValueError as error:
+        raise Refusal(f"{label} must be a date such as 2026-11-20") from error
+    if not is_within_reach(day):
+        raise Refusal(f"{label} must be {REACH}")
     return day
 
 

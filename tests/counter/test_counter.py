@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,6 +18,7 @@ from app.db.session import database
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction
 from app.transactions.commands import CreditBonus, Deposit, Withdraw
+from app.transactions.kinds import Particulars
 from tests import factories
 from tests.pages import form_of, send, token_of
 
@@ -76,13 +78,13 @@ def test_a_deposit_shows_the_balance_takes_the_texts_and_posts_at_once(house, te
     for label in ("Available", "On hold", "Amount", "Description", "Source", "Value date"):
         assert label in page
     told = _toast(teller, path, amount="100.00", description="Salary", source="KE12 3456",
-                  value_date="2026-11-18")  # fmt: skip
+                  value_date="2026-11-23")  # fmt: skip
     made = _newest(asset_id)
     assert told["toast"]["title"] == "Deposit completed"
     assert told["toast"]["text"] == "Available: 10,000.00 KES"
     assert told["panel:done"]["open"] == f"/admin/transactions/{made.id}"
     assert (made.description, made.source, str(made.value_date)) == (
-        "Salary", "KE12 3456", "2026-11-18",
+        "Salary", "KE12 3456", "2026-11-23",
     )  # fmt: skip
     assert _asset(asset_id).balance_minor == 1_000_000
     shown = _page(teller.get(f"/admin/transactions/{made.id}"), 200)
@@ -185,6 +187,31 @@ def test_a_value_date_that_is_none_is_refused(house, teller, value_date):
     asset_id = factories.a_funded_asset(house)
     _page(send(teller, f"{ASSETS}/{asset_id}/deposit", amount="5", value_date=value_date), 422)
     assert _asset(asset_id).balance_minor == 0
+
+
+@pytest.mark.parametrize(
+    ("value_date", "sentence"),
+    [
+        ("2026-11-19", "You do not have permission to give a value date before the posting date"),
+        ("1999-01-01", "Value date must be within a year of the posting date, 2026-11-20"),
+        ("2099-12-31", "Value date must be within a year of the posting date, 2026-11-20"),
+    ],
+)
+def test_a_value_date_is_no_way_around_back_dating(house, teller, value_date, sentence):
+    asset_id = factories.a_funded_asset(house)
+    page = _page(
+        send(teller, f"{ASSETS}/{asset_id}/deposit", amount="5", value_date=value_date), 422
+    )
+    assert sentence in page
+    assert 'href="#value_date"' in page
+    assert _asset(asset_id).balance_minor == 0
+
+
+def test_who_may_back_date_gives_an_earlier_value_date(house):
+    asset_id = factories.a_funded_asset(house)
+    texts = Particulars(value_date=date(2026, 11, 18))
+    perform(Deposit(asset_id, 5_00, texts), house.administrator)
+    assert _newest(asset_id).value_date == date(2026, 11, 18)
 
 
 def test_texts_have_a_longest_length(house, teller):

@@ -256,7 +256,9 @@ def test_a_client_pays_in_the_portal_and_by_the_link(house, client):
     with pytest.raises(Missing):
         perform(PayOwnInvoice(theirs, stranger, 1_00), who)
     with database.reading() as session:
-        paid = select(Transaction.operator_name).where(Transaction.context_id == mine)
+        paid = select(Transaction.operator_name).where(
+            Transaction.organisation_id == house.organisation_id, Transaction.context_id == mine
+        )
         assert session.scalars(paid).one() == who.name
 
 

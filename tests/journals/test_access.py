@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -62,6 +62,10 @@ def test_a_posting_date_is_open_by_permission_and_never_in_the_future(house: Hou
         record(house, *lines, posting_date=BUSINESS_DATE + timedelta(days=1))
     with pytest.raises(Refusal, match="permission to post on an earlier date"):
         record(house, *lines, posting_date=yesterday, actor=teller)
+    with pytest.raises(Refusal, match="permission to give a value date before"):
+        record(house, *lines, value_date=yesterday, actor=teller)
+    with pytest.raises(Refusal, match="within a year of the posting date"):
+        record(house, *lines, value_date=date(2099, 12, 31))
     posted = record(house, *lines, posting_date=yesterday, submit=True)
     assert books.transaction(posted).posting_date == yesterday
     draft = record(house, *lines, posting_date=yesterday)

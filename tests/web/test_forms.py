@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -57,3 +58,16 @@ def test_a_day_that_does_not_exist_is_told_in_words_and_kept(app: Flask):
     assert answer.status_code == 422
     assert "no active asset in another currency" in answer.get_data(as_text=True)
     assert "has changed" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("last_day", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_nobody_means_is_told_at_its_field_and_the_form_is_kept(app: Flask, last_day):
+    house = factories.a_house(currencies=())
+    client = app.test_client()
+    factories.signed_in(client, house.administrator_email)
+    answer = send(client, "/account/api-keys/new", name="Till", last_day=last_day)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Give a day from 1900-01-01 to 2199-12-31" in page
+    assert 'href="#last_day"' in page
+    assert 'value="Till"' in page
