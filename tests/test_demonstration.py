@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -30,6 +32,7 @@ from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch, Desk, Project
 from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
+from app.web.listing import listings
 from tests import factories
 from tests.configuration.files import apply, exported, preview_of, read_errors
 
@@ -115,6 +118,22 @@ def test_transactions_and_customers_wait_at_every_level_and_in_every_state(bank:
             Client.organisation_id == bank, Client.record_status == "REJECTED"
         )
         assert all(session.scalars(query))
+
+
+def test_the_file_of_a_list_names_each_currency_that_the_list_shows(bank: int, app: Flask):
+    browser = app.test_client()
+    factories.signed_in(browser, address(ADMINISTRATOR.login), PASSWORD)
+    amounts = re.compile(
+        r'data-label="([^"]+)"><span class="money[^>]*><span[^>]*>[^<]*</span> <abbr'
+    )
+    shown: set[str] = set()
+    for listing in listings.values():
+        columns = ",".join(column.key for column in listing.columns)
+        page = browser.get(f"{listing.path}?columns={columns}").text
+        found = {html.unescape(label) for label in amounts.findall(page)}
+        assert found <= {one.label for one in listing.columns if one.money}, listing.name
+        shown |= found
+    assert shown >= {"Amount", "Total LCY", "Balance after", "Approved Amount", "Above"}
 
 
 def test_everybody_signs_in_with_the_one_password_and_has_their_role(bank: int):

@@ -107,7 +107,7 @@ RULES = Listing(
             "Above",
             lambda row: cells.money(row.minimum_minor, row.base_exponent, row.base_currency),
             sort=ApprovalRule.minimum_minor,
-            numeric=True,
+            money=True,
         ),
         Column(
             "levels",

@@ -55,7 +55,7 @@ _CHARGES = Listing(
         Column("kind", "Kind", lambda row: cells.text(_SHORT[row.kind]), sort=Charge.kind),
         Column("amount", "Amount",
                lambda row: cells.money(row.amount_minor, row.exponent, row.currency),
-               numeric=True, priority=1),
+               money=True, priority=1),
         Column("when", "Taken", lambda row: cells.text(_when(row))),
         Column("to", "Effective To", lambda row: cells.day(row.effective_to), priority=3),
     ),

@@ -202,7 +202,7 @@ HOLDS = Listing(
     columns=(
         Column("id", "ID", lambda row: cells.ident(str(row.id)), sort=Hold.id, priority=1),
         Column("amount", "Amount", lambda row: cells.money(
-            row.amount_minor, row.exponent, row.currency), sort=Hold.amount_minor, numeric=True,
+            row.amount_minor, row.exponent, row.currency), sort=Hold.amount_minor, money=True,
             priority=1),
         Column("asset", "Asset", lambda row: cells.text(
             row.uid, href=f"{ASSETS}/{row.asset_id}"), priority=1),

@@ -129,7 +129,7 @@ ORDERS = Listing(
         Column("product", "Product", lambda row: cells.text(row.product),
                sort=MarketplaceProduct.name),
         Column("quantity", "Quantity", lambda row: cells.text(row.quantity), numeric=True),
-        Column("amount", "Amount", _amount, sort=MarketplaceOrder.amount_minor, numeric=True,
+        Column("amount", "Amount", _amount, sort=MarketplaceOrder.amount_minor, money=True,
                priority=1),
         Column("status", "Status", _status, priority=1),
         Column("payment", "Payment", _payment),

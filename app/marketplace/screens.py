@@ -62,7 +62,7 @@ PAGES = (
         "Add what a project sells to its clients.",
         (
             Shown("name", "Name"),
-            Shown("price_minor", "Price", _price, beside=("exponent", "currency")),
+            Shown("price_minor", "Price", _price, beside=("exponent", "currency"), money=True),
             Shown("description", "Description", in_list=False),
             Shown("is_active", "For sale", _is_active),
         ),

@@ -84,7 +84,7 @@ FILES = Listing(
                priority=1),
         Column("total", "Total", lambda row: cells.money(
             row.total_minor, row.base_exponent, row.base_currency),
-            sort=PaymentFile.total_minor, numeric=True, priority=1),
+            sort=PaymentFile.total_minor, money=True, priority=1),
         Column("rows", "Rows", lambda row: cells.text(row.row_count),
                sort=PaymentFile.row_count, numeric=True),
         Column("wrong", "Wrong", lambda row: cells.text(row.wrong_count),
@@ -126,7 +126,7 @@ ROWS = Listing(
                sort=PaymentRow.debit_account),
         Column("credit", "Credit account", lambda row: cells.text(row.credit_account),
                sort=PaymentRow.credit_account, priority=1),
-        Column("amount", "Amount", _amount, sort=PaymentRow.amount_minor, numeric=True,
+        Column("amount", "Amount", _amount, sort=PaymentRow.amount_minor, money=True,
                priority=1),
         Column("narrative", "Narrative", lambda row: cells.text(row.narrative)),
         Column("reference", "Reference", lambda row: cells.text(row.reference)),

@@ -34,7 +34,7 @@ class Shown:
     """A field of the record: its label, how it is shown, and whether the list has a column of it.
 
     `cell` is given the record or its row; without one the text of the field is shown. `beside`
-    names the other fields that the cell looks at.
+    names the other fields that the cell looks at; `money` is that of a column.
     """
 
     key: str
@@ -42,6 +42,7 @@ class Shown:
     cell: Callable[[Any], cells.Cell] | None = None
     in_list: bool = True
     beside: tuple[str, ...] = ()
+    money: bool = False
 
     def __call__(self, row: Any) -> cells.Cell:
         """Return the cell of a row or record."""
@@ -140,6 +141,7 @@ def _listing(pages: ProjectPages) -> Listing:
         columns=(
             *(
                 Column(one.key, one.label, one, priority=1 if one.key == first else 2,
+                       money=one.money,
                        sort=None if one.cell and one.key != first else getattr(model, one.key))
                 for one in listed
             ),

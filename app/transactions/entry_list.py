@@ -101,8 +101,8 @@ ENTRIES = Listing(
         Column("asset", "Asset", lambda row: cells.text(
             row.uid, href=f"/admin/assets/{row.asset_id}")),
         Column("side", "Side", lambda row: cells.text(SIDES[row.side]), priority=1),
-        Column("amount", "Amount", _amount, sort=Entry.amount_minor, numeric=True, priority=1),
-        Column("after", "Balance after", _after, numeric=True),
+        Column("amount", "Amount", _amount, sort=Entry.amount_minor, money=True, priority=1),
+        Column("after", "Balance after", _after, money=True),
         Column("kind", "Kind", lambda row: cells.text(kind_name(row.kind))),
         Column("transaction", "Transaction", lambda row: cells.text(
             row.reference, href=f"/admin/transactions/{row.transaction_id}")),

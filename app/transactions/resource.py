@@ -215,7 +215,7 @@ TRANSACTIONS = Listing(
     columns=(
         Column("uid", "UID", lambda row: cells.ident(row.uid), sort=Transaction.id, priority=1),
         Column(
-            "amount", "Amount", _amount, sort=Transaction.amount_minor, numeric=True, priority=1
+            "amount", "Amount", _amount, sort=Transaction.amount_minor, money=True, priority=1
         ),
         Column("type", "Type", _kind, priority=1),
         Column("status", "Status", _status, priority=1),
@@ -228,7 +228,7 @@ TRANSACTIONS = Listing(
         Column("beneficiary", "Beneficiary", _plain("beneficiary"), priority=3),
         Column("id", "ID", lambda row: cells.ident(row.public_id, href=f"{PATH}/{row.id}"),
                priority=3),
-        Column("total", "Total LCY", _total, numeric=True, priority=3),
+        Column("total", "Total LCY", _total, money=True, priority=3),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=Transaction.id, shown=False),
         Column("reference", "Reference", lambda row: cells.ident(row.reference), priority=3),

@@ -34,13 +34,18 @@ Query: TypeAlias = MultiDict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: how a row's cell is made, what it sorts by (never null), where it stands."""
+    """A column: how a row's cell is made, what it sorts by (never null), where it stands.
+
+    `money` are amounts that show their currency, which a file names in a column after them; they
+    stand at the right as what is `numeric` does.
+    """
 
     key: str
     label: str
     cell: Callable[[Any], Cell]
     sort: Any = None
     numeric: bool = False
+    money: bool = False
     shown: bool = True
     priority: int = 2
 

@@ -146,7 +146,7 @@ def _heading(column: Column, chosen: Chosen) -> dict[str, Any]:
     return {
         "key": column.key,
         "label": translated(column.label),
-        "numeric": column.numeric,
+        "numeric": column.numeric or column.money,
         "priority": column.priority,
         "sort": state,
         "sort_href": href(without={"sort"}, extra=extra) if column.sort is not None else None,
@@ -229,16 +229,25 @@ def _empty(listing: Listing, chosen: Chosen) -> dict[str, Any]:
 def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([column.label for column in columns])
+    writer.writerow([label for column in columns for label in _labels(column)])
     with database.streaming() as session:
         query, expression = narrowed(listing, who, chosen).query, paging.sorted_by(listing, chosen)
         query = ordered(query, expression, listing.key, descending=chosen.descending)
         rows = session.execute(query.execution_options(yield_per=CSV_BATCH))
         for number, row in enumerate(rows, start=1):
-            writer.writerow([inert(plain(column.cell(row))) for column in columns])
+            writer.writerow([inert(text) for column in columns for text in _texts(column, row)])
             if number % CSV_BATCH == 0:
                 yield _taken(buffer)
     yield _taken(buffer)
+
+
+def _labels(column: Column) -> tuple[str, ...]:
+    return (column.label, f"{column.label} currency") if column.money else (column.label,)
+
+
+def _texts(column: Column, row: Any) -> tuple[str, ...]:
+    cell = column.cell(row)
+    return (plain(cell), cell.get("currency", "")) if column.money else (plain(cell),)
 
 
 def _taken(buffer: io.StringIO) -> str:

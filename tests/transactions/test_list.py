@@ -182,7 +182,10 @@ def test_the_csv_holds_what_filters_and_columns_say(app: Flask):
     here = browser(app, house.administrator_email)
     text = here.get(f"{LIST}.csv?type=in&columns=amount,status,description")
     lines = list(csv.reader(io.StringIO(text.get_data(as_text=True))))
-    assert lines == [["Amount", "Status", "Description"], ["1234.56", "Completed", "'=cmd()"]]
+    heading = ["Amount", "Amount currency", "Status", "Description"]
+    assert lines == [heading, ["1234.56", "KES", "Completed", "'=cmd()"]]
+    text = here.get(f"{LIST}.csv?type=out&columns=amount").get_data(as_text=True)
+    assert list(csv.reader(io.StringIO(text)))[1:] == [["-30.00", "KES"]]
 
 
 @pytest.mark.checks("W09.11", "W09.13", "W09.14")

@@ -69,7 +69,7 @@ _RULES = Listing(
     columns=(
         Column("type", "Rule type", lambda row: cells.text(KIND_NAMES[row.kind]),
                sort=ActivityRule.kind, priority=1),
-        Column("threshold", "Threshold", _threshold, numeric=True),
+        Column("threshold", "Threshold", _threshold, money=True),
         Column("target", "Target status", lambda row: cells.ident(row.target),
                sort=AccountStatus.code, priority=1),
         Column("priority", "Priority", lambda row: cells.text(row.priority),
