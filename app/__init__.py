@@ -21,9 +21,8 @@ from app.ledger.house import forget_house_assets
 from app.mail.post import post
 from app.models import metadata
 from app.transactions.settings import forget_settings
+from app.web.errors import LARGEST_BODY_BYTES
 from app.web.install import install
-
-LARGEST_BODY_BYTES = 8 * 1024 * 1024
 
 
 class _Migrated:

@@ -18,7 +18,7 @@ from app.access.proving import count_attempt, proof_of, ways_of
 from app.access.second_step import FRESH, ConfirmIdentity
 from app.controls.commands import door, perform
 from app.kernel.errors import Refusal
-from app.web.context import actor, refresh
+from app.web.context import actor, area, refresh
 from app.web.respond import render
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -78,6 +78,7 @@ def _question(form: ProofForm, status: int) -> Response:
         "auth/step_up.html",
         fragment="auth/_step_up.html",
         status=status,
+        layout=area(),
         form=form,
         ways=ways_of(current_user.user),
         action_href=request.full_path.rstrip("?"),

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.approvals.queries import PAGE_ROWS, Place, Waiting, place_of
-from app.approvals.subjects import amount_cell
+from app.approvals.subjects import amount_cell, kind_of
 from app.controls.commands import door
 from app.web import cells
 
@@ -15,6 +15,7 @@ _COLUMNS = (
     ("age", "Age", False, 2),
     ("record", "Record", False, 1),
     ("kind", "Kind", False, 2),
+    ("client", "Customer", False, 2),
     ("amount", "Amount", True, 1),
     ("level", "Level", False, 1),
     ("maker", "Maker", False, 2),
@@ -50,7 +51,8 @@ def inbox_row(one: Waiting, tab: str, days: int) -> dict[str, Any]:
     shown = (
         age,
         cells.text(record.title(), href=href, drawer=False),
-        cells.text(one.kind.name),
+        cells.text(kind_of(one.kind, record)),
+        cells.text(one.client),
         amount_cell(record),
         cells.record_status(record.record_status),
         cells.text(one.maker),

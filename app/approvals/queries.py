@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Engine, and_, exists, func, not_, or_, sel
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.clients.models import Client
 from app.controls.audit import Activity
 from app.controls.identity import Actor
 from app.controls.permissions import holds, kept_by_rights, visible
@@ -31,11 +32,12 @@ Place: TypeAlias = tuple[datetime, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A record that waits, with the name of who made it."""
+    """A record that waits, with the names of who made it and of the customer it is about."""
 
     kind: ReviewKind
     record: Any
     maker: str
+    client: str
 
 
 def waiting_for(session: Session, who: Actor) -> int:
@@ -71,11 +73,18 @@ def inbox(session: Session, who: Actor, tab: str, page: int) -> tuple[list[Waiti
         found += [(kind, one) for one in session.scalars(query.limit(page * PAGE_ROWS + 1))]
     found.sort(key=lambda pair: place_of(*pair))
     rows = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    names = _names(session, {one.maker_id for _kind, one in rows})
-    return (
-        [Waiting(kind, one, names.get(one.maker_id, "The house itself")) for kind, one in rows],
-        len(found) > page * PAGE_ROWS,
-    )
+    makers = _names(session, User, {one.maker_id for _kind, one in rows})
+    clients = _names(session, Client, {_client_id(one) for _kind, one in rows})
+    waiting = [
+        Waiting(
+            kind,
+            one,
+            makers.get(one.maker_id, "The house itself"),
+            clients.get(_client_id(one), ""),
+        )
+        for kind, one in rows
+    ]
+    return waiting, len(found) > page * PAGE_ROWS
 
 
 def neighbours(
@@ -203,9 +212,15 @@ def _kinds(who: Actor) -> list[ReviewKind]:
     return [kind for kind in review_kinds.values() if holds(who, f"{kind.module}.view")]
 
 
-def _names(session: Session, ids: set[int | None]) -> dict[int | None, str]:
-    query = select(User).where(User.id.in_([one for one in ids if one is not None]))
-    return {user.id: user.name for user in session.scalars(query)} if ids else {}
+def _names(session: Session, model: Any, ids: set[int | None]) -> dict[int | None, str]:
+    known = [one for one in ids if one is not None]
+    query = select(model).where(model.id.in_(known))
+    return {one.id: one.name for one in session.scalars(query)} if known else {}
+
+
+def _client_id(record: Any) -> int | None:
+    found: int | None = getattr(record, "client_id", None)
+    return found
 
 
 def _moment(value: datetime | None) -> datetime:

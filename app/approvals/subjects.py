@@ -14,6 +14,7 @@ from app.fees.commission_pages import commission_detail
 from app.fees.models import TransactionCode
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account, Product
+from app.ledger.kinds import kind_name
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch
 from app.reference.codes import AccountStatus
@@ -78,13 +79,22 @@ def facts(session: Session, record: Any) -> list[dict[str, Any]]:
     if amount["text"]:
         rows.append(fact("Amount", amount))
     content: Mapping[str, Any] = record.content()
+    if "client_id" not in content and (client_id := getattr(record, "client_id", None)):
+        rows.append(fact("Customer", cells.text(_named(session, "client_id", client_id))))
     for name, value in content.items():
         if name in _NOT_TOLD or value in {None, "", "[]"}:
             continue
-        shown = _named(session, name, getattr(record, name)) if name in _REFERENCES else value
+        shown = _shown(session, record, name, value)
         cell = _money(record, name) if name in _AMOUNTS else cells.text(shown)
         rows.append(fact(field_label(name).capitalize(), cell))
     return rows
+
+
+def kind_of(kind: ReviewKind, record: Any) -> str:
+    """Name what a record is; of a transaction, what it does with the money as well."""
+    if not isinstance(record, Transaction):
+        return kind.name
+    return f"{kind.name} · {kind_name(record.kind).lower()}"
 
 
 def amount_cell(record: Any) -> cells.Cell:
@@ -152,7 +162,23 @@ def _pair(asset: Asset, label: str, before_minor: int, after_minor: int) -> dict
     return {"label": label, "before": before, "after": after}
 
 
+def _shown(session: Session, record: Any, name: str, value: Any) -> Any:
+    if name in _REFERENCES:
+        return _named(session, name, getattr(record, name))
+    is_movement = name == "kind" and isinstance(record, Transaction)
+    return kind_name(record.kind) if is_movement else value
+
+
 def _named(session: Session, name: str, value: Any) -> str:
     ids = value if isinstance(value, list) else [value]
     records = [session.get(_REFERENCES[name], one) for one in ids]
-    return ", ".join(record.title() for record in records if record is not None)
+    return ", ".join(_name(session, record) for record in records if record is not None)
+
+
+def _name(session: Session, record: Any) -> str:
+    """Name a record; an asset by its account too, since nobody knows it by its UID."""
+    name: str = record.title()
+    if not isinstance(record, Asset):
+        return name
+    account = session.get_one(Account, record.account_id)
+    return f"{name} · {account.name} {account.number}"

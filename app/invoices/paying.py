@@ -11,6 +11,7 @@ from app.controls.permissions import find
 from app.controls.work import Work
 from app.invoices.models import Invoice
 from app.kernel.errors import Conflict, Refusal
+from app.kernel.money import format_minor
 from app.ledger.models import Transaction
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.exchange import Exchange
@@ -53,14 +54,21 @@ def pay_invoice(work: Work, command: PayInvoice) -> int:
 
 @handles(PayOwnInvoice, permission="portal.view")
 def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
-    """Post the client's payment; an invoice or asset of somebody else is missing (404)."""
+    """Post the client's payment; an invoice or asset of somebody else is missing (404).
+
+    More than is outstanding is refused (422): only staff overpay an invoice, and give it back.
+    """
+    invoice = find(work.session, work.actor, Invoice, command.invoice_id)
+    demand_open(invoice)
+    if command.amount_minor > invoice.outstanding_minor:
+        left = format_minor(invoice.outstanding_minor, invoice.exponent)
+        raise Refusal(f"Only {left} {invoice.currency} is left to pay", field="amount")
     return _paid(work, command)
 
 
 def _paid(work: Work, command: PayInvoice | PayOwnInvoice) -> int:
     invoice = find(work.session, work.actor, Invoice, command.invoice_id)
-    if invoice.outstanding_minor == 0:
-        raise Conflict(f"{invoice.number} has nothing left to pay")
+    demand_open(invoice)
     asset, clearing = with_house(work, command.asset_id, "clearing")
     if asset.client_id != invoice.client_id or asset.currency != invoice.currency:
         raise Refusal(f"Choose an asset of the client in {invoice.currency}", field="asset_id")
@@ -72,6 +80,12 @@ def _paid(work: Work, command: PayInvoice | PayOwnInvoice) -> int:
     context = {"context_kind": CONTEXT, "context_id": invoice.id}
     movement = Movement("invoice_payment", "out", asset, clearing, legs, particulars, more=context)
     return record(work, movement, None)
+
+
+def demand_open(invoice: Invoice) -> None:
+    """Refuse (409) an invoice that has nothing outstanding."""
+    if invoice.outstanding_minor == 0:
+        raise Conflict(f"{invoice.number} has nothing left to pay")
 
 
 @follows

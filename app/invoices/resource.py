@@ -1,8 +1,9 @@
 """Invoices as a list, one invoice's page, and what their forms offer."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from app.assets.queries import owned_by, within_amounts
@@ -11,6 +12,7 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.invoices.models import STATUSES, Invoice, InvoiceDocument
+from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.organisation.models import Project
 from app.transactions.parties import KINDS, Party
@@ -183,12 +185,16 @@ def documents_of(session: Session, invoice: Invoice) -> list[InvoiceDocument]:
     return list(session.scalars(query.order_by(InvoiceDocument.id.desc())))
 
 
-def paying_assets(session: Session, who: Actor, invoice: Invoice) -> list[Asset]:
-    """Return the client's active assets in the invoice's currency."""
-    query = select(Asset).where(
-        *visible(who, Asset),
-        Asset.client_id == invoice.client_id,
-        Asset.currency == invoice.currency,
-        Asset.is_active,
+def paying_assets(session: Session, who: Actor, invoice: Invoice) -> Sequence[Row[Any]]:
+    """Return the client's active assets in the invoice's currency, with their accounts' names."""
+    query = (
+        select(Asset, Account.name, Account.number)
+        .join(Account, Account.id == Asset.account_id)
+        .where(
+            *visible(who, Asset),
+            Asset.client_id == invoice.client_id,
+            Asset.currency == invoice.currency,
+            Asset.is_active,
+        )
     )
-    return list(session.scalars(query.order_by(Asset.id)))
+    return session.execute(query.order_by(Asset.id)).all()

@@ -13,7 +13,7 @@ from app.controls.permissions import find, holds, visible
 from app.invoices.commands import EditInvoice, SetInvoiceStatus
 from app.invoices.forms import InvoiceForm, PaymentForm, local, minor
 from app.invoices.models import Invoice
-from app.invoices.paying import PayInvoice
+from app.invoices.paying import PayInvoice, demand_open
 from app.invoices.printing import invoice_pdf
 from app.invoices.resource import (
     INVOICES,
@@ -129,13 +129,15 @@ def pay(invoice_id: int) -> BaseResponse:
 
 def payment_view(invoice: Invoice, command: type[Any], *, to: str) -> BaseResponse:
     """Ask for asset and amount, which starts with what is outstanding."""
+    if request.method == "GET":
+        demand_open(invoice)
     exponent, shown = invoice.exponent, (invoice.exponent, invoice.currency)
     left = format_minor(invoice.outstanding_minor, exponent)
     form = PaymentForm(amount=left.replace(",", ""))
     assets = paying_assets(read_session(), actor(), invoice)
     offered = [
-        (one.id, f"{one.uid} · {format_minor(one.available_minor, exponent)} {one.currency}")
-        for one in assets
+        (one.id, f"{name} {number} · {format_minor(one.available_minor, exponent)} {one.currency}")
+        for one, name, number in assets
     ]
     set_choices(form.asset_id, offered)
     return form_view(

@@ -36,7 +36,7 @@ class Conflict(Refusal):
     """The record's state, or another's change, stands against the request (409)."""
 
     status = 409
-    title = "The record has changed"
+    title = "That is not possible now"
 
 
 class Unavailable(Refusal):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -92,6 +92,7 @@ def _linked(public_id: str) -> tuple[Invoice, Organisation]:
         raise Missing
     tenant = read_session().get_one(Organisation, invoice.organisation_id)
     demand_standing(tenant, door.clock())
+    g.time_zone = tenant.time_zone
     return invoice, tenant
 
 

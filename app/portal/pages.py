@@ -104,9 +104,8 @@ def balances(asset: Asset, accrued: Accrued) -> dict[str, Any]:
 
 def asset_title(account: Account, asset: Asset) -> str:
     """Name an asset for its client, with its currency once."""
-    if account.name.endswith(asset.currency):
-        return account.name
-    return f"{account.name} · {asset.currency}"
+    named = f"{account.name} {account.number}"
+    return named if account.name.endswith(asset.currency) else f"{named} · {asset.currency}"
 
 
 def movement_days(page: MovementPage, asset: Asset) -> list[dict[str, Any]]:

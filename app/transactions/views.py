@@ -155,7 +155,10 @@ def amend(transaction_id: int) -> BaseResponse:
         done_title="Transaction saved" if request.form.get("draft") else "Transaction submitted",
         record=one,
         summary=_summary(one),
-        intro=one.rejection_reason or "",
+        intro=f"Sent back: {one.rejection_reason}" if one.rejection_reason else "",
+        form_fields="counter/_fields.html",
+        currency=one.currency,
+        precision=one.exponent,
     )
 
 

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 from app.kernel.errors import Missing, Refusal
 from app.web.respond import error_toast, is_htmx
 
+LARGEST_BODY_BYTES = 12 * 1024 * 1024
 _TITLES = {
     400: "That request could not be read",
     404: "Not found",
@@ -17,7 +18,7 @@ _TEXTS = {
     400: "Load the page again and repeat the step.",
     404: Missing().sentence,
     405: "Go back and choose another way.",
-    413: "Send less at once.",
+    413: f"At most {LARGEST_BODY_BYTES >> 20} MiB can be sent at once.",
     429: "Please wait a moment and try again.",
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, redirect, request, url_for
 from flask_login import current_user
@@ -59,6 +60,12 @@ def permission_of(app: Flask, path: str) -> str:
     return declared_permission(app, endpoint) or _SIGNED_IN
 
 
+def is_public(app: Flask) -> bool:
+    """Tell whether anyone may send this request; an address that is not there is nobody's."""
+    endpoint = request.endpoint
+    return endpoint is not None and declared_permission(app, endpoint) == _PUBLIC
+
+
 def check_declarations(app: Flask) -> None:
     """Stop the start-up when an endpoint declares nothing."""
     silent = sorted(name for name in app.view_functions if declared_permission(app, name) is None)
@@ -71,10 +78,10 @@ def install_guard(app: Flask) -> None:
 
     @app.before_request
     def ask() -> BaseResponse | None:
+        if is_public(app):
+            return None
         endpoint = request.endpoint
         permission = declared_permission(app, endpoint) if endpoint else None
-        if permission == _PUBLIC:
-            return None
         if current_user.is_authenticated and (detour := _detour()) is not None:
             return detour
         if endpoint is None:
@@ -98,8 +105,17 @@ def _detour() -> BaseResponse | None:
 
 
 def to_sign_in() -> BaseResponse:
-    """Lead to sign-in and back to the same address; a fragment is answered 401."""
+    """Lead to sign-in and back to the same page; a fragment is answered 401."""
     if request.headers.get("HX-Request"):
         return Response(status=401)
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    is_page = request.method == "GET"
+    target = request.full_path.rstrip("?") if is_page else _sent_from()
     return redirect(url_for("access.login", next=target))
+
+
+def _sent_from() -> str | None:
+    """Return the page of ours whose form was sent, where the browser names it."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host:
+        return None
+    return f"{came.path}?{came.query}" if came.query else came.path

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from flask import Flask, Response, g, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.kernel.errors import Refusal
 from app.web.errors import show_error
+from app.web.guard import is_public, to_sign_in
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -23,7 +26,9 @@ def install_security(app: Flask) -> None:
     csrf.init_app(app)
 
     @app.errorhandler(CSRFError)
-    def expired(_error: CSRFError) -> Response:
+    def expired(_error: CSRFError) -> BaseResponse:
+        if not current_user.is_authenticated and not is_public(app):
+            return to_sign_in()
         return show_error(400, "This page is too old", "Load the page again and repeat the step.")
 
     @app.before_request

@@ -32,6 +32,8 @@ async function closeAsking(dialog) {
 
 function giveBack(dialog) {
   dialog.querySelector("[data-panel]")?.replaceChildren();
+  // A dialog that is all there, such as the palette, was shown by itself: the browser gives focus back.
+  if (!openers.has(dialog)) return;
   const opener = openers.get(dialog);
   const again = opener?.isConnected ? opener : opener?.id ? document.getElementById(opener.id) : opener?.href ? document.querySelector(`a[href="${CSS.escape(opener.getAttribute("href"))}"]`) : null;
   (again ?? document.getElementById("main"))?.focus({ preventScroll: true });
