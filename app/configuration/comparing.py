@@ -1,6 +1,7 @@
 """One table of a file beside its records: each row read, and what would differ noted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from app.configuration.bounds import MOST_ITEMS, demand_within
@@ -37,20 +38,35 @@ class Comparison:
                 continue
             row = FileRow("", self._plain(values_of(table, record, names)), record)
             kept.setdefault(identity_of(table, row.values), []).append(row)
-        made: dict[Identity, FileRow] = {}
-        read_rows = list(self._read_rows(given))
-        named = {identity_of(table, row.values) for row in read_rows}
-        for row in read_rows:
-            identity = identity_of(table, row.values)
-            if identity in made:
-                self._refuse(row.path, f"is there twice: as {made[identity].path} too")
-                continue
-            made[identity] = row
-            self._match(row, kept.pop(identity, []) or self._stand_in(row, kept, named))
+        made: dict[Identity, list[FileRow]] = {}
+        for row in self._read_rows(given):
+            made.setdefault(identity_of(table, row.values), []).append(row)
+        for identity, rows in made.items():
+            found = kept.pop(identity, []) or self._stand_in(rows[0], kept, made.keys())
+            self._match_all(rows, self._meant(found, len(rows)))
         others = [row for group in kept.values() for row in group if not is_retired(row.record)]
-        whole = [*made.values(), *others]
+        whole = [*chain.from_iterable(made.values()), *others]
         self.problems.extend(move_marks(table, whole))
         return whole
+
+    def _meant(self, found: Sequence[FileRow], number: int) -> Sequence[FileRow]:
+        """Leave out, where there are more records than rows, those that no file would hold."""
+        if len(found) <= number:
+            return found
+        carried = [
+            one for one in found if not is_retired(one.record) and self.table.exported(one.record)
+        ]
+        return carried or found
+
+    def _match_all(self, rows: Sequence[FileRow], found: Sequence[FileRow]) -> None:
+        """Match rows of one identity: as many records as rows are meant in their order."""
+        if len(rows) == len(found):
+            for row, one in zip(rows, found, strict=True):
+                self._match(row, [one])
+            return
+        for row in rows[1:]:
+            self._refuse(row.path, f"is there twice: as {rows[0].path} too")
+        self._match(rows[0], found)
 
     def _refuse(self, path: str, sentence: str) -> None:
         self.problems.append((path, sentence))
@@ -109,7 +125,7 @@ class Comparison:
         return value.strip()
 
     def _stand_in(
-        self, row: FileRow, kept: dict[Identity, list[FileRow]], named: set[Identity]
+        self, row: FileRow, kept: dict[Identity, list[FileRow]], named: Collection[Identity]
     ) -> list[FileRow]:
         """Return the record that the row means by another name, unless a row names it."""
         means = self.table.stands_for

@@ -9,6 +9,9 @@ from sqlalchemy import select
 
 from app.access.models import Role
 from app.access.roles import CreateRole
+from app.accounts.rules.commands import CreateActivityRule
+from app.accounts.rules.models import ActivityRule
+from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.portable import portable_tables
@@ -19,6 +22,7 @@ from app.currencies.models import ExchangeRate
 from app.db.session import database
 from app.kernel.errors import Conflict
 from app.organisation.models import Branch, OrganisationCurrency, Project
+from app.products.commands import CreateProduct
 from app.reference.commands import (
     CreateAccountType,
     CreateProject,
@@ -77,6 +81,30 @@ def test_what_is_exported_has_nothing_to_do_where_it_came_from(app, furnished):
     page = preview_of(browser, exported(browser))
     assert "There is nothing to do" in page
     assert "<form" not in page.split("<main", 1)[1].split("</main>", 1)[0]
+
+
+def test_records_of_one_name_and_those_that_were_replaced_hold_no_file_up(app, furnished):
+    by = furnished.administrator
+    for _time in range(2):
+        perform(CreateProduct("income", "Sundry", submit=True), by)
+        perform(CreateClosingConfiguration(ClosingTerms("Nightly"), submit=True), by)
+    with database.reading() as session:
+        rule = session.scalars(
+            select(ActivityRule).where(ActivityRule.organisation_id == furnished.organisation_id)
+        ).one()
+    again = CreateActivityRule(rule.kind, rule.threshold, rule.status_id, submit=True)
+    perform(again, by)
+    browser = signed_in(app, furnished)
+    text = exported(browser)
+    assert "There is nothing to do" in preview_of(browser, text)
+    document = json.loads(text)
+    tables = document["tables"]
+    assert [one["is_automatic"] for one in tables["closing_configurations"]] == [False]
+    document["tables"] = {
+        "products": [one for one in tables["products"] if one["name"] == "Sundry"][:1]
+    }
+    errors = read_errors(upload(browser, json.dumps(document)))
+    assert errors == [("tables.products[0]", "names several records here")]
 
 
 def test_another_organisation_takes_it_over_whole_and_then_holds_the_same(app, furnished):
