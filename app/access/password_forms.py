@@ -6,12 +6,12 @@ the same words before anything is sent.
 
 from typing import Any, Self
 
-from email_validator import EmailNotValidError, validate_email
 from wtforms import EmailField, PasswordField, ValidationError
 from wtforms.validators import EqualTo, InputRequired
 
 from app.access.password_rules import too_short
 from app.access.passwords import LONGEST, SHORTEST
+from app.kernel.addresses import NO_ADDRESS, is_address
 from app.web.forms import Form
 
 DIFFERENT = "Passwords do not match"
@@ -19,10 +19,8 @@ DIFFERENT = "Passwords do not match"
 
 def valid_address(_form: Form, field: EmailField) -> None:
     """Refuse what cannot be an email address; its domain is not asked."""
-    try:
-        validate_email(field.data.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValidationError("Please enter a valid email address") from error
+    if not is_address(field.data.strip()):
+        raise ValidationError(NO_ADDRESS)
 
 
 class SignInForm(Form):

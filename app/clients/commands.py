@@ -18,6 +18,8 @@ from app.controls.permissions import find
 from app.controls.retiring import demand_live
 from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.work import Work
+from app.kernel.addresses import NO_ADDRESS, is_address
+from app.kernel.clock import REACH, is_within_reach
 from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Branch, Desk, Project
 from app.records.drafts import demand_not_deleted, retires_while_open
@@ -180,6 +182,8 @@ def _checked(
     saved: Client | None,
 ) -> dict[str, object]:
     """Return the columns of what was typed; its people and documents are rows of their own."""
+    if person.email and not is_address(person.email):
+        raise Refusal(NO_ADDRESS, field="email")
     if isinstance(person, Company):
         demand_company(person, work.now.date())
         name = person.corporate_name.strip()
@@ -201,6 +205,8 @@ def _demand_person(work: Work, person: Person) -> None:
         raise Refusal("Surname is required", field="surname")
     if person.date_of_birth and person.date_of_birth > work.now.date():
         raise Refusal("Date of Birth cannot be in the future", field="date_of_birth")
+    if person.date_of_birth and not is_within_reach(person.date_of_birth):
+        raise Refusal(f"Date of Birth must be {REACH}", field="date_of_birth")
 
 
 def _head_office(work: Work) -> int:

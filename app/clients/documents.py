@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.clients.models import Client, IdentityDocument
 from app.controls.retiring import referred
 from app.controls.work import Work
+from app.kernel.clock import REACH, is_within_reach
 from app.kernel.countries import known_countries
 from app.kernel.errors import Refusal
 from app.kernel.patterns import matches
@@ -49,7 +50,10 @@ def checked_documents(
         if document.document_type_id not in kept_categories:
             referred(work, DocumentType, document.document_type_id, field="documents")
         _demand_fields(found, document)
+        _demand_days(document, work.now.date())
         checked.append(_of_country(found, document))
+    if len({(one.identity_type_id, one.reference) for one in checked}) < len(checked):
+        raise Refusal("The same document is there twice", field="documents")
     return tuple(checked)
 
 
@@ -124,3 +128,14 @@ def _demand_fields(identity_type: IdentityType, document: Document) -> None:
         )
     if document.reference and not matches(identity_type.pattern, document.reference):
         raise Refusal(PATTERN_MISMATCH, field="documents")
+
+
+def _demand_days(document: Document, today: date) -> None:
+    """Refuse days that no document has: issued after today, or expired before it was issued."""
+    issued, expires = document.issued_on, document.expires_on
+    if any(day and not is_within_reach(day) for day in (issued, expires)):
+        raise Refusal(f"A document's days must each be {REACH}", field="documents")
+    if issued and issued > today:
+        raise Refusal("A document cannot be issued in the future", field="documents")
+    if issued and expires and expires < issued:
+        raise Refusal("A document cannot expire before it was issued", field="documents")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -103,14 +105,30 @@ def test_a_reference_that_does_not_fit_its_type_is_refused(teller):
     ("field", "value", "sentence"),
     [
         ("email", "hello", "Please enter a valid email address"),
-        ("date_of_birth", "2999-01-01", "Date of Birth cannot be in the future"),
+        ("date_of_birth", "2150-01-01", "Date of Birth cannot be in the future"),
+        ("date_of_birth", "1800-01-01", "Give a day from 1900-01-01 to 2199-12-31"),
         ("city", "x" * 201, "City can have at most 200 characters"),
+        ("documents-0-issued_on", "2150-01-01", "A document cannot be issued in the future"),
     ],
 )
 def test_bad_input_gets_a_clear_sentence(teller, field, value, sentence):
     answer = send(teller, NEW, **PERSON, **DOCUMENT, **{field: value})
     assert answer.status_code == 422
     assert sentence in answer.get_data(as_text=True)
+
+
+def test_what_no_form_sent_is_judged_as_what_a_form_sends(house):
+    who, born = house.administrator, date(1800, 1, 1)
+    card = Document(house.identity_type_id, "12345678", date(2020, 1, 1), date(2030, 1, 1))
+    expired_first = replace(card, expires_on=date(2019, 1, 1))
+    for person, documents, sentence in (
+        (Person("Ann", "Kamau", email="not an email"), (card,), "enter a valid email address"),
+        (Person("Ann", "Kamau", date_of_birth=born), (card,), "Date of Birth must be a day from"),
+        (Person("Ann", "Kamau"), (expired_first,), "cannot expire before it was issued"),
+        (Person("Ann", "Kamau"), (card, card), "The same document is there twice"),
+    ):
+        with pytest.raises(Refusal, match=sentence):
+            perform(CreateClient(person, documents, house.project_id), who)
 
 
 def test_script_in_a_name_is_shown_as_text(house, teller):
