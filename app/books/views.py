@@ -23,7 +23,7 @@ from app.organisation.models import Branch
 from app.web import cells
 from app.web.context import actor, organisation, read_session
 from app.web.guard import permit
-from app.web.respond import render
+from app.web.respond import note_export, render
 
 PATH = "/admin/reports"
 blueprint = Blueprint("books", __name__)
@@ -88,6 +88,7 @@ def send_table(name: str, extension: str, table: Table) -> Response:
     kind = FORMATS[extension]
     parts = kind.write(table, _letterhead())
     body = stream_with_context(chain([next(parts, b"")], parts))
+    note_export(f"{name}.{extension}")
     response = Response(body, mimetype=kind.mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
     return response

@@ -18,7 +18,7 @@ from app.treasury.positions import fingerprint, positions_on
 from app.web.context import actor, organisation, read_session
 from app.web.guard import permit
 from app.web.pages import confirm_view
-from app.web.respond import render
+from app.web.respond import note_export, render
 
 blueprint = Blueprint("treasury", __name__)
 POSITIONS = "/admin/currency-positions"
@@ -91,6 +91,7 @@ def income_csv() -> Response:
     tenant = _tenant()
     first, last = _period(tenant)
     body = _csv(tenant, income_of(read_session(), tenant.id, first, last))
+    note_export("exchange-income.csv")
     response = Response(body, mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="exchange-income.csv"'
     return response

@@ -32,7 +32,7 @@ from app.web.filters import (
 )
 from app.web.listing import Chosen, Column, Listing, Query, narrowed, read
 from app.web.narrowing import chosen_of
-from app.web.respond import render, wants_fragment
+from app.web.respond import note_export, render, wants_fragment
 from app.web.words import translated
 
 _NOT_IN_VIEW = PAGING | {"search", "view"}
@@ -65,6 +65,7 @@ def show_list(
 
 def send_csv(listing: Listing) -> Response:
     """Stream every row that filters and search leave, in the chosen columns and sort."""
+    note_export(f"{listing.name}.csv")
     response = Response(stream_with_context(csv_parts(listing)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{listing.name}.csv"'
     return response

@@ -8,6 +8,7 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.commands import perform
+from app.controls.disclosures import ExportFile
 from app.kernel.errors import Refusal
 from app.web.context import actor, refresh
 
@@ -40,6 +41,11 @@ def submit(command: Any) -> Any:
         return perform(command, actor(), key=key)
     finally:
         refresh()
+
+
+def note_export(file: str) -> None:
+    """Log that the request takes a file, before the first byte of it is sent."""
+    perform(ExportFile(file, request.query_string.decode(errors="replace")), actor())
 
 
 def new_key() -> str:

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.db.session import database
 from app.organisation.commands import CreateDesk
@@ -184,6 +185,13 @@ def test_the_csv_holds_what_filters_and_columns_say(app: Flask):
     lines = list(csv.reader(io.StringIO(text.get_data(as_text=True))))
     heading = ["Amount", "Amount currency", "Status", "Description"]
     assert lines == [heading, ["1234.56", "KES", "Completed", "'=cmd()"]]
+    with database.reading() as session:
+        query = select(Activity).where(Activity.organisation_id == house.organisation_id)
+        noted = session.scalars(query.order_by(Activity.id.desc()).limit(1)).one()
+    assert (noted.action, noted.entity_label) == ("Export file", "transactions.csv")
+    assert noted.changes[0]["new"] == "type=in&columns=amount,status,description"
+    shown = here.get("/admin/activity").get_data(as_text=True)
+    assert "transactions.csv" in shown
     text = here.get(f"{LIST}.csv?type=out&columns=amount").get_data(as_text=True)
     assert list(csv.reader(io.StringIO(text)))[1:] == [["-30.00", "KES"]]
 
