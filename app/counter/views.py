@@ -38,6 +38,8 @@ blueprint = Blueprint("counter", __name__)
 ASSETS = "/admin/assets"
 ACCOUNTS = "/admin/accounts"
 INACTIVE = "This asset is inactive: nothing can be booked on it until it is activated."
+# What answers the account picker of a journal finds whom a transfer goes to as well.
+_PICKER = "/admin/transactions/accounts"
 _METHODS = ["GET", "POST"]
 
 
@@ -73,8 +75,10 @@ def withdraw_from_account(account_id: int) -> Response:
 @permit("assets.transfer")
 def transfer(asset_id: int) -> Response:
     """Move money to another asset."""
-    row = asset_row(read_session(), actor(), asset_id)
-    return _transfer(TransferForm(), [row], word="Transfer", to=f"{ASSETS}/{asset_id}")
+    row, form = asset_row(read_session(), actor(), asset_id), TransferForm()
+    if holds(actor(), "transactions.create"):
+        form.counter_asset_id.render_kw = {"data-combobox": _PICKER}
+    return _transfer(form, [row], word="Transfer", to=f"{ASSETS}/{asset_id}")
 
 
 @blueprint.route(f"{ACCOUNTS}/<int:account_id>/qr-payment", methods=_METHODS)

@@ -327,6 +327,23 @@ def test_a_transfer_finds_the_other_by_account_or_asset(house, teller):
     assert _newest(source).kind == "transfer_out"
 
 
+def test_a_transfer_says_who_receives_it_before_it_is_saved(house, teller):
+    source = factories.a_funded_asset(house, 10_000)
+    client_id = factories.a_client(house, first_name="Wambui")
+    target = factories.first_asset(factories.an_account(house, client_id))
+    with database.reading() as session:
+        number = session.get_one(Account, _asset(target).account_id).number
+    path = f"{ASSETS}/{source}/transfer"
+    asked = {"preview": "1", "counter_asset_id": number}
+    for amount in ("", "10"):
+        page = _page(send(teller, path, amount=amount, **asked), 200)
+        assert "Receives" in page
+        assert f"Wambui Wanjiru · {number}" in page
+    asked["counter_asset_id"] = "ACC-99999999"
+    assert "There is no asset in KES" in _page(send(teller, path, amount="10", **asked), 200)
+    assert _asset(source).balance_minor == 10_000
+
+
 def test_a_transfer_to_nobody_to_itself_or_out_of_sight_is_refused(house, teller):
     source = factories.a_funded_asset(house, 10_000)
     dollars = factories.a_funded_asset(house, currency="USD")

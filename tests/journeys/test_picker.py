@@ -48,3 +48,19 @@ def test_a_customer_is_found_by_typing_and_stays_chosen(
             Account.organisation_id == house.organisation_id, Account.client_id.is_not(None)
         )
         assert list(session.scalars(query)) == [client_id]
+
+
+def test_whom_a_transfer_goes_to_is_found_by_name_and_named_before_it_is_saved(sign_in: SignIn):
+    house = factories.a_house(currencies=("KES",))
+    source = factories.a_funded_asset(house, 50_00)
+    client_id = factories.a_client(house, first_name="Zawadi", surname="Mwangi")
+    account_id = factories.an_account(house, client_id)
+    with database.reading() as session:
+        number = session.get_one(Account, account_id).number
+    page = sign_in(house.administrator_email)
+    page.goto(f"/admin/assets/{source}/transfer")
+    page.get_by_label("To", exact=True).press_sequentially("zawadi")
+    expect(page.locator(".combobox [role=option]")).to_have_count(1)
+    page.get_by_label("To", exact=True).press("Enter")
+    expect(page.get_by_label("To", exact=True)).to_have_value(number)
+    expect(page.locator(".breakdown")).to_contain_text(f"Zawadi Mwangi · {number}")
