@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.commands import OpenAccount, open_account
 from app.clients.models import Client
+from app.controls.clashes import refusal_of
 from app.controls.commands import handles
 from app.controls.permissions import visible
 from app.controls.work import Work
@@ -18,7 +19,6 @@ from app.reference.models import AccountType
 
 MOST_ROWS = 500
 POLICIES = ("all", "skip")
-TAKEN = "Another account has this external id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ def _opened(work: Work, row: AccountRow, found: _Found) -> dict[str, Any]:
             work.session.flush()  # a refusal of the database belongs to this row
     except Refusal as refusal:
         reason = refusal.sentence
-    except IntegrityError:
-        reason = TAKEN
+    except IntegrityError as error:
+        reason = refusal_of(error).sentence
     else:
         return {"id": account_id, "number": account.number, "reason": ""}
     _forget(work, mark)

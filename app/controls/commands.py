@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.controls import audit, idempotency, outbox
 from app.controls.bounds import demand_within
+from app.controls.clashes import refusal_of
 from app.controls.identity import Actor
 from app.controls.permissions import demand, known_permission
 from app.controls.work import Work
@@ -25,8 +26,6 @@ _RETRIED_STATES = frozenset({"40001", "40P01", "26000"})
 STALE = "Someone else changed this record in the meantime. Look at it again before you save."
 # Where the commands stand that whoever is signed in gives for themselves.
 _ONES_OWN = ("app.access.", "app.notices.", "app.web.")
-# What the database says when an account changed between its reading and its posting.
-MOVED = "The account was made inactive, or its status changed, in the meantime"
 LOOKING_ONLY = "You are seeing the portal as a role. Nothing can be changed until you leave it."
 
 Handler: TypeAlias = Callable[[Work, Any], Any]
@@ -155,21 +154,8 @@ def _answer_again(work: Work, command: Any, key: str | None, error: Exception) -
     if isinstance(error, StaleDataError):
         raise Conflict(STALE) from error
     if isinstance(error, IntegrityError):
-        raise _refusal_of(error) from error
+        raise refusal_of(error) from error
     raise error
-
-
-def _refusal_of(error: IntegrityError) -> Refusal:
-    text = str(error.orig).lower()
-    if "unique" in text:
-        return Conflict("A record with the same key exists already")
-    if "foreign key" in text:
-        return Conflict("The record is used elsewhere, or refers to one that is gone")
-    if MOVED.lower() in text:
-        return Conflict(MOVED)
-    if "available" in text:
-        return Conflict("Insufficient available balance")
-    return Conflict("The database refused the change")
 
 
 def _log_failure(actor: Actor, action: str, refusal: Refusal) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.clients.models import Client
 from app.controls.commands import STALE, handles, perform
@@ -85,7 +85,6 @@ def issue_invoice(work: Work, command: IssueInvoice) -> int:
     currency = work.session.scalars(query).one_or_none()
     if currency is None:
         raise Refusal("Currency is required", field="currency")
-    _demand_unused(work, command.external_id)
     invoice = work.add(
         Invoice(
             organisation_id=work.actor.tenant_id,
@@ -161,14 +160,6 @@ def _expire_later(work: Work, invoice: Invoice) -> None:
     # An expiry that is set again to where it was is an occurrence of its own.
     key = f"invoice-{invoice.id}-{invoice.version}-{work.operation_id}"
     enqueue(work, EXPIRY, key, {"invoice_id": invoice.id}, due_at=invoice.expires_at)
-
-
-def _demand_unused(work: Work, external_id: str | None) -> None:
-    taken = select(func.count()).where(
-        Invoice.organisation_id == work.actor.tenant_id, Invoice.external_id == external_id
-    )
-    if external_id is not None and work.session.scalar(taken):
-        raise Conflict("Another invoice has this External ID", field="external_id")
 
 
 def _checked(work: Work, terms: InvoiceTerms, *, before: Invoice | None) -> dict[str, Any]:

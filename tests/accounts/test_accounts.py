@@ -377,6 +377,7 @@ def test_an_external_id_names_one_account(house, manager):
         account_id = factories.an_account(house, factories.a_client(house))
         sent = send(manager, f"{LIST}/{account_id}/edit", external_id=external)
         assert sent.status_code == status
+    assert "Another account has this External ID" in sent.get_data(as_text=True)
 
 
 @pytest.mark.checks("W07.19", "W08.46")

@@ -87,7 +87,7 @@ def test_accounts_are_imported_by_one_request_and_exported_as_they_are_imported(
     assert (none["opened"], none["refused"]) == (0, 4)
     reasons = [one["reason"] for one in none["rows"]]
     assert "The customer NOBODY is unknown" in reasons[1]
-    assert reasons[2] == "Another account has this external id"
+    assert reasons[2] == "Another account has this External ID"
     assert _accounts(house) == before
     some = program.post("/accounts/import", "twice", policy="skip", accounts=rows)
     assert (some.json["opened"], some.json["refused"]) == (2, 2)

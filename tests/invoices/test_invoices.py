@@ -90,6 +90,10 @@ def test_an_invoice_is_added_listed_searched_narrowed_and_edited(house, here):
         description="Consulting in May",
     )  # fmt: skip
     assert sent.status_code == 303
+    again = send(here, f"{PATH}/new", client_id=str(client_id), currency="USD", amount="1",
+                 external_id="EXT-5")  # fmt: skip
+    assert again.status_code == 409
+    assert "Another invoice has this External ID" in again.get_data(as_text=True)
     other = _issued(house, factories.a_client(house, first_name="Brian"), 7_00)
     (row,) = _rows(here, "?search=zubeda")
     shown = {name: row[name] for name in ("Currency", "Amount", "Project", "Client",
