@@ -51,7 +51,7 @@ def keep_lines(
     found = reckon(lines, book)
     if found.faults:
         fault = found.faults[0]
-        raise Refusal(fault.sentence, field=fault.name or None)
+        raise Refusal(fault.sentence, field=fault.field)
     rows = []
     for place in sorted(found.booked):
         one = found.booked[place]

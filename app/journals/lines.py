@@ -21,7 +21,9 @@ NO_BRANCH = "Branch is required."
 NO_DEBIT = "At least one debit line is required."
 NO_CREDIT = "At least one credit line is required."
 NO_ACCOUNT = "All lines must have an account selected."
+UNKNOWN_ACCOUNT = "The account {number} is unknown."
 NO_CODE = "All lines must have a transaction code selected."
+UNKNOWN_CODE = "No transaction code {code} is in use."
 NO_NARRATIVE = "All lines must have a narrative."
 NO_AMOUNT = "All line amounts must be greater than zero."
 UNBALANCED = (
@@ -74,9 +76,17 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A sentence about one line (by its place), one batch, or the whole; `name` is the field."""
+    """A sentence about one line (by its place), one batch, or the whole; `name` is the field.
+
+    What is wrong with a batch is told with the first of its lines that shows it.
+    """
 
     sentence: str
     name: str = ""
     line: int | None = None
     batch: int | None = None
+
+    @property
+    def field(self) -> str | None:
+        """Where the fault stands among the lines, such as `lines.1.account`."""
+        return None if self.line is None else f"lines.{self.line}.{self.name}"

@@ -18,6 +18,8 @@ from app.journals.lines import (
     NO_NARRATIVE,
     NO_RATE,
     SOURCES,
+    UNKNOWN_ACCOUNT,
+    UNKNOWN_CODE,
     Fault,
     JournalLine,
 )
@@ -111,7 +113,7 @@ def reckon(lines: Sequence[JournalLine], book: Book) -> Reckoning:
 def _reckon_line(found: Reckoning, place: int, line: JournalLine, book: Book) -> None:
     holding = book.holding(line.account, line.currency) if line.account.strip() else None
     if holding is None:
-        found.faults.append(Fault(NO_ACCOUNT, "account", place))
+        found.faults.append(Fault(_no_holding(line), "account", place))
     if line.amount_minor <= 0:
         found.faults.append(Fault(NO_AMOUNT, "amount", place))
     if not line.narrative.strip():
@@ -131,6 +133,11 @@ def _reckon_line(found: Reckoning, place: int, line: JournalLine, book: Book) ->
     found.total.add(booked.line)
 
 
+def _no_holding(line: JournalLine) -> str:
+    number = line.account.strip()
+    return UNKNOWN_ACCOUNT.format(number=number) if number else NO_ACCOUNT
+
+
 def _of_sides(lines: Sequence[JournalLine]) -> list[Fault]:
     sides = {line.side for line in lines}
     faults = []
@@ -144,24 +151,25 @@ def _of_sides(lines: Sequence[JournalLine]) -> list[Fault]:
 
 
 def _of_codes(lines: Sequence[JournalLine], book: Book) -> list[Fault]:
-    """Judge each batch's code: known, authorized, and for the sides that the batch has."""
-    faults: list[Fault] = []
-    judged: set[tuple[int, str]] = set()
-    for line in lines:
-        if (line.batch, line.side) in judged:
-            continue
-        judged.add((line.batch, line.side))
-        of = book.codes.get(line.code)
-        if of is None:
-            sentence = NO_CODE
-        elif of not in {"both", _SIDES[line.side]}:
-            sentence = f"Transaction code {line.code} is for {_WORDS[of]} only."
-        else:
-            continue
-        fault = Fault(sentence, "code", batch=line.batch)
-        if fault not in faults:
-            faults.append(fault)
-    return faults
+    """Judge every code: known, authorized, and for the side it is on; a batch is told once."""
+    faults: dict[tuple[int, str], Fault] = {}
+    for place, line in enumerate(lines):
+        sentence = _wrong_code(line, book.codes.get(line.code))
+        if sentence:
+            fault = Fault(sentence, "code", place, line.batch)
+            faults.setdefault((line.batch, sentence), fault)
+    return list(faults.values())
+
+
+def _wrong_code(line: JournalLine, of: str | None) -> str:
+    """Return what is wrong with a line's code that is `of` debit, credit or both, or nothing."""
+    if not line.code.strip():
+        return NO_CODE
+    if of is None:
+        return UNKNOWN_CODE.format(code=line.code)
+    if of not in {"both", _SIDES[line.side]}:
+        return f"Transaction code {line.code} is for {_WORDS[of]} only."
+    return ""
 
 
 def _booked(line: JournalLine, holding: Holding, book: Book) -> Booked:

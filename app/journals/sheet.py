@@ -226,10 +226,12 @@ def _line(
 
 
 def _field_of(fault: Fault, places: list[tuple[int, int]]) -> str:
-    if fault.line is not None:
-        batch, line = places[fault.line]
-        return f"b{batch}-l{line}-{fault.name}"
-    return f"b{fault.batch}-code" if fault.batch is not None else ""
+    if fault.batch is not None:
+        return f"b{fault.batch}-code"
+    if fault.line is None:
+        return ""
+    batch, line = places[fault.line]
+    return f"b{batch}-l{line}-{fault.name}"
 
 
 def _as_typed(line: Mapping[str, Any], name: tuple[str, str, int], number: int) -> TypedLine:

@@ -84,12 +84,16 @@ def test_what_lines_lack_is_said_and_everything_typed_is_kept(app: Flask, house:
     assert "Amount must be a number" in post(here, fill(here, ("D", clearing, "1_0"))).text
     nobody = post(here, fill(here, ("D", "", "5"), ("C", "ACC-NONE", "5"))).text
     assert "All lines must have an account selected." in nobody
+    assert "The account ACC-NONE is unknown." in nobody
     assert 'value="ACC-NONE"' in nobody
     rows = (("D", clearing, "5"), ("C", number, "5"))
-    for code in ("", "UNKNOWN"):
-        assert "All lines must have a transaction code selected." in post(
-            here, fill(here, *rows, b1__code=code)
-        ).text  # fmt: skip
+    for code, sentence in (
+        ("", "All lines must have a transaction code selected."),
+        ("UNKNOWN", "No transaction code UNKNOWN is in use."),
+    ):
+        page = post(here, fill(here, *rows, b1__code=code)).text
+        assert sentence in page
+        assert 'href="#b1-code"' in page
     page = post(here, fill(here, *rows, b1__l2__narrative="  ")).text
     assert "All lines must have a narrative." in page
     assert 'href="#b1-l2-narrative"' in page
