@@ -201,8 +201,8 @@ def register(app: Flask) -> None:
     install_keys(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    install_api(app)
     install_gate(app)
+    install_api(app)
     install_shell(app)
     install_languages()
     check_declarations(app)

@@ -1,27 +1,35 @@
 """Errors as RFC 9457 problem details: the refusal's sentence, its field, the request's id."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, g, json, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
+from app.controls.idempotency import LONGEST_KEY
+from app.controls.licensing import NotLicensed
 from app.kernel.errors import Missing, Refusal
 from app.keys.holder import INTERFACE, Unauthenticated
-from app.web.errors import show_http_error
+from app.licences.gate import lead_to_sentence
+from app.web.errors import show_http_error, show_refusal
 
 MEDIA_TYPE = "application/problem+json"
 NOT_READ = "The request does not have the form that is asked for"
 
 
 class KeyMissing(Refusal):
-    """A write without its idempotency key (400)."""
+    """A write without an idempotency key that can be kept (400)."""
 
     status = 400
     title = "A key is needed"
 
     def __init__(self) -> None:
-        """Name the header that is missing."""
-        super().__init__("Send an Idempotency-Key header with each write: the same for a repeat")
+        """Name the header and what it may hold: a server drops what is not ASCII on its way."""
+        super().__init__(
+            "Send an Idempotency-Key header with each write, the same for a repeat: "
+            f"1 to {LONGEST_KEY} characters, all of them ASCII"
+        )
 
 
 def problem(
@@ -74,13 +82,23 @@ def of_bug(error: Exception) -> Response:
 
 def install_problems(app: Flask) -> None:
     """Speak so below the interface where no endpoint was found as well."""
-    app.register_error_handler(Unauthenticated, of_refusal)
-    for error in (NotFound, MethodNotAllowed):
-        app.register_error_handler(error, _where_nothing_is)
+    for kind, told, shown in (
+        (Refusal, of_refusal, show_refusal),
+        (NotLicensed, of_refusal, lead_to_sentence),
+        (HTTPException, of_http, show_http_error),
+    ):
+        app.register_error_handler(kind, _by_address(told, shown))
 
 
-def _where_nothing_is(error: HTTPException) -> Response:
-    return of_http(error) if request.path.startswith(INTERFACE) else show_http_error(error)
+def _by_address(
+    told: Callable[[Any], BaseResponse], shown: Callable[[Any], BaseResponse]
+) -> Callable[[Any], BaseResponse]:
+    """Return a handler that tells an error to programs and shows it to people."""
+
+    def handler(error: Any) -> BaseResponse:
+        return told(error) if request.path.startswith(INTERFACE) else shown(error)
+
+    return handler
 
 
 def _flat(messages: Any, path: str) -> Any:

@@ -6,6 +6,7 @@ from flask_limiter import Limiter
 # How many requests a key may make; LIMIT names the setting that holds it.
 REQUESTS = "600 per minute"
 LIMIT = "API_LIMIT"
+TOO_MANY = "Too many requests: wait as many seconds as Retry-After says, then go on"
 _HOLDER = "api_key_prefix"
 
 
@@ -25,5 +26,5 @@ def count_request(prefix: str | None) -> None:
     """Count a request for a key, or for its place where no key was good; refused (429) beyond."""
     g.setdefault(_HOLDER, prefix)
     # Counted here, not by a hook: only now is it known whose request it is.
-    with limiter.limit(_allowed, scope="api"):
+    with limiter.limit(_allowed, scope="api", error_message=TOO_MANY):
         pass

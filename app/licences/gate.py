@@ -1,13 +1,12 @@
 """What people meet whose organisation has no good licence: a sentence, and the way out (E38)."""
 
-from flask import Blueprint, Flask, Response, redirect, request
+from flask import Blueprint, Flask, Response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.views import landing
 from app.controls.commands import door
 from app.controls.licensing import NotLicensed, Standing, standing_of
 from app.web.context import actor, organisation
-from app.web.errors import show_error
 from app.web.guard import LICENCE_ERROR, signed_in
 from app.web.respond import is_htmx, render
 
@@ -26,16 +25,13 @@ def licence_error() -> BaseResponse:
 
 
 def install_gate(app: Flask) -> None:
-    """Lead every request that is refused for its licence to the one page that says why.
+    """Lead every request that is refused for its licence to the one page that says why."""
+    app.register_error_handler(NotLicensed, lead_to_sentence)
 
-    A program, which follows no pages, is told the sentence.
-    """
 
-    @app.errorhandler(NotLicensed)
-    def not_licensed(refusal: NotLicensed) -> BaseResponse:
-        if request.path.startswith("/api/"):
-            return show_error(refusal.status, refusal.title, refusal.sentence)
-        if is_htmx():
-            # A fragment cannot be redirected: the page around it has to go.
-            return Response(status=204, headers={"HX-Redirect": LICENCE_ERROR})
-        return redirect(LICENCE_ERROR, 303)
+def lead_to_sentence(_refusal: NotLicensed) -> BaseResponse:
+    """Lead to the page that says what is wrong with the licence."""
+    if is_htmx():
+        # A fragment cannot be redirected: the page around it has to go.
+        return Response(status=204, headers={"HX-Redirect": LICENCE_ERROR})
+    return redirect(LICENCE_ERROR, 303)

@@ -31,6 +31,11 @@ def show_error(code: int, title: str, sentence: str) -> Response:
     return make_response(render_template("error.html", error=error), code)
 
 
+def show_refusal(error: Refusal) -> Response:
+    """Render a refusal with its sentence."""
+    return show_error(error.status, error.title, error.sentence)
+
+
 def show_http_error(error: HTTPException) -> Response:
     """Render what the framework refuses: an address that is not there, a body too large."""
     code = error.code or 500
@@ -40,11 +45,7 @@ def show_http_error(error: HTTPException) -> Response:
 
 def install_errors(app: Flask) -> None:
     """Attach the handlers."""
-
-    @app.errorhandler(Refusal)
-    def refusal(error: Refusal) -> Response:
-        return show_error(error.status, error.title, error.sentence)
-
+    app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(HTTPException, show_http_error)
 
     @app.errorhandler(Exception)

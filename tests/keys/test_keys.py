@@ -89,6 +89,9 @@ def test_only_a_key_opens_the_interface_and_a_key_opens_nothing_else(app, house,
     assert missing.status_code == other.status_code == 404
     assert missing.json["detail"] == other.json["detail"]
     assert program.client.delete(f"{PREFIX}/clients", headers=headers).status_code == 405
+    unkept = program.get("/clients/%00")
+    assert (unkept.status_code, unkept.mimetype) == (422, "application/problem+json")
+    assert unkept.json["detail"].startswith("A text holds a character that cannot be kept")
 
 
 def test_a_key_ends_with_its_day_its_place_its_owner_and_the_licence(app, house, monkeypatch):
@@ -104,9 +107,10 @@ def test_a_key_ends_with_its_day_its_place_its_owner_and_the_licence(app, house,
         patch.setattr(door, "clock", lambda: later)
         assert Program(app, until).get("/clients").status_code == 401
     factories.license_anew(house.organisation_id, is_active=False)
-    refused = Program(app, here).get("/clients")
-    assert refused.status_code == 403
-    assert "license is inactive" in refused.json["detail"]
+    for path in ("/clients", "/no-such-thing"):
+        refused = Program(app, here).get(path)
+        assert (refused.status_code, refused.mimetype) == (403, "application/problem+json")
+        assert "license is inactive" in refused.json["detail"]
     factories.license_anew(house.organisation_id, is_active=True, modules=["ledger"])
     assert Program(app, a_key(who, "accounts.view")).get("/accounts").status_code == 404
     factories.license_anew(house.organisation_id, modules=["core-banking", "ledger", "statements"])
@@ -171,7 +175,9 @@ def test_a_key_that_asks_too_often_waits(app, house, monkeypatch):
     assert codes == [200, 200, 429]
     waiting = program.get("/clients")
     assert int(waiting.headers["Retry-After"]) > 0
-    assert waiting.json["title"] == "Too Many Requests"
+    assert waiting.json["detail"] == (
+        "Too many requests: wait as many seconds as Retry-After says, then go on"
+    )
     other = a_program(app, house.administrator, "clients.view")
     assert other.get("/clients").status_code == 200
     monkeypatch.setitem(app.config, "API_LIMIT", "3 per hour")
