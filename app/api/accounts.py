@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.bulk import MOST_ROWS, POLICIES, AccountRow, ImportAccounts
 from app.accounts.commands import OpenAccount
-from app.api.fields import PageQuery, Text, currency, key_of, page_of, paged
+from app.api.fields import ExternalId, PageQuery, Text, currency, key_of, page_of, paged
 from app.api.interface import Blueprint, carry_out
 from app.assets.queries import asset_row, asset_select
 from app.clients.models import Client
@@ -19,6 +19,7 @@ from app.controls.permissions import find, holds, scoped, visible
 from app.db.session import database
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
+from app.organisation.models import Branch
 from app.reference.models import AccountType
 from app.web.context import actor, read_session
 from app.web.guard import permit
@@ -85,7 +86,7 @@ class AccountInquiry(AccountShown):
 class AccountQuery(PageQuery):
     """Which accounts are asked for."""
 
-    client_id = key_of("the customer", is_asked=True)
+    client_id = key_of("the customer", Client, is_asked=True)
     number = Text()
     external_id = Text()
     is_active = fields.Boolean()
@@ -94,21 +95,21 @@ class AccountQuery(PageQuery):
 class AssetQuery(PageQuery):
     """Which assets are asked for."""
 
-    client_id = key_of("the customer", is_asked=True)
-    account_id = key_of("the account", is_asked=True)
+    client_id = key_of("the customer", Client, is_asked=True)
+    account_id = key_of("the account", Account, is_asked=True)
     currency = currency()
 
 
 class AccountGiven(Schema):
     """An account to open."""
 
-    product_id = key_of("the product", required=True)
+    product_id = key_of("the product", Product, required=True)
     currency = currency(required=True)
-    client_id = key_of("the customer", load_default=None, allow_none=True)
+    client_id = key_of("the customer", Client, load_default=None, allow_none=True)
     is_agent = fields.Boolean(load_default=False)
-    account_type_id = key_of("the account type", load_default=None, allow_none=True)
-    branch_id = key_of("the branch", load_default=None, allow_none=True)
-    external_id = Text(load_default=None, allow_none=True)
+    account_type_id = key_of("the account type", AccountType, load_default=None, allow_none=True)
+    branch_id = key_of("the branch", Branch, load_default=None, allow_none=True)
+    external_id = ExternalId()
 
 
 class RowGiven(Schema):

@@ -5,12 +5,15 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 from sqlalchemy import or_
 
-from app.api.fields import PageQuery, Text, key_of, page_of, paged
+from app.api.fields import ExternalId, PageQuery, Text, key_of, page_of, paged
 from app.api.interface import Blueprint, carry_out
 from app.clients.commands import CreateClient, Document, Person
 from app.clients.models import Client
 from app.controls.permissions import find, scoped
 from app.controls.review import RECORD_STATUSES
+from app.organisation.models import Desk, Project
+from app.reference.codes import DocumentType
+from app.reference.models import IdentityType
 from app.web.context import actor, read_session
 from app.web.guard import permit
 
@@ -48,12 +51,12 @@ class ClientQuery(PageQuery):
 class DocumentGiven(Schema):
     """An identity document."""
 
-    identity_type_id = key_of("the identity type", required=True)
+    identity_type_id = key_of("the identity type", IdentityType, required=True)
     reference = Text(longest=64, required=True)
     issued_on = fields.Date(load_default=None, allow_none=True)
     expires_on = fields.Date(load_default=None, allow_none=True)
     country = Text(longest=2, load_default="")
-    document_type_id = key_of("the document type", load_default=None, allow_none=True)
+    document_type_id = key_of("the document type", DocumentType, load_default=None, allow_none=True)
 
 
 class ClientGiven(Schema):
@@ -75,9 +78,9 @@ class ClientGiven(Schema):
     documents = fields.List(
         fields.Nested(DocumentGiven), required=True, validate=validate.Length(1, 20)
     )
-    project_id = key_of("the project", required=True)
-    desk_id = key_of("the desk", load_default=None, allow_none=True)
-    external_id = Text(load_default=None, allow_none=True)
+    project_id = key_of("the project", Project, required=True)
+    desk_id = key_of("the desk", Desk, load_default=None, allow_none=True)
+    external_id = ExternalId()
     submit = fields.Boolean(
         load_default=True, metadata={"description": "Hand it in for approval at once"}
     )

@@ -1,5 +1,6 @@
 """The fields of the interface: texts that any database keeps, amounts that are whole numbers."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -22,11 +23,30 @@ class Text(fields.String):
         """Take a limit of characters."""
         super().__init__(validate=validate.Length(min=shortest, max=longest), **more)
 
-    def _deserialize(self, value: Any, *args: Any, **more: Any) -> str:
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
         text = super()._deserialize(value, *args, **more)
         if text is None or "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
             raise ValidationError("A text holds a character that cannot be kept.")
         return text.strip()
+
+
+class CurrencyCode(Text):
+    """The code of a currency, in whichever case it is sent."""
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> str:
+        return str(super()._deserialize(value, *args, **more)).upper()
+
+
+class ExternalId(Text):
+    """An id of another system; an empty one is none, for no two records share one."""
+
+    def __init__(self, **more: Any) -> None:
+        """Take what describes it; it may be left out."""
+        super().__init__(load_default=None, allow_none=True, **more)
+
+    def deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
+        """Read the text, and leave it out where it is empty."""
+        return super().deserialize(value, *args, **more) or None
 
 
 class Whole(fields.Integer):
@@ -45,6 +65,21 @@ class Whole(fields.Integer):
         return value
 
 
+class Key(Whole):
+    """The id of a record of a model, which may be chosen by what is sent beside it."""
+
+    def __init__(
+        self, model: type[Any] | Callable[[Mapping[str, Any]], type[Any]], **more: Any
+    ) -> None:
+        """Take the model, or how it is found."""
+        super().__init__(low=1, high=LARGEST_ID, **more)
+        self.model = model
+
+    def model_beside(self, given: Mapping[str, Any]) -> type[Any]:
+        """Return the model that the id is looked for in."""
+        return self.model if isinstance(self.model, type) else self.model(given)
+
+
 class Exact(fields.String):
     """An exact decimal, written as text without an exponent."""
 
@@ -52,9 +87,11 @@ class Exact(fields.String):
         return format(value, "f")
 
 
-def key_of(what: str, **more: Any) -> Whole:
+def key_of(
+    what: str, model: type[Any] | Callable[[Mapping[str, Any]], type[Any]], **more: Any
+) -> Key:
     """Return a field for the id of a record."""
-    return Whole(low=1, high=LARGEST_ID, metadata={"description": f"Id of {what}"}, **more)
+    return Key(model, metadata={"description": f"Id of {what}"}, **more)
 
 
 def amount(**more: Any) -> Whole:
@@ -63,9 +100,9 @@ def amount(**more: Any) -> Whole:
     return Whole(low=1, high=MAXIMUM_MINOR, metadata=about, **more)
 
 
-def currency(**more: Any) -> Text:
+def currency(**more: Any) -> CurrencyCode:
     """Return a field for the code of a currency."""
-    return Text(longest=12, shortest=3, metadata={"example": "KES"}, **more)
+    return CurrencyCode(longest=12, shortest=3, metadata={"example": "KES"}, **more)
 
 
 class Problem(Schema):

@@ -11,6 +11,7 @@ from app.controls.permissions import find, scoped
 from app.journals.lines import SOURCES, JournalLine
 from app.kernel.errors import Refusal
 from app.kernel.rates import parse_rate
+from app.organisation.models import Branch
 from app.schedules.forward import CancelForwardDated, RecordForwardDated
 from app.schedules.models import ForwardDated
 from app.schedules.words import CHOSEN_TYPES, FORWARD_STATUSES, POLICIES, SCHEDULED_PAYMENT
@@ -51,7 +52,7 @@ class ForwardDatedGiven(Schema):
     """A transaction that is posted on a later day."""
 
     kind = fields.String(load_default=SCHEDULED_PAYMENT, validate=validate.OneOf(CHOSEN_TYPES))
-    branch_id = key_of("the branch that books it", required=True)
+    branch_id = key_of("the branch that books it", Branch, required=True)
     scheduled_on = fields.Date(required=True)
     policy = fields.String(
         load_default="forward",
@@ -142,7 +143,7 @@ def _line(place: int, given: dict[str, Any]) -> JournalLine:
         code=given["code"],
         side=given["side"],
         account=given["account"],
-        currency=given["currency"].upper(),
+        currency=given["currency"],
         amount_minor=given["amount_minor"],
         narrative=given["narrative"],
         source=given["rate_source"],

@@ -1,16 +1,20 @@
 """The interface itself: its document, its blueprints, how a request is limited and answered."""
 
 import json
+import re
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_smorest import Api
 from flask_smorest import Blueprint as DocumentedBlueprint
-from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import HTTPException, UnprocessableEntity
+from marshmallow import Schema
+from werkzeug.exceptions import HTTPException
 
+from app.api.bodies import Parser
 from app.api.fields import Problem
+from app.api.naming import naming_fields
 from app.api.problems import KeyMissing, of_bug, of_http, of_refusal
 from app.controls.commands import perform
 from app.controls.idempotency import LONGEST_KEY
@@ -21,41 +25,38 @@ from app.web.security import csrf
 
 PREFIX = "/api/v1"
 VERSION = "1.0"
+# What a header carries unharmed, whatever stands between a program and the house.
+_KEY = re.compile(r"[!-~]([ -~]*[!-~])?")
 _IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
     "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_KEY,
+        "pattern": f"^{_KEY.pattern}$",
+    },
     "description": "Names the write: sent again with the same body it has no second effect and "
     "is answered alike; with another body it is refused (409).",
 }
+_LONGEST_NAME = 50
 _REFUSALS = {
     400: "The request cannot be read, or lacks its Idempotency-Key",
     401: "No valid key",
     403: "The key, its owner or the licence does not allow it",
     404: "Not there, or not there for this key",
     409: "The record's state, or a key used before, stands against it",
+    415: "The body is not sent as application/json",
     422: "The sentence says what is wrong, and with which field",
     429: "Too many requests: wait as Retry-After says",
 }
 
 
-class _Parser(FlaskParser):
-    """Reads bodies that Python's own reader would choke on: endless numbers, endless depth."""
-
-    def load_json(self, req: Any, schema: Any) -> Any:
-        """Read the body, or refuse it as what is no JSON."""
-        try:
-            return super().load_json(req, schema)
-        except (ValueError, RecursionError) as error:
-            # Its own refusal of what is no JSON comes as an HTTP error, which is no ValueError.
-            raise UnprocessableEntity("The body is no JSON that can be read") from error
-
-
 class Blueprint(DocumentedBlueprint):
     """A part of the interface: documented, limited, and answering errors as problems."""
 
-    ARGUMENTS_PARSER = _Parser()
+    ARGUMENTS_PARSER = Parser()
 
     def __init__(self, name: str, description: str) -> None:
         """Make the part; no token is asked of its writes, for no cookie opens it."""
@@ -64,6 +65,7 @@ class Blueprint(DocumentedBlueprint):
         self.register_error_handler(Refusal, of_refusal)
         self.register_error_handler(HTTPException, of_http)
         self.register_error_handler(Exception, of_bug)
+        self.before_request(_refuse_unknown_parameters)
         csrf.exempt(self)
 
     def read(self, rule: str, **options: Any) -> Callable[[Any], Any]:
@@ -77,16 +79,40 @@ class Blueprint(DocumentedBlueprint):
         add = self._documented(rule, "POST", *codes, **options)
         return lambda view: add(documented(view))
 
+    def arguments(
+        self, schema: type[Schema], *, location: str = "json", **options: Any
+    ) -> Callable[[Any], Any]:
+        """Give a view what was sent; what it then refuses names the fields as they were sent."""
+        taken = super().arguments(schema, location=location, **options)
+        is_body = location == "json"
+
+        def add(view: Any) -> Any:
+            @wraps(view)
+            def told(given: dict[str, Any], **more: Any) -> Any:
+                with naming_fields(schema(), given):
+                    return view(dict(given), **more)
+
+            if not is_body:
+                told.__asked__ = frozenset(schema().fields)  # type: ignore[attr-defined]
+            return self._refused(415)(taken(told)) if is_body else taken(told)
+
+        return add
+
+    def _refused(self, code: int) -> Callable[[Any], Any]:
+        """Document a refusal."""
+        documented: Callable[[Any], Any] = self.alt_response(
+            code,
+            schema=Problem,
+            description=_REFUSALS[code],
+            content_type="application/problem+json",
+        )
+        return documented
+
     def _documented(self, rule: str, method: str, *codes: int, **options: Any) -> Any:
         def add(view: Any) -> Any:
             told = view
             for code in codes:
-                told = self.alt_response(
-                    code,
-                    schema=Problem,
-                    description=_REFUSALS[code],
-                    content_type="application/problem+json",
-                )(told)
+                told = self._refused(code)(told)
             self.add_url_rule(rule, view.__name__, told, methods=[method], **options)
             return view
 
@@ -125,12 +151,20 @@ def make_interface(app: Flask) -> Api:
 def carry_out(command: Any) -> Any:
     """Perform a command for the key's holder under the request's own key, and read afresh."""
     key = request.headers.get("Idempotency-Key", "").strip()
-    if not key:
+    if len(key) > LONGEST_KEY or not _KEY.fullmatch(key):
         raise KeyMissing
     try:
         return perform(command, actor(), key=key)
     finally:
         refresh()
+
+
+def _refuse_unknown_parameters() -> None:
+    """Refuse (422) a parameter the address does not take: a mistyped filter filters nothing."""
+    view = current_app.view_functions[str(request.endpoint)]
+    for name in request.args:
+        if name not in getattr(view, "__asked__", ()):
+            raise Refusal(f"This address takes no parameter “{name[:_LONGEST_NAME]}”", field=name)
 
 
 def document(app: Flask) -> dict[str, Any]:

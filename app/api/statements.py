@@ -1,5 +1,6 @@
 """Statements of account: asked for, followed, downloaded."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -7,6 +8,9 @@ from marshmallow import Schema, fields, validate
 
 from app.api.fields import key_of
 from app.api.interface import Blueprint, carry_out
+from app.clients.models import Client
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
 from app.statements.commands import MEDIA_TYPE, RequestStatement
 from app.statements.models import SUBJECTS
 from app.statements.queries import download, statement_page
@@ -14,13 +18,18 @@ from app.web.context import actor, read_session
 from app.web.guard import permit
 
 blueprint = Blueprint("statements", "Statements of a customer, an account or an asset, as PDF.")
+_MODELS: dict[str, type[Any]] = {"client": Client, "account": Account, "asset": Asset}
+
+
+def _subject_of(given: Mapping[str, Any]) -> type[Any]:
+    return _MODELS[given["subject"]]
 
 
 class StatementGiven(Schema):
     """Of what, over which days, both included."""
 
     subject = fields.String(required=True, validate=validate.OneOf(SUBJECTS))
-    subject_id = key_of("the customer, the account or the asset", required=True)
+    subject_id = key_of("the customer, the account or the asset", _subject_of, required=True)
     first_day = fields.Date(required=True)
     last_day = fields.Date(required=True)
 

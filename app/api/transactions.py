@@ -6,11 +6,14 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from app.api.fields import PageQuery, Text, amount, currency, key_of, page_of, paged
+from app.api.fields import ExternalId, PageQuery, Text, amount, currency, key_of, page_of, paged
 from app.api.interface import Blueprint, carry_out
+from app.clients.models import Client
 from app.controls.permissions import find, scoped
 from app.fees.queries import price_for_asset
+from app.funding.models import FundingSource
 from app.kernel.errors import Refusal
+from app.ledger.accounts import Account
 from app.ledger.kinds import KINDS, PROCESSING_STATUSES
 from app.ledger.models import Asset, Transaction
 from app.platforms.client import STATUSES
@@ -68,9 +71,9 @@ class TransactionShown(Schema):
 class TransactionQuery(PageQuery):
     """Which transactions are asked for."""
 
-    client_id = key_of("the customer", is_asked=True)
-    account_id = key_of("the account", is_asked=True)
-    asset_id = key_of("the asset", is_asked=True)
+    client_id = key_of("the customer", Client, is_asked=True)
+    account_id = key_of("the account", Account, is_asked=True)
+    asset_id = key_of("the asset", Asset, is_asked=True)
     kind = fields.String(validate=validate.OneOf(KINDS))
     status = fields.String(validate=validate.OneOf(PROCESSING_STATUSES))
     external_id = Text()
@@ -81,16 +84,14 @@ class TransactionQuery(PageQuery):
 class MovementGiven(Schema):
     """What every movement of money says."""
 
-    asset_id = key_of("the asset", required=True)
+    asset_id = key_of("the asset", Asset, required=True)
     amount_minor = amount(required=True)
     currency = currency(required=True)
     description = Text(load_default="")
     source = Text(load_default="")
     beneficiary = Text(load_default="")
-    external_id = Text(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "Your own reference; no two transactions share one"},
+    external_id = ExternalId(
+        metadata={"description": "Your own reference; no two transactions share one"}
     )
     value_date = fields.Date(load_default=None, allow_none=True)
 
@@ -98,13 +99,15 @@ class MovementGiven(Schema):
 class FundedGiven(MovementGiven):
     """A movement from or to a bank account that is linked to the asset."""
 
-    funding_source_id = key_of("the funding source", load_default=None, allow_none=True)
+    funding_source_id = key_of(
+        "the funding source", FundingSource, load_default=None, allow_none=True
+    )
 
 
 class TransferGiven(MovementGiven):
     """A movement between two assets."""
 
-    counter_asset_id = key_of("the asset that receives", required=True)
+    counter_asset_id = key_of("the asset that receives", Asset, required=True)
 
 
 class PreviewGiven(Schema):
@@ -113,7 +116,7 @@ class PreviewGiven(Schema):
     kind = fields.String(
         required=True, validate=validate.OneOf(("deposit", "withdrawal", "transfer"))
     )
-    asset_id = key_of("the asset", is_asked=True, required=True)
+    asset_id = key_of("the asset", Asset, is_asked=True, required=True)
     amount_minor = amount(is_asked=True, required=True)
     currency = currency(required=True)
 
@@ -272,7 +275,7 @@ def _core(given: dict[str, Any]) -> tuple[int, int, Particulars]:
 
 def _asset(given: dict[str, Any]) -> Asset:
     asset = find(read_session(), actor(), Asset, given["asset_id"])
-    if asset.currency != given["currency"].upper():
+    if asset.currency != given["currency"]:
         raise Refusal(OTHER_CURRENCY.format(currency=asset.currency), field="currency")
     return asset
 

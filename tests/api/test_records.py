@@ -67,9 +67,8 @@ def test_a_customer_is_added_with_documents_and_an_account_is_opened_for_them(
     assert opened.status_code == 201
     assert opened.json["assets"][0]["available_minor"] == 0
     wrong = program.post("/accounts", product_id=house.product_id, currency="KES", client_id=10**9)
-    assert (wrong.status_code, wrong.json["detail"]) == (
-        404, "There is nothing at this address.",
-    )  # fmt: skip
+    assert wrong.status_code == 422
+    assert wrong.json["errors"] == [{"field": "client_id", "detail": "There is no such client"}]
 
 
 @pytest.mark.checks("W07.48")

@@ -103,7 +103,7 @@ def test_what_cannot_be_posted_is_a_problem_with_the_sentence_and_the_field(
         "1e999990",
     )
     for body in strange:
-        assert program.send(path, body).status_code in {400, 422}, body[:20]
+        assert program.send(path, body).status_code == 400, body[:20]
     for text in ("a\x00b", "\ud800", "x" * 300):
         answer = program.send(path, good | {"description": text})
         assert answer.status_code == 422
