@@ -11,11 +11,11 @@ from app.api.interface import Blueprint, carry_out
 from app.controls.due import DueWork
 from app.controls.permissions import find, scoped
 from app.kernel.errors import Refusal
-from app.kernel.money import plain_decimal
+from app.kernel.money import parse_minor_or_zero, plain_decimal
 from app.organisation.models import OrganisationCurrency
 from app.payments.commands import SettlePayments
 from app.payments.files import MOST_ROWS, TypedRow
-from app.payments.models import POLICIES, ROW_STATES, PaymentFile, PaymentRow
+from app.payments.models import POLICIES, ROW_STATES, WRONG, PaymentFile, PaymentRow
 from app.web.context import actor, read_session
 from app.web.guard import permit
 
@@ -79,7 +79,10 @@ class PaymentShown(Schema):
     line = fields.Integer()
     debit_account = fields.String()
     credit_account = fields.String()
-    amount_minor = fields.Integer()
+    amount_minor = fields.Integer(
+        allow_none=True,
+        metadata={"description": "As it was given; null where it could not be read"},
+    )
     currency = fields.String()
     narrative = fields.String()
     reference = fields.String()
@@ -143,7 +146,8 @@ def list_rows(asked: dict[str, Any], settlement_id: int) -> Any:
         PaymentRow.organisation_id == record.organisation_id,
         PaymentRow.payment_file_id == record.id,
     )
-    return page_of(read_session(), query, PaymentRow.id, asked)
+    page, exponents = page_of(read_session(), query, PaymentRow.id, asked), _exponents()
+    return page | {"items": [_row_shown(row, exponents) for row in page["items"]]}
 
 
 def _exponents() -> dict[str, int]:
@@ -155,7 +159,7 @@ def _exponents() -> dict[str, int]:
 
 def _row(number: int, given: dict[str, Any], exponents: dict[str, int]) -> TypedRow:
     """Write a payment as a line of a file is typed, for files and programs are judged alike."""
-    code = given["currency"].upper()
+    code = given["currency"]
     if code not in exponents:
         raise Refusal(f"The currency {code} is not kept", field=f"payments.{number - 1}.currency")
     return TypedRow(
@@ -167,6 +171,23 @@ def _row(number: int, given: dict[str, Any], exponents: dict[str, int]) -> Typed
         narrative=given["narrative"],
         reference=given["reference"],
     )
+
+
+def _row_shown(row: PaymentRow, exponents: dict[str, int]) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in PaymentShown().fields}
+    return shown | {"amount_minor": _given_minor(row, exponents)}
+
+
+def _given_minor(row: PaymentRow, exponents: dict[str, int]) -> int | None:
+    """Return the amount as it was given: of a wrong row nothing is kept but its text."""
+    if row.state != WRONG:
+        return row.amount_minor
+    if row.currency not in exponents:
+        return None
+    try:
+        return parse_minor_or_zero(row.amount, exponents[row.currency])
+    except Refusal:
+        return None
 
 
 def _shown(settlement_id: int) -> dict[str, Any]:

@@ -258,6 +258,7 @@ def test_a_batch_is_judged_row_by_row_and_posted_all_or_past_what_fails(
     assert verdicts[0]["transaction_id"]
     assert "Insufficient" in verdicts[1]["reason"]
     assert "unknown" in verdicts[2]["reason"]
+    assert [one["amount_minor"] for one in verdicts] == [100_00, 9_000_00, 50_00]
     assert _asset(payer[0]).balance_minor == 400_00
     assert _asset(taker[0]).balance_minor == 101_00
     odd = program.post("/settlements", name="x", payments=[payment(1, currency="XXX")])

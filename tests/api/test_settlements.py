@@ -1,0 +1,29 @@
+"""A settlement's rows are told as they were given, those that are wrong as well."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.controls.commands import perform
+from app.payments.commands import UploadPayments
+from tests import factories
+from tests.program import a_program
+
+
+def test_a_wrong_row_tells_the_amount_that_was_given_or_none_where_it_is_none(app: Flask):
+    house = factories.a_house(currencies=("KES", "USD"))
+    program = a_program(app, house.administrator)
+    payment = {
+        "debit_account": "ACC-NOBODY", "credit_account": "ACC-NONE", "amount_minor": 100,
+        "currency": "kes",
+    }  # fmt: skip
+    sent = program.post("/settlements", name="Salaries", payments=[payment]).json
+    (row,) = program.get(f"/settlements/{sent['id']}/rows").json["items"]
+    assert (row["state"], row["amount_minor"], row["currency"]) == ("wrong", 100, "KES")
+    typed = (
+        b"debit account,credit account,amount,currency\n"
+        b"ACC-A,ACC-B,12.50,USD\nACC-A,ACC-B,a few,USD\nACC-A,ACC-B,5,\n"
+    )
+    file_id = perform(UploadPayments("Run", "skip", "run.csv", typed), house.administrator)
+    rows = program.get(f"/settlements/{file_id}/rows").json["items"]
+    assert [one["amount_minor"] for one in rows] == [12_50, None, None]
