@@ -10,12 +10,14 @@ from app.api.fields import ExternalId, PageQuery, Text, amount, currency, key_of
 from app.api.interface import Blueprint, carry_out
 from app.clients.models import Client
 from app.controls.permissions import find, scoped
+from app.counter.commands import MoveAtCounter
 from app.fees.queries import price_for_asset
 from app.funding.models import FundingSource
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.kinds import KINDS, PROCESSING_STATUSES
 from app.ledger.models import Asset, Transaction
+from app.mandates.models import Mandate
 from app.platforms.client import STATUSES
 from app.transactions.breakdown import available_after
 from app.transactions.commands import Deposit, Transfer, Withdraw
@@ -96,6 +98,20 @@ class MovementGiven(Schema):
     value_date = fields.Date(load_default=None, allow_none=True)
 
 
+class SignedGiven(MovementGiven):
+    """A movement out of an account, signed for by those who hold its mandates."""
+
+    signed_by = fields.List(
+        key_of("a mandate", Mandate),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata={
+            "description": "The mandates of those who signed. May be left out where any one holder "
+            "may sign; else the account's signing rule asks for so many"
+        },
+    )
+
+
 class FundedGiven(MovementGiven):
     """A movement from or to a bank account that is linked to the asset."""
 
@@ -104,8 +120,18 @@ class FundedGiven(MovementGiven):
     )
 
 
-class TransferGiven(MovementGiven):
-    """A movement between two assets."""
+class WithdrawalGiven(FundedGiven, SignedGiven):
+    """Money paid out."""
+
+
+class TransferGiven(SignedGiven):
+    """A movement to another asset."""
+
+    counter_asset_id = key_of("the asset that receives", Asset, required=True)
+
+
+class ExchangeGiven(MovementGiven):
+    """A movement into another currency of the same customer."""
 
     counter_asset_id = key_of("the asset that receives", Asset, required=True)
 
@@ -214,12 +240,12 @@ def deposit(given: dict[str, Any]) -> Transaction:
 
 @blueprint.write("/transactions/withdrawals")
 @permit("assets.withdraw")
-@blueprint.arguments(FundedGiven)
+@blueprint.arguments(WithdrawalGiven)
 @blueprint.response(201, TransactionShown)
 def withdraw(given: dict[str, Any]) -> Transaction:
     """Post a withdrawal; one that waits holds its amount."""
     source = given["funding_source_id"]
-    return _recorded(Withdraw(*_core(given), funding_source_id=source))
+    return _signed(given, Withdraw(*_core(given), funding_source_id=source))
 
 
 @blueprint.write("/transactions/transfers")
@@ -230,12 +256,12 @@ def transfer(given: dict[str, Any]) -> Transaction:
     """Post a transfer; the answer is its sending half."""
     asset_id, amount_minor, particulars = _core(given)
     command = Transfer(asset_id, given["counter_asset_id"], amount_minor, particulars)
-    return _recorded(command)
+    return _signed(given, command)
 
 
 @blueprint.write("/transactions/exchanges")
 @permit("assets.exchange")
-@blueprint.arguments(TransferGiven)
+@blueprint.arguments(ExchangeGiven)
 @blueprint.response(201, TransactionShown)
 def exchange(given: dict[str, Any]) -> Transaction:
     """Exchange an amount into the currency of another asset of the same customer."""
@@ -278,6 +304,10 @@ def _asset(given: dict[str, Any]) -> Asset:
     if asset.currency != given["currency"]:
         raise Refusal(OTHER_CURRENCY.format(currency=asset.currency), field="currency")
     return asset
+
+
+def _signed(given: dict[str, Any], movement: Withdraw | Transfer) -> Transaction:
+    return _recorded(MoveAtCounter(movement, tuple(given["signed_by"]), is_by_program=True))
 
 
 def _recorded(command: Any) -> Transaction:

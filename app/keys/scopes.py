@@ -27,6 +27,7 @@ SCOPES = (
     _scope("clients.create", "Add customers"),
     _scope("accounts.view", "Read accounts"),
     _scope("accounts.create", "Open and import accounts"),
+    _scope("mandates.view", "Read who may sign for an account"),
     _scope("assets.view", "Read assets and their balances"),
     _scope("transactions.view", "Read transactions"),
     _scope("assets.deposit", "Post deposits"),

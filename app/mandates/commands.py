@@ -125,6 +125,11 @@ def write_mandate(work: Work, account: Account, **columns: Any) -> int:
     return work.add(mandate).id
 
 
+def is_signed_by_any(account: Account) -> bool:
+    """Tell whether one holder is enough for the account, whoever it is (E34.09)."""
+    return account.signing_rule in {"", ANY_ONE}
+
+
 def demand_signed(
     work: Work, account: Account, signed: Collection[int], *, amount_minor: int, currency: str
 ) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.accounts.commands import OpenAccount
+from app.accounts.terms import Terms as AccountTerms
 from app.clients.models import Client
 from app.controls.commands import perform
 from app.controls.due import sweep
@@ -16,6 +19,8 @@ from app.db.session import database
 from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
+from app.mandates.commands import AddMandate, Terms
+from app.mandates.models import Signature
 from app.transactions.commands import Deposit
 from app.transactions.wallets import TopUp
 from tests import factories
@@ -327,3 +332,39 @@ def _numbered(asset_id: int) -> tuple[int, str]:
     with database.reading() as session:
         account_id = session.get_one(Asset, asset_id).account_id
         return asset_id, session.get_one(Account, account_id).number
+
+
+@pytest.mark.parametrize("address", ["withdrawals", "transfers"])
+def test_an_account_that_two_must_sign_for_pays_nothing_out_unsigned(
+    house: factories.House, program: Program, address: str
+):
+    opening = OpenAccount(
+        house.product_id,
+        "KES",
+        client_id=factories.a_client(house),
+        terms=AccountTerms(signing_rule="all"),
+    )
+    account_id = perform(opening, house.administrator)
+    asset_id = factories.first_asset(account_id)
+    perform(Deposit(asset_id, 90_00), house.administrator)
+    joint = AddMandate(account_id, "Njeri Kamau", "JOINT_HOLDER", factories.BUSINESS_DATE, Terms())
+    perform(joint, house.administrator)
+    answer = program.get(f"/accounts/{account_id}/mandates")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    signing = answer.json
+    assert signing["signing_rule"] == "all"
+    one, two = [mandate["id"] for mandate in signing["mandates"]]
+    given = {"asset_id": asset_id, "amount_minor": 10_00, "currency": "KES"}
+    if address == "transfers":
+        given["counter_asset_id"] = factories.a_funded_asset(house)
+    for signed in ({}, {"signed_by": [one]}):
+        refused = program.send(f"/transactions/{address}", given | signed)
+        assert refused.status_code == 422
+        assert refused.json["errors"][0]["field"] == "signed_by"
+        assert "All 2 mandate holders must sign" in refused.json["detail"]
+    assert _asset(asset_id).balance_minor == 90_00
+    paid = program.send(f"/transactions/{address}", given | {"signed_by": [one, two]})
+    assert paid.status_code == 201, paid.get_data(as_text=True)
+    with database.reading() as session:
+        query = select(Signature.name).where(Signature.transaction_id == paid.json["id"])
+        assert len(session.scalars(query).all()) == 2
