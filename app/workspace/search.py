@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
@@ -31,19 +32,20 @@ def found(session: Session, actor: Actor, typed: str) -> list[dict[str, Any]]:
     if not SHORTEST <= len(text) <= LONGEST:
         return []
     groups = (
-        ("Customers", "clients.view", _clients),
-        ("Accounts", "accounts.view", _accounts),
-        ("Assets", "assets.view", _assets),
-        ("Transactions", "transactions.view", _transactions),
-        ("Forward-Dated", "forward-dated.view", _planned(FORWARD, "calendar-clock")),
-        ("Standing Orders", "standing-orders.view", _planned(ORDER, "repeat")),
+        ("Customers", "clients.view", _clients, "/admin/clients"),
+        ("Accounts", "accounts.view", _accounts, "/admin/accounts"),
+        ("Assets", "assets.view", _assets, "/admin/assets"),
+        ("Transactions", "transactions.view", _transactions, "/admin/transactions"),
+        ("Forward-Dated", "forward-dated.view", _planned(FORWARD, "calendar-clock"), FORWARD.path),
+        ("Standing Orders", "standing-orders.view", _planned(ORDER, "repeat"), ORDER.path),
     )
-    made = [
-        {"label": label, "items": look(session, actor, text)}
-        for label, permission, look in groups
-        if holds(actor, permission)
-    ]
-    return [group for group in made if group["items"]]
+    made = []
+    for label, permission, look, path in groups:
+        items = look(session, actor, text) if holds(actor, permission) else []
+        all_href = f"{path}?{urlencode({'search': text})}" if len(items) > MOST_ROWS else None
+        if items:
+            made.append({"label": label, "items": items[:MOST_ROWS], "all_href": all_href})
+    return made
 
 
 def _clients(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
@@ -134,7 +136,7 @@ def _planned(kind: ReviewKind, icon: str) -> Callable[..., list[dict[str, str]]]
 
 
 def _few(session: Session, query: Select[Any]) -> Any:
-    return session.execute(query.limit(MOST_ROWS))
+    return session.execute(query.limit(MOST_ROWS + 1))
 
 
 def _item(text: str, detail: str, href: str, icon: str) -> dict[str, str]:

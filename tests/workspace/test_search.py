@@ -66,13 +66,17 @@ def test_records_are_found_by_name_number_code_and_reference(house: House, telle
     page = teller.get(f"/search?q={transaction.reference}").get_data(as_text=True)
     assert "Deposit, 125.00 KES" in page
     assert "<h1" in page
+    assert "Type at least two letters" in teller.get("/search?q=z").text
 
 
 def test_the_beginning_of_a_reference_finds_five_at_most(house: House, teller: FlaskClient):
     asset_id = factories.a_funded_asset(house)
     ids = [perform(Deposit(asset_id, 100), house.administrator) for _number in range(7)]
     beginning = f"TXN-{ids[0]:08d}"[:-6]
-    assert len(_found(teller, beginning)) == 5
+    *few, the_rest = _found(teller, beginning)
+    assert len(few) == 5
+    assert the_rest == f"/admin/transactions?search={beginning}"
+    assert teller.get(the_rest).text.count('<tr id="row-') >= 7
     assert len(_found(teller, "cbtr")) == 0
     assert len(_found(teller, _get(Transaction, ids[0]).uid[:-1])) >= 1
 
