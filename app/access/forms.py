@@ -64,7 +64,7 @@ class PasswordRulesForm(Form):
     remembered = IntegerField(
         "Former passwords",
         [
-            InputRequired("Former passwords is required"),
+            InputRequired("Say how many former passwords are kept"),
             NumberRange(0, MOST_REMEMBERED, f"Choose from 0 to {MOST_REMEMBERED} passwords"),
         ],
         description="How many of a person's latest passwords cannot be chosen again",

@@ -99,6 +99,8 @@ def parse_minor_or_zero(text: str, exponent: int, *, name: str = "Amount") -> in
     typed = text.strip()
     if not typed:
         raise Refusal(f"{name} is required")
+    if typed[0] in f"-{TRUE_MINUS}" and _AMOUNT.fullmatch(typed[1:]):
+        raise Refusal(f"{name} must not be negative")
     if len(typed) > _LONGEST_TEXT or not _AMOUNT.fullmatch(typed):
         raise Refusal(f"{name} must be a number such as 1,234.50")
     whole, _, fraction = typed.replace(",", "").partition(".")

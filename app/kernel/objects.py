@@ -22,7 +22,7 @@ def parse_object(typed: str, *, name: str, field: str) -> dict[str, Any]:
     try:
         found = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise Refusal(f"{name} is not valid JSON: {_where(error)}", field=field) from None
+        raise Refusal(f"{name} must be valid JSON: {_where(error)}", field=field) from None
     if not isinstance(found, dict):
         raise Refusal(f"{name} must be a JSON object in braces", field=field)
     return found

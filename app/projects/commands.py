@@ -157,5 +157,5 @@ def _demand_free(
         *(getattr(model, name) == values[name] for name in records.key),
     )
     if work.session.scalar(taken):
-        sentence = f"This project has such a {records.singular.lower()} already"
+        sentence = f"This project has the same {records.singular.lower()} already"
         raise Conflict(sentence, field=records.key[-1])

@@ -53,6 +53,12 @@ def test_anything_else_is_refused_with_a_sentence(typed):
     assert refused.value.sentence.startswith("Amount ")
 
 
+@pytest.mark.parametrize("typed", ["-5", "\N{MINUS SIGN}1,234.50"])
+def test_a_negative_amount_is_called_one(typed):
+    with pytest.raises(Refusal, match="Amount must not be negative"):
+        parse_minor(typed, 2)
+
+
 def test_more_than_can_be_processed_is_refused():
     with pytest.raises(Refusal, match="larger than can be processed"):
         parse_minor(str(MAXIMUM_MINOR), 2)

@@ -90,7 +90,7 @@ def test_a_translation_belongs_to_its_project_and_is_there_once(house, here):
     other = perform(CreateProject("Other"), house.administrator)
     _say(house, "Customers", "Wateja")
     _say(house, "Customers", "Kunden", language="de", project_id=other)
-    with pytest.raises(Conflict, match="This project has such a translation already"):
+    with pytest.raises(Conflict, match="This project has the same translation already"):
         _say(house, "Customers", "Wateja wetu")
     somebody, email, _ = factories.a_user(house)
     with pytest.raises(Refusal, match="Choose a language from the list"):

@@ -81,7 +81,7 @@ def test_a_deposit_method_is_added_inactive_and_edited_in_all_but_its_label(hous
         "currencies": ["KES", "USD"], "language": "sw", "placeholder": "Your IBAN",
     }  # fmt: skip
     for wrong, sentence in (
-        ({"rules_text": "{"}, "Rules is not valid JSON"),
+        ({"rules_text": "{"}, "Rules must be valid JSON"),
         ({"additional_text": "7"}, "Additional must be a JSON object"),
         ({"name": "Bank Transfer!"}, "Name must be letters and digits"),
         ({"type": "other"}, "Type is required"),
