@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -14,10 +15,16 @@ COLUMNS = ("debit_account", "credit_account", "amount", "currency", "narrative",
 HEADS = ("Debit account", "Credit account", "Amount", "Currency", "Narrative", "Reference")
 MOST_ROWS = 5_000
 LARGEST_BYTES = 2 * 1024 * 1024
+_MOST_LINES = 2 * MOST_ROWS
 _LONGEST_TEXT = 200
 _ZIP = b"PK\x03\x04"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
 _UNREADABLE = "This is neither a CSV nor an XLSX file of payments"
+_NOT_UTF_8 = "This file is not written in UTF-8. Save it as “CSV UTF-8” in Excel, or as XLSX."
 _REQUIRED = frozenset(COLUMNS[:3])
+_Lines: TypeAlias = Iterator[tuple[int, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,9 @@ class TypedRow:
 def read_payments(content: bytes) -> list[TypedRow]:
     """Return the rows of the file, told apart by its content, not its name.
 
-    Refused (422): a file above 2 MiB, of another kind, without its headings, without a row, with
-    more than 5,000 rows or with a text above 200 characters.
+    Refused (422): a file above 2 MiB, of another kind, neither in UTF-8 nor in UTF-16 with its
+    mark, without its headings, without a row, with more than 5,000 rows, in a sheet that reaches
+    over more than 10,000 lines, or with a text above 200 characters.
     """
     if len(content) > LARGEST_BYTES:
         raise _refusal("The file is larger than 2 MiB")
@@ -48,48 +56,76 @@ def read_payments(content: bytes) -> list[TypedRow]:
     return rows
 
 
-def _text(content: bytes) -> Iterable[Sequence[str]]:
+def _text(content: bytes) -> _Lines:
+    """Yield the lines of a CSV, each with the number of the file's line that it begins on."""
+    lines = list(io.StringIO(_decoded(content), newline=""))
+    above, separator = _opening(lines)
+    reader = csv.reader(lines[above:], delimiter=separator)
+    line = above + 1
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        for values in reader:
+            yield line, values
+            line = above + reader.line_num + 1
+    except csv.Error as error:
         raise _refusal(_UNREADABLE) from error
+
+
+def _decoded(content: bytes) -> str:
+    encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        is_binary = encoding == "utf-16" or _BINARY.search(content)
+        raise _refusal(_UNREADABLE if is_binary else _NOT_UTF_8) from error
     if "\0" in text:
         raise _refusal(_UNREADABLE)
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    return csv.reader(io.StringIO(text), delimiter=separator)
+    return text
 
 
-def _sheet(content: bytes) -> Iterable[Sequence[str]]:
+def _opening(lines: Sequence[str]) -> tuple[int, str]:
+    """Return how many lines stand above the headings, and the separator.
+
+    It is told in a line such as Excel's `sep=;`, else it is what the headings have most of.
+    """
+    for number, line in enumerate(lines):
+        if told := _SEPARATOR_LINE.fullmatch(line):
+            return number + 1, told[1]
+        if line.strip():
+            return number, max(",;\t", key=line.count)
+    return 0, ","
+
+
+def _sheet(content: bytes) -> _Lines:
+    """Yield the rows of the first sheet under the numbers that the sheet shows."""
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        found = book.get_sheet_by_index(0).to_python(nrows=MOST_ROWS + 2)
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     except (CalamineError, IndexError, ValueError) as error:
         raise _refusal(_UNREADABLE) from error
-    return ([_as_text(value) for value in row] for row in found)
+    if sheet.height > _MOST_LINES:
+        raise _refusal(f"A sheet can have at most {_MOST_LINES:,} lines, counting empty ones")
+    first = sheet.start[0] + 1 if sheet.start else 1
+    for line, row in enumerate(sheet.to_python(), start=first):
+        yield line, [_as_text(value) for value in row]
 
 
 def _as_text(value: Any) -> str:
     """Write a cell as it would be typed: a sheet keeps every number with a point."""
-    return str(value).removesuffix(".0")
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def _rows(lines: Iterable[Sequence[str]]) -> Iterator[TypedRow]:
+def _rows(lines: _Lines) -> Iterator[TypedRow]:
     places: dict[str, int] = {}
     number_of_rows = 0
-    try:
-        for line, values in enumerate(lines, start=1):
-            if not any(value.strip() for value in values):
-                continue
-            if not places:
-                places = _places(values)
-                continue
-            number_of_rows += 1
-            if number_of_rows > MOST_ROWS:
-                raise _refusal(f"A file can have at most {MOST_ROWS:,} payments")
-            yield TypedRow(line, **_read(values, places, line))
-    except csv.Error as error:
-        raise _refusal(_UNREADABLE) from error
+    for line, values in lines:
+        if not any(value.strip() for value in values):
+            continue
+        if not places:
+            places = _places(values)
+            continue
+        number_of_rows += 1
+        if number_of_rows > MOST_ROWS:
+            raise _refusal(f"A file can have at most {MOST_ROWS:,} payments")
+        yield TypedRow(line, **_read(values, places, line))
 
 
 def _places(heads: Sequence[str]) -> dict[str, int]:

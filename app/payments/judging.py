@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -55,18 +55,18 @@ def judged(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> list[Jud
     """Judge all rows in the order of the file, inside the scope of who uploads it.
 
     A row is wrong whose account is unknown or cannot be used, whose amount is none, whose
-    currency its accounts do not have, whose reference was used before, in the file or in the
-    books, and which, after the rows before it, takes more than is available.
+    currency its accounts do not have, whose reference is on another line or in the books
+    already, and which, after the rows before it, takes more than is available.
     """
     places = _places(session, actor, rows)
     used = _used(session, actor, rows)
-    twice = Counter(row.reference for row in rows if row.reference)
+    lines = _lines(rows)
     found = []
     available: dict[int, int] = {}
     for row in rows:
         try:
             one = _meaning(row, places)
-            _demand_new(row, used if twice[row.reference] == 1 else {row.reference})
+            _demand_new(row, used, lines[row.reference])
             _take(one, places, available)
         except Refusal as refusal:
             one = JudgedRow(row, currency=row.currency.upper(), reason=refusal.sentence)
@@ -105,9 +105,14 @@ def _meaning(row: TypedRow, places: dict[str, _Place]) -> JudgedRow:
     )
 
 
-def _demand_new(row: TypedRow, used: set[str]) -> None:
-    if row.reference and row.reference in used:
+def _demand_new(row: TypedRow, used: set[str], lines: Sequence[int]) -> None:
+    if not row.reference:
+        return
+    if row.reference in used:
         raise Refusal(f"The reference {row.reference} was used before")
+    if len(lines) > 1:
+        other = lines[1] if row.line == lines[0] else lines[0]
+        raise Refusal(f"The reference {row.reference} is also on line {other}")
 
 
 def _place(places: dict[str, _Place], number: str) -> _Place:
@@ -167,6 +172,14 @@ def _obstacle(account: Account) -> str:
     if account.record_status != AUTHORIZED:
         return f"The account {account.number} is not authorized"
     return "" if account.is_active else f"The account {account.number} is inactive"
+
+
+def _lines(rows: Iterable[TypedRow]) -> dict[str, list[int]]:
+    """Return the lines of the file that each reference stands on."""
+    lines: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        lines[row.reference].append(row.line)
+    return lines
 
 
 def _used(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -140,11 +141,41 @@ def test_every_wrong_row_is_told_before_anything_is_posted(house, teller):
     assert "is inactive" in reasons[4]
     assert reasons[5] == ""
     assert reasons[6] == "Insufficient available balance"
-    assert reasons[7] == reasons[8] == "The reference H was used before"
+    assert reasons[7:9] == [
+        "The reference H is also on line 10",
+        "The reference H is also on line 9",
+    ]
     assert "greater than 0" in reasons[9]
     page = teller.get(f"/admin/payment-rows?file={newest(house).id}&state=wrong")
     assert "The account ACC-99999999 is unknown" in page.get_data(as_text=True)
     assert foreign
+
+
+def test_a_wrong_row_shows_both_its_accounts_whichever_is_at_fault(house, teller):
+    payee = number(factories.a_funded_asset(house))
+    _, address = upload(teller, [("ACC-99999999", payee, "1", "KES", "", "")])
+    page = teller.get(address).get_data(as_text=True)
+    assert "<td>ACC-99999999</td><td>" + payee in page
+
+
+def test_thousands_of_rows_are_counted_by_thousands_and_exported_as_figures(house, teller):
+    rows = [("ACC-99999998", "ACC-99999999", "1", "KES", "", "")] * 1_234
+    _, address = upload(teller, rows)
+    page = teller.get(address).get_data(as_text=True)
+    assert page.count("1,234") == 3
+    assert page.count(">1234<") == 0
+    assert ">1,234<" in teller.get(PATH).get_data(as_text=True)
+    assert "Salaries,0.00,1234,1234" in teller.get(f"{PATH}.csv").get_data(as_text=True)
+
+
+def test_a_reference_of_the_books_is_told_apart_from_one_that_stands_twice(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    row = (number(payer), number(payee), "1", "KES", "", "OLD")
+    upload(teller, [row])
+    approve(house, newest(house))
+    upload(teller, [row, row])
+    reasons = {row.reason for row in rows_of(newest(house))}
+    assert reasons == {"The reference OLD was used before"}
 
 
 def test_all_or_none_is_not_handed_in_with_a_wrong_row_and_posts_none_when_one_fails(house, teller):
@@ -191,22 +222,79 @@ def test_what_was_approved_is_what_is_posted(house, teller):
     assert books.asset(payee).balance_minor == 0
 
 
-def test_a_workbook_is_read_as_a_csv_is(house, teller):
-    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+def workbook(lines: dict[int, tuple[object, ...]]) -> bytes:
+    """Return a workbook with values on these lines of its first sheet."""
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
-        sheet.write_row(0, 0, HEAD)
-        sheet.write_row(1, 0, (number(payer), number(payee), 12.5, "KES", "Bonus", "X-1"))
-    upload(teller, (), content=file.getvalue())
+        for line, values in lines.items():
+            sheet.write_row(line - 1, 0, values)
+    return file.getvalue()
+
+
+def test_a_workbook_is_read_as_a_csv_is(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    line = (number(payer), number(payee), 12.5, "KES", "Bonus", "X-1")
+    upload(teller, (), content=workbook({1: HEAD, 2: line}))
     (row,) = rows_of(newest(house))
     assert (row.state, row.amount_minor, row.reference) == ("good", 12_50, "X-1")
+
+
+def test_texts_of_a_workbook_stay_as_they_are_and_numbers_lose_their_point(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    accounts = number(payer), number(payee)
+    text, figure = (*accounts, 5, "KES", "Rent v2.0", "INV-7.0"), (*accounts, 5, "KES", "", 7)
+    upload(teller, (), content=workbook({1: HEAD, 2: text, 3: figure}))
+    rows = rows_of(newest(house))
+    assert [(row.narrative, row.reference) for row in rows] == [("Rent v2.0", "INV-7.0"), ("", "7")]
+    assert [row.amount_minor for row in rows] == [5_00, 5_00]
+
+
+def test_the_lines_of_a_workbook_are_those_of_its_sheet(house, teller):
+    wrong = ("ACC-99999998", "ACC-99999999", "1", "KES", "", "")
+    _, address = upload(teller, (), content=workbook({3: HEAD, 4: wrong, 7: wrong}))
+    page = teller.get(address).get_data(as_text=True)
+    assert re.findall(r'<th scope="row">(\d+)</th>', page) == ["4", "7"]
+
+
+def test_a_sheet_that_is_mostly_empty_is_refused_rather_than_cut(house, teller):
+    line = ("ACC-99999998", "ACC-99999999", "1", "KES", "", "")
+    upload(teller, (), content=workbook({1: HEAD, 2: line, 9_000: line}))
+    assert [row.line for row in rows_of(newest(house))] == [2, 9_000]
+    status, page = upload(teller, (), content=workbook({1: HEAD, 10_001: line}))
+    assert (status, "at most 10,000 lines" in page) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("above", "separator", "line"),
+    [("", ",", 2), ("\n", ",", 3), ("\r\n;;\r\n", ";", 4), ("sep=;\r\n", ";", 3), ("SEP=|\n", "|", 3),
+     ('"sep=,"\n\n', ",", 4)],
+)  # fmt: skip
+def test_lines_above_the_headings_are_passed_over_and_counted(
+    house, teller, above, separator, line
+):
+    head = separator.join(HEAD)
+    values = ("ACC-99999998", "ACC-99999999", "1", "KES", '"of two\nlines"', "A")
+    text = f"{above}{head}\n{separator.join(values)}\n\n{separator.join(values)}\n"
+    status, _ = upload(teller, (), content=text.encode("utf-8-sig"))
+    assert status == 303
+    rows = rows_of(newest(house))
+    assert [(row.line, row.reference) for row in rows] == [(line, "A"), (line + 3, "A")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_text_file_with_its_mark_is_read_in_its_encoding(house, teller, encoding):
+    text = "\t".join(HEAD) + "\r\nACC-1\tACC-2\t1\tKES\tLöhne für Zoë\tA\r\n"
+    upload(teller, (), content=text.encode(encoding))
+    assert [row.narrative for row in rows_of(newest(house))] == ["Löhne für Zoë"]
 
 
 def test_what_is_no_file_of_payments_is_told_with_a_sentence(house, teller):
     for content, sentence in (
         (b"\x89PNG\r\n\x1a\n\0\0", "neither a CSV nor an XLSX"),
         (b"PK\x03\x04 broken", "neither a CSV nor an XLSX"),
+        (b"\xff\xfe\x00\xd8\x41\x00", "neither a CSV nor an XLSX"),
+        ("Debit account;L\u00f6hne".encode("cp1252"), "Save it as “CSV UTF-8” in Excel"),
         (b"", "The file has no payments"),
         (b"Amount,Currency\n1,KES\n", "missing: Credit account, Debit account"),
         (b"Debit account,Credit account,Amount\n" + b"a,b,1\n" * 5_001, "at most 5,000 payments"),
