@@ -71,7 +71,7 @@ LISTING = register(
             Column("list", "List", lambda row: cells.text(row.title_text), sort=Export.title_text,
                    priority=1),
             Column("state", "State", _state, sort=Export.state, priority=1),
-            Column("rows", "Rows", lambda row: cells.text(f"{row.row_count:,}"),
+            Column("rows", "Rows", lambda row: cells.count(row.row_count),
                    sort=Export.row_count, numeric=True),
             Column("size", "Size", _size, sort=Export.size_bytes, numeric=True),
             Column("asked", "Asked for", lambda row: cells.instant(row.created_at),

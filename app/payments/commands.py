@@ -21,7 +21,7 @@ from app.transactions.settings import settings_of
 KIND = "payments"
 _LONGEST_NAME = 100
 _NO_GOOD_ROW = "No row of this file can be posted"
-_WRONG_ROWS = "{count} of its rows cannot be posted, and all or none was chosen"
+_WRONG_ROWS = "{count:,} of its rows cannot be posted, and all or none was chosen"
 
 
 @dataclass(frozen=True, slots=True)

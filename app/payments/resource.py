@@ -85,9 +85,9 @@ FILES = Listing(
         Column("total", "Total", lambda row: cells.money(
             row.total_minor, row.base_exponent, row.base_currency),
             sort=PaymentFile.total_minor, money=True, priority=1),
-        Column("rows", "Rows", lambda row: cells.text(row.row_count),
+        Column("rows", "Rows", lambda row: cells.count(row.row_count),
                sort=PaymentFile.row_count, numeric=True),
-        Column("wrong", "Wrong", lambda row: cells.text(row.wrong_count),
+        Column("wrong", "Wrong", lambda row: cells.count(row.wrong_count),
                sort=PaymentFile.wrong_count, numeric=True),
         Column("status", "Status", lambda row: cells.record_status(row.record_status),
                sort=PaymentFile.record_status, priority=1),

@@ -147,8 +147,8 @@ def _detail(record: PaymentFile) -> dict[str, Any]:
     }
     facts = [
         fact("Total of good rows", _total(record)),
-        fact("Rows", cells.text(record.row_count)),
-        fact("Wrong rows", cells.text(record.wrong_count)),
+        fact("Rows", cells.count(record.row_count)),
+        fact("Wrong rows", cells.count(record.wrong_count)),
         fact("When a row fails", cells.text(POLICIES[record.policy])),
         fact("File", cells.text(record.file_name)),
         fact("Uploaded", cells.instant(record.created_at)),
@@ -200,7 +200,7 @@ def _rows_of(record: PaymentFile) -> dict[str, Any]:
         "counts": [
             {
                 "label": name,
-                "number": counts[key],
+                "number": f"{counts[key]:,}",
                 "href": f"{ROWS_PATH}?file={record.id}&state={key}",
             }
             for key, name in ROW_STATES.items()

@@ -21,6 +21,11 @@ def text(value: object, *, href: str | None = None, drawer: bool = True) -> Cell
     return {"kind": "link", "text": shown, "href": href, "drawer": drawer}
 
 
+def count(number: int) -> Cell:
+    """Show how many there are, by thousands; a machine reads the figures alone."""
+    return {**text(f"{number:,}"), "plain": str(number)}
+
+
 def ident(value: str, *, href: str | None = None) -> Cell:
     """Show an id in monospace with a copy button."""
     return {"kind": "ident", "text": value, "href": href, "drawer": True}
