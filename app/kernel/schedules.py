@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 
 from app.kernel.errors import Refusal
 
@@ -10,6 +10,7 @@ DECEMBER = 12
 FIRST_DAY, LAST_DAY = 1, 31
 FORWARD, BACK = 1, -1
 _MOST_DAYS = 366
+NO_LATER_DAY = "There is no day a month after {day}"
 NO_WORKING_DAY = "There is no working day within a year of {day}"
 
 
@@ -25,10 +26,15 @@ def first_occurrence(day_of_month: int, start: date) -> date:
 
 
 def occurrence_after(day_of_month: int, last: date) -> date:
-    """Return the day in the month after that of `last`: one occurrence a month."""
-    if last.month == DECEMBER:
-        return clamped(last.year + 1, 1, day_of_month)
-    return clamped(last.year, last.month + 1, day_of_month)
+    """Return the day in the month after that of `last`: one occurrence a month.
+
+    Refused (422) where the calendar ends before it.
+    """
+    if last.month < DECEMBER:
+        return clamped(last.year, last.month + 1, day_of_month)
+    if last.year == MAXYEAR:
+        raise Refusal(NO_LATER_DAY.format(day=last.isoformat()))
+    return clamped(last.year + 1, 1, day_of_month)
 
 
 def occurrences(day_of_month: int, first: date, until: date) -> Iterator[date]:

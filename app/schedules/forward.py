@@ -17,7 +17,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Branch
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.reserving import lock_assets_of, release
-from app.schedules.scheduling import next_reference, schedule, working_day
+from app.schedules.scheduling import demand_near, next_reference, schedule, working_day
 from app.schedules.words import (
     CANCELLED,
     CHOSEN_TYPES,
@@ -32,8 +32,6 @@ from app.schedules.words import (
 )
 
 Record = TypeVar("Record", ForwardDated, StandingOrder)
-MOST_YEARS = 10
-TOO_FAR = f"Scheduled date can be at most {MOST_YEARS} years ahead."
 NO_DATE = "Scheduled date is required."
 BY_HAND = "Cancelled before it was approved"
 BEING_EXECUTED = "This transaction is being executed and can no longer be cancelled"
@@ -218,8 +216,7 @@ def demand_future(work: Work, day: date | None, policy: str) -> tuple[date, date
     today = work.business_date
     if day <= today:
         raise Refusal(NOT_FUTURE, field="scheduled_on")
-    if day.year > today.year + MOST_YEARS:
-        raise Refusal(TOO_FAR, field="scheduled_on")
+    demand_near(work, day, name="Scheduled date", field="scheduled_on")
     execution_on = working_day(work.session, work.actor.tenant_id, day, policy)
     if execution_on <= today:
         raise Refusal(NOT_FUTURE, field="scheduled_on")

@@ -19,7 +19,7 @@ from app.records.drafts import demand_not_deleted, retires_while_open
 from app.schedules.forward import checked_branch, columns_of, end_cancelled, locked
 from app.schedules.generation import generate, next_occurrence
 from app.schedules.models import ForwardDated, StandingOrder
-from app.schedules.scheduling import next_reference
+from app.schedules.scheduling import demand_near, next_reference
 from app.schedules.words import (
     ACTIVE,
     CANCELLED,
@@ -108,6 +108,7 @@ def _check(work: Work, order: StandingOrder) -> None:
 def _activate(work: Work, order: StandingOrder) -> None:
     """After the last approval: active, with its first payment (E44.29, E44.30)."""
     order.status = ACTIVE
+    _demand_near(work, order.start_on, order.end_on)
     if next_occurrence(work.session, order, work.business_date) is None:
         raise Conflict(NO_OCCURRENCE)
     generate(work, order)
@@ -252,8 +253,15 @@ def _demand_days(
         raise Refusal(NO_START, field="start_on")
     if start_on < work.business_date:
         raise Refusal(START_PAST, field="start_on")
+    _demand_near(work, start_on, end_on)
     if end_on is not None and end_on < start_on:
         raise Refusal(END_BEFORE_START, field="end_on")
     if end_on is not None and first_occurrence(day_of_month, start_on) > end_on:
         raise Refusal(NO_OCCURRENCE, field="end_on")
     return day_of_month, start_on
+
+
+def _demand_near(work: Work, start_on: date, end_on: date | None) -> None:
+    demand_near(work, start_on, name="Start date", field="start_on")
+    if end_on is not None:
+        demand_near(work, end_on, name="End date", field="end_on")

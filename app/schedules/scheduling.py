@@ -11,12 +11,15 @@ from app.controls.commands import follows
 from app.controls.due import DueWork, enqueue
 from app.controls.numbering import take_from
 from app.controls.work import Work
+from app.kernel.errors import Refusal
 from app.kernel.schedules import rolled
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.reserving import hold, lock_assets_of
 from app.schedules.words import ACTIVE, FAILED, LIVE, SCHEDULED, STEPS
 
 EXECUTE, GENERATE = "forward-dated", "standing-order"
+MOST_YEARS = 10
+TOO_FAR = "{name} can be at most {years} years ahead."
 _PORTION = 1_000
 _REFERENCE_DIGITS = 5
 
@@ -24,6 +27,12 @@ _REFERENCE_DIGITS = 5
 def working_day(session: Session, organisation_id: int, day: date, policy: str) -> date:
     """Return the working day that a day is rolled to in the organisation's years (E43.30)."""
     return rolled(day, working_days(session, organisation_id), step=STEPS[policy])
+
+
+def demand_near(work: Work, day: date, *, name: str, field: str) -> None:
+    """Refuse (422) a day beyond the tenth calendar year after that of the business date."""
+    if day.year > work.business_date.year + MOST_YEARS:
+        raise Refusal(TOO_FAR.format(name=name, years=MOST_YEARS), field=field)
 
 
 def next_reference(work: Work, prefix: str) -> str:

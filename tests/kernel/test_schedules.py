@@ -76,3 +76,9 @@ def test_rolling_ends_on_the_nearest_day_that_is_worked(day: date, holidays: set
 def test_a_calendar_without_a_working_day_is_refused():
     with pytest.raises(Refusal, match="no working day"):
         rolled(date(2026, 1, 1), lambda _day: False)
+
+
+def test_the_last_month_of_the_calendar_has_no_successor():
+    assert occurrence_after(31, date(9999, 11, 30)) == date.max
+    with pytest.raises(Refusal, match="no day a month after 9999-12-31"):
+        occurrence_after(5, date.max)

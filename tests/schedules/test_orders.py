@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.controls.approvals import ApproveRecord, SubmitRecord
+from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, SubmitRecord
 from app.controls.closing_steps import Closing, closing_steps
 from app.controls.commands import perform
 from app.controls.retiring import RetireRecord
@@ -17,6 +17,7 @@ from app.currencies.rates import Rates
 from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.organisation.models import OrganisationCurrency
+from app.schedules import scheduling
 from app.schedules.execution import CancelForwardDated, GenerateNextPayment, execute_one
 from app.schedules.orders import (
     CancelStandingOrder,
@@ -28,7 +29,17 @@ from app.transactions.commands import Deposit, Withdraw
 from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user
 from tests.journals.scenes import codes, line, number_of
 from tests.ledger import books
-from tests.schedules.scenes import active_holds, children, forward, order, plan, standing, until
+from tests.schedules.scenes import (
+    ORDERS,
+    active_holds,
+    children,
+    forward,
+    order,
+    plan,
+    standing,
+    until,
+)
+from tests.transactions.scenes import browser
 
 
 @pytest.fixture
@@ -93,6 +104,26 @@ def test_after_the_last_payment_before_its_end_it_is_completed(house, pair):
             perform(command, house.administrator)
     with pytest.raises(Refusal, match="No payment falls between"):
         order(house, *numbers(pair), 1_00, day=12, start=date(2027, 1, 13), end=date(2027, 2, 11))
+
+
+@pytest.mark.parametrize("day", [5, 31])
+def test_one_kept_with_a_day_that_has_no_successor_is_not_approved_but_can_be_sent_back(
+    app, house, pair, monkeypatch, *, day
+):
+    maker, *_ = a_user(house, "Teller")
+    checker, email, _ = a_user(house, "Branch Manager")
+    here = browser(app, email)
+    for command in (RejectRecord, DenyRecord):
+        with monkeypatch.context() as earlier:
+            earlier.setattr(scheduling, "MOST_YEARS", date.max.year)
+            key = order(house, *numbers(pair), 1_00, day=day, start=date.max, actor=maker)
+        assert here.get(f"{ORDERS}/{key}").status_code == 200
+        version = standing(key).version
+        with pytest.raises(Refusal, match="Start date can be at most 10 years ahead"):
+            perform(ApproveRecord("standing-order", key, version), checker)
+        perform(command("standing-order", key, version, "It begins too late"), checker)
+        assert not standing(key).is_pending
+        assert here.get(f"{ORDERS}/{key}").status_code == 200
 
 
 @pytest.mark.checks("E44.40", "E44.41", "E44.42", "E44.43", "E44.44", "E44.45", "E44.46")
