@@ -16,6 +16,14 @@ from app.kernel.errors import Conflict
 LONGEST_KEY = 100
 
 
+class KeyReused(Conflict):
+    """A key came again with another request than the one that was carried out under it (409)."""
+
+    def __init__(self) -> None:
+        """Say it to a program; where a person reads it, it is said otherwise."""
+        super().__init__("This key was already used for a different request")
+
+
 class IdempotencyKey(Identified, Base):
     """The answer that was given to a command under a key; kept as long as the key may return."""
 
@@ -85,7 +93,7 @@ def recall(session: Session, work: Work, key: str, command: Any) -> tuple[bool, 
     if row is None:
         return False, None
     if row.digest != digest_of(command):
-        raise Conflict("This key was already used for a different request")
+        raise KeyReused
     return True, row.answer
 
 

@@ -20,7 +20,7 @@ from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import Form, as_id
 from app.web.guard import permit
-from app.web.respond import done, new_key, render, submit
+from app.web.respond import done, form_key, render, submit
 
 blueprint = Blueprint("portal_requests", __name__)
 _REQUESTS = f"{PATH}/requests"
@@ -50,7 +50,7 @@ def requests() -> Response:
         "portal/requests.html",
         status=sent,
         form=form,
-        key=request.form.get("key") or new_key(),
+        key=form_key(),
         requests=[_shown(one) for one in found],
         older_href=f"{_REQUESTS}?before={found[-1].id}" if is_full else None,
     )
@@ -77,7 +77,7 @@ def one(request_id: int) -> Response:
         status=sent,
         one=_shown(found),
         form=form,
-        key=request.form.get("key") or new_key(),
+        key=form_key(),
         conversation=[said(one) for one in conversation(session, found, for_client=True)],
     )
 

@@ -30,7 +30,7 @@ from app.statements.views import send_statement
 from app.web.context import actor, organisation, read_session
 from app.web.forms import as_id
 from app.web.guard import permit
-from app.web.respond import done, new_key, render, submit
+from app.web.respond import done, form_key, render, submit
 
 blueprint = Blueprint("portal", __name__)
 _STATEMENTS = f"{PATH}/statements"
@@ -119,7 +119,7 @@ def statements() -> BaseResponse:
         "portal/statements.html",
         status=status,
         form=form,
-        key=request.form.get("key") or new_key(),
+        key=form_key(),
         statements=[pages.statement_line(one) for one in made],
         older_href=f"{_STATEMENTS}?before={made[-1].statement.id}"
         if len(made) == _FULL_PAGE

@@ -4,13 +4,19 @@ import json
 import secrets
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, request
+from flask import Response, flash, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.commands import perform
 from app.controls.disclosures import ExportFile
-from app.kernel.errors import Refusal
+from app.controls.idempotency import KeyReused
+from app.kernel.errors import Conflict, Refusal
 from app.web.context import actor, refresh
+
+SENT_ALREADY = (
+    "This form was sent before, and was carried out. "
+    "Press the button again to carry out what it says now as well."
+)
 
 
 def wants_fragment() -> bool:
@@ -35,10 +41,17 @@ def render(
 
 
 def submit(command: Any) -> Any:
-    """Perform a command for the request's actor under the form's key, and read afresh."""
+    """Perform a command for the request's actor under the form's key, and read afresh.
+
+    Refused (409): a form that was carried out, and came again with something else in it, as after
+    the browser's Back; it gets a new key, so that whoever means it can send it once more.
+    """
     key = request.form.get("key") or request.headers.get("Idempotency-Key")
     try:
         return perform(command, actor(), key=key)
+    except KeyReused as error:
+        g.is_key_used_up = True
+        raise Conflict(SENT_ALREADY) from error
     finally:
         refresh()
 
@@ -51,6 +64,12 @@ def note_export(file: str) -> None:
 def new_key() -> str:
     """Return a key for a form, so that a double click has one effect."""
     return secrets.token_urlsafe(16)
+
+
+def form_key() -> str:
+    """Return the key of the form that is shown: as it was sent, or a new one."""
+    sent = None if g.get("is_key_used_up") else request.form.get("key")
+    return sent or new_key()
 
 
 def done(title: str, message: str = "", *, to: str, opened: str | None = None) -> BaseResponse:
