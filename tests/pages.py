@@ -43,6 +43,9 @@ class _Form(HTMLParser):
         elif tag == "select":
             self._select = None
         elif tag == "textarea":
+            # A browser drops the line break that a textarea begins with.
+            (text,) = self.values[self._text or ""]
+            self.values[self._text or ""] = [re.sub(r"^\r?\n", "", text)]
             self._text = None
 
     def handle_data(self, data: str) -> None:
@@ -67,11 +70,16 @@ def form_of(client: FlaskClient, path: str) -> dict[str, Any]:
     """Open a page and return what its form would send as it stands."""
     page = client.get(path)
     assert page.status_code == 200, f"{path} answers {page.status_code}"
+    return form_in(page)
+
+
+def form_in(page: TestResponse) -> dict[str, Any]:
+    """Return what the form of an answer would send as it stands."""
     form = _Form()
     for written in _FORMS.findall(page.get_data(as_text=True)):
         if "data-form" in written:
             form.feed(written)
-    assert form.values, f"{path} has no form"
+    assert form.values, f"{page.request.path} has no form"
     return dict(form.values)
 
 
@@ -79,6 +87,17 @@ def send(client: FlaskClient, path: str, **typed: Any) -> TestResponse:
     """Open a page's form, type over its fields (None leaves one out) and send it."""
     values = form_of(client, path) | typed
     return client.post(path, data={name: v for name, v in values.items() if v is not None})
+
+
+def differences(page: str) -> dict[str, tuple[str, str]]:
+    """Return what a refused form compares: what is saved now and what was typed, by field."""
+    assert "This record changed while you were editing." in page
+    rows = re.findall(r'<th scope="row">(.*?)</th>\s*<td.*?>(.*?)</td>\s*<td.*?>(.*?)</td>', page)
+    return {label: (_bare(saved), _bare(typed)) for label, saved, typed in rows}
+
+
+def _bare(cell: str) -> str:
+    return re.sub(r"<[^>]+>", "", cell)
 
 
 def token_of(client: FlaskClient) -> str:

@@ -12,16 +12,19 @@ from app.controls.identity import PLATFORM
 from app.controls.tenant import Organisation
 from app.fees.queries import usable_codes
 from app.journals.book import Book, read_book
+from app.journals.comparing import compared_lines
+from app.journals.keeping import reopened
 from app.journals.lines import AT_POSTING, Terms
 from app.journals.pages import SheetPage, sheet_page
 from app.journals.picker import find_accounts
 from app.journals.sheet import Judged, Sheet, empty_sheet, judge, read_sheet, take_step
 from app.kernel.errors import Refusal
 from app.web import cells
+from app.web.conflicts import compared, conflict_of, version_of
 from app.web.context import actor, read_session
 from app.web.forms import Form
 from app.web.pages import fact
-from app.web.respond import done, is_htmx, new_key, render, submit
+from app.web.respond import done, form_key, is_htmx, render, submit
 
 _UNPROCESSABLE = 422
 CHECK = "check"
@@ -33,6 +36,7 @@ class Editor:
 
     `head` names the fields of the form beside its narrative. `path` is the address of the list,
     whose account picker answers below it; `aside` is a template beside the head.
+    `columns` tells where the record keeps what a field is called otherwise.
     `command(lines, hand_in=)` makes the command; `told(answer, is_draft=)` gives the toast's title
     and text, and where to go.
     """
@@ -47,6 +51,7 @@ class Editor:
     command: Callable[..., Any]
     told: Callable[..., tuple[str, str, str]]
     record: Any = None
+    columns: dict[str, str] = field(default_factory=dict)
     facts: list[dict[str, Any]] = field(default_factory=list)
     terms: Terms = AT_POSTING
     aside: str = ""
@@ -80,7 +85,8 @@ def edit_sheet(editor: Editor) -> Response:
         answer = submit(editor.command(judged.lines, hand_in=not is_draft))
     except Refusal as refusal:
         editor.form.attach(refusal)
-        return _show(editor, judged, book, status=refusal.status)
+        conflict = conflict_of(refusal, editor.record, lambda: _compared(editor, judged))
+        return _show(editor, judged, book, status=refusal.status, conflict=conflict)
     title, text, to = editor.told(answer, is_draft=is_draft)
     return done(title, text, to=to)
 
@@ -96,7 +102,23 @@ def show_accounts() -> Response:
     return render("journals/_accounts.html", accounts=found)
 
 
-def _show(editor: Editor, judged: Judged, book: Book, *, status: int = 200) -> Response:
+def _compared(editor: Editor, judged: Judged) -> list[dict[str, str]]:
+    """Return the fields and the lines that are saved otherwise than they were typed."""
+    head = compared(editor.form, editor.record, names=editor.columns)
+    saved = reopened(read_session(), editor.record.lines or ())
+    numbers = [*saved.numbers, *editor.sheet.numbers]
+    book = read_book(read_session(), actor(), numbers, on=editor.on, terms=editor.terms)
+    return [*head, *compared_lines(judge(saved, book).lines, judged.lines, book)]
+
+
+def _show(
+    editor: Editor,
+    judged: Judged,
+    book: Book,
+    *,
+    status: int = 200,
+    conflict: dict[str, Any] | None = None,
+) -> Response:
     one = editor.record
     return render(
         "journals/form.html",
@@ -109,8 +131,9 @@ def _show(editor: Editor, judged: Judged, book: Book, *, status: int = 200) -> R
             "back": editor.back,
             "action_href": request.path,
             "cancel_href": f"{editor.path}/{one.id}" if one else editor.path,
-            "key": request.form.get("key") or new_key(),
-            "version": (request.form.get("version") or one.version) if one else None,
+            "key": form_key(),
+            "version": version_of(one, conflict),
+            "conflict": conflict,
             "facts": [*_company(), *editor.facts],
             "head": [editor.form[name] for name in editor.head if name in editor.form],
             "aside": editor.aside,

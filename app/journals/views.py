@@ -79,13 +79,14 @@ def new() -> BaseResponse:
 def edit(transaction_id: int) -> BaseResponse:
     """Correct narrative, value date and lines of a draft or rejected one (E41.36-40)."""
     one = find(read_session(), actor(), Transaction, transaction_id)
-    demand_editable(one, TRANSACTION.name)
-    demand_open_draft(one)
+    form = LinesForm(data={"value_date": one.value_date, "narrative": one.description})
+    if not form.is_posted:
+        demand_editable(one, TRANSACTION.name)
+        demand_open_draft(one)
     if one.kind != "journal":
         raise Conflict(NOT_A_JOURNAL)
     if one.maker_id != actor().user_id:
         raise Forbidden(NOT_THE_MAKER)
-    form = LinesForm(data={"value_date": one.value_date, "narrative": one.description})
 
     def command(lines: tuple[JournalLine, ...], *, hand_in: bool) -> EditJournal:
         return EditJournal(
@@ -109,6 +110,7 @@ def edit(transaction_id: int) -> BaseResponse:
             command=command,
             told=_told,
             record=one,
+            columns={"narrative": "description"},
             facts=_facts(one),
         )
     )

@@ -112,10 +112,11 @@ def new() -> BaseResponse:
 def edit(forward_dated_id: int) -> BaseResponse:
     """Change one that is open, at the rates of the day it was made on (E43.28-32)."""
     one = find(read_session(), actor(), ForwardDated, forward_dated_id)
-    demand_editable(one, FORWARD.name)
-    if not one.is_editable:
-        raise Conflict(NO_LONGER_OPEN.format(status=one.status.lower()))
     form = ForwardForm(obj=one)
+    if not form.is_posted:
+        demand_editable(one, FORWARD.name)
+        if not one.is_editable:
+            raise Conflict(NO_LONGER_OPEN.format(status=one.status.lower()))
     form.offer(branch_choices(read_session(), actor()))
     facts = [fact("Forward Reference", cells.ident(one.reference))]
     if one.record_status != CAPTURED:

@@ -111,9 +111,10 @@ def new() -> BaseResponse:
 def edit(standing_order_id: int) -> BaseResponse:
     """Change one that is open: everything but its frequency (E44.35)."""
     order = _found(standing_order_id)
-    demand_live(order)
-    demand_editable(order, ORDER.name)
     form = _form(obj=order)
+    if not form.is_posted:
+        demand_live(order)
+        demand_editable(order, ORDER.name)
 
     def command(lines: tuple[JournalLine, ...], *, hand_in: bool) -> EditStandingOrder:
         typed = _typed(form)

@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Response, request
-from sqlalchemy import inspect
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.controls.commands import STALE
-from app.kernel.errors import Conflict, Refusal
-from app.web.context import area, read_session
+from app.kernel.errors import Refusal
+from app.web.conflicts import compared, conflict_of, version_of
+from app.web.context import area
 from app.web.forms import Form
-from app.web.respond import done, new_key, render, submit
+from app.web.respond import done, form_key, render, submit
 
 _UNPROCESSABLE = 422
 
@@ -56,7 +55,8 @@ def form_view(
             try:
                 answer = submit(command())
             except Refusal as refusal:
-                status, conflict = refusal.status, _conflict(refusal, record, form)
+                status = refusal.status
+                conflict = conflict_of(refusal, record, lambda: compared(form, record))
                 form.attach(refusal)
             else:
                 toast = told(answer) if told else (done_title, done_text)
@@ -68,8 +68,8 @@ def form_view(
         "secondary": None,
         "cancel_href": to,
         "danger": False,
-        "version": getattr(record, "version", None),
-        "key": request.form.get("key") or new_key(),
+        "version": version_of(record, conflict),
+        "key": form_key(),
         "intro": "",
         "summary": [],
         "conflict": conflict,
@@ -123,7 +123,7 @@ def confirm_view(
         "cancel_href": to,
         "danger": danger,
         "reason": reason,
-        "key": request.form.get("key") or new_key(),
+        "key": form_key(),
         "version": version,
         "error": error,
         **more,
@@ -146,18 +146,3 @@ def posted_version() -> int:
     """Return the version a form was made from; 0, which matches none, when it is missing."""
     typed = request.form.get("version", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0  # noqa: PLR2004
-
-
-def _conflict(refusal: Refusal, record: Any, form: Form) -> list[dict[str, Any]] | None:
-    """Show what is saved now beside what was typed, when someone else was faster (409)."""
-    if record is None or not isinstance(refusal, Conflict) or refusal.sentence != STALE:
-        return None
-    read_session().refresh(record)
-    columns = inspect(record).mapper.column_attrs.keys()
-    return [
-        {"label": field.label.text, "before": str(saved), "after": str(field.data)}
-        for field in form
-        if field.name in columns
-        and (saved := getattr(record, field.name)) is not None
-        and str(saved) != str(field.data)
-    ]

@@ -16,7 +16,7 @@ from tests.factories import (
 )
 from tests.journals.scenes import NEW, codes, fill, house_account, line, number_of, post, record
 from tests.ledger import books
-from tests.pages import form_of, send
+from tests.pages import differences, form_in, form_of, send
 from tests.transactions.scenes import LIST, browser
 
 
@@ -160,7 +160,13 @@ def test_a_draft_is_corrected_by_its_maker_and_what_waits_or_is_final_is_not(
     assert (after.posting_date, after.branch_id) == (before.posting_date, before.branch_id)
     stale = post(here, changed | {"key": "another"}, path)
     assert stale.status_code == 409
-    assert 'value="7"' in stale.text
+    assert form_in(stale)["b1-l1-amount"] == ["7"]
+    typed = post(here, changed | {"key": "a third", "narrative": "Mine", "b1-code": ""}, path)
+    assert typed.status_code == 422
+    again = form_in(typed) | {"b1-code": "GENERAL", "b1-l2-narrative": "Mine"}
+    compared = differences(post(here, again, path).text)
+    assert compared["Narrative"] == ("Corrected", "Mine")
+    assert compared["Batch 1, credit line 1"][1] == f"{number} · 7.00 KES · Mine"
     assert post(here, form_of(here, path), path).status_code == 303
     assert books.transaction(key).record_status == "PENDING_AUTH_L1"
     assert path not in here.get(f"{LIST}/{key}").text

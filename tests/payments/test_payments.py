@@ -267,11 +267,17 @@ def test_a_sheet_that_is_mostly_empty_is_refused_rather_than_cut(house, teller):
 
 @pytest.mark.parametrize(
     ("above", "separator", "line"),
-    [("", ",", 2), ("\n", ",", 3), ("\r\n;;\r\n", ";", 4), ("sep=;\r\n", ";", 3), ("SEP=|\n", "|", 3),
-     ('"sep=,"\n\n', ",", 4)],
-)  # fmt: skip
+    [
+        ("", ",", 2),
+        ("\n", ",", 3),
+        ("\r\n;;\r\n", ";", 4),
+        ("sep=;\r\n", ";", 3),
+        ("SEP=|\n", "|", 3),
+        ('"sep=,"\n\n', ",", 4),
+    ],
+)
 def test_lines_above_the_headings_are_passed_over_and_counted(
-    house, teller, above, separator, line
+    house, teller, *, above, separator, line
 ):
     head = separator.join(HEAD)
     values = ("ACC-99999998", "ACC-99999999", "1", "KES", '"of two\nlines"', "A")

@@ -18,7 +18,7 @@ from tests import factories
 from tests.factories import House, a_funded_asset, a_platform_person, a_user, signed_in
 from tests.journals.scenes import codes, fill, number_of, post
 from tests.ledger import books
-from tests.pages import form_of, send
+from tests.pages import differences, form_in, form_of, send
 from tests.schedules.scenes import FORWARD, ORDERS, children, forward, order, plan, until
 from tests.transactions.scenes import LIST, browser
 
@@ -34,6 +34,25 @@ def pair(house: House) -> tuple[int, int]:
 
 def head(**more: str) -> dict[str, str]:
     return {"kind": "SCHEDULED_PAYMENT", "scheduled_on": DAY.isoformat()} | more
+
+
+def test_a_stale_save_is_compared_with_what_is_saved_and_saved_at_the_next_press(
+    app: Flask, house, pair
+):
+    here = browser(app, house.administrator_email)
+    numbers = number_of(pair[0]), number_of(pair[1])
+    key = plan(house, *numbers, 5_00, on=date(2026, 12, 10), submit=False)
+    path = f"{FORWARD}/{key}/edit"
+    first, second = form_of(here, path), form_of(here, path)
+    assert post(here, first | {"policy": "back", "draft": "1"}, path).status_code == 303
+    answer = post(here, second | {"kind": "POST_DATED_CHECK", "draft": "1"}, path)
+    assert answer.status_code == 409
+    assert differences(answer.text) == {
+        "Transaction type": ("Scheduled Payment", "Post-Dated Check"),
+        "Working day policy": ("Roll Back", "Roll Forward"),
+    }
+    assert post(here, form_in(answer) | {"draft": "1"}, path).status_code == 303
+    assert (forward(key).kind, forward(key).policy) == ("POST_DATED_CHECK", "forward")
 
 
 @pytest.mark.checks(

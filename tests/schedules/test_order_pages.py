@@ -11,7 +11,7 @@ from flask import Flask
 from tests.factories import House, a_funded_asset
 from tests.journals.scenes import codes, fill, number_of, post
 from tests.ledger import books
-from tests.pages import form_of, send
+from tests.pages import differences, form_in, form_of, send
 from tests.schedules.scenes import FORWARD, ORDERS, children, order, standing, until
 from tests.transactions.scenes import browser
 
@@ -87,6 +87,9 @@ def test_what_it_lacks_is_said_to_the_letter(app: Flask, house, pair):
         ({"day_of_month": "x"}, "Day of month must be between 1 and 31."),
         ({"start_on": "2026-11-19"}, "Start date must not be in the past."),
         ({"end_on": "2026-11-30"}, "End date must be on or after the start date."),
+        ({"start_on": "2199-12-31"}, 'href="#start_on">Start date can be at most 10 years ahead.'),
+        ({"start_on": "2037-01-01"}, "Start date can be at most 10 years ahead."),
+        ({"end_on": "2037-01-01"}, 'href="#end_on">End date can be at most 10 years ahead.'),
     ):
         values = {"day_of_month": "3", "start_on": START} | typed
         answer = post(here, fill(here, *rows, path=NEW, **values), NEW)
@@ -99,6 +102,50 @@ def test_what_it_lacks_is_said_to_the_letter(app: Flask, house, pair):
     assert answer.status_code == 303
     key = int(answer.headers["Location"].rsplit("/", 1)[1])
     assert children(key)[0].execution_on == date(2026, 11, 20)
+
+
+def test_a_stale_save_is_compared_with_what_is_saved_and_saved_at_the_next_press(
+    app: Flask, house, pair
+):
+    here = browser(app, house.administrator_email)
+    numbers = number_of(pair[0]), number_of(pair[1])
+    key = order(house, *numbers, 5_00, day=3, start=date(2026, 12, 1), submit=False)
+    path = f"{ORDERS}/{key}/edit"
+    first, second = form_of(here, path), form_of(here, path)
+    changed = first | {"narrative": "Rent", "end_on": "2027-06-30", "draft": "1"}
+    assert post(here, changed, path).status_code == 303
+    amounts = {"b1-l1-amount": "7", "b1-l2-amount": "7"}
+    answer = post(here, second | amounts | {"day_of_month": "4", "draft": "1"}, path)
+    assert answer.status_code == 409
+    assert "save again to keep yours" in answer.text
+    lines = {
+        f"Batch 1, {side} line 1": (
+            f"{number} · 5.00 KES · As agreed", f"{number} · 7.00 KES · As agreed",
+        )
+        for side, number in zip(("debit", "credit"), numbers, strict=True)
+    }  # fmt: skip
+    assert differences(answer.text) == lines | {
+        "Day of month": ("3", "4"), "End date": ("2027-06-30", "—"), "Narrative": ("Rent", "—"),
+    }  # fmt: skip
+    mine = form_in(answer)
+    assert (mine["day_of_month"], mine["b1-l1-amount"]) == (["4"], ["7"])
+    assert post(here, mine | {"draft": "1"}, path).status_code == 303
+    assert (standing(key).day_of_month, standing(key).total_minor) == (4, 7_00)
+
+
+def test_what_was_typed_stays_when_another_handed_the_order_in_meanwhile(app: Flask, house, pair):
+    here = browser(app, house.administrator_email)
+    numbers = number_of(pair[0]), number_of(pair[1])
+    key = order(house, *numbers, 5_00, day=3, start=date(2026, 12, 1), submit=False)
+    path = f"{ORDERS}/{key}/edit"
+    first, second = form_of(here, path), form_of(here, path)
+    assert post(here, first | {"day_of_month": "5"}, path).status_code == 303
+    answer = post(here, second | {"narrative": "Typed for long"}, path)
+    assert answer.status_code == 409
+    assert "already finalized" in answer.text
+    assert form_in(answer)["narrative"] == ["Typed for long"]
+    assert differences(answer.text)["Day of month"] == ("5", "3")
+    assert "save again" not in answer.text
 
 
 @pytest.mark.checks(

@@ -6,11 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.controls.commands import perform
 from app.controls.review import ApprovalRule
 from app.db.session import database
+from app.reference.commands import CreateProject
 from app.web.forms import as_id
 from tests import factories
-from tests.pages import send, token_of
+from tests.ledger import books
+from tests.pages import differences, form_in, form_of, send, token_of
 
 
 def test_a_tampered_choice_is_refused_and_nothing_is_saved(app: Flask):
@@ -71,3 +74,43 @@ def test_a_day_that_nobody_means_is_told_at_its_field_and_the_form_is_kept(app: 
     assert "Give a day from 1900-01-01 to 2199-12-31" in page
     assert 'href="#last_day"' in page
     assert 'value="Till"' in page
+
+
+def test_a_form_that_comes_back_changed_is_told_in_words_and_sent_by_a_second_press(app: Flask):
+    house = factories.a_house()
+    client = app.test_client()
+    factories.signed_in(client, house.administrator_email)
+    asset_id = factories.a_funded_asset(house, 1_00)
+    path = f"/admin/assets/{asset_id}/deposit"
+    typed = form_of(client, path) | {"amount": "5"}
+    assert client.post(path, data=typed).status_code == 303
+    answer = client.post(path, data=typed | {"amount": "7"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "This form was sent before, and was carried out." in page
+    assert "This key" not in page
+    assert books.asset(asset_id).balance_minor == 6_00
+    again = form_in(answer)
+    assert again["amount"] == ["7"]
+    assert again["key"] != typed["key"]
+    for _ in range(2):
+        assert client.post(path, data=again).status_code == 303
+    assert books.asset(asset_id).balance_minor == 13_00
+
+
+def test_an_edit_that_comes_back_changed_is_compared_with_what_it_saved(app: Flask):
+    house = factories.a_house()
+    client = app.test_client()
+    factories.signed_in(client, house.administrator_email)
+    path = f"/admin/projects/{perform(CreateProject('Nairobi'), house.administrator)}/edit"
+    typed = form_of(client, path)
+    client.post(path, data=typed | {"name": "Nairobi East"})
+    wrong = client.post(path, data=typed | {"name": ""})
+    assert wrong.status_code == 422
+    answer = client.post(path, data=form_in(wrong) | {"name": "Nairobi West"})
+    assert answer.status_code == 409
+    page = answer.get_data(as_text=True)
+    assert "This form was sent before, and was carried out." in page
+    assert differences(page) == {"Name": ("Nairobi East", "Nairobi West")}
+    assert client.post(path, data=form_in(answer)).status_code == 303
+    assert form_of(client, path)["name"] == ["Nairobi West"]
