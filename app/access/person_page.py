@@ -22,8 +22,8 @@ from app.controls.permissions import holds
 from app.mail.models import Mail
 from app.mail.resource import STATES
 from app.organisation.models import Branch, CostCentre, Department, Desk, Project
+from app.trail.changes import changed_rows
 from app.web import cells
-from app.web.changes import changed_rows
 from app.web.pages import fact
 from app.web.respond import row_action
 

@@ -12,8 +12,8 @@ from app.controls.review import STATUS_NAMES
 from app.controls.review import STATUS_TONES as RECORD_TONES
 from app.controls.secrecy import cipher
 from app.controls.tenant import Organisation
+from app.trail.changes import changed_rows
 from app.web import cells
-from app.web.changes import changed_rows
 from app.web.pages import fact
 from app.web.respond import row_action
 

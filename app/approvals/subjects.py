@@ -20,9 +20,9 @@ from app.organisation.models import Branch
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.schedules.pages import forward_detail, order_detail
+from app.trail.changes import field_label
 from app.transactions.pages import transaction_detail
 from app.web import cells
-from app.web.changes import field_label
 from app.web.context import organisation
 from app.web.pages import fact
 from app.web.workflow import review_timeline, workflow_panel

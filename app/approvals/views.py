@@ -30,8 +30,8 @@ from app.controls.deciding import find_reviewed
 from app.controls.permissions import demand, holds
 from app.controls.review import STATUS_NAMES, ReviewKind, review_kinds
 from app.kernel.errors import Missing
+from app.trail.changes import changed_rows
 from app.web import cells
-from app.web.changes import changed_rows
 from app.web.context import actor, organisation, read_session
 from app.web.guard import permit, signed_in
 from app.web.pages import confirm_view, fact, show_detail

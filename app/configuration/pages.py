@@ -10,7 +10,7 @@ from app.configuration.document import LARGEST_BYTES, Unreadable
 from app.configuration.plan import Plan
 from app.configuration.values import written
 from app.controls.portable import FileRow, Portable, portable_tables
-from app.web.changes import amount
+from app.trail.changes import amount
 
 MOST_SHOWN = 200
 

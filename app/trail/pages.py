@@ -10,9 +10,9 @@ from app.controls.audit import Activity
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.service_log import entries_of
+from app.trail.changes import changed_rows
 from app.trail.queries import changes_of
 from app.web import cells
-from app.web.changes import changed_rows
 from app.web.pages import show_detail
 
 Tab = tuple[str, str]

@@ -16,6 +16,7 @@ from app.ledger.models import Asset, Transaction
 from app.mandates.pages import signed_card
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.reference.models import TransactionStatus, TransactionSubType
+from app.trail.changes import changed_rows
 from app.trail.pages import tabs_of
 from app.transactions.breakdown import breakdown_card
 from app.transactions.cards import danger_of, may_reverse, side_of
@@ -28,7 +29,6 @@ from app.transactions.review import TRANSACTION
 from app.transactions.stages import failure, settlement, stages
 from app.transactions.words import PATH, TONES, processing_name
 from app.web import cells
-from app.web.changes import changed_rows
 from app.web.pages import fact
 from app.web.respond import row_action
 from app.web.workflow import workflow_panel

@@ -29,8 +29,8 @@ from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.seals import Seal
 from app.reports.daily_heads import keep_heads
+from app.trail.changes import changed_rows, field_label
 from app.transactions.statuses import EditDescription
-from app.web.changes import changed_rows, field_label
 from tests.factories import (
     PASSWORD,
     House,
