@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from playwright.sync_api import Locator, Page, expect
 
+from app.controls.commands import perform
+from app.schedules.orders import EditStandingOrder
 from tests import factories
+from tests.journals.scenes import codes, line, number_of
 from tests.journeys.conftest import SignIn
+from tests.schedules.scenes import ORDERS, order
 
 _PHONE = {"width": 390, "height": 844}
 
@@ -33,6 +39,24 @@ def test_cards_of_a_list_are_sorted_and_chosen_on_a_phone(sign_in: SignIn):
     page.get_by_label("Select all on this page").check()
     expect(page.locator(".bulk__count")).to_have_text("3 selected")
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_what_another_saved_is_compared_within_the_width_of_a_phone(sign_in: SignIn):
+    house = factories.a_house()
+    codes(house)
+    numbers = [number_of(factories.a_funded_asset(house, 9_00)) for _ in range(2)]
+    start = date(2026, 12, 1)
+    key = order(house, *numbers, 5_00, day=3, start=start, submit=False)
+    page = sign_in(house.administrator_email, viewport=_PHONE)
+    page.goto(f"{ORDERS}/{key}/edit")
+    lines = tuple(line(side, one, 7_00) for side, one in zip("DC", numbers, strict=True))
+    told = "As it was agreed with the customer " * 10
+    theirs = EditStandingOrder(key, 1, house.branch_id, 4, start, None, lines, narrative=told)
+    perform(theirs, house.administrator)
+    page.get_by_role("button", name="Save as Draft").click()
+    compared = page.get_by_role("region", name="Changed fields")
+    expect(compared).to_contain_text("Batch 1, debit line 1")
+    assert compared.evaluate("one => one.getBoundingClientRect().right <= innerWidth")
 
 
 def _first_card(page: Page) -> Locator:
