@@ -165,7 +165,7 @@ def test_thousands_of_rows_are_counted_by_thousands_and_exported_as_figures(hous
     assert page.count("1,234") == 3
     assert page.count(">1234<") == 0
     assert ">1,234<" in teller.get(PATH).get_data(as_text=True)
-    assert "Salaries,0.00,1234,1234" in teller.get(f"{PATH}.csv").get_data(as_text=True)
+    assert "Salaries,0.00,KES,1234,1234" in teller.get(f"{PATH}.csv").get_data(as_text=True)
 
 
 def test_a_reference_of_the_books_is_told_apart_from_one_that_stands_twice(house, teller):
