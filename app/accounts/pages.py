@@ -18,12 +18,12 @@ from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account, Product
 from app.organisation.models import Branch, Project
+from app.records.workflow import review_timeline, workflow_panel
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
-from app.web.workflow import review_timeline, workflow_panel
 
 MOST_ACCOUNTS = 20
 _OF_THE_OPEN = {"Deposit", "Withdraw", "Exchange", "Account status", "Reassign", "Close"}

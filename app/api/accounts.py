@@ -10,18 +10,15 @@ from sqlalchemy import select
 
 from app.accounts.bulk import MOST_ROWS, POLICIES, AccountRow, ImportAccounts
 from app.accounts.commands import OpenAccount
-from app.accounts.terms import ANY_ONE
 from app.api.fields import ExternalId, PageQuery, Text, currency, key_of, page_of, paged
 from app.api.interface import Blueprint, carry_out
 from app.assets.queries import asset_row, asset_select
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds, scoped, visible
-from app.controls.tenant import Organisation
 from app.db.session import database
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
-from app.mandates.queries import active_mandates
 from app.organisation.models import Branch
 from app.reference.models import AccountType
 from app.web.context import actor, read_session
@@ -84,24 +81,6 @@ class AccountInquiry(AccountShown):
     """An account with its assets, for keys that may read assets."""
 
     assets = fields.List(fields.Nested(AssetShown))
-
-
-class MandateShown(Schema):
-    """One who may sign for an account on the business date; no limit is none."""
-
-    id = fields.Integer()
-    name = fields.String()
-    kind = fields.String()
-    effective_from = fields.Date()
-    effective_to = fields.Date(allow_none=True)
-    limit_minor = fields.Integer(allow_none=True)
-
-
-class SigningShown(Schema):
-    """How an account is signed for: any, all, two or majority of those who may sign."""
-
-    signing_rule = fields.String()
-    mandates = fields.List(fields.Nested(MandateShown))
 
 
 class AccountQuery(PageQuery):
@@ -183,20 +162,6 @@ def list_accounts(asked: dict[str, Any]) -> Any:
         if name in asked:
             query = query.where(getattr(Account, name) == asked[name])
     return page_of(read_session(), query, Account.id, asked)
-
-
-@blueprint.read("/accounts/<int:account_id>/mandates")
-@permit("mandates.view")
-@blueprint.response(200, SigningShown)
-def show_signing(account_id: int) -> dict[str, Any]:
-    """Read who may sign for an account, and how many of them must."""
-    session = read_session()
-    account = find(session, actor(), Account, account_id)
-    today = session.get_one(Organisation, account.organisation_id).business_date
-    return {
-        "signing_rule": account.signing_rule or ANY_ONE,
-        "mandates": active_mandates(session, account, today),
-    }
 
 
 @blueprint.read("/accounts/<int:account_id>")

@@ -12,12 +12,13 @@ from app.api.problems import install_problems
 from app.api.rates import blueprint as rates
 from app.api.reference import blueprint as reference
 from app.api.settlements import blueprint as settlements
+from app.api.signing import blueprint as signing
 from app.api.statements import blueprint as statements
 from app.api.transactions import blueprint as transactions
 
 PARTS = (
-    clients, accounts, transactions, forward_dated, settlements, approvals, statements, postbacks,
-    rates,
+    clients, accounts, signing, transactions, forward_dated, settlements, approvals, statements,
+    postbacks, rates,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from app.api.fields import ExternalId, PageQuery, Text, amount, currency, key_of, page_of, paged
 from app.api.interface import Blueprint, carry_out
+from app.api.signing import Signed
 from app.clients.models import Client
 from app.controls.permissions import find, scoped
 from app.counter.commands import MoveAtCounter
@@ -17,7 +18,6 @@ from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.kinds import KINDS, PROCESSING_STATUSES
 from app.ledger.models import Asset, Transaction
-from app.mandates.models import Mandate
 from app.platforms.client import STATUSES
 from app.transactions.breakdown import available_after
 from app.transactions.commands import Deposit, Transfer, Withdraw
@@ -98,20 +98,6 @@ class MovementGiven(Schema):
     value_date = fields.Date(load_default=None, allow_none=True)
 
 
-class SignedGiven(MovementGiven):
-    """A movement out of an account, signed for by those who hold its mandates."""
-
-    signed_by = fields.List(
-        key_of("a mandate", Mandate),
-        load_default=list,
-        validate=validate.Length(max=20),
-        metadata={
-            "description": "The mandates of those who signed. May be left out where any one holder "
-            "may sign; else the account's signing rule asks for so many"
-        },
-    )
-
-
 class FundedGiven(MovementGiven):
     """A movement from or to a bank account that is linked to the asset."""
 
@@ -120,11 +106,11 @@ class FundedGiven(MovementGiven):
     )
 
 
-class WithdrawalGiven(FundedGiven, SignedGiven):
+class WithdrawalGiven(FundedGiven, Signed):
     """Money paid out."""
 
 
-class TransferGiven(SignedGiven):
+class TransferGiven(MovementGiven, Signed):
     """A movement to another asset."""
 
     counter_asset_id = key_of("the asset that receives", Asset, required=True)

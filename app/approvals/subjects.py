@@ -17,6 +17,7 @@ from app.ledger.accounts import Account, Product
 from app.ledger.kinds import kind_name
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch
+from app.records.workflow import review_timeline, workflow_panel
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.schedules.pages import forward_detail, order_detail
@@ -25,7 +26,6 @@ from app.transactions.pages import transaction_detail
 from app.web import cells
 from app.web.context import organisation
 from app.web.pages import fact
-from app.web.workflow import review_timeline, workflow_panel
 
 Detail: TypeAlias = Callable[[Session, Actor, Any], dict[str, Any]]
 # Kinds with a page of their own; the others show what is reviewed, field by field.

@@ -11,6 +11,7 @@ from app.calendars.models import WorkDayYear
 from app.calendars.resource import PATH, YEARS
 from app.controls.permissions import find, holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
+from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.context import actor, organisation, read_session
 from app.web.forms import set_choices
@@ -18,7 +19,6 @@ from app.web.guard import permit
 from app.web.listpage import send_csv, show_list
 from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
 from app.web.respond import row_action
-from app.web.workflow import review_timeline, workflow_panel
 
 blueprint = Blueprint("calendars", __name__)
 _YEARS_BACK, _YEARS_AHEAD = 2, 8

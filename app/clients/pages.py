@@ -18,13 +18,13 @@ from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.controls.tenant import Organisation
 from app.organisation.models import Desk, Project
 from app.records.pages import with_danger
+from app.records.workflow import review_timeline, workflow_panel
 from app.reference.codes import CLIENT_KINDS, DocumentType
 from app.reference.fee_groups import FeeGroup
 from app.reference.models import IdentityType
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
-from app.web.workflow import review_timeline, workflow_panel
 
 
 def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from app.fees.forms import CodeForm
 from app.fees.models import SIDES, TransactionCode
 from app.fees.resource import CODES, CODES_PATH, edit_action
 from app.records.pages import KEPT, with_danger
+from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.guard import permit
 from app.web.listing import register
 from app.web.listpage import send_csv, show_list
 from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
-from app.web.workflow import review_timeline, workflow_panel
 
 blueprint = Blueprint("transaction_codes", __name__)
 register(CODES)

@@ -14,10 +14,10 @@ from app.fees.resource import COMMISSIONS_PATH, edit_action
 from app.kernel.money import format_minor
 from app.ledger.accounts import Product
 from app.records.pages import with_danger
+from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
-from app.web.workflow import review_timeline, workflow_panel
 
 
 def commission_detail(session: Session, actor: Actor, row: CommissionType) -> dict[str, Any]:

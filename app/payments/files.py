@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 from python_calamine import CalamineError, CalamineWorkbook
 
 from app.kernel.errors import Refusal
+from app.payments.extent import demand_modest
 
 COLUMNS = ("debit_account", "credit_account", "amount", "currency", "narrative", "reference")
 HEADS = ("Debit account", "Credit account", "Amount", "Currency", "Narrative", "Reference")
 MOST_ROWS = 5_000
 LARGEST_BYTES = 2 * 1024 * 1024
-_MOST_LINES = 2 * MOST_ROWS
 _LONGEST_TEXT = 200
 _ZIP = b"PK\x03\x04"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -97,12 +97,11 @@ def _opening(lines: Sequence[str]) -> tuple[int, str]:
 
 def _sheet(content: bytes) -> _Lines:
     """Yield the rows of the first sheet under the numbers that the sheet shows."""
+    demand_modest(content)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     except (CalamineError, IndexError, ValueError) as error:
         raise _refusal(_UNREADABLE) from error
-    if sheet.height > _MOST_LINES:
-        raise _refusal(f"A sheet can have at most {_MOST_LINES:,} lines, counting empty ones")
     first = sheet.start[0] + 1 if sheet.start else 1
     for line, row in enumerate(sheet.to_python(), start=first):
         yield line, [_as_text(value) for value in row]

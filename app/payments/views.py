@@ -16,6 +16,7 @@ from app.payments.files import HEADS
 from app.payments.forms import PaymentsForm
 from app.payments.models import POLICIES, ROW_STATES, PaymentFile, PaymentRow
 from app.payments.resource import FILES, PATH, ROWS, ROWS_PATH, STATES
+from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.context import actor, organisation, read_session
 from app.web.guard import permit
@@ -23,7 +24,6 @@ from app.web.listing import register
 from app.web.listpage import send_csv, show_list
 from app.web.pages import confirm_view, fact, form_view, show_detail
 from app.web.respond import render, row_action
-from app.web.workflow import review_timeline, workflow_panel
 
 blueprint = Blueprint("payments", __name__)
 register(FILES)

@@ -13,10 +13,10 @@ from app.organisation.models import Branch
 from app.products.commands import PRODUCT
 from app.products.queries import BranchBalance, balances_of
 from app.products.resource import PATH
+from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
-from app.web.workflow import review_timeline, workflow_panel
 
 
 def product_detail(session: Session, actor: Actor, product: Product) -> dict[str, Any]:

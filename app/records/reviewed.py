@@ -19,6 +19,7 @@ from app.controls.retiring import demand_live, retirement_of
 from app.controls.review import CAPTURED, REJECTED, STATUS_NAMES, STATUS_TONES, ReviewKind
 from app.records.pages import usual_actions, with_danger
 from app.records.retiring import delete_view
+from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.guard import permit
@@ -26,7 +27,6 @@ from app.web.listing import Column, Filter, Listing, equals, register
 from app.web.listpage import send_csv, show_list
 from app.web.pages import fact, form_view, posted_version, show_detail
 from app.web.respond import row_action
-from app.web.workflow import review_timeline, workflow_panel
 
 _DRAFT = {"name": "draft", "value": "1", "label": "Save as Draft"}
 _STATES = (("", "In use"), ("deleted", "Deleted"), ("all", "In use and deleted"))

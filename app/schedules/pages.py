@@ -15,6 +15,7 @@ from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.organisation.models import Branch
 from app.records.pages import with_danger
+from app.records.workflow import review_timeline, workflow_panel
 from app.schedules.forward import FORWARD
 from app.schedules.generation import missed_days
 from app.schedules.models import ForwardDated, StandingOrder
@@ -39,7 +40,6 @@ from app.transactions.parties import KINDS, Party, party_cell
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
-from app.web.workflow import review_timeline, workflow_panel
 
 Row = dict[str, Any]
 KINDS[EXECUTION] = Party(

@@ -15,6 +15,7 @@ from app.ledger.kinds import kind_name
 from app.ledger.models import Asset, Transaction
 from app.mandates.pages import signed_card
 from app.organisation.models import Branch, OrganisationCurrency, Project
+from app.records.workflow import workflow_panel
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.trail.changes import changed_rows
 from app.trail.pages import tabs_of
@@ -31,7 +32,6 @@ from app.transactions.words import PATH, TONES, processing_name
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
-from app.web.workflow import workflow_panel
 
 _TEXTS = {"journal": "Narrative", "reversal": "Reversal reason"}
 _DIRECTIONS = {"in": "IN", "out": "OUT", "both": "IN and OUT"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Iterable
 
 import pytest
@@ -263,6 +264,23 @@ def test_a_sheet_that_is_mostly_empty_is_refused_rather_than_cut(house, teller):
     assert [row.line for row in rows_of(newest(house))] == [2, 9_000]
     status, page = upload(teller, (), content=workbook({1: HEAD, 10_001: line}))
     assert (status, "at most 10,000 lines" in page) == (422, True)
+
+
+def test_a_file_that_would_unfold_without_end_is_refused_before_it_is_unfolded(house, teller):
+    far = io.BytesIO()
+    with Workbook(far, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEAD)
+        sheet.write(0, 16_383, "far away")
+    status, page = upload(teller, (), content=far.getvalue())
+    assert (status, "at most 200 columns" in page) == (422, True)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", b"0" * (17 * 1024 * 1024))
+    status, page = upload(teller, (), content=bomb.getvalue())
+    assert (status, "unpacks to more than 16 MiB" in page) == (422, True)
+    status, page = upload(teller, (), content=bomb.getvalue()[:200])
+    assert (status, "neither a CSV nor an XLSX" in page) == (422, True)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""How far an XLSX reaches once it is unfolded, found out before whoever reads it unfolds it.
+
+A reader keeps room for every cell between the first and the last: two cells at the ends of a sheet
+would take hundreds of gigabytes, and a few kilobytes can unpack to as much.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from app.kernel.errors import Refusal
+
+MOST_LINES = 10_000
+MOST_COLUMNS = 200
+LARGEST_UNPACKED = 16 * 1024 * 1024
+_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
+_SHEETS = "xl/worksheets/"
+
+
+def demand_modest(content: bytes) -> None:
+    """Refuse (422) what unpacks to more than 16 MiB, or has cells too far from the first.
+
+    What is no archive is left to the reader, which says so.
+    """
+    left = LARGEST_UNPACKED
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for entry in archive.infolist():
+                with archive.open(entry) as packed:
+                    part = packed.read(left + 1)
+                left -= len(part)
+                if left < 0:
+                    raise _refusal("The file unpacks to more than 16 MiB")
+                if entry.filename.startswith(_SHEETS):
+                    _demand_near(part)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+        return
+
+
+def _demand_near(sheet: bytes) -> None:
+    rows, columns = set(), set()
+    for column, row in _cells(sheet):
+        rows.add(row)
+        columns.add(column)
+    if rows and max(rows) - min(rows) >= MOST_LINES:
+        raise _refusal(f"A sheet can have at most {MOST_LINES:,} lines, counting empty ones")
+    if columns and max(columns) - min(columns) >= MOST_COLUMNS:
+        raise _refusal(f"A sheet can have at most {MOST_COLUMNS} columns, counting empty ones")
+
+
+def _cells(sheet: bytes) -> Iterator[tuple[int, int]]:
+    """Yield column and row of every cell: AB7 is column 28 and row 7."""
+    for found in _CELL.finditer(sheet):
+        letters, digits = found.groups()
+        column = 0
+        for letter in letters.upper():
+            column = column * 26 + letter - ord("A") + 1
+        yield column, int(digits)
+
+
+def _refusal(sentence: str) -> Refusal:
+    return Refusal(sentence, field="file")
