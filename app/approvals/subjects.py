@@ -12,7 +12,7 @@ from app.controls.identity import Actor
 from app.controls.review import STATUS_NAMES, STATUS_TONES, ReviewKind
 from app.fees.commission_pages import commission_detail
 from app.fees.models import TransactionCode
-from app.kernel.money import format_minor
+from app.kernel.money import Money, format_minor
 from app.ledger.accounts import Account, Product
 from app.ledger.kinds import kind_name
 from app.ledger.models import Asset, Transaction
@@ -165,8 +165,18 @@ def _pair(asset: Asset, label: str, before_minor: int, after_minor: int) -> dict
 def _shown(session: Session, record: Any, name: str, value: Any) -> Any:
     if name in _REFERENCES:
         return _named(session, name, getattr(record, name))
-    is_movement = name == "kind" and isinstance(record, Transaction)
-    return kind_name(record.kind) if is_movement else value
+    if not isinstance(record, Transaction):
+        return value
+    if name == "charges":
+        return "; ".join(_charge(record, one) for one in record.charges or ())
+    return kind_name(record.kind) if name == "kind" else value
+
+
+def _charge(record: Transaction, charge: Mapping[str, Any]) -> str:
+    """Write one fee of a movement: what it is called, how much, and the tax on it."""
+    amount = Money(charge["amount_minor"], record.currency, record.exponent or 0)
+    tax = Money(charge["tax_minor"], record.currency, record.exponent or 0)
+    return f"{charge['name']}: {amount}" + (f", tax {tax}" if charge["tax_minor"] else "")
 
 
 def _named(session: Session, name: str, value: Any) -> str:

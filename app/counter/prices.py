@@ -49,7 +49,10 @@ def _receiver(form: MovementForm, currency: str) -> list[dict[str, Any]]:
     typed = stripped(form["counter_asset_id"].data)
     if not typed:
         return []
-    asset_id = asset_named(read_session(), actor(), typed, currency)
+    try:
+        asset_id = asset_named(read_session(), actor(), typed, currency)
+    except Refusal as refusal:
+        return [fact("Receives", cells.text(refusal.sentence))]
     row = asset_row(read_session(), actor(), asset_id)
     return [fact("Receives", cells.text(f"{row.owner or row.account_name} · {row.account_number}"))]
 

@@ -22,7 +22,7 @@ from app.invoices.resource import (
     paying_assets,
 )
 from app.kernel.errors import Refusal
-from app.kernel.money import format_minor
+from app.kernel.money import Money, format_minor
 from app.organisation.models import OrganisationCurrency
 from app.web import cells
 from app.web.context import actor, read_session
@@ -136,7 +136,7 @@ def payment_view(invoice: Invoice, command: type[Any], *, to: str) -> BaseRespon
     form = PaymentForm(amount=left.replace(",", ""))
     assets = paying_assets(read_session(), actor(), invoice)
     offered = [
-        (one.id, f"{name} {number} · {format_minor(one.available_minor, exponent)} {one.currency}")
+        (one.id, f"{number} · {Money(one.available_minor, one.currency, exponent)} · {name}")
         for one, name, number in assets
     ]
     set_choices(form.asset_id, offered)

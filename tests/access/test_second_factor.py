@@ -195,6 +195,21 @@ def test_an_administrator_sees_the_factors_and_resets_them(
     assert reset not in administrator.get(f"/admin/users/{user_id}").get_data(as_text=True)
 
 
+def test_a_client_is_asked_again_in_their_own_area(
+    client: FlaskClient, house: House, monkeypatch: pytest.MonkeyPatch
+):
+    _who, email, password = factories.a_user(
+        house, kind="client", client_id=factories.a_client(house)
+    )
+    factories.signed_in(client, email, password)
+    now = door.clock()
+    monkeypatch.setattr(door, "clock", lambda: now + timedelta(minutes=6))
+    page = client.get("/account/second-factor/app").get_data(as_text=True)
+    assert "Is it you?" in page
+    assert 'class="portal"' in page
+    assert 'id="sidebar"' not in page
+
+
 def test_what_weighs_heavily_asks_again_and_loses_nothing_that_was_typed(
     client: FlaskClient, app: Flask, house: House, monkeypatch: pytest.MonkeyPatch
 ):

@@ -6,8 +6,15 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.controls.commands import perform
+from app.db.session import database
+from app.ledger.accounts import Account
+from app.transactions.commands import Deposit, Withdraw
+from tests import factories
 from tests.approvals.records import INBOX, a_scene
+from tests.fees.books import a_fee, a_group
 from tests.pages import send
 
 
@@ -54,6 +61,29 @@ def test_the_count_is_the_inbox_s_and_no_page_pays_for_it(app: Flask):
     assert "sidebar__badge" not in page
     maker = scene.browser("maker").get(f"{INBOX}/count").get_data(as_text=True)
     assert "sidebar__badge" not in maker
+
+
+def test_who_decides_sees_what_moves_whose_money_and_what_it_costs(app: Flask):
+    house = factories.a_house(currencies=("KES",))
+    group = a_group(house, is_default=True)
+    a_fee(house, group, "25", label="withdrawal", currency="KES")
+    client_id = factories.a_client(house, first_name="Wambui")
+    asset_id = factories.first_asset(factories.an_account(house, client_id))
+    perform(Deposit(asset_id, 900_00), house.administrator)
+    factories.an_approval_rule(house)
+    teller, *_ = factories.a_user(house)
+    waiting = perform(Withdraw(asset_id, 300_00), teller)
+    approver = app.test_client()
+    factories.signed_in(approver, factories.a_user(house, "Approver L1")[1])
+    page = approver.get(INBOX).get_data(as_text=True)
+    assert "Transaction · withdrawal" in page
+    assert "Wambui Wanjiru" in page
+    page = approver.get(f"{INBOX}/transaction/{waiting}/approve").get_data(as_text=True)
+    with database.reading() as session:
+        number = session.scalar(select(Account.number).where(Account.client_id == client_id))
+    for told in ("Wambui Wanjiru", "Withdrawal", number, "25.00 KES"):
+        assert told in page
+    assert "amount_minor" not in page
 
 
 def test_from_one_record_to_the_next_without_going_back(app: Flask):

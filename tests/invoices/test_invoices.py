@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pypdf
 import pytest
@@ -16,12 +16,14 @@ from app.controls.approvals import ApproveRecord
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.due import sweep
+from app.controls.tenant import Organisation
 from app.db.session import database
 from app.invoices.commands import InvoiceTerms, IssueInvoice, SetInvoiceStatus
 from app.invoices.documents import checked_extension
 from app.invoices.models import Invoice
 from app.invoices.paying import PayInvoice, PayOwnInvoice
 from app.kernel.errors import Conflict, Missing, Refusal
+from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.transactions.reversal import ReverseTransaction
 from tests import factories
@@ -62,6 +64,11 @@ def _invoice(invoice_id: int) -> Invoice:
 def _owner(asset_id: int) -> int:
     with database.reading() as session:
         return session.get_one(Asset, asset_id).client_id or 0
+
+
+def _zone(house: factories.House) -> str:
+    with database.reading() as session:
+        return session.get_one(Organisation, house.organisation_id).time_zone
 
 
 def _issued(house: factories.House, client_id: int, minor: int = 100_00, **terms: object) -> int:
@@ -239,13 +246,18 @@ def test_what_nobody_pays_expires_and_what_is_paid_does_not(house, monkeypatch):
 
 def test_a_client_pays_in_the_portal_and_by_the_link(house, client):
     asset_id = factories.a_funded_asset(house, 500_00)
-    mine = _issued(house, _owner(asset_id), description="Membership")
+    noon = datetime(2026, 12, 31, 9, 0, tzinfo=UTC)
+    mine = _issued(house, _owner(asset_id), description="Membership", expires_at=noon)
     stranger = factories.a_funded_asset(house, 500_00)
     theirs = _issued(house, _owner(stranger))
     who, email, _ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
     link = f"/pay/{_invoice(mine).public_id}"
+    zone = _zone(house)
+    factories.change(house, Organisation, house.organisation_id, time_zone="Africa/Nairobi")
     page = _page(client, link)
-    for shown in ("Membership", "100.00", "Sign in and pay", house.name):
+    factories.change(house, Organisation, house.organisation_id, time_zone=zone)
+    assert house.name in page
+    for shown in ("Membership", "100.00", "Sign in and pay", "2026-12-31 12:00"):
         assert shown in page
     assert client.get(link[:-1] + "x").status_code == 404
     assert client.get("/pay/none").status_code == 404
@@ -255,8 +267,20 @@ def test_a_client_pays_in_the_portal_and_by_the_link(house, client):
     assert _invoice(theirs).number not in listed
     path = f"/portal/invoices/{mine}/pay"
     assert f'value="{stranger}"' not in _page(client, path)
+    with database.reading() as session:
+        number = session.scalars(
+            select(Account.number).join(Asset, Asset.account_id == Account.id)
+            .where(Asset.id == asset_id)
+        ).one()  # fmt: skip
+    assert f"{number} · 500.00 KES" in _page(client, path)
+    too_much = send(client, path, asset_id=str(asset_id), amount="1000")
+    assert too_much.status_code == 422
+    assert "Only 100.00 KES is left to pay" in too_much.get_data(as_text=True)
     assert send(client, path, asset_id=str(asset_id), amount="100").status_code == 303
     assert _invoice(mine).status == "Paid"
+    paid_already = client.get(path)
+    assert paid_already.status_code == 409
+    assert "nothing left to pay" in paid_already.get_data(as_text=True)
     with pytest.raises(Missing):
         perform(PayOwnInvoice(theirs, stranger, 1_00), who)
     with database.reading() as session:

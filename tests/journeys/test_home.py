@@ -95,6 +95,13 @@ def test_the_palette_finds_pages_and_records_by_keyboard(house: House, sign_in: 
     _actor, email, _password = factories.a_user(house, "Branch Manager")
     page = sign_in(email)
     page.goto("/admin/clients")
+    link = page.get_by_role("link", name="Create customer")
+    link.focus()
+    for keys in ("Control+k", "?"):
+        link.press(keys)
+        expect(link).not_to_be_focused()
+        page.keyboard.press("Escape")
+        expect(link).to_be_focused()
     page.locator("body").press("Control+k")
     palette = page.locator("#palette-input")
     expect(palette).to_be_focused()

@@ -59,5 +59,17 @@ def test_what_another_saved_is_compared_within_the_width_of_a_phone(sign_in: Sig
     assert compared.evaluate("one => one.getBoundingClientRect().right <= innerWidth")
 
 
+def test_the_tab_of_the_page_is_in_sight_on_a_phone(sign_in: SignIn):
+    house = factories.a_house(currencies=("KES",))
+    _who, email, _password = factories.a_user(
+        house, kind="client", client_id=factories.a_client(house)
+    )
+    page = sign_in(email, viewport=_PHONE)
+    page.goto("/portal/requests")
+    tab = page.get_by_role("navigation", name="Main").get_by_role("link", name="Requests")
+    expect(tab).to_have_attribute("aria-current", "page")
+    expect(tab).to_be_in_viewport(ratio=0.9)
+
+
 def _first_card(page: Page) -> Locator:
     return page.locator("#list tbody tr[id]").first

@@ -213,6 +213,10 @@ def test_the_maker_corrects_a_rejected_transaction_and_hands_it_in_again(app: Fl
     assert f'href="{LIST}/{key}/amend"' in page
     form = form_of(here, f"{LIST}/{key}/amend")
     assert (form["amount"], form["beneficiary"]) == (["100.00"], ["Landlord"])
+    page = here.get(f"{LIST}/{key}/amend").get_data(as_text=True)
+    (amount,) = re.findall(r'<input[^>]*name="amount"[^>]*>', page)
+    assert 'inputmode="decimal"' in amount
+    assert "Sent back: " in page
     wrong = send(here, f"{LIST}/{key}/amend", amount="1e9", beneficiary="Kept")
     assert wrong.status_code == 422
     assert "Kept" in wrong.get_data(as_text=True)

@@ -114,3 +114,20 @@ def test_an_edit_that_comes_back_changed_is_compared_with_what_it_saved(app: Fla
     assert differences(page) == {"Name": ("Nairobi East", "Nairobi West")}
     assert client.post(path, data=form_in(answer)).status_code == 303
     assert form_of(client, path)["name"] == ["Nairobi West"]
+
+
+def test_a_form_sent_after_signing_out_leads_to_sign_in_and_back_to_its_page(app: Flask):
+    house = factories.a_house()
+    client = app.test_client()
+    factories.signed_in(client, house.administrator_email)
+    path = "/admin/clients/new"
+    token = token_of(client)
+    client.post("/logout", data={"csrf_token": token})
+    typed = {"csrf_token": token, "first_name": "Ann"}
+    sent = client.post(path, data=typed, headers={"Referer": f"http://localhost{path}"})
+    assert sent.status_code == 302
+    assert sent.location == "/login?next=/admin/clients/new"
+    elsewhere = {"Referer": "http://elsewhere.example/admin/clients/new"}
+    assert client.post(path, data=typed, headers=elsewhere).location == "/login"
+    drawer = client.post(path, data=typed, headers={"HX-Request": "true"})
+    assert drawer.status_code == 401
