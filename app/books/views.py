@@ -37,6 +37,8 @@ _LABELS = {
     "currency": "Currency",
     "threshold": "At least, in base currency",
 }
+# What answers the account picker of a journal finds the account of a report as well.
+_ACCOUNTS = "/admin/transactions/accounts"
 _KINDS = {"first": "date", "last": "date", "branch": "select"}
 
 
@@ -104,6 +106,7 @@ def report_page(
         "title": report.title,
         "text": report.description,
         "action": request.path,
+        "accounts_href": _ACCOUNTS if holds(actor(), "transactions.create") else None,
         "fields": _fields(report),
         "error": {"text": refusal.sentence, "field": refusal.field or ""} if refusal else None,
         "table": table,

@@ -196,7 +196,7 @@ def _text(one: Cell, _name: str, place: Place) -> str:
         href, marks = _link(one, place)
         return f'<a href="{safe(href)}"{marks}{hint}>{safe(text or _NONE)}</a>'
     if not text:
-        return f'<span class="muted"{hint}>{_NONE}</span>'
+        return f'<span class="muted none"{hint}>{_NONE}</span>'
     return f"<span{hint}>{safe(text)}</span>" if hint else safe(text)
 
 

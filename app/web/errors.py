@@ -1,6 +1,6 @@
 """Errors as pages for people, with the request id; as toasts where htmx asked."""
 
-from flask import Flask, Response, current_app, g, make_response, render_template
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.kernel.errors import Missing, Refusal
@@ -28,6 +28,8 @@ def show_error(code: int, title: str, sentence: str) -> Response:
     if is_htmx():
         return error_toast(code, title, sentence)
     error = {"code": code, "title": title, "text": sentence, "request_id": g.get("request_id", "")}
+    if code == Refusal.status and request.method == "GET" and request.query_string:
+        error["back_href"] = request.path  # as it is before anything was asked of it
     return make_response(render_template("error.html", error=error), code)
 
 

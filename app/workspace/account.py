@@ -63,12 +63,14 @@ def _work(session: Session, user: User) -> list[dict[str, Any]]:
 
 
 def _personal(user: User, details: PersonalDetails | None) -> list[dict[str, Any]]:
-    return [
+    told = [
         fact("Display Name", cells.text(user.shown_name)),
         fact("Personal Email", cells.text(details.personal_email if details else "")),
         fact("Personal Phone", cells.text(details.personal_phone if details else "")),
-        fact("Official Phone", cells.text(details.official_phone if details else "")),
     ]
+    if user.kind != "client":
+        told.append(fact("Official Phone", cells.text(details.official_phone if details else "")))
+    return told
 
 
 def _kin(kin: NextOfKin) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def position() -> Response:
 @signed_in
 def save_personal() -> Response:
     """Save what one says of oneself (E07.06)."""
-    form = PersonalForm()
+    form = _of_person(PersonalForm())
     return _save(
         PERSONAL,
         form,
@@ -60,8 +60,8 @@ def save_personal() -> Response:
             form.display_name.data,
             form.personal_email.data or "",
             form.personal_phone.data or "",
-            form.official_phone.data or "",
-            tuple(form.non_working_days.data or ()),
+            form.official_phone.data or "" if form.official_phone else "",
+            tuple(form.non_working_days.data or ()) if form.non_working_days else (),
         ),
         "Personal information updated",
     )
@@ -130,8 +130,16 @@ def _show(editing: str = "", form: Form | None = None, *, status: int = 200) -> 
 def _personal_form() -> PersonalForm:
     user = current_user.user
     details = personal_details(read_session(), user.id)
-    form = PersonalForm(obj=details)
+    form = _of_person(PersonalForm(obj=details))
     form.display_name.data = user.shown_name
+    return form
+
+
+def _of_person(form: PersonalForm) -> PersonalForm:
+    """Leave out what only those have who work here."""
+    if current_user.user.kind == "client":
+        del form.official_phone
+        del form.non_working_days
     return form
 
 

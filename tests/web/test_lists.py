@@ -128,7 +128,9 @@ def test_drop_filters_leads_to_the_whole_list(manager):
     ["?created_from=yesterday", "?created_to=2026-13-40", "?after=nonsense", "?after=W10"],
 )
 def test_an_address_that_makes_no_sense_gets_a_sentence(manager, query):
-    assert manager.get(f"{LIST}{query}").status_code == 422
+    refused = manager.get(f"{LIST}{query}")
+    assert refused.status_code == 422
+    assert f'href="{LIST}">Go back</a>' in refused.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
