@@ -248,7 +248,7 @@ WRONG = [
     (12, {"value_date": "04.01.1993"}, "the value date “04.01.1993” is not a date"),
     (12, {"amount": "12.345"}, "the amount can have at most 2 decimals"),
     (12, {"amount": "1e3"}, "the amount must be a number such as 1,234.50 (“1e3”)"),
-    (12, {"amount": "-5.00"}, "the amount must be a number such as 1,234.50 (“-5.00”)"),
+    (12, {"amount": "-5.00"}, "the amount must not be negative (“-5.00”)"),
     (12, {"amount": "0.00"}, "the amount must be greater than 0"),
     (12, {"currency": "XXX"}, "the currency “XXX” is unknown"),
     (12, {"currency": "EUR"}, "the account 13 is not kept in EUR"),
