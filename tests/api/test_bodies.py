@@ -6,18 +6,11 @@ import json
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests import factories
-from tests.program import PREFIX, Program, a_program
+from tests.program import PREFIX, Program
 
 PATH = "/transactions/deposits"
-
-
-@pytest.fixture(scope="module")
-def program(app: Flask) -> Program:
-    return a_program(app, factories.a_house(currencies=("KES",)).administrator)
 
 
 @pytest.mark.parametrize(

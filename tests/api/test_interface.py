@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from flask import Flask
 
 from tests import factories
-from tests.program import PREFIX, Program, a_program
-
-
-@pytest.fixture(scope="module")
-def house(app: Flask) -> factories.House:
-    return factories.a_house(currencies=("KES", "USD"))
-
-
-@pytest.fixture(scope="module")
-def program(app: Flask, house: factories.House) -> Program:
-    return a_program(app, house.administrator)
+from tests.program import PREFIX, Program
 
 
 def test_a_parameter_that_is_not_taken_is_refused_by_its_name(app: Flask, program: Program):

@@ -9,19 +9,9 @@ from flask import Flask
 
 from tests import factories
 from tests.journals.scenes import codes, house_account, number_of
-from tests.program import Program, a_program
+from tests.program import Program
 
 DAY = {"scheduled_on": "2026-12-02"}
-
-
-@pytest.fixture(scope="module")
-def house(app: Flask) -> factories.House:
-    return factories.a_house(currencies=("KES", "USD"))
-
-
-@pytest.fixture(scope="module")
-def program(app: Flask, house: factories.House) -> Program:
-    return a_program(app, house.administrator)
 
 
 @pytest.fixture(scope="module")

@@ -19,16 +19,6 @@ from tests import factories
 from tests.program import Program, a_program
 
 
-@pytest.fixture(scope="module")
-def house(app: Flask) -> factories.House:
-    return factories.a_house(currencies=("KES", "USD"))
-
-
-@pytest.fixture(scope="module")
-def program(app: Flask, house: factories.House) -> Program:
-    return a_program(app, house.administrator)
-
-
 @pytest.mark.checks("W01.28")
 def test_an_inquiry_tells_what_is_booked_held_and_available(
     house: factories.House, program: Program

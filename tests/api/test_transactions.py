@@ -29,16 +29,6 @@ from tests.program import Program, a_key, a_program, a_service
 from tests.schedules.scenes import until
 
 
-@pytest.fixture(scope="module")
-def house(app: Flask) -> factories.House:
-    return factories.a_house(currencies=("KES", "USD"))
-
-
-@pytest.fixture(scope="module")
-def program(app: Flask, house: factories.House) -> Program:
-    return a_program(app, house.administrator)
-
-
 def _asset(asset_id: int) -> Asset:
     with database.reading() as session:
         found = session.get_one(Asset, asset_id)
