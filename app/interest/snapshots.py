@@ -147,14 +147,28 @@ _COLUMNS = [
 
 
 def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[object, ...]]:
-    """Select a day's balances: what is value-dated later is left out of the value balance."""
+    """Select a day's balances: what is value-dated later is left out of the value balance.
+
+    Since the cut-off others may have booked on the next day: that is left out of both, and told by
+    the sequence as what the balances do not hold yet.
+    """
     tenant = work.actor.tenant_id
+    since_cut_off = (
+        Entry.organisation_id == tenant,
+        Entry.asset_id == Asset.id,
+        Entry.posting_date >= command.until,
+    )
+    real = case((Entry.bucket == "real", _SIGNED), else_=0)
+    booked = select(func.coalesce(func.sum(real), 0)).where(*since_cut_off).scalar_subquery()
+    before = select(func.min(Entry.sequence) - 1).where(*since_cut_off).scalar_subquery()
+    ledger = Asset.balance_minor - booked
     later = (
         select(Entry.asset_id, func.sum(_SIGNED).label("minor"))
         .where(
             Entry.organisation_id == tenant,
             Entry.value_date > Entry.posting_date,
             Entry.value_date > day,
+            Entry.posting_date < command.until,
             Entry.bucket == "real",
         )
         .group_by(Entry.asset_id)
@@ -169,11 +183,11 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
             Asset.organisation_id,
             Asset.id,
             literal(day),
-            Asset.balance_minor,
-            Asset.balance_minor - func.coalesce(later.c.minor, 0),
+            ledger,
+            ledger - func.coalesce(later.c.minor, 0),
             Asset.held_minor,
             Asset.overdraft_minor,
-            Asset.sequence,
+            func.coalesce(before, Asset.sequence),
         )
         .outerjoin(later, later.c.asset_id == Asset.id)
         .where(

@@ -17,7 +17,7 @@ from app.controls.commands import perform
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.imports.commands import MoveBusinessDate
-from app.interest.models import InterestAccrual, InterestPosting
+from app.interest.models import BalanceSnapshot, InterestAccrual, InterestPosting
 from app.kernel.interest import Tier
 from app.ledger.accounts import Product
 from app.ledger.models import Asset
@@ -107,10 +107,19 @@ def business_date(house: House) -> date:
 
 
 def close(
-    house: House, next_date: date, *, keys: tuple[str, ...] = OF_INTEREST, moves: bool = True
+    house: House,
+    next_date: date,
+    *,
+    keys: tuple[str, ...] = OF_INTEREST,
+    moves: bool = True,
+    day: date | None = None,
 ) -> dict[str, str]:
-    """Run the steps of interest and charges for the business date, then move it."""
-    closing = Closing(house.organisation_id, 1, business_date(house), next_date, lambda _p: None)
+    """Run the steps of interest and charges for the business date, then move it.
+
+    `day` is the one that is closed where the cut-off has moved the business date on already.
+    """
+    closed = day or business_date(house)
+    closing = Closing(house.organisation_id, 1, closed, next_date, lambda _p: None)
     told = {step.key: step.run(closing) for step in closing_steps() if step.key in keys}
     if moves:
         perform(MoveBusinessDate(next_date), house.system)
@@ -123,6 +132,12 @@ def close_until(house: House, last: date) -> dict[str, str]:
     while (day := business_date(house)) < last:
         told = close(house, day + timedelta(days=1))
     return told
+
+
+def snapshots(asset_id: int) -> list[BalanceSnapshot]:
+    with database.reading() as session:
+        query = select(BalanceSnapshot).where(BalanceSnapshot.asset_id == asset_id)
+        return list(session.scalars(query.order_by(BalanceSnapshot.day)))
 
 
 def accruals(asset_id: int) -> list[InterestAccrual]:

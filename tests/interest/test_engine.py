@@ -8,7 +8,9 @@ from fractions import Fraction
 import pytest
 
 from app.controls.commands import perform
+from app.controls.tenant import Organisation
 from app.transactions.commands import Deposit
+from app.transactions.kinds import Particulars
 from tests import factories
 from tests.fees.books import moves
 from tests.interest import books
@@ -50,3 +52,29 @@ def test_a_month_of_daily_balances_is_posted_at_its_end(house):
     assert twice["SNAPSHOT_BALANCES"] == "0 balances kept"
     assert twice["ACCRUE_INTEREST"] == "0 days of interest accrued, 0 bookings in the ledger"
     assert len(books.postings(asset_id)) == 1
+
+
+def test_what_is_booked_after_the_cut_off_bears_no_interest_for_the_day_that_is_closed(house):
+    ledger = books.a_ledger(house)
+    books.follow_product(house, books.a_condition(house, ledger))
+    asset_id = factories.a_funded_asset(house, 10_000_00)
+    forward = Particulars(value_date=date(2026, 11, 24))
+    perform(Deposit(asset_id, 1_000_00, forward), house.administrator)
+    factories.change(
+        house, Organisation, house.organisation_id, business_date=date(2026, 11, 23)
+    )  # as the cut-off does, before the balances are kept
+    perform(Deposit(asset_id, 5_000_00), house.administrator)
+    late = Particulars(value_date=date(2026, 11, 22))
+    perform(Deposit(asset_id, 2_000_00, late), house.administrator)
+    books.close(house, date(2026, 11, 23), day=date(2026, 11, 20), moves=False)
+    kept = books.snapshots(asset_id)
+    assert [one.day.day for one in kept] == [20, 21, 22]
+    assert {one.ledger_minor for one in kept} == {11_000_00}
+    assert {one.value_minor for one in kept} == {10_000_00}
+    books.close(house, date(2026, 11, 25))
+    kept = books.snapshots(asset_id)
+    assert [one.day.day for one in kept] == [20, 21, 22, 23, 24]
+    assert [one.ledger_minor for one in kept[3:]] == [18_000_00, 18_000_00]
+    assert [one.value_minor for one in kept] == [
+        10_000_00, 10_000_00, 12_000_00, 17_000_00, 18_000_00,
+    ]  # fmt: skip
