@@ -1,7 +1,7 @@
 """Which versions of conditions are in force on a day, for which products and accounts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -39,6 +39,12 @@ class Versions:
             for code, one in found.items()
             if one.effective_to is None or one.effective_to >= day or one.id in self.superseded
         }
+
+    def as_used(self, used: frozenset[int]) -> "Versions":
+        """Return what was in force on a day of which it is known which versions were used."""
+        codes = {one.code for one in self.conditions if one.id in used}
+        kept = tuple(one for one in self.conditions if one.id in used or one.code not in codes)
+        return replace(self, conditions=kept, superseded=self.superseded | used)
 
     def base_percent(self, condition: AccountCondition, day: date) -> Decimal:
         """Return the base rate that a condition leans on as it is on a day; 0 without one."""

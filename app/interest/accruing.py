@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from app.conditions.models import ConditionAccount
-from app.conditions.queries import versions_of
+from app.conditions.queries import Versions, versions_of
 from app.controls.commands import handles
 from app.controls.work import Work
 from app.interest.joining import conditions, followers, tiers
@@ -63,12 +63,18 @@ class AccrueAgain:
 def accrue_day(work: Work, command: AccrueDay) -> int:
     """Insert the rows that are missing; returns how many."""
     chosen = BalanceSnapshot.asset_id.between(command.first_id, command.last_id)
-    return _accrue(work, command.day, chosen)
+    versions = versions_of(work.session, work.actor.tenant_id)
+    return _accrue(work, command.day, chosen, versions)
 
 
 @handles(AccrueAgain, permission=None)
 def accrue_again(work: Work, command: AccrueAgain) -> int:
-    """Replace the rows whose interest is not posted; returns how many there are now."""
+    """Replace the rows whose interest is not posted; returns how many there are now.
+
+    The versions are those that the day was accrued under: one that was approved later would bear
+    on these assets alone.
+    """
+    versions = _versions_then(work, command.day)
     work.session.execute(
         delete(InterestAccrual)
         .where(
@@ -79,12 +85,21 @@ def accrue_again(work: Work, command: AccrueAgain) -> int:
         )
         .execution_options(synchronize_session=False)
     )
-    return _accrue(work, command.day, BalanceSnapshot.asset_id.in_(command.asset_ids))
+    return _accrue(work, command.day, BalanceSnapshot.asset_id.in_(command.asset_ids), versions)
 
 
-def _accrue(work: Work, day: date, chosen: ColumnElement[bool]) -> int:
+def _versions_then(work: Work, day: date) -> Versions:
     tenant = work.actor.tenant_id
-    rules = day_rules(work.session, tenant, versions_of(work.session, tenant), day)
+    query = select(InterestAccrual.condition_id.distinct()).where(
+        InterestAccrual.organisation_id == tenant, InterestAccrual.day == day
+    )
+    used = frozenset(work.session.scalars(query))
+    return versions_of(work.session, tenant).as_used(used)
+
+
+def _accrue(work: Work, day: date, chosen: ColumnElement[bool], versions: Versions) -> int:
+    tenant = work.actor.tenant_id
+    rules = day_rules(work.session, tenant, versions, day)
     if rules is None:
         return 0
     query = accruals(tenant, rules, chosen)

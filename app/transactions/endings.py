@@ -15,6 +15,7 @@ from app.transactions.reversal import (
     ALREADY,
     LONGEST_REASON,
     NOT_PROCESSED,
+    OF_A_REVERSAL,
     SHORTEST_REASON,
     ReverseTransaction,
 )
@@ -35,7 +36,7 @@ def reverse(transaction_id: int) -> Response:
     """Ask for the reason, reverse, and lead to the reversal (E41.52, E41.55)."""
     one = find(read_session(), actor(), Transaction, transaction_id)
     if request.method == "GET" and not may_reverse(read_session(), actor(), one):
-        raise Conflict(ALREADY if one.processing == "Reversed" else NOT_PROCESSED)
+        raise Conflict(_why_not(one))
     answer = confirm_view(
         command=lambda: ReverseTransaction(
             one.id, request.form.get("reason", ""), posted_version()
@@ -104,3 +105,9 @@ def _summary(one: Transaction) -> list[dict[str, object]]:
         fact("Amount", cells.text(amount)),
         fact("Posting date", cells.day(one.posting_date)),
     ]
+
+
+def _why_not(one: Transaction) -> str:
+    if one.kind == "reversal":
+        return OF_A_REVERSAL
+    return ALREADY if one.processing == "Reversed" else NOT_PROCESSED

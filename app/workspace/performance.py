@@ -105,7 +105,7 @@ def _first_deposits(who: Actor, first: date, last: date) -> Select[Any]:
         earlier.organisation_id == Transaction.organisation_id,
         earlier.client_id == Transaction.client_id,
         earlier.kind == "deposit",
-        earlier.posted_at.is_not(None),
+        earlier.processing == "Completed",
         earlier.posting_date < first,
     )
     return (
@@ -132,5 +132,5 @@ def _posted(who: Actor, first: date, last: date) -> tuple[Any, ...]:
     return (
         *visible(who, Transaction),
         Transaction.posting_date.between(first, last),
-        Transaction.posted_at.is_not(None),
+        Transaction.processing == "Completed",
     )

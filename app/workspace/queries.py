@@ -61,7 +61,7 @@ class PlatformFigures:
 
 
 def turnover_of(session: Session, actor: Actor, day: date) -> list[Turnover]:
-    """Return what was posted on a day by currency and kind, the busiest currency first."""
+    """Return what was posted on a day and stands, by currency and kind, the busiest one first."""
     query = (
         select(
             Transaction.currency,
@@ -73,7 +73,7 @@ def turnover_of(session: Session, actor: Actor, day: date) -> list[Turnover]:
         .where(
             *visible(actor, Transaction),
             Transaction.posting_date == day,
-            Transaction.posted_at.is_not(None),
+            Transaction.processing == "Completed",
         )
         .group_by(Transaction.currency, Transaction.exponent, Transaction.kind)
     )
@@ -93,7 +93,7 @@ def daily_turnover(session: Session, actor: Actor, last: date) -> dict[date, tup
         .where(
             *visible(actor, Transaction),
             Transaction.posting_date.between(days[0], last),
-            Transaction.posted_at.is_not(None),
+            Transaction.processing == "Completed",
             Transaction.kind.in_(("deposit", "withdrawal")),
         )
         .group_by(Transaction.posting_date, Transaction.kind)

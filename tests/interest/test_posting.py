@@ -124,9 +124,12 @@ def test_a_later_version_begins_on_its_day_and_a_late_approval_stops_nothing(hou
                              "rate_percent": "7.3"}])  # fmt: skip
     books.close_until(house, START + timedelta(days=2))
     perform(SubmitRecord("account-condition", new), house.administrator)
+    # What comes late for a day is borne as the day was for everybody else.
+    texts = Particulars(value_date=START + timedelta(days=1))
+    perform(Deposit(asset_id, 1_000_00, texts), house.administrator)
     books.close_until(house, START + timedelta(days=4))
     borne = [(one.condition_id, one.whole_minor) for one in books.accruals(asset_id)]
-    assert borne == [(first, 36_50)] * 2 + [(new, 73_00)] * 2
+    assert borne == [(first, 36_50), (first, 73_00), (new, 146_00), (new, 146_00)]
 
 
 def test_interest_that_is_capitalised_later_bears_none_until_then(house):

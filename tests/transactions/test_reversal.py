@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, SubmitRecord
@@ -17,7 +18,7 @@ from app.transactions.reversal import ReverseTransaction
 from app.transactions.statuses import ChangeStatus, EditDescription
 from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user, an_approval_rule, change
 from tests.ledger import books
-from tests.transactions.scenes import AddStatus, status_id
+from tests.transactions.scenes import AddStatus, browser, status_id
 
 REASON = "Booked on the wrong account"
 
@@ -151,7 +152,7 @@ def test_an_original_is_processed_again_when_its_reversal_is_given_up(house: Hou
 
 
 @pytest.mark.checks("E41.58", "E41.59")
-def test_only_what_is_processed_is_reversed_and_once(house: House):
+def test_only_what_is_processed_is_reversed_and_once(app: Flask, house: House):
     asset_id = a_funded_asset(house, 50_00)
     an_approval_rule(house)
     teller, *_ = a_user(house)
@@ -164,6 +165,9 @@ def test_only_what_is_processed_is_reversed_and_once(house: House):
         reverse(house, deposit)
     with pytest.raises(Conflict, match="A reversal cannot be reversed"):
         reverse(house, reversal)
+    asked = browser(app, house.administrator_email).get(f"/admin/transactions/{reversal}/reverse")
+    assert asked.status_code == 409
+    assert "A reversal cannot be reversed" in asked.get_data(as_text=True)
     with pytest.raises(Forbidden):
         perform(ReverseTransaction(deposit, REASON), teller)
 

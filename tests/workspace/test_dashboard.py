@@ -14,6 +14,7 @@ from app.configuration.commands import CreateProjectLike
 from app.controls.commands import door, perform
 from app.db.session import database
 from app.transactions.commands import Deposit, Withdraw
+from app.transactions.reversal import ReverseTransaction
 from tests import factories
 from tests.factories import House
 from tests.pages import token_of
@@ -42,6 +43,8 @@ def test_the_figures_are_those_of_the_business_date_by_currency(client: FlaskCli
     shillings = factories.a_funded_asset(house, 1_000_00)
     factories.a_funded_asset(house, 12_345, "JPY")
     perform(Withdraw(shillings, 250_00), house.administrator)
+    mistaken = perform(Deposit(shillings, 70_00), house.administrator)
+    perform(ReverseTransaction(mistaken, "Booked in error"), house.administrator)
     page = _words(_as(client, house, "Branch Manager"))
     assert f"{house.name} on 20 Nov 2026" in page
     assert "Posted today 3 2 deposits, 1 withdrawals" in page
