@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Insert, Select, case, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from app.controls.commands import handles
@@ -147,21 +158,9 @@ _COLUMNS = [
 
 
 def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[object, ...]]:
-    """Select a day's balances: what is value-dated later is left out of the value balance.
-
-    Since the cut-off others may have booked on the next day: that is left out of both, and told by
-    the sequence as what the balances do not hold yet.
-    """
+    """Select a day's balances: what is value-dated later is left out of the value balance."""
     tenant = work.actor.tenant_id
-    since_cut_off = (
-        Entry.organisation_id == tenant,
-        Entry.asset_id == Asset.id,
-        Entry.posting_date >= command.until,
-    )
-    real = case((Entry.bucket == "real", _SIGNED), else_=0)
-    booked = select(func.coalesce(func.sum(real), 0)).where(*since_cut_off).scalar_subquery()
-    before = select(func.min(Entry.sequence) - 1).where(*since_cut_off).scalar_subquery()
-    ledger = Asset.balance_minor - booked
+    ledger, sequence = _at_cut_off(tenant, command.until)
     later = (
         select(Entry.asset_id, func.sum(_SIGNED).label("minor"))
         .where(
@@ -187,7 +186,7 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
             ledger - func.coalesce(later.c.minor, 0),
             Asset.held_minor,
             Asset.overdraft_minor,
-            func.coalesce(before, Asset.sequence),
+            sequence,
         )
         .outerjoin(later, later.c.asset_id == Asset.id)
         .where(
@@ -198,3 +197,19 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
             ~is_there,
         )
     )
+
+
+def _at_cut_off(tenant: int, until: date) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return an asset's balance and its last entry's sequence without what the next day has.
+
+    Others may have booked on it since the cut-off; from there on nothing is in these balances.
+    """
+    later = (
+        Entry.organisation_id == tenant,
+        Entry.asset_id == Asset.id,
+        Entry.posting_date >= until,
+    )
+    real = case((Entry.bucket == "real", _SIGNED), else_=0)
+    booked = select(func.coalesce(func.sum(real), 0)).where(*later).scalar_subquery()
+    before = select(func.min(Entry.sequence) - 1).where(*later).scalar_subquery()
+    return Asset.balance_minor - booked, func.coalesce(before, Asset.sequence)
