@@ -197,7 +197,7 @@ def test_what_an_account_may_not_be_is_refused_with_what_was_typed(house, manage
     values = {"product_id": str(house.product_id), "currency": "KES", "sector": "Fishing"}
     for name, value in typed.items():
         values[name] = str(meant.get(name, {}).get(value, value))
-    before = _newest(house).id
+    before = factories.an_account(house, meant["client_id"]["owner"])
     answer = send(manager, NEW, **values)
     page = answer.get_data(as_text=True)
     assert answer.status_code in {404, 422}
