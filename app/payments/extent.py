@@ -15,14 +15,16 @@ from app.kernel.errors import Refusal
 MOST_LINES = 10_000
 MOST_COLUMNS = 200
 LARGEST_UNPACKED = 16 * 1024 * 1024
-_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
-_SHEETS = "xl/worksheets/"
+UNREADABLE = "This is neither a CSV nor an XLSX file of payments"
+# A cell says AB7, and one that says nothing stands in a row that says 7.
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,10})([0-9]{1,10})["']""")
 
 
 def demand_modest(content: bytes) -> None:
-    """Refuse (422) what unpacks to more than 16 MiB, or has cells too far from the first.
+    """Refuse (422) what unpacks to more than 16 MiB, has cells too far from the first, or is none.
 
-    What is no archive is left to the reader, which says so.
+    What cannot be measured is refused as well: the reader may know ways to pack that we do not.
+    Every part is looked at, for a book may keep its sheets under any name.
     """
     left = LARGEST_UNPACKED
     try:
@@ -33,26 +35,26 @@ def demand_modest(content: bytes) -> None:
                 left -= len(part)
                 if left < 0:
                     raise _refusal("The file unpacks to more than 16 MiB")
-                if entry.filename.startswith(_SHEETS):
-                    _demand_near(part)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
-        return
+                _demand_near(part)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        raise _refusal(UNREADABLE) from error
 
 
-def _demand_near(sheet: bytes) -> None:
+def _demand_near(part: bytes) -> None:
     rows, columns = set(), set()
-    for column, row in _cells(sheet):
+    for column, row in _places(part):
         rows.add(row)
-        columns.add(column)
+        if column:
+            columns.add(column)
     if rows and max(rows) - min(rows) >= MOST_LINES:
         raise _refusal(f"A sheet can have at most {MOST_LINES:,} lines, counting empty ones")
     if columns and max(columns) - min(columns) >= MOST_COLUMNS:
         raise _refusal(f"A sheet can have at most {MOST_COLUMNS} columns, counting empty ones")
 
 
-def _cells(sheet: bytes) -> Iterator[tuple[int, int]]:
-    """Yield column and row of every cell: AB7 is column 28 and row 7."""
-    for found in _CELL.finditer(sheet):
+def _places(part: bytes) -> Iterator[tuple[int, int]]:
+    """Yield column and row of every cell, AB7 as 28 and 7, and of a row the column 0."""
+    for found in _PLACE.finditer(part):
         letters, digits = found.groups()
         column = 0
         for letter in letters.upper():

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from python_calamine import CalamineError, CalamineWorkbook
 
 from app.kernel.errors import Refusal
-from app.payments.extent import demand_modest
+from app.payments.extent import UNREADABLE, demand_modest
 
 COLUMNS = ("debit_account", "credit_account", "amount", "currency", "narrative", "reference")
 HEADS = ("Debit account", "Credit account", "Amount", "Currency", "Narrative", "Reference")
@@ -21,7 +21,6 @@ _ZIP = b"PK\x03\x04"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
-_UNREADABLE = "This is neither a CSV nor an XLSX file of payments"
 _NOT_UTF_8 = "This file is not written in UTF-8. Save it as “CSV UTF-8” in Excel, or as XLSX."
 _REQUIRED = frozenset(COLUMNS[:3])
 _Lines: TypeAlias = Iterator[tuple[int, Sequence[str]]]
@@ -67,7 +66,7 @@ def _text(content: bytes) -> _Lines:
             yield line, values
             line = above + reader.line_num + 1
     except csv.Error as error:
-        raise _refusal(_UNREADABLE) from error
+        raise _refusal(UNREADABLE) from error
 
 
 def _decoded(content: bytes) -> str:
@@ -76,9 +75,9 @@ def _decoded(content: bytes) -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         is_binary = encoding == "utf-16" or _BINARY.search(content)
-        raise _refusal(_UNREADABLE if is_binary else _NOT_UTF_8) from error
+        raise _refusal(UNREADABLE if is_binary else _NOT_UTF_8) from error
     if "\0" in text:
-        raise _refusal(_UNREADABLE)
+        raise _refusal(UNREADABLE)
     return text
 
 
@@ -101,7 +100,7 @@ def _sheet(content: bytes) -> _Lines:
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     except (CalamineError, IndexError, ValueError) as error:
-        raise _refusal(_UNREADABLE) from error
+        raise _refusal(UNREADABLE) from error
     first = sheet.start[0] + 1 if sheet.start else 1
     for line, row in enumerate(sheet.to_python(), start=first):
         yield line, [_as_text(value) for value in row]

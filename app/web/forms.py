@@ -1,10 +1,11 @@
 """Forms check shape only; what a command refuses is put back beside its field."""
 
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field
+from wtforms import Field
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.kernel.clock import REACH, is_within_reach
@@ -65,7 +66,7 @@ class Form(FlaskForm):
         """Check the fields, and that no day is one that nobody means, such as of the year 1."""
         is_valid = bool(super().validate(extra_validators))
         for field in self:
-            if isinstance(field, DateField) and field.data and not is_within_reach(field.data):
+            if not _may_be_meant(field.data):
                 field.errors = [*field.errors, f"Give {REACH}"]
                 is_valid = False
         return is_valid
@@ -74,6 +75,11 @@ class Form(FlaskForm):
     def is_posted(self) -> bool:
         """Whether this request sends the form, rather than asks for it."""
         return request.method == "POST"
+
+
+def _may_be_meant(value: Any) -> bool:
+    day = value.date() if isinstance(value, datetime) else value
+    return not isinstance(day, date) or is_within_reach(day)
 
 
 def required(label: str) -> list[Any]:

@@ -274,6 +274,13 @@ def test_a_file_that_would_unfold_without_end_is_refused_before_it_is_unfolded(h
         sheet.write(0, 16_383, "far away")
     status, page = upload(teller, (), content=far.getvalue())
     assert (status, "at most 200 columns" in page) == (422, True)
+    for row in (b'<row r="1"><c><v>1</v></c></row><row r="1048576"><c><v>1</v></c></row>',
+                b'<c r="A1"/><c r="AAAAAAA1"/>', b"<c r='A1'/><c r='A1048576'/>"):  # fmt: skip
+        sheet = io.BytesIO()
+        with zipfile.ZipFile(sheet, "w") as archive:
+            archive.writestr("anywhere/else.xml", row)
+        status, page = upload(teller, (), content=sheet.getvalue())
+        assert (status, "counting empty ones" in page) == (422, True)
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/sharedStrings.xml", b"0" * (17 * 1024 * 1024))

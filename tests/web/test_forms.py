@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.controls.commands import perform
 from app.controls.review import ApprovalRule
+from app.controls.tenant import Organisation
 from app.db.session import database
 from app.reference.commands import CreateProject
 from app.web.forms import as_id
@@ -114,6 +115,19 @@ def test_an_edit_that_comes_back_changed_is_compared_with_what_it_saved(app: Fla
     assert differences(page) == {"Name": ("Nairobi East", "Nairobi West")}
     assert client.post(path, data=form_in(answer)).status_code == 303
     assert form_of(client, path)["name"] == ["Nairobi West"]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_a_moment_that_nobody_means_is_told_at_its_field_as_a_day_is(app: Flask, moment):
+    house = factories.a_house()
+    client = app.test_client()
+    factories.signed_in(client, house.administrator_email)
+    typed = {"client_id": str(factories.a_client(house)), "currency": "KES", "amount": "5"}
+    for zone in ("Africa/Nairobi", "America/Lima"):
+        factories.change(house, Organisation, house.organisation_id, time_zone=zone)
+        answer = send(client, "/admin/invoices/new", **typed, expires_at=moment)
+        assert answer.status_code == 422
+        assert "Give a day from 1900-01-01 to 2199-12-31" in answer.get_data(as_text=True)
 
 
 def test_a_form_sent_after_signing_out_leads_to_sign_in_and_back_to_its_page(app: Flask):
