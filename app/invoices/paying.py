@@ -59,6 +59,8 @@ def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
     More than is outstanding is refused (422): only staff overpay an invoice, and give it back.
     """
     invoice = find(work.session, work.actor, Invoice, command.invoice_id)
+    # Whoever pays in two windows at once pays what is left after the first.
+    work.session.refresh(invoice, with_for_update=True)
     demand_open(invoice)
     if command.amount_minor > invoice.outstanding_minor:
         left = format_minor(invoice.outstanding_minor, invoice.exponent)
