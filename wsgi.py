@@ -20,11 +20,14 @@ else:
     import atexit
     import gc
 
+    # Nothing that a start makes can be thrown away: nobody need look for it meanwhile.
+    gc.disable()
     from app import create_app
 
     app = create_app()
     # What is there now stays: nobody need look through it again for what can be thrown away.
     gc.collect()
     gc.freeze()
+    gc.enable()
     # At the end all is thrown away in order: SQLite writes its file whole when it is closed.
     atexit.register(gc.unfreeze)
