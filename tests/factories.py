@@ -69,12 +69,11 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
-class AddCurrency:
-    """Let the organisation and its project deal in a currency at a rate."""
+class AddCurrencies:
+    """Let the organisation and its project deal in currencies, at their `RATES`."""
 
     project_id: int
-    code: str
-    rate: Decimal
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +158,7 @@ def a_house(
             administrator_email=email,
             system=system,
         )
-    for code in currencies:
-        perform(AddCurrency(house.project_id, code, RATES[code]), system)
+    perform(AddCurrencies(house.project_id, currencies), system)
     return house
 
 
@@ -330,33 +328,33 @@ def actor_of_address(email: str) -> Actor:
         return _actor(session, email)
 
 
-@handles(AddCurrency, permission=None)
-def add_currency(work: Work, command: AddCurrency) -> None:
-    """Add the currency where it is missing."""
-    known = known_currencies()[command.code]
+@handles(AddCurrencies, permission=None)
+def add_currencies(work: Work, command: AddCurrencies) -> None:
+    """Add those that are missing."""
     organisation_id = work.actor.tenant_id
-    shared = {"name": known.name, "kind": known.kind, "exponent": known.exponent}
-    query = select(OrganisationCurrency.id).where(
-        OrganisationCurrency.organisation_id == organisation_id,
-        OrganisationCurrency.code == command.code,
+    kept = select(OrganisationCurrency.code).where(
+        OrganisationCurrency.organisation_id == organisation_id
     )
-    if work.session.scalar(query) is None:
-        keep_currency(work, known, Rates.at(command.rate))
-    query = select(ProjectCurrency.id).where(
+    placed = select(ProjectCurrency.label).where(
         ProjectCurrency.organisation_id == organisation_id,
         ProjectCurrency.project_id == command.project_id,
-        ProjectCurrency.label == command.code,
     )
-    if work.session.scalar(query) is None:
-        work.session.add(
-            ProjectCurrency(
-                organisation_id=organisation_id,
-                project_id=command.project_id,
-                label=command.code,
-                networks=list(known.networks),
-                **shared,
+    of_house, of_project = (set(work.session.scalars(query)) for query in (kept, placed))
+    for known in (known_currencies()[code] for code in command.codes):
+        if known.code not in of_house:
+            keep_currency(work, known, Rates.at(RATES[known.code]))
+        if known.code not in of_project:
+            work.session.add(
+                ProjectCurrency(
+                    organisation_id=organisation_id,
+                    project_id=command.project_id,
+                    label=known.code,
+                    name=known.name,
+                    kind=known.kind,
+                    exponent=known.exponent,
+                    networks=list(known.networks),
+                )
             )
-        )
 
 
 @handles(AddRule, permission=None)

@@ -16,7 +16,7 @@ from tests.pages import form_of, send
 PATH = "/admin/users"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app):
     return factories.a_house(currencies=())
 

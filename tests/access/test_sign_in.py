@@ -11,7 +11,7 @@ from tests.pages import send
 FAILED = "Authentication failed. Check your email and password."
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app):
     return factories.a_house(currencies=())
 

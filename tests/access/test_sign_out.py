@@ -9,7 +9,7 @@ from tests import factories
 from tests.pages import token_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app):
     return factories.a_house(currencies=())
 

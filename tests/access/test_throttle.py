@@ -23,7 +23,7 @@ WRONG = "not the password"
 HELD_BACK = "Too many attempts. Please wait 15 minutes and try again."
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app: Flask) -> House:
     return factories.a_house(currencies=())
 

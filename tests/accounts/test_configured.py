@@ -20,7 +20,7 @@ from tests.ledger import books
 from tests.pages import form_of, send
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app) -> factories.House:
     return factories.a_house(currencies=("KES",))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -265,6 +265,7 @@ class Scene:
     house: House
     maker: Actor
     emails: dict[str, str]
+    browsers: dict[str, FlaskClient] = field(default_factory=dict)
 
     def draft(self) -> int:
         """Make a record; returns its id."""
@@ -281,9 +282,11 @@ class Scene:
 
     def browser(self, who: str) -> FlaskClient:
         """Return a browser in which "maker", "l3", "l2", "l1" or "administrator" is signed in."""
-        client = self.app.test_client()
-        signed_in(client, self.emails[who])
-        return client
+        email = self.emails[who]
+        if email not in self.browsers:
+            self.browsers[email] = self.app.test_client()
+            signed_in(self.browsers[email], email)
+        return self.browsers[email]
 
     def edit(self, record_id: int) -> None:
         """Change something of a rejected record, as its maker."""
@@ -303,12 +306,22 @@ class Scene:
 
 def a_scene(app: Flask, key: str, *, levels: int = 3) -> Scene:
     """Make the house, its rule and its people."""
+    return scenes(app, key, levels=levels)[key]
+
+
+def scenes(app: Flask, *keys: str, levels: int = 3) -> dict[str, Scene]:
+    """Make one house for records of several kinds, its rules and its people."""
     house = a_house(currencies=("KES",))
-    maker, email, _ = a_user(house, "Branch Manager" if key in BY_MANAGERS else "Teller")
-    emails = {"maker": email, "administrator": house.administrator_email}
+    makers = {role: a_user(house, role) for role in ("Branch Manager", "Teller")}
+    emails, browsers = {"administrator": house.administrator_email}, dict[str, FlaskClient]()
     for level in (3, 2, 1):
         _, emails[f"l{level}"], _ = a_user(
             house, f"Approver L{level}", first_name="Lena", last_name=f"Level{level}"
         )
-    an_approval_rule(house, key, levels=levels)
-    return Scene(app, review_kinds[key], house, maker, emails)
+    made = {}
+    for key in keys:
+        an_approval_rule(house, key, levels=levels)
+        maker, email, _ = makers["Branch Manager" if key in BY_MANAGERS else "Teller"]
+        who = emails | {"maker": email}
+        made[key] = Scene(app, review_kinds[key], house, maker, who, browsers)
+    return made

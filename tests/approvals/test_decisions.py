@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,11 +16,22 @@ from app.controls.commands import door, perform
 from app.controls.review import review_kinds
 from app.db.session import database
 from app.ledger.models import Entry
-from tests.approvals.records import AT_ONCE, BY_MANAGERS, DRAFTS, INBOX, Scene, a_scene
+from tests.approvals.records import AT_ONCE, BY_MANAGERS, DRAFTS, INBOX, Scene, a_scene, scenes
 from tests.factories import PASSWORD
 from tests.pages import form_of, send
 
 KINDS = sorted(review_kinds)
+
+
+@pytest.fixture(scope="module")
+def scene_of(app: Flask) -> dict[str, Scene]:
+    """One house for every kind, whose records ask for three levels."""
+    return scenes(app, *KINDS)
+
+
+@pytest.fixture
+def scene(scene_of: dict[str, Scene], key: str) -> Scene:
+    return replace(scene_of[key])
 
 
 def pending(scene: Scene) -> int:
@@ -40,8 +52,7 @@ def test_every_kind_is_tested_here():
     "E42.14", "E42.25", "E42.39", "E37.10",
 )  # fmt: skip
 @pytest.mark.parametrize("key", KINDS)
-def test_approval_runs_from_level_three_to_authorized(app: Flask, key: str):
-    scene = a_scene(app, key)
+def test_approval_runs_from_level_three_to_authorized(scene: Scene, key: str):
     record_id = pending(scene)
     for level, following in ((3, "PENDING_AUTH_L2"), (2, "PENDING_AUTH_L1"), (1, "AUTHORIZED")):
         here = scene.browser(f"l{level}")
@@ -72,8 +83,7 @@ def test_approval_runs_from_level_three_to_authorized(app: Flask, key: str):
     "E37.06",
 )  # fmt: skip
 @pytest.mark.parametrize("key", KINDS)
-def test_a_rejected_record_goes_back_and_comes_again_to_the_first_level(app: Flask, key: str):
-    scene = a_scene(app, key)
+def test_a_rejected_record_goes_back_and_comes_again_to_the_first_level(scene: Scene, key: str):
     record_id = pending(scene)
     checker, path = scene.browser("l3"), scene.path(record_id, "reject")
     page = checker.get(path).get_data(as_text=True)
@@ -102,8 +112,7 @@ def test_a_rejected_record_goes_back_and_comes_again_to_the_first_level(app: Fla
 @pytest.mark.checks("E37.07", "E37.12", "E42.22", "E42.23", "E42.24", "E42.27")
 @pytest.mark.parametrize("key", KINDS)
 @pytest.mark.parametrize("first", ["pending", "rejected"])
-def test_a_denied_record_is_final(app: Flask, key: str, first: str):
-    scene = a_scene(app, key)
+def test_a_denied_record_is_final(scene: Scene, key: str, first: str):
     record_id = pending(scene)
     checker, path = scene.browser("l3"), scene.path(record_id, "deny")
     if first == "rejected":
@@ -148,8 +157,7 @@ def test_denial_asks_again_who_sits_there(app: Flask, monkeypatch: pytest.Monkey
 
 @pytest.mark.checks("E42.11", "E42.21", "E42.26")
 @pytest.mark.parametrize("key", KINDS)
-def test_nobody_acts_on_their_own_work(app: Flask, key: str):
-    scene = a_scene(app, key)
+def test_nobody_acts_on_their_own_work(scene: Scene, key: str):
     both = _maker_and_checker(scene)
     record_id = scene.draft() if key in AT_ONCE else _submitted(scene)
     here = scene.browser(both)
@@ -164,8 +172,7 @@ def test_nobody_acts_on_their_own_work(app: Flask, key: str):
 
 @pytest.mark.checks("E42.09", "E42.12")
 @pytest.mark.parametrize("key", KINDS)
-def test_a_missing_level_disables_approve_and_says_why(app: Flask, key: str):
-    scene = a_scene(app, key)
+def test_a_missing_level_disables_approve_and_says_why(scene: Scene, key: str):
     record_id = pending(scene)
     here = scene.browser("l1")
     page = here.get(scene.path(record_id)).get_data(as_text=True)
@@ -180,8 +187,7 @@ def test_a_missing_level_disables_approve_and_says_why(app: Flask, key: str):
 
 @pytest.mark.checks("E37.03", "E37.09", "E42.13")
 @pytest.mark.parametrize("key", sorted(set(KINDS) - AT_ONCE))
-def test_a_draft_must_be_handed_in_first(app: Flask, key: str):
-    scene = a_scene(app, key)
+def test_a_draft_must_be_handed_in_first(scene: Scene, key: str):
     record_id = scene.draft()
     assert scene.record(record_id).record_status == "CAPTURED"
     here = scene.browser("l3")
@@ -194,8 +200,7 @@ def test_a_draft_must_be_handed_in_first(app: Flask, key: str):
 
 @pytest.mark.checks("E37.08", "E42.06")
 @pytest.mark.parametrize("key", sorted(set(KINDS) - AT_ONCE))
-def test_an_administrator_s_submit_authorizes_at_once(app: Flask, key: str):
-    scene = a_scene(app, key)
+def test_an_administrator_s_submit_authorizes_at_once(scene: Scene, key: str):
     record_id = scene.draft()
     here = scene.browser("administrator")
     page = here.get(scene.path(record_id, "submit")).get_data(as_text=True)

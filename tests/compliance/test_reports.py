@@ -22,7 +22,7 @@ from tests.pages import send
 KINDS = ("incident", "violation", "penetration")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app) -> factories.House:
     return factories.a_house()
 

@@ -16,7 +16,7 @@ from tests.pages import form_of, send
 LIST = "/admin/facility-classes"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app) -> factories.House:
     return factories.a_house(currencies=("KES",))
 

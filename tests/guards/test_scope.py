@@ -37,7 +37,11 @@ from tests.transactions.scenes import GiveOnly, status_id
 
 OWN_CLIENTS, OWN_DESKS = "Who sees own clients", "Who sees own desks"
 CUSTOMER, PLATFORM = "A customer", "A platform administrator"
-PEOPLE = (*SYSTEM_ROLES, OWN_CLIENTS, OWN_DESKS, CUSTOMER, PLATFORM)
+# Those who approve differ by their level alone.
+PEOPLE = (
+    *(role for role in SYSTEM_ROLES if role not in {"Approver L3", "Approver L2"}),
+    OWN_CLIENTS, OWN_DESKS, CUSTOMER, PLATFORM,
+)  # fmt: skip
 _ASIDE = {"/login", "/logout", "/theme", "/healthz", "/readyz", "/styleguide"}
 _BY_HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 ADMINISTRATOR = "Tenant Administrator"
@@ -189,9 +193,10 @@ def _narrowed(foreign: Foreign) -> Iterator[str]:
     ids, part = foreign.ids, foreign.mark[:-2]
     yield ""
     yield f"search={part}&q={part}&all=1"
-    yield f"subject=client&id={ids['client']}&client={ids['client']}&of=client-{ids['client']}"
-    yield f"subject=asset&id={ids['asset']}&account={ids['account']}&of=asset-{ids['asset']}"
-    yield f"project={ids.get('project', MISSING)}&open=/admin/clients/{ids['client']}"
+    of_client = f"subject=client&id={ids['client']}&client={ids['client']}"
+    yield f"{of_client}&of=client-{ids['client']}&open=/admin/clients/{ids['client']}"
+    of_asset = f"subject=asset&id={ids['asset']}&account={ids['account']}&of=asset-{ids['asset']}"
+    yield f"{of_asset}&project={ids.get('project', MISSING)}"
 
 
 @pytest.mark.checks("W09.20")
@@ -215,6 +220,9 @@ def test_no_list_count_export_or_search_tells_of_foreign_records(
             answer = world.people[who].ask("GET", f"{path}?{query}", headers=_BY_HTMX)
             assert answer.status_code < 500, f"{path}?{query}"
             assert foreign.mark not in said(answer), f"{path}?{query}"
+            if answer.status_code == 403:
+                # Who may not ask at all is told so before it is read what they asked.
+                break
 
 
 def test_no_filter_tells_of_foreign_records(world: World):

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("worker")
 REASON = "The payee's name does not match the voucher"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app: object) -> House:
     """A bank where what is above 3,000.00 waits and an account opens at once."""
     house = factories.a_house(currencies=("KES",))

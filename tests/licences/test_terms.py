@@ -37,7 +37,7 @@ def take_two(work: Work, _command: TakeTwo) -> list[str]:
     return take(work, "ACCOUNT", count=2)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app):
     return factories.a_house(currencies=())
 

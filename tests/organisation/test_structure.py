@@ -13,7 +13,7 @@ from tests import factories
 from tests.pages import form_of, send
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app):
     return factories.a_house(currencies=("KES",))
 

@@ -21,7 +21,7 @@ from tests.pages import form_of, send, token_of
 DEPOSITS, WITHDRAWALS = "/admin/deposit-methods", "/admin/withdrawal-methods"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app) -> factories.House:
     return factories.a_house(currencies=("KES", "USD"))
 

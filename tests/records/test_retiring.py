@@ -20,7 +20,7 @@ from tests.pages import form_of, send, token_of
 PATH = "/admin/departments"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app):
     return factories.a_house(currencies=("KES",))
 

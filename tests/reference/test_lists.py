@@ -43,7 +43,7 @@ STARTED_WITH = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app):
     return factories.a_house(currencies=("KES",))
 

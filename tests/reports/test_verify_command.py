@@ -21,7 +21,7 @@ from tests.factories import House
 from tests.ledger.books import seal
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app: Flask) -> House:
     found = factories.a_house()
     factories.a_funded_asset(found, 5_00)

@@ -22,8 +22,7 @@ from app.transactions.commands import Transfer
 from app.transactions.kinds import Particulars
 from app.transactions.search import index_all
 from tests.factories import (
-    RATES,
-    AddCurrency,
+    AddCurrencies,
     a_client,
     a_funded_asset,
     a_house,
@@ -259,7 +258,7 @@ def test_what_the_other_filters_offer_is_read_when_somebody_opens_them(app: Flas
 def test_every_mix_of_scopes_shows_the_intersection_everywhere(app: Flask):
     house = a_house(currencies=("KES",))
     elsewhere = perform(CreateProject(unique("Other")), house.administrator)
-    perform(AddCurrency(elsewhere, "KES", RATES["KES"]), house.system)
+    perform(AddCurrencies(elsewhere, ("KES",)), house.system)
     mine = perform(CreateDesk(house.project_id, unique("Desk")), house.administrator)
     theirs = perform(CreateDesk(house.project_id, unique("Desk")), house.administrator)
     away = perform(CreateDesk(elsewhere, unique("Desk")), house.administrator)

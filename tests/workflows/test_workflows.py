@@ -17,7 +17,7 @@ from tests.pages import form_of, send
 TYPES, STAGES = "/admin/workflow-types", "/admin/workflow-stages"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app) -> factories.House:
     return factories.a_house(currencies=("KES",))
 

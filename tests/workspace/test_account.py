@@ -41,7 +41,7 @@ KIN = {
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app: Flask) -> House:
     return factories.a_house(currencies=())
 

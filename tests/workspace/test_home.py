@@ -13,7 +13,7 @@ from tests.factories import House
 from tests.pages import token_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app: Flask) -> House:
     return factories.a_house(currencies=())
 

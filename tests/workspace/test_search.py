@@ -20,7 +20,7 @@ from tests.factories import House
 PALETTE = {"HX-Request": "true", "HX-Target": "div#palette-found"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app: Flask) -> House:
     return factories.a_house()
 

@@ -21,7 +21,7 @@ LISTS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(app):
     """Two projects, in each of them a client with money."""
     house = factories.a_house(currencies=("KES",))
