@@ -27,7 +27,7 @@ LIST = "/admin/transactions"
 EXPORTS = "/admin/exports"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def house(app: Flask) -> House:
     return factories.a_house(currencies=("KES",))
 
