@@ -200,16 +200,15 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
 
 
 def _at_cut_off(tenant: int, until: date) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """Return an asset's balance and its last entry's sequence without what the next day has.
+    """Return an asset's balance and its last entry's sequence before the next day began on it.
 
-    Others may have booked on it since the cut-off; from there on nothing is in these balances.
+    Others may have booked on it since the cut-off; from the first of theirs on nothing is in these
+    balances, whatever day it is of: the next close finds it late.
     """
-    later = (
-        Entry.organisation_id == tenant,
-        Entry.asset_id == Asset.id,
-        Entry.posting_date >= until,
-    )
+    mine = (Entry.organisation_id == tenant, Entry.asset_id == Asset.id)
+    since = select(func.min(Entry.sequence)).where(*mine, Entry.posting_date >= until)
+    begun = since.correlate(Asset).scalar_subquery()
     real = case((Entry.bucket == "real", _SIGNED), else_=0)
-    booked = select(func.coalesce(func.sum(real), 0)).where(*later).scalar_subquery()
-    before = select(func.min(Entry.sequence) - 1).where(*later).scalar_subquery()
-    return Asset.balance_minor - booked, func.coalesce(before, Asset.sequence)
+    booked = select(func.coalesce(func.sum(real), 0)).where(*mine, Entry.sequence >= begun)
+    before = Asset.balance_minor - booked.correlate(Asset).scalar_subquery()
+    return before, func.coalesce(begun - 1, Asset.sequence)

@@ -21,6 +21,20 @@ _WITHHELD, _ADDED = "WITHHOLDING", "EXCISE"
 CHECKS = (
     Check(
         RULE,
+        "balance_snapshot",
+        """
+        SELECT s.id, s.organisation_id, 'The balance kept is not the sum of the entries until then'
+        FROM balance_snapshot s LEFT JOIN (
+            SELECT asset_id, sequence, sum(CASE WHEN bucket <> 'real' THEN 0
+                WHEN side = 'C' THEN amount_minor ELSE -amount_minor END)
+                OVER (PARTITION BY asset_id ORDER BY sequence) AS minor
+            FROM entry WHERE {scope:entry} AND sequence IS NOT NULL
+        ) e ON e.asset_id = s.asset_id AND e.sequence = s.sequence
+        WHERE {scope:s} AND coalesce(e.minor, 0) <> s.ledger_minor
+        """,
+    ),
+    Check(
+        RULE,
         "interest_accrual",
         """
         SELECT max(i.id), i.organisation_id, 'An asset has two accruals of one day'

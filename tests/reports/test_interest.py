@@ -47,6 +47,8 @@ def test_sound_interest_has_no_breach(scene, hand: Tampered):
 
 
 CHANGES = (
+    ("balance_snapshot", "ledger_minor", "ledger_minor + 1", "1 = 1"),
+    ("balance_snapshot", "sequence", "sequence + 1000", "1 = 1"),
     ("interest_accrual", "whole_minor", "whole_minor + 1", "posting_id IS NOT NULL"),
     ("interest_accrual", "rest", "rest + 1", "posting_id IS NULL"),
     ("interest_accrual", "side", "CASE side WHEN 'C' THEN 'D' ELSE 'C' END", "posting_id IS NULL"),
