@@ -126,7 +126,7 @@ class ConditionForm(LinesForm):
             return "" if minor is None else plain_decimal(minor, record.exponent)
 
         for name in _AMOUNTS:
-            self[name].data = typed(getattr(record, f"{name}_minor") or None)
+            self[name].data = typed(getattr(record, f"{name}_minor"))
         for name, percent in (
             ("tax_rate", record.tax_percent),
             ("penalty", record.penalty_percent),

@@ -90,10 +90,10 @@ def accrue_again(work: Work, command: AccrueAgain) -> int:
 
 def _versions_then(work: Work, day: date) -> Versions:
     tenant = work.actor.tenant_id
-    query = select(InterestAccrual.condition_id.distinct()).where(
+    query = select(InterestAccrual.condition_id).where(
         InterestAccrual.organisation_id == tenant, InterestAccrual.day == day
     )
-    used = frozenset(work.session.scalars(query))
+    used = frozenset(work.session.scalars(query.distinct()))
     return versions_of(work.session, tenant).as_used(used)
 
 

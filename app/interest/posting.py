@@ -28,11 +28,15 @@ _TAX_NAME = "Tax on interest"
 
 @dataclass(frozen=True, slots=True)
 class PostInterest:
-    """Post what these assets accrued in periods that end before the next business date."""
+    """Post what these assets accrued in periods that end before the next business date.
+
+    `is_final`: all that they accrued until then, whether or not its period has ended.
+    """
 
     business_date: date
     next_date: date
     asset_ids: tuple[int, ...]
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,12 @@ def _open(organisation_id: int) -> tuple[ColumnElement[bool], ...]:
     return (mine, InterestAccrual.posting_id.is_(None))
 
 
+def _chosen(command: PostInterest, conditions: Sequence[AccountCondition]) -> ColumnElement[bool]:
+    if command.is_final:
+        return InterestAccrual.day < command.next_date
+    return _ended(conditions, command.next_date)
+
+
 def _ended(conditions: Sequence[AccountCondition], before: date) -> ColumnElement[bool]:
     """Return the clause for days of periods of posting that have ended."""
     ends: dict[date, list[int]] = defaultdict(list)
@@ -118,7 +128,7 @@ def _due(
         .where(
             *_open(work.actor.tenant_id),
             one.asset_id.in_(command.asset_ids),
-            _ended(list(conditions.values()), command.next_date),
+            _chosen(command, list(conditions.values())),
         )
         .group_by(one.asset_id, one.condition_id, one.side, one.year_days)
         .order_by(one.asset_id, one.condition_id, one.side)
@@ -255,7 +265,7 @@ def _mark(work: Work, command: PostInterest, settled: Sequence[Due]) -> None:
         .where(
             *_open(work.actor.tenant_id),
             InterestAccrual.asset_id.in_({one.asset_id for one in settled}),
-            _ended([one.condition for one in settled], command.next_date),
+            _chosen(command, [one.condition for one in settled]),
         )
         .values(posting_id=posted)
         .execution_options(synchronize_session=False)

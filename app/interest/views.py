@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from app.accounts.cards import adds_cards
 from app.assets.resource import currencies
@@ -12,17 +13,20 @@ from app.conditions.models import SIDES, AccountCondition
 from app.conditions.pages import PATH as CONDITIONS_PATH
 from app.conditions.queries import condition_of, own_code
 from app.controls.identity import Actor
-from app.controls.permissions import holds, visible
+from app.controls.permissions import find, holds, visible
 from app.controls.tenant import Organisation
 from app.interest.models import InterestPosting
 from app.interest.queries import accrued_of, postings_of
+from app.interest.settling import SettleInterest
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.web import cells
+from app.web.context import actor, read_session
 from app.web.forms import is_id
+from app.web.guard import permit
 from app.web.listing import Column, Filter, Listing, between, contains, equals
-from app.web.pages import fact
+from app.web.pages import confirm_view, fact
 from app.web.resource import Resource, mount
 
 blueprint = Blueprint("interest", __name__)
@@ -113,6 +117,26 @@ _POSTINGS = Listing(
 mount(Resource(_POSTINGS, InterestPosting, "Interest", "accounts"), blueprint)
 
 
+@blueprint.route("/admin/accounts/<int:account_id>/settle-interest", methods=["GET", "POST"])
+@permit("accounts.change-status")
+def settle(account_id: int) -> Response:
+    """Post what an account accrued, after a confirmation that shows it."""
+    session, account = read_session(), find(read_session(), actor(), Account, account_id)
+    return confirm_view(
+        command=lambda: SettleInterest(account_id),
+        title="Post accrued interest",
+        body="It is posted to the account today, without waiting for the end of its period: for "
+        "an account that is to be closed.",
+        rows=[
+            fact("Account", cells.text(account.title())),
+            *_accrued(session, account, _assets(session, account)),
+        ],
+        verb="Post interest",
+        to=f"/admin/accounts/{account_id}",
+        done_title="Interest posted",
+    )
+
+
 @adds_cards
 def interest_of_account(session: Session, who: Actor, account: Account) -> list[dict[str, Any]]:
     """Show the condition of a client's account, what it accrued to date, and its history."""
@@ -120,12 +144,13 @@ def interest_of_account(session: Session, who: Actor, account: Account) -> list[
         return []
     today = session.get_one(Organisation, account.organisation_id).business_date
     condition = condition_of(session, account, today)
-    mine = select(Asset).where(
-        Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
-    )
-    assets = {one.id: one for one in session.scalars(mine.order_by(Asset.id))}
+    assets = _assets(session, account)
     rows = [fact("Interest condition", _condition(session, who, account, condition))]
-    rows += _accrued(session, account, assets)
+    accrued = _accrued(session, account, assets)
+    if accrued and holds(who, "accounts.change-status"):
+        href = f"/admin/accounts/{account.id}/settle-interest"
+        accrued.append(fact("Before closing", cells.text("Post accrued interest", href=href)))
+    rows += accrued
     history = postings_of(session, account.organisation_id, list(assets), limit=_NEWEST)
     rows += [_posting(who, one, assets[one.asset_id]) for one in history]
     if history:
@@ -133,6 +158,13 @@ def interest_of_account(session: Session, who: Actor, account: Account) -> list[
         rows.append(fact("History", more))
     is_told = condition is not None or len(rows) > 1
     return [{"title": "Interest", "rows": rows, "open": is_told}]
+
+
+def _assets(session: Session, account: Account) -> dict[int, Asset]:
+    mine = select(Asset).where(
+        Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
+    )
+    return {one.id: one for one in session.scalars(mine.order_by(Asset.id))}
 
 
 def _condition(

@@ -96,7 +96,7 @@ def test_a_condition_is_drafted_within_its_rules(person, house):
     more = {
         "accrual_frequency": "MONTHLY", "posting_frequency": "QUARTERLY",
         "capitalisation_frequency": "ANNUALLY", "day_count": "30E/360", "de_minimis": "5",
-        "balance_type": "LEDGER", "credit_method": "SLICED",
+        "balance_type": "LEDGER", "credit_method": "SLICED", "debit_max": "0",
     }  # fmt: skip
     assert send(person, f"{LIST}/new", **values | more, draft="1").status_code == 303
     (made,) = versions(house, "SAV-STD-01")
@@ -110,6 +110,8 @@ def test_a_condition_is_drafted_within_its_rules(person, house):
     assert "code" not in kept
     assert "currency" not in kept
     assert kept["lines-1-rate"] == ["3.65"]
+    # A bound of nothing is one; no bound is another thing.
+    assert (kept["debit_max"], kept["credit_max"]) == ("0.00", "")
     equal = {"accrual_frequency": "MONTHLY", "posting_frequency": "MONTHLY"}
     sent = send(person, edit, **equal, code="OTHER", currency="USD")
     assert sent.status_code == 303

@@ -1,6 +1,8 @@
 """An account that holds nothing is closed; one for another customer may be opened in its place."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import select
 
@@ -17,6 +19,14 @@ from app.ledger.models import Asset
 
 NOT_EMPTY = "Account cannot be closed: it contains assets with balance"
 EXPECTED = "Account cannot be closed: transactions on it are waiting"
+Obstacle: TypeAlias = Callable[[Work, Account], str]
+_obstacles: list[Obstacle] = []
+
+
+def keeps_open(function: Obstacle) -> Obstacle:
+    """Register what higher floors know that stands in the way of closing; "" where nothing does."""
+    _obstacles.append(function)
+    return function
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +87,7 @@ def reassign_account(work: Work, command: ReassignAccount) -> int:
 
 
 def _close(work: Work, account: Account, reason: str) -> None:
-    if account.holder == "internal":
-        raise Conflict("The house's own accounts are not closed")
-    if account.closed_on is not None:
-        raise Conflict("This account is closed already")
-    if not account.is_authorised:
-        raise Conflict("Only an authorized account is closed")
+    _demand_closable(account)
     given = checked_reason(reason)
     ids = select(Asset.id).where(
         Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
@@ -93,5 +98,17 @@ def _close(work: Work, account: Account, reason: str) -> None:
         if asset.pending_in_minor or asset.pending_out_minor:
             raise Conflict(EXPECTED)
         asset.is_active = False
+    for obstacle in _obstacles:
+        if sentence := obstacle(work, account):
+            raise Conflict(sentence)
     account.is_active = False
     account.closed_on, account.closing_reason = work.business_date, given
+
+
+def _demand_closable(account: Account) -> None:
+    if account.holder == "internal":
+        raise Conflict("The house's own accounts are not closed")
+    if account.closed_on is not None:
+        raise Conflict("This account is closed already")
+    if not account.is_authorised:
+        raise Conflict("Only an authorized account is closed")

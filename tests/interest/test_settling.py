@@ -1,0 +1,76 @@
+"""Interest of an account that is closed, and of days that a close left out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app.accounts.ending.commands import CloseAccount
+from app.controls.commands import perform
+from app.db.session import database
+from app.kernel.errors import Conflict
+from app.ledger.models import Asset
+from app.transactions.commands import Withdraw
+from tests import factories
+from tests.interest import books
+from tests.pages import send
+
+START = factories.BUSINESS_DATE
+
+
+@pytest.fixture
+def house(app) -> factories.House:
+    return factories.a_house(currencies=("KES",))
+
+
+@pytest.fixture
+def condition_id(house) -> int:
+    made = books.a_condition(house, books.a_ledger(house), books.tier("C", 0, None, "36.5"))
+    books.follow_product(house, made)
+    return made
+
+
+def account_of(asset_id: int) -> int:
+    with database.reading() as session:
+        return session.get_one(Asset, asset_id).account_id
+
+
+@pytest.mark.usefixtures("condition_id")
+def test_an_account_is_closed_when_its_accrued_interest_was_posted_and_paid_out(app, house):
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    books.close(house, START + timedelta(days=3))
+    perform(Withdraw(asset_id, 1_000_00), house.administrator)
+    account_id = account_of(asset_id)
+    closing = CloseAccount(account_id, "moved abroad")
+    with pytest.raises(Conflict, match=r"interest of 3\.00 KES is accrued and not posted"):
+        perform(closing, house.administrator)
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    path = f"/admin/accounts/{account_id}"
+    assert "Post accrued interest" in browser.get(path).get_data(as_text=True)
+    page = browser.get(f"{path}/settle-interest").get_data(as_text=True)
+    assert "Accrued interest to date" in page
+    assert ">3.00" in page
+    assert send(browser, f"{path}/settle-interest").status_code == 303
+    assert books.balance(asset_id) == 3_00
+    (posted,) = books.postings(asset_id)
+    assert (posted.from_day, posted.to_day) == (START, START + timedelta(days=2))
+    assert send(browser, f"{path}/settle-interest").status_code == 409
+    perform(Withdraw(asset_id, 3_00), house.administrator)
+    perform(closing, house.administrator)
+    # What is booked afterwards puts the ledger right: nothing of it is owed any more.
+    books.close_until(house, START.replace(month=12, day=2))
+    assert len(books.postings(asset_id)) == 1
+
+
+@pytest.mark.usefixtures("condition_id")
+def test_days_that_a_close_left_out_are_accrued_by_the_next(house):
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    books.close(house, START + timedelta(days=1))
+    without = tuple(key for key in books.OF_INTEREST if key != "ACCRUE_INTEREST")
+    books.close(house, START + timedelta(days=3), keys=without)
+    assert [one.day for one in books.accruals(asset_id)] == [START]
+    books.close(house, START + timedelta(days=4))
+    days = [START + timedelta(days=number) for number in range(4)]
+    assert [one.day for one in books.accruals(asset_id)] == days
