@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, and_, case, or_, select
 from sqlalchemy.orm import Session
 
+from app.allocations.drawing import BASIS_POINTS
 from app.allocations.models import FacilityAccount
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.review import AUTHORIZED
-from app.credit.facility import Facility
+from app.credit.facility import ACTIVE, AUTOMATIC, EXPIRED, Facility
+from app.credit.models import FacilityClass
+from app.interest.snapshots import lapses
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 
@@ -49,6 +53,32 @@ def links_of(session: Session, facility: Facility) -> Sequence[Row[Any]]:
         .order_by(FacilityAccount.id)
     )
     return session.execute(query).all()
+
+
+@lapses
+def no_longer_granted(organisation_id: int, day: date) -> Select[tuple[int, int]]:
+    """Select what is drawn beyond what its facility grants on a day: it ended, or grants less."""
+    lasts = Facility.expires_on >= day
+    is_open = or_(
+        and_(
+            Facility.status == ACTIVE,
+            Facility.is_available,
+            or_(lasts, Facility.expiry_mode != AUTOMATIC),
+        ),
+        and_(Facility.status == EXPIRED, lasts),
+    )
+    points = FacilityClass.availability_basis_points
+    granted = case((is_open, FacilityAccount.allocation_minor * points // BASIS_POINTS), else_=0)
+    return (
+        select(FacilityAccount.asset_id, (FacilityAccount.permitted_minor - granted).label("minor"))
+        .join(Facility, Facility.id == FacilityAccount.facility_id)
+        .join(FacilityClass, FacilityClass.id == Facility.facility_class_id)
+        .where(
+            FacilityAccount.organisation_id == organisation_id,
+            FacilityAccount.released_at.is_(None),
+            FacilityAccount.permitted_minor > granted,
+        )
+    )
 
 
 def capacity_of(facility: Facility, links: Sequence[FacilityAccount]) -> Capacity:

@@ -34,6 +34,7 @@ def collateral_card(
         "market": amount(total.market_minor),
         "forced": amount(total.forced_minor),
         "unrated": ", ".join(total.unrated),
+        "expired": total.expired,
         "is_converted": any(row.Collateral.value_currency != facility.currency for row in rows),
     }
 

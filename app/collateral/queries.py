@@ -20,11 +20,15 @@ from app.reference.codes import CollateralType
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What collateral comes to, in minor units of a currency; `unrated` could not be converted."""
+    """What collateral comes to, in minor units of a currency; `unrated` could not be converted.
+
+    `expired` counts what has ended and secures nothing any more.
+    """
 
     market_minor: int
     forced_minor: int
     unrated: tuple[str, ...]
+    expired: int
 
 
 def collateral_of(session: Session, facility: Facility) -> Sequence[Row[Any]]:
@@ -58,7 +62,8 @@ def newest_first(collateral: Collateral) -> Select[CollateralValuation]:
 def total_of(session: Session, facility: Facility, rows: Sequence[Collateral], on: date) -> Total:
     """Return the sums in the facility's currency, by the mid rates of a day, rounded half up."""
     market, forced, unrated = Fraction(0), Fraction(0), set()
-    for one in rows:
+    lasting = [one for one in rows if one.expires_on is None or one.expires_on >= on]
+    for one in lasting:
         factor = _factor(session, facility, one, on)
         if factor is None:
             unrated.add(one.value_currency)
@@ -66,7 +71,8 @@ def total_of(session: Session, facility: Facility, rows: Sequence[Collateral], o
         market += one.market_minor * factor
         forced += one.forced_minor * factor
     half = Fraction(1, 2)
-    return Total(int(market + half), int(forced + half), tuple(sorted(unrated)))
+    sums = int(market + half), int(forced + half)
+    return Total(*sums, tuple(sorted(unrated)), len(rows) - len(lasting))
 
 
 def find_collateral(session: Session, actor: Actor, collateral_id: int) -> Collateral:

@@ -55,7 +55,8 @@ class FacilityForm(Form):
     expires_on = DateField(
         "Expiry Date",
         [InputRequired("Expiry Date is required")],
-        description="The last day on which it can be drawn on",
+        description="With automatic expiry the last day on which it can be drawn on; otherwise the "
+        "day on which somebody decides",
     )
     review_days = IntegerField(
         "Review Frequency (days)", [InputRequired(_REVIEW)], default=30,

@@ -23,6 +23,7 @@ from app.web.pages import fact
 from app.web.respond import row_action, wants_fragment
 
 OPENED = "valuations"
+_PAST = "Past its expiry date, and still active: it waits for a decision"
 
 
 def facility_detail(session: Session, who: Actor, facility: Facility) -> dict[str, Any]:
@@ -54,6 +55,8 @@ def _terms(
     session: Session, facility: Facility, client: Client, facility_class: FacilityClass
 ) -> list[dict[str, Any]]:
     purpose = session.get(LoanPurpose, facility.loan_purpose_id or 0)
+    today = session.get_one(Organisation, facility.organisation_id).business_date
+    is_past = facility.is_active and facility.expires_on < today
     limit = LIMITS[facility.revolving]
     if facility.revolving == "INHERIT":
         limit += " (Yes)" if facility_class.is_revolving else " (No)"
@@ -72,6 +75,7 @@ def _terms(
         fact("Approved Amount", amount(facility.approved_minor)),
         fact("Advised Amount", amount(facility.advised_minor)),
         fact("Expiry Date", cells.day(facility.expires_on)),
+        *([fact("", cells.badge(_PAST, "warning"))] if is_past else []),
         fact("Review Frequency (days)", cells.text(facility.review_days)),
         fact("Review due", cells.day(facility.review_on)),
         fact("Expiry Mode", cells.text(EXPIRY_MODES[facility.expiry_mode])),

@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.conditions.models import AccountCondition
@@ -22,12 +22,17 @@ from app.kernel.frequencies import last_period_end
 from app.kernel.interest import round_half_up
 from app.ledger.house import house_asset, purpose_of
 from app.ledger.locking import LockedAsset, lock_lines
-from app.ledger.models import Asset
+from app.ledger.models import Asset, Transaction
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, post_due
+from app.transactions.reversal import keeps_booked
 
 # A condition, a branch and a side.
 Group: TypeAlias = tuple[int, int, str]
+STAYS = (
+    "Interest is not reversed: the days it was worked out for stay. "
+    "Correct it with a transaction of its own"
+)
 _WHAT = {"C": "payable", "D": "receivable"}
 
 
@@ -88,6 +93,23 @@ def all_conditions(session: Session, organisation_id: int) -> list[AccountCondit
 def exact_of(whole_minor: Any, rest: Any, year_days: int) -> Fraction:
     """Return the interest of summed accruals, exact, in minor units."""
     return Fraction(int(whole_minor) * REST + int(rest), REST * year_days)
+
+
+@keeps_booked
+def interest_stays(session: Session, one: Transaction) -> str:
+    """Keep interest booked: the accruals it rests on would go on as if it were."""
+    posted = select(InterestPosting.id).where(
+        InterestPosting.organisation_id == one.organisation_id,
+        InterestPosting.asset_id == one.asset_id,
+        InterestPosting.transaction_id == one.id,
+    )
+    booked = select(InterestBooking.id).where(
+        InterestBooking.organisation_id == one.organisation_id,
+        InterestBooking.booked_on == one.posting_date,
+        InterestBooking.transaction_id == one.id,
+    )
+    is_interest = or_(posted.exists(), booked.exists())
+    return STAYS if session.scalar(select(is_interest)) else ""
 
 
 def _booked(work: Work, command: BookAccruals) -> set[Group]:

@@ -1,8 +1,9 @@
 """The balances of every client asset at close, day by day, and what came late restated."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,7 +25,18 @@ from app.interest.models import BalanceSnapshot, InterestAccrual
 from app.ledger.models import Asset, Entry
 
 CHUNK = 10_000
+Lapses: TypeAlias = Callable[[int, date], Select[tuple[int, int]]]
+_lapses: list[Lapses] = []
 _SIGNED = case((Entry.side == "C", Entry.amount_minor), else_=-Entry.amount_minor)
+
+
+def lapses(function: Lapses) -> Lapses:
+    """Register what selects, of an organisation on a day, overdrafts that nobody grants any more.
+
+    Pairs of an asset and the part of its permitted overdraft that stands only until it is repaid.
+    """
+    _lapses.append(function)
+    return function
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +170,11 @@ _COLUMNS = [
 
 
 def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[object, ...]]:
-    """Select a day's balances: what is value-dated later is left out of the value balance."""
+    """Select a day's balances: what is value-dated later is left out of the value balance.
+
+    The overdraft is the one that is granted, not what is permitted until it is repaid: beyond it a
+    penalty is due.
+    """
     tenant = work.actor.tenant_id
     ledger, sequence = _at_cut_off(tenant, command.until)
     later = (
@@ -177,7 +193,11 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
     is_there = exists().where(
         kept.organisation_id == tenant, kept.asset_id == Asset.id, kept.day == day
     )
-    return (
+    lapsed = [function(tenant, day).subquery() for function in _lapses]
+    granted = Asset.overdraft_minor
+    for one in lapsed:
+        granted = granted - func.coalesce(one.c.minor, 0)
+    query = (
         select(
             Asset.organisation_id,
             Asset.id,
@@ -185,7 +205,7 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
             ledger,
             ledger - func.coalesce(later.c.minor, 0),
             Asset.held_minor,
-            Asset.overdraft_minor,
+            granted,
             sequence,
         )
         .outerjoin(later, later.c.asset_id == Asset.id)
@@ -197,6 +217,9 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
             ~is_there,
         )
     )
+    for one in lapsed:
+        query = query.outerjoin(one, one.c.asset_id == Asset.id)
+    return query
 
 
 def _at_cut_off(tenant: int, until: date) -> tuple[ColumnElement[int], ColumnElement[int]]:

@@ -10,6 +10,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import CAPTURED, STATUS_TONES, steps_of
 from app.ledger.models import Transaction
+from app.transactions.reversal import kept_booked
 from app.transactions.review import TRANSACTION
 from app.transactions.words import PATH, TONES, processing_name
 from app.web import cells
@@ -41,7 +42,7 @@ def may_reverse(session: Session, actor: Actor, one: Transaction) -> bool:
     """Whether this person may reverse it: processed, no reversal itself, both halves in sight."""
     if one.processing != "Completed" or one.kind == "reversal":
         return False
-    if not holds(actor, "transactions.reverse"):
+    if not holds(actor, "transactions.reverse") or kept_booked(session, one):
         return False
     first_id = one.pair_id or one.id
     halves = (Transaction.id == first_id) | (Transaction.pair_id == first_id)

@@ -18,6 +18,7 @@ from app.transactions.reversal import (
     OF_A_REVERSAL,
     SHORTEST_REASON,
     ReverseTransaction,
+    kept_booked,
 )
 from app.transactions.words import PATH
 from app.web import cells
@@ -36,7 +37,7 @@ def reverse(transaction_id: int) -> Response:
     """Ask for the reason, reverse, and lead to the reversal (E41.52, E41.55)."""
     one = find(read_session(), actor(), Transaction, transaction_id)
     if request.method == "GET" and not may_reverse(read_session(), actor(), one):
-        raise Conflict(_why_not(one))
+        raise Conflict(kept_booked(read_session(), one) or _why_not(one))
     answer = confirm_view(
         command=lambda: ReverseTransaction(
             one.id, request.form.get("reason", ""), posted_version()

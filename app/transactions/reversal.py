@@ -1,9 +1,11 @@
 """A posted transaction is undone by another that mirrors it: amounts, rates and all (E41.51)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take_ids
@@ -27,12 +29,25 @@ TOO_LONG = f"Reversal reason can have at most {LONGEST_REASON} characters."
 ALREADY = "This transaction is reversed already"
 NOT_PROCESSED = "Only a processed transaction can be reversed"
 OF_A_REVERSAL = "A reversal cannot be reversed; record the transaction anew"
+Keeper: TypeAlias = Callable[[Session, Transaction], str]
+_keepers: list[Keeper] = []
 _OPPOSITE = {"in": "out", "out": "in", "both": "both"}
 _COPIED = (
     "organisation_id", "sub_type_id", "project_id", "desk_id", "branch_id", "client_id",
     "manager_id", "account_id", "account_type_id", "asset_id", "amount_minor", "currency",
     "exponent", "base_minor",
 )  # fmt: skip
+
+
+def keeps_booked(function: Keeper) -> Keeper:
+    """Register what says why a transaction cannot be reversed; "" where it can."""
+    _keepers.append(function)
+    return function
+
+
+def kept_booked(session: Session, one: Transaction) -> str:
+    """Return the sentence of the first floor above that keeps a transaction booked, or ""."""
+    return next((told for keeper in _keepers if (told := keeper(session, one))), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,8 @@ def _demand_reversible(
         raise Conflict(ALREADY)
     if any(original.processing != "Completed" for original in originals):
         raise Conflict(NOT_PROCESSED)
+    if told := kept_booked(work.session, one):
+        raise Conflict(told)
     if version is not None and one.version != version:
         raise Conflict(STALE)
 

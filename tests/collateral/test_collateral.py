@@ -116,6 +116,15 @@ def test_collateral_is_pledged_with_a_first_valuation(person, house, facility_id
     assert "Add Collateral" not in text(person, f"{PATH}/{draft}")
 
 
+def test_what_has_expired_is_marked_and_counts_no_more(person, house, facility_id, pledge):
+    new = f"{PATH}/{facility_id}/collateral/new"
+    for reference, day in (("FD 1", "2026-11-19"), ("FD 2", "2026-11-20")):
+        send(person, new, **(pledge | {"reference": reference, "expires_on": day}))
+    page = text(person, f"{PATH}/{facility_id}")
+    assert "One has expired and secures nothing any more: not in the totals." in page
+    assert totals(page) == ["900.00", "600.00"]
+
+
 @pytest.mark.checks("E28.18", "E28.19", "E28.20", "E28.21", "E40.31")
 def test_collateral_is_described_anew_and_taken_off(person, house, facility_id, pledge):
     new = f"{PATH}/{facility_id}/collateral/new"

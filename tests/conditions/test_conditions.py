@@ -111,7 +111,7 @@ def test_a_condition_is_drafted_within_its_rules(person, house):
     assert "currency" not in kept
     assert kept["lines-1-rate"] == ["3.65"]
     # A bound of nothing is one; no bound is another thing.
-    assert (kept["debit_max"], kept["credit_max"]) == ("0.00", "")
+    assert (kept["debit_max"], kept["credit_max"]) == (["0.00"], [""])
     equal = {"accrual_frequency": "MONTHLY", "posting_frequency": "MONTHLY"}
     sent = send(person, edit, **equal, code="OTHER", currency="USD")
     assert sent.status_code == 303

@@ -1,18 +1,22 @@
-"""Interest of an account that is closed, and of days that a close left out."""
+"""Interest of an account that is closed, of days left out, of a facility that ended."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from app.accounts.ending.commands import CloseAccount
 from app.controls.commands import perform
+from app.credit.facility import AUTOMATIC
 from app.db.session import database
 from app.kernel.errors import Conflict
 from app.ledger.models import Asset
-from app.transactions.commands import Withdraw
+from app.transactions.commands import Deposit, Withdraw
+from app.transactions.reversal import ReverseTransaction
 from tests import factories
+from tests.facilities.scenes import a_borrower, a_class, a_facility, a_link
 from tests.interest import books
 from tests.pages import send
 
@@ -65,6 +69,23 @@ def test_an_account_is_closed_when_its_accrued_interest_was_posted_and_paid_out(
 
 
 @pytest.mark.usefixtures("condition_id")
+def test_posted_interest_is_not_reversed(app, house):
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    books.close_until(house, START.replace(month=12, day=1))
+    (posted,) = books.postings(asset_id)
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    path = f"/admin/transactions/{posted.transaction_id}"
+    assert f"{path}/reverse" not in browser.get(path).get_data(as_text=True)
+    answer = browser.get(f"{path}/reverse")
+    assert answer.status_code == 409
+    assert "Interest is not reversed" in answer.get_data(as_text=True)
+    reversing = ReverseTransaction(posted.transaction_id, "typed by mistake")
+    with pytest.raises(Conflict, match="Interest is not reversed"):
+        perform(reversing, house.administrator)
+
+
+@pytest.mark.usefixtures("condition_id")
 def test_days_that_a_close_left_out_are_accrued_by_the_next(house):
     asset_id = factories.a_funded_asset(house, 1_000_00)
     books.close(house, START + timedelta(days=1))
@@ -74,3 +95,26 @@ def test_days_that_a_close_left_out_are_accrued_by_the_next(house):
     books.close(house, START + timedelta(days=4))
     days = [START + timedelta(days=number) for number in range(4)]
     assert [one.day for one in books.accruals(asset_id)] == days
+
+
+@pytest.mark.checks("W01.17")
+def test_what_is_drawn_on_a_facility_that_ended_bears_the_penalty_until_it_is_repaid(house):
+    condition = books.a_condition(
+        house, books.a_ledger(house), books.tier("D", 0, None, "36.5"), penalty_percent=Decimal(73)
+    )
+    books.follow_product(house, condition)
+    client_id, account_id, asset_id = a_borrower(house)
+    last = START + timedelta(days=1)
+    facility_id = a_facility(
+        house, client_id, a_class(house), expires_on=last, expiry_mode=AUTOMATIC
+    )
+    a_link(house, facility_id, account_id, 800_00)
+    perform(Withdraw(asset_id, 100_00), house.administrator)
+    steps = (*books.OF_INTEREST, "EXPIRE_FACILITIES")
+    for number in (1, 3, 4):
+        books.close(house, START + timedelta(days=number), keys=steps)
+    # A thousandth of 100.00 is a day's interest; the penalty is twice that.
+    assert [one.whole_minor // 365 for one in books.accruals(asset_id)] == [10, 10, 30, 30]
+    perform(Deposit(asset_id, 40_00), house.administrator)
+    books.close(house, START + timedelta(days=5), keys=steps)
+    assert books.accruals(asset_id)[-1].whole_minor // 365 == 18
