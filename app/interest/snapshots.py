@@ -189,14 +189,7 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
         .group_by(Entry.asset_id)
         .subquery()
     )
-    kept = aliased(BalanceSnapshot)
-    is_there = exists().where(
-        kept.organisation_id == tenant, kept.asset_id == Asset.id, kept.day == day
-    )
     lapsed = [function(tenant, day).subquery() for function in _lapses]
-    granted = Asset.overdraft_minor
-    for one in lapsed:
-        granted = granted - func.coalesce(one.c.minor, 0)
     query = (
         select(
             Asset.organisation_id,
@@ -205,7 +198,7 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
             ledger,
             ledger - func.coalesce(later.c.minor, 0),
             Asset.held_minor,
-            granted,
+            Asset.overdraft_minor - sum(func.coalesce(one.c.minor, 0) for one in lapsed),
             sequence,
         )
         .outerjoin(later, later.c.asset_id == Asset.id)
@@ -214,12 +207,19 @@ def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[
             Asset.is_limited,
             Asset.sequence > 0,
             Asset.id.between(command.first_id, command.last_id),
-            ~is_there,
+            ~_is_there(tenant, day),
         )
     )
     for one in lapsed:
         query = query.outerjoin(one, one.c.asset_id == Asset.id)
     return query
+
+
+def _is_there(tenant: int, day: date) -> ColumnElement[bool]:
+    kept = aliased(BalanceSnapshot)
+    return exists().where(
+        kept.organisation_id == tenant, kept.asset_id == Asset.id, kept.day == day
+    )
 
 
 def _at_cut_off(tenant: int, until: date) -> tuple[ColumnElement[int], ColumnElement[int]]:
