@@ -103,6 +103,8 @@ def _checked(work: Work, command: CreateApprovalRule | EditApprovalRule) -> dict
         raise Refusal(f"Choose 0 to {MOST_LEVELS} levels", field="levels")
     if command.minimum_minor < 0:
         raise Refusal("The minimum amount cannot be below 0", field="minimum")
+    if command.minimum_minor and not review_kinds[command.kind].has_amount:
+        raise Refusal("These have no amount: leave the minimum empty", field="minimum")
     for model, record_id in ((Project, command.project_id), (Branch, command.branch_id)):
         if record_id is not None:
             find(work.session, work.actor, model, record_id)

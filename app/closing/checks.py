@@ -23,7 +23,8 @@ def waiting_for_approval(session: Session, organisation_id: int, on: date) -> Fi
     """Count what waits for a level with a posting date up to the day."""
     query = _dated(organisation_id, on).where(*Transaction.waiting())
     count = session.scalars(query).one()
-    text = f"{_many(count, 'waits', 'wait')} for approval and will be booked on the next day"
+    waiting = _many(count, "waits", "wait")
+    text = f"{waiting}; what is not decided today is booked on the next day"
     return Finding(count, text if count else "Nothing waits", f"{_LIST}?{_WAITING}")
 
 

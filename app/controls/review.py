@@ -187,6 +187,11 @@ class ReviewKind:
     returned: ReviewHook | None = None
     check: ReviewHook | None = None
 
+    @property
+    def has_amount(self) -> bool:
+        """Whether its records have an amount for the approval rules to judge."""
+        return self.model.review_amount is not Reviewed.review_amount
+
 
 review_kinds: dict[str, ReviewKind] = {}
 

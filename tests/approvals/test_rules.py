@@ -73,6 +73,7 @@ def test_the_list_shows_whom_a_rule_is_about(client: FlaskClient, house):
         ({"kind": "sandwich"}, "Choose an entity type from the list"),
         ({"minimum": "1e9"}, "Minimum amount must be a number"),
         ({"minimum": "0.001"}, "Minimum amount can have at most 2 decimals"),
+        ({"kind": "charge"}, "These have no amount: leave the minimum empty"),
         ({"levels": "9"}, "Choose from the list"),
     ],
 )

@@ -181,7 +181,7 @@ def test_what_stands_against_a_close_warns_or_blocks_as_configured(person, house
     teller, *_ = factories.a_user(house, "Teller")
     perform(Withdraw(asset_id, 20_00), teller)
     page = text(person, TRIGGER)
-    assert "1 waits for approval and will be booked on the next day" in page
+    assert "1 waits; what is not decided today is booked on the next day" in page
     assert f'href="{TRIGGER}/start"' in page
     scenes.configured(house, on_pending="block")
     page = text(person, TRIGGER)
