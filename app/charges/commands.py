@@ -24,6 +24,10 @@ from app.records.commands import checked_code
 from app.records.drafts import retires_while_open
 
 PASSED = "Effective From of a one-off charge cannot be before the business date"
+CLOSED = (
+    "This charge was to be taken on {day}, which is closed: send it back, so that its maker "
+    "chooses a later day"
+)
 ONE_TARGET = "Choose a product, or type the number of one account"
 
 
@@ -66,8 +70,19 @@ class EditCharge:
 def _demand_in_time(work: Work, charge: Charge) -> None:
     """Refuse to hand in a one-off charge whose day is over: no close would take it."""
     demand_live(charge)
-    if charge.kind == "ONE_OFF" and charge.effective_from < work.business_date:
+    if _is_past(work, charge):
         raise Refusal(PASSED, field="effective_from")
+
+
+def _demand_still_in_time(work: Work, charge: Charge) -> None:
+    """Refuse to approve a one-off charge whose day was closed while it waited."""
+    demand_live(charge)
+    if _is_past(work, charge):
+        raise Refusal(CLOSED.format(day=charge.effective_from.isoformat()))
+
+
+def _is_past(work: Work, charge: Charge) -> bool:
+    return charge.kind == "ONE_OFF" and charge.effective_from < work.business_date
 
 
 CHARGE = review(
@@ -78,6 +93,7 @@ CHARGE = review(
         module="charges",
         path="/admin/charges",
         check=_demand_in_time,
+        authorised=_demand_still_in_time,
     )
 )
 retires_while_open(Charge, "Charge", permission="charges.delete")

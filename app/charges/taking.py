@@ -1,6 +1,6 @@
 """What falls due is written down once for each asset, then taken as far as there is money."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,7 +15,7 @@ from app.controls.work import Work
 from app.interest.models import BalanceSnapshot
 from app.interest.snapshots import count_inserted
 from app.kernel.errors import Conflict
-from app.kernel.frequencies import last_period_end
+from app.kernel.frequencies import last_period_end, period_ends
 from app.kernel.interest import round_half_up
 from app.ledger.accounts import Account
 from app.ledger.house import house_asset, purpose_of
@@ -55,8 +55,7 @@ def find_charges(work: Work, command: FindCharges) -> int:
     )
     found = 0
     for charge in work.session.scalars(query.order_by(Charge.id)):
-        due_on = _due_on(charge, command)
-        if due_on is not None:
+        for due_on in _days_due(charge, command):
             statement = insert(ChargeDue).from_select(_COLUMNS, _charged(work, charge, due_on))
             found += count_inserted(work, statement)
     return found
@@ -83,17 +82,18 @@ def take_charges(work: Work, command: TakeCharges) -> int:
     return len(payable)
 
 
-def _due_on(charge: Charge, command: FindCharges) -> date | None:
-    """Return the day of this close on which a charge falls due, if it does."""
+def _days_due(charge: Charge, command: FindCharges) -> list[date]:
+    """Return each day of this close on which a charge falls due, weekends and holidays included.
+
+    A charge that comes again falls due at the end of each of its periods.
+    """
     last = command.next_date - timedelta(days=1)
-    due_on = charge.effective_from
+    days: Iterable[date] = (charge.effective_from,)
     if charge.kind != "ONE_OFF":
-        due_on = last_period_end(charge.frequency, last)
-    if not command.business_date <= due_on <= last or due_on < charge.effective_from:
-        return None
-    if charge.effective_to is not None and due_on > charge.effective_to:
-        return None
-    return due_on
+        days = period_ends(charge.frequency, command.business_date, last)
+    ends_on = min(last, charge.effective_to or last)
+    begins_on = max(command.business_date, charge.effective_from)
+    return [day for day in days if begins_on <= day <= ends_on]
 
 
 _COLUMNS = ["organisation_id", "charge_id", "asset_id", "due_on", "state", "reason"]

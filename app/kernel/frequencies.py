@@ -1,5 +1,6 @@
 """How often something is done, from daily to annually: how two compare, where their periods end."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "QUARTERLY", "SEMI_ANNUALLY", "ANNUALLY")
@@ -31,6 +32,14 @@ def last_period_end(frequency: str, day: date) -> date:
         return end
     first = _first_day(frequency, day)
     return first - timedelta(days=1)
+
+
+def period_ends(frequency: str, first: date, last: date) -> Iterator[date]:
+    """Yield the ends of the periods that end from one day to another, both included."""
+    end = period_end(frequency, first)
+    while end <= last:
+        yield end
+        end = period_end(frequency, end + timedelta(days=1))
 
 
 def _first_day(frequency: str, day: date) -> date:

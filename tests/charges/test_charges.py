@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from app.charges.commands import CreateCharge
 from app.charges.models import Charge, ChargeDue
+from app.controls.approvals import ApproveRecord
 from app.controls.commands import perform
+from app.controls.identity import Actor
 from app.db.session import database
 from app.imports.commands import StateOverdraft
 from app.kernel.errors import Refusal
@@ -47,6 +49,15 @@ def a_charge(house, code: str, **more: Any) -> int:
     return perform(CreateCharge(code, terms, submit=True), house.administrator)
 
 
+def charge(charge_id: int) -> Charge:
+    with database.reading() as session:
+        return session.get_one(Charge, charge_id)
+
+
+def approve(charge_id: int, who: Actor) -> str:
+    return perform(ApproveRecord("charge", charge_id, charge(charge_id).version), who)
+
+
 @pytest.mark.checks("W01.18", "W02.10")
 def test_fees_and_charges_are_taken_when_they_fall_due_and_once(house):
     a_charge(house, "FEE", tax_percent=Decimal(16))
@@ -79,6 +90,45 @@ def test_fees_and_charges_are_taken_when_they_fall_due_and_once(house):
     books.close(house, date(2026, 12, 2))
     assert books.balance(poor) == 6_00
     assert [len(dues(one)) for one in (rich, poor, drawn, once)] == [1, 1, 2, 2]
+
+
+@pytest.mark.checks("W02.10")
+@pytest.mark.parametrize(
+    ("next_date", "terms", "days"),
+    [
+        (date(2026, 11, 23), {"frequency": "DAILY"}, [20, 21, 22]),
+        (date(2026, 11, 23), {"frequency": "DAILY", "effective_to": date(2026, 11, 21)}, [20, 21]),
+        (date(2026, 11, 23), {"frequency": "DAILY", "effective_from": date(2026, 11, 22)}, [22]),
+        (date(2026, 11, 30), {"frequency": "WEEKLY"}, [22, 29]),
+    ],
+)
+def test_a_close_of_several_days_takes_each_period_that_ends_in_them(house, next_date, terms, days):
+    a_charge(house, "FEE", **terms)
+    asset_id = factories.a_funded_asset(house, 200_00)
+    books.close(house, next_date, moves=False)
+    books.close(house, next_date)
+    assert [one.due_on.day for one in dues(asset_id)] == days
+    assert books.balance(asset_id) == 200_00 - len(days) * 25_00
+
+
+def test_a_one_off_charge_is_not_approved_after_its_day_was_closed(app, house):
+    maker, _, _ = factories.a_user(house, "Branch Manager")
+    checker, _, _ = factories.a_user(house, "Branch Manager")
+    late, weekly = (
+        perform(CreateCharge(code, books.charge_terms(house, **terms), submit=True), maker)
+        for code, terms in (
+            ("LATE", {"kind": "ONE_OFF", "effective_from": factories.BUSINESS_DATE}),
+            ("WEEK", {"frequency": "WEEKLY"}),
+        )
+    )
+    asset_id = factories.a_funded_asset(house, 100_00)
+    books.close(house, date(2026, 11, 21))
+    with pytest.raises(Refusal, match="to be taken on 2026-11-20, which is closed"):
+        approve(late, checker)
+    assert charge(late).record_status == "PENDING_AUTH_L1"
+    assert approve(weekly, checker) == "AUTHORIZED"
+    books.close(house, date(2026, 11, 23))
+    assert [(one.charge_id, one.due_on.day) for one in dues(asset_id)] == [(weekly, 22)]
 
 
 def test_a_charge_is_drafted_within_its_rules_and_shows_what_it_took(app, house):
