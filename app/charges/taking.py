@@ -17,7 +17,7 @@ from app.interest.snapshots import count_inserted
 from app.kernel.errors import Conflict
 from app.kernel.frequencies import last_period_end, period_ends
 from app.kernel.interest import round_half_up
-from app.ledger.accounts import Account
+from app.ledger.accounts import Account, open_to_close
 from app.ledger.house import house_asset, purpose_of
 from app.ledger.journal import INSUFFICIENT
 from app.ledger.locking import LockedAsset, lock_lines
@@ -100,7 +100,10 @@ _COLUMNS = ["organisation_id", "charge_id", "asset_id", "due_on", "state", "reas
 
 
 def _charged(work: Work, charge: Charge, due_on: date) -> Select[tuple[Any, ...]]:
-    """Select the assets that a charge falls due for: authorized accounts, once a day."""
+    """Select the assets that a charge falls due for, once a day.
+
+    Their accounts are authorized, and their status lets the close of business book on them.
+    """
     tenant = work.actor.tenant_id
     target = (
         Account.product_id == charge.product_id
@@ -130,6 +133,7 @@ def _charged(work: Work, charge: Charge, due_on: date) -> Select[tuple[Any, ...]
             Asset.currency == charge.currency,
             Account.record_status == AUTHORIZED,
             or_(Account.end_on.is_(None), Account.end_on >= due_on),
+            open_to_close(),
             target,
             ~done,
         )
@@ -174,6 +178,7 @@ def _tax_minor(charge: Charge) -> int:
 
 def _obstacle(asset: LockedAsset, available_minor: int, total_minor: int) -> str:
     try:
+        asset.demand_open_to_close()
         asset.demand_usable("D")
     except Conflict as conflict:
         return conflict.sentence

@@ -11,6 +11,7 @@ from app.controls.identity import Actor
 from app.controls.review import Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Json
+from app.reference.codes import AccountStatus
 
 PRODUCT_KINDS = ("asset", "liability", "income", "expense")
 CREDIT_NORMAL = frozenset({"liability", "income"})
@@ -152,6 +153,17 @@ def follow_client(
     if scope.own_clients:
         clauses.append(_owner_is(client_id, _OWNER.c.manager_id == actor.user_id))
     return tuple(clauses)
+
+
+def open_to_close() -> ColumnElement[bool]:
+    """Return the clause of the accounts that the close of business may book on (E21.04).
+
+    An account without a status allows it.
+    """
+    is_barred = exists().where(
+        AccountStatus.id == Account.account_status_id, ~AccountStatus.allow_cob
+    )
+    return ~is_barred
 
 
 def _owner_is(

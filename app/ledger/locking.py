@@ -70,6 +70,7 @@ class LockedAsset:
     status_name: str | None
     allow_debit: bool | None
     allow_credit: bool | None
+    allow_cob: bool | None
     business_date: date
     closed_through: date | None
     base_currency: str
@@ -98,10 +99,15 @@ class LockedAsset:
         allowed = self.allow_debit if side == "D" else self.allow_credit
         if self.status_name is not None and not allowed:
             verb = "taken out" if side == "D" else "put in"
-            raise Conflict(
-                f"Account {self.account_number} has the status {self.status_name}: "
-                f"no money can be {verb}"
-            )
+            raise self._barred(f"no money can be {verb}")
+
+    def demand_open_to_close(self) -> None:
+        """Refuse with 409 what the close would book where `open_to_close()` is untrue (E21.04)."""
+        if self.status_name is not None and not self.allow_cob:
+            raise self._barred("the close of business books nothing on it")
+
+    def _barred(self, what: str) -> Conflict:
+        return Conflict(f"Account {self.account_number} has the status {self.status_name}: {what}")
 
 
 def lock_assets(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
@@ -204,7 +210,7 @@ _ACCOUNT = (
     "number", "account_type_id", "account_status_id", "record_status", "is_active", "purpose",
 )  # fmt: skip
 _CLIENT = ("record_status", "manager_id", "desk_id", "fee_group_id")
-_STATUS = ("name", "allow_debit", "allow_credit")
+_STATUS = ("name", "allow_debit", "allow_credit", "allow_cob")
 _ORGANISATION = (
     "business_date", "closed_through", "base_currency", "base_exponent", "configuration_version",
 )  # fmt: skip

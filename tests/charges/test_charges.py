@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.accounts.statuses import SetAccountStatus
 from app.charges.commands import CreateCharge
 from app.charges.models import Charge, ChargeDue
 from app.controls.approvals import ApproveRecord
@@ -19,6 +20,7 @@ from app.imports.commands import StateOverdraft
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+from app.records.commands import CreateCode
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.fees.books import moves
@@ -39,9 +41,19 @@ def dues(asset_id: int) -> list[ChargeDue]:
         return list(session.scalars(query))
 
 
-def number_of(asset_id: int) -> str:
+def account_of(asset_id: int) -> Account:
     with database.reading() as session:
-        return session.get_one(Account, session.get_one(Asset, asset_id).account_id).number
+        return session.get_one(Account, session.get_one(Asset, asset_id).account_id)
+
+
+def number_of(asset_id: int) -> str:
+    return account_of(asset_id).number
+
+
+def a_status(house, name: str = "Kept out", **flags: bool) -> int:
+    values = {"allow_debit": True, "allow_credit": True, "allow_cob": True} | flags
+    code = name.replace(" ", "-").upper()
+    return perform(CreateCode("account-status", code, name, values), house.administrator)
 
 
 def a_charge(house, code: str, **more: Any) -> int:
@@ -109,6 +121,30 @@ def test_a_close_of_several_days_takes_each_period_that_ends_in_them(house, next
     books.close(house, next_date)
     assert [one.due_on.day for one in dues(asset_id)] == days
     assert books.balance(asset_id) == 200_00 - len(days) * 25_00
+
+
+@pytest.mark.checks("E21.04")
+def test_an_account_kept_from_the_close_is_not_charged_until_its_status_allows_it(app, house):
+    a_charge(house, "FEE", frequency="DAILY")
+    asset_id = factories.a_funded_asset(house)
+    books.close(house, date(2026, 11, 21))
+    perform(Deposit(asset_id, 200_00), house.administrator)
+    account = account_of(asset_id)
+    kept_out = a_status(house, allow_cob=False)
+    perform(SetAccountStatus(account.id, kept_out), house.administrator)
+    told = books.close_until(house, date(2026, 11, 23))
+    assert told["CHARGE_FEES"].startswith("0 charges taken")
+    (waits,) = dues(asset_id)
+    sentence = "has the status Kept out: the close of business books nothing on it"
+    assert (waits.due_on.day, waits.reason) == (20, f"Account {account.number} {sentence}")
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    page = browser.get(f"/admin/accounts/{account.id}").get_data(as_text=True)
+    assert f"Waits: Account {account.number} {sentence}" in page
+    perform(SetAccountStatus(account.id, None), house.administrator)
+    books.close(house, date(2026, 11, 24))
+    assert [one.due_on.day for one in dues(asset_id)] == [20, 23]
+    assert books.balance(asset_id) == 200_00 - 2 * 25_00
 
 
 def test_a_one_off_charge_is_not_approved_after_its_day_was_closed(app, house):

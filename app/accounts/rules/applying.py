@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from app.accounts.rules.decision import AccountActivity, Rule, status_for
 from app.accounts.rules.models import ActivityRule
@@ -20,7 +20,7 @@ from app.controls.permissions import visible
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.kernel.money import convert_minor
-from app.ledger.accounts import Account
+from app.ledger.accounts import Account, open_to_close
 from app.ledger.entries import Entry
 from app.ledger.locking import lock_assets
 from app.ledger.models import Asset
@@ -95,13 +95,12 @@ def _rules(work: Work) -> list[Rule]:
 def _next_accounts(work: Work, after_id: int) -> list[Account]:
     query = (
         select(Account)
-        .outerjoin(AccountStatus, AccountStatus.id == Account.account_status_id)
         .where(
             *visible(work.actor, Account),
             Account.id > after_id,
             Account.holder != "internal",
             Account.record_status == AUTHORIZED,
-            or_(AccountStatus.id.is_(None), AccountStatus.allow_cob),
+            open_to_close(),
         )
         .order_by(Account.id)
         .limit(BATCH)
