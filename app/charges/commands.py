@@ -13,12 +13,13 @@ from app.controls.approvals import submit
 from app.controls.commands import handles
 from app.controls.permissions import find, scoped
 from app.controls.retiring import demand_live, live
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import DENIED, ReviewKind, demand_editable, review, step
 from app.controls.work import Work
 from app.db.types import plain_rate
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.kernel.frequencies import FREQUENCIES
 from app.ledger.accounts import Account, Product
+from app.ledger.models import Asset
 from app.organisation.models import OrganisationCurrency
 from app.records.commands import checked_code
 from app.records.drafts import retires_while_open
@@ -191,6 +192,7 @@ def _target(
         account = work.session.scalars(query).one_or_none()
         if account is None or account.holder == "internal":
             raise Refusal("There is no client account with this number", field="account_number")
+        _demand_chargeable(work, account, currency.code)
         return {"product_id": None, "account_id": account.id}
     try:
         product = find(work.session, work.actor, Product, terms.product_id or 0)
@@ -201,3 +203,19 @@ def _target(
     if product.currency not in {None, currency.code}:
         raise Refusal(f"This product is kept in {product.currency}", field="product_id")
     return {"product_id": product.id, "account_id": None}
+
+
+def _demand_chargeable(work: Work, account: Account, currency: str) -> None:
+    """Refuse an account that no charge in the currency can ever be taken from."""
+    field = "account_number"
+    if account.closed_on is not None:
+        raise Refusal(f"Account {account.number} is closed", field=field)
+    if account.record_status == DENIED:
+        raise Refusal(f"Account {account.number} was denied and is never opened", field=field)
+    asset = select(Asset.id).where(
+        Asset.organisation_id == account.organisation_id,
+        Asset.account_id == account.id,
+        Asset.currency == currency,
+    )
+    if work.session.scalar(asset) is None:
+        raise Refusal(f"Account {account.number} has no asset in {currency}", field=field)

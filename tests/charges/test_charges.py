@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.accounts.commands import DeleteAccount
+from app.accounts.ending.commands import CloseAccount
 from app.accounts.statuses import SetAccountStatus
 from app.charges.commands import CreateCharge
 from app.charges.models import Charge, ChargeDue
@@ -205,6 +207,27 @@ def test_a_charge_is_drafted_within_its_rules_and_shows_what_it_took(app, house)
     page = browser.get(f"/admin/accounts/{account_id}").get_data(as_text=True)
     assert "Ledger fee" in page
     assert "25.00 KES" in page
+
+
+def test_an_account_that_could_never_pay_a_charge_is_refused_at_its_field(app):
+    house = factories.a_house(currencies=("KES", "USD"))
+    empty, dollars, gone, denied = (
+        factories.a_funded_asset(house, currency=code) for code in ("KES", "USD", "KES", "KES")
+    )
+    closed = account_of(empty)
+    perform(CloseAccount(closed.id, "The customer moved away"), house.administrator)
+    deleted = account_of(gone)
+    perform(DeleteAccount(deleted.id), house.administrator)
+    factories.change(house, Account, account_of(denied).id, record_status="DENIED")
+    for number, sentence in (
+        (closed.number, "is closed"),
+        (deleted.number, "There is no client account with this number"),
+        (number_of(denied), "was denied"),
+        (number_of(dollars), "has no asset in KES"),
+    ):
+        with pytest.raises(Refusal, match=sentence) as refused:
+            a_charge(house, "FEE", product_id=None, account_number=number)
+        assert refused.value.field == "account_number"
 
 
 def test_a_charge_of_a_foreign_product_is_refused(house):
