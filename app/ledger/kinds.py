@@ -12,6 +12,10 @@ FINAL = frozenset({"Completed", "Canceled", "Failed", "Reversed", "Expired"})
 # between two assets, an exchange or a journal is neither; the check of the books knows both lists.
 INCOMING = frozenset({"deposit", "earning"})
 OUTGOING = frozenset({"withdrawal", "payout", "invoice_payment"})
+# Movements of a customer's own money; the others may be the house's: interest, gifts, corrections.
+CUSTOMER_KINDS = frozenset({
+    "deposit", "withdrawal", "payout", "invoice_payment", "transfer_out", "transfer_in", "exchange",
+})  # fmt: skip
 
 
 def kind_name(kind: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.accounts.rules.decision import AccountActivity, Rule, status_for
 from app.accounts.rules.models import ActivityRule
@@ -22,8 +22,9 @@ from app.controls.work import Work
 from app.kernel.money import convert_minor
 from app.ledger.accounts import Account, open_to_close
 from app.ledger.entries import Entry
+from app.ledger.kinds import CUSTOMER_KINDS
 from app.ledger.locking import lock_assets
-from app.ledger.models import Asset
+from app.ledger.models import Asset, Transaction
 from app.organisation.models import OrganisationCurrency
 from app.reference.codes import AccountStatus
 
@@ -123,7 +124,7 @@ def _decided(work: Work, rules: Sequence[Rule], accounts: Sequence[Account]) -> 
 
 def _activities(work: Work, accounts: Sequence[Account]) -> dict[int, AccountActivity]:
     ids = [one.id for one in accounts]
-    last, holdings = _last_entries(work, ids), _worths(work, ids)
+    last, holdings = _last_made(work, ids), _worths(work, ids)
     found = {}
     for one in accounts:
         since = last.get(one.id) or (one.authorised_at or one.created_at).date()
@@ -136,16 +137,36 @@ def _activities(work: Work, accounts: Sequence[Account]) -> dict[int, AccountAct
     return found
 
 
-def _last_entries(work: Work, ids: Sequence[int]) -> dict[int, date]:
-    query = (
-        select(Asset.account_id, func.max(Entry.posting_date).label("last"))
-        .join(
-            Entry, (Entry.organisation_id == Asset.organisation_id) & (Entry.asset_id == Asset.id)
-        )
-        .where(Asset.organisation_id == work.actor.tenant_id, Asset.account_id.in_(ids))
-        .group_by(Asset.account_id)
+def _last_made(work: Work, ids: Sequence[int]) -> dict[int, date]:
+    """Return the day of each account's last movement that somebody made, where there is one."""
+    tenant = work.actor.tenant_id
+    last = (
+        select(Entry.posting_date)
+        .join(Transaction, Transaction.id == Entry.transaction_id)
+        .where(Entry.organisation_id == tenant, Entry.asset_id == Asset.id, _made_by_somebody())
+        .order_by(Entry.posting_date.desc())
+        .limit(1)
+        .correlate(Asset)
+        .scalar_subquery()
     )
-    return {row.account_id: row.last for row in work.session.execute(query)}
+    query = select(Asset.account_id, last.label("last")).where(
+        Asset.organisation_id == tenant, Asset.account_id.in_(ids)
+    )
+    found: dict[int, date] = {}
+    for account_id, day in work.session.execute(query):
+        if day is not None:
+            found[account_id] = max(day, found.get(account_id, day))
+    return found
+
+
+def _made_by_somebody() -> ColumnElement[bool]:
+    """Return the clause of what a customer or a person at the counter or the API made happen.
+
+    What the house books by its own rules has no maker and is a journal or an earning: interest,
+    charges on schedule, whatever a close posts. What the worker only carries out for somebody,
+    such as a file of payments, and what was taken over from another bank is the customer's still.
+    """
+    return or_(Transaction.maker_id.is_not(None), Transaction.kind.in_(CUSTOMER_KINDS))
 
 
 def _worths(work: Work, ids: Sequence[int]) -> dict[int, list[tuple[bool, int]]]:

@@ -12,6 +12,7 @@ from app.accounts.rules import applying
 from app.accounts.rules.applying import ApplyActivityRules
 from app.accounts.rules.commands import CreateActivityRule
 from app.accounts.rules.models import ActivityRule
+from app.charges.commands import CreateCharge
 from app.controls.commands import perform
 from app.controls.due import sweep
 from app.controls.tenant import Organisation
@@ -20,6 +21,7 @@ from app.ledger.accounts import Account
 from app.reference.codes import AccountStatus
 from app.transactions.commands import Withdraw
 from tests import factories
+from tests.interest import books
 from tests.pages import form_of, send
 
 LIST = "/admin/activity-rules"
@@ -186,3 +188,23 @@ def account_of(asset_id: int) -> int:
 def number_of(account_id: int) -> str:
     with database.reading() as session:
         return session.get_one(Account, account_id).number
+
+
+@pytest.mark.checks("E22.02", "E22.07")
+def test_what_the_bank_books_by_itself_keeps_no_account_from_becoming_dormant(house):
+    dormant, active = status(house, "DORMANT"), status(house, "ACTIVE")
+    perform(CreateActivityRule("idle", 10, dormant, submit=True), house.administrator)
+    condition = books.a_condition(
+        house, books.a_ledger(house), accrual_frequency="DAILY", posting_frequency="DAILY"
+    )
+    books.follow_product(house, condition)
+    terms = books.charge_terms(house, frequency="DAILY", amount_minor=1_00)
+    perform(CreateCharge("FEE", terms, submit=True), house.administrator)
+    idle, used = (factories.a_funded_asset(house, 900_000_00) for _ in range(2))
+    books.close_until(house, date(2026, 11, 25))
+    perform(Withdraw(used, 1_00), house.administrator)
+    books.close_until(house, date(2026, 11, 30))
+    assert books.postings(idle), "interest is posted each day"
+    perform(ApplyActivityRules(), house.administrator)
+    assert status_of(account_of(idle)) == dormant
+    assert status_of(account_of(used)) == active
