@@ -26,14 +26,23 @@ class SetAccountStatus:
 
 @handles(SetAccountStatus, permission="accounts.change-status")
 def set_account_status(work: Work, command: SetAccountStatus) -> None:
-    """Set the status under the locks that postings take, so that none slips through (E21.06)."""
-    give_status(
-        work, find(work.session, work.actor, Account, command.account_id), command.status_id
-    )
+    """Set the status under the locks that postings take, so that none slips through (E21.06).
+
+    From now on it is a person's: activity rules leave it alone where it restricts the account.
+    """
+    account = find(work.session, work.actor, Account, command.account_id)
+    _give_status(work, account, command.status_id)
+    account.is_status_by_rule = False
 
 
-def give_status(work: Work, account: Account, status_id: int | None) -> None:
-    """Move an account inside of a command; the house's own have no status (409)."""
+def give_status_by_rule(work: Work, account: Account, status_id: int) -> None:
+    """Move an account to the target of an activity rule, under the same locks."""
+    _give_status(work, account, status_id)
+    account.is_status_by_rule = True
+
+
+def _give_status(work: Work, account: Account, status_id: int | None) -> None:
+    """Give a status; the house's own accounts have none (409)."""
     if account.holder == "internal":
         raise Conflict("The house's own accounts have no status")
     assets = select(Asset.id).where(

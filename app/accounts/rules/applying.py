@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.accounts.rules.decision import AccountActivity, Rule, status_for
 from app.accounts.rules.models import ActivityRule
-from app.accounts.statuses import give_status
+from app.accounts.statuses import give_status_by_rule
 from app.controls.commands import handles, perform
 from app.controls.due import Job, does, enqueue
 from app.controls.identity import system_actor
@@ -47,8 +47,9 @@ class ApplyActivityRules:
 def apply_activity_rules(work: Work, command: ApplyActivityRules) -> int:
     """Do one batch and enqueue the next; returns how many accounts were moved (E22.07).
 
-    The house's own accounts, those not authorized, and those whose status takes no part in the
-    close of business (E21.04) are left alone, and so are rules whose target is out of use.
+    Left alone are the house's own accounts, those not authorized, those whose status takes no part
+    in the close of business (E21.04), those that a person put into a status that restricts them,
+    and rules whose target is out of use.
     """
     rules = _rules(work)
     accounts = _next_accounts(work, command.after_id) if rules else []
@@ -61,7 +62,7 @@ def apply_activity_rules(work: Work, command: ApplyActivityRules) -> int:
         moving = _decided(work, rules, [one for one in accounts if one.id in moving])
     for account in accounts:
         if account.id in moving:
-            give_status(work, account, moving[account.id])
+            give_status_by_rule(work, account, moving[account.id])
     if len(accounts) == BATCH:
         run, after_id = command.run or work.operation_id, accounts[-1].id
         enqueue(work, KIND, f"{KIND}-{run}-{after_id}", {"run": run, "after_id": after_id})
@@ -102,11 +103,24 @@ def _next_accounts(work: Work, after_id: int) -> list[Account]:
             Account.holder != "internal",
             Account.record_status == AUTHORIZED,
             open_to_close(),
+            _movable(),
         )
         .order_by(Account.id)
         .limit(BATCH)
     )
     return list(work.session.scalars(query))
+
+
+def _movable() -> ColumnElement[bool]:
+    """Return the clause of the accounts whose status the rules may change.
+
+    It restricts nothing, or a rule set it: a freeze that a person set is a person's to end.
+    """
+    restricts = exists().where(
+        AccountStatus.id == Account.account_status_id,
+        ~and_(AccountStatus.allow_debit, AccountStatus.allow_credit),
+    )
+    return or_(Account.is_status_by_rule, ~restricts)
 
 
 def _decided(work: Work, rules: Sequence[Rule], accounts: Sequence[Account]) -> dict[int, int]:

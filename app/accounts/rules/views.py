@@ -31,6 +31,15 @@ APPLIES = (
     "Every account whose activity meets an approved rule moves to the rule's target status. The "
     "first {batch} accounts are judged at once, the others by the worker right after."
 )
+COUNTS = (
+    "What a customer or a person at the counter or the API made happen. Interest, charges and what "
+    "else the bank books by itself do not count."
+)
+MOVES = (
+    "Accounts whose status lets money out and in, and those that a rule moved before. One that a "
+    "person put into a status that forbids either is left alone, and so is one whose status allows "
+    "no close of business transactions."
+)
 blueprint = Blueprint("activity_rules", __name__)
 
 
@@ -97,6 +106,8 @@ def _detail(session: Session, who: Actor, rule: ActivityRule) -> dict[str, Any]:
             fact("Threshold", _threshold(row)),
             fact("Target status", cells.ident(row.target)),
             fact("Priority", cells.text(rule.priority)),
+            *([fact("Transactions", cells.text(COUNTS))] if rule.kind == IDLE else []),
+            fact("Moves", cells.text(MOVES)),
         ],
         "actions": [apply] if may_apply else [],
     }

@@ -12,12 +12,14 @@ from app.accounts.rules import applying
 from app.accounts.rules.applying import ApplyActivityRules
 from app.accounts.rules.commands import CreateActivityRule
 from app.accounts.rules.models import ActivityRule
+from app.accounts.statuses import SetAccountStatus
 from app.charges.commands import CreateCharge
 from app.controls.commands import perform
 from app.controls.due import sweep
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.ledger.accounts import Account
+from app.records.commands import CreateCode
 from app.reference.codes import AccountStatus
 from app.transactions.commands import Withdraw
 from tests import factories
@@ -208,3 +210,33 @@ def test_what_the_bank_books_by_itself_keeps_no_account_from_becoming_dormant(ho
     perform(ApplyActivityRules(), house.administrator)
     assert status_of(account_of(idle)) == dormant
     assert status_of(account_of(used)) == active
+
+
+@pytest.mark.checks("E22.07")
+def test_a_rule_overwrites_no_freeze_of_a_person_but_moves_on_what_a_rule_moved(person, house):
+    dormant, frozen, gone = status(house, "DORMANT"), status(house, "FROZEN"), a_status(house)
+    assets = [factories.a_funded_asset(house, 5_00) for _ in range(3)]
+    by_person, by_rule, unfrozen = (account_of(asset_id) for asset_id in assets)
+    for account_id in (by_person, unfrozen):
+        perform(SetAccountStatus(account_id, frozen), house.administrator)
+    rule = CreateActivityRule("below", 10_00, frozen, priority=2, submit=True)
+    rule_id = perform(rule, house.administrator)
+    assert perform(ApplyActivityRules(), house.administrator) == 1
+    perform(CreateActivityRule("below", 9_00, gone, submit=True), house.administrator)
+    perform(SetAccountStatus(unfrozen, None), house.administrator)
+    assert perform(ApplyActivityRules(), house.administrator) == 2
+    assert [status_of(one) for one in (by_person, by_rule, unfrozen)] == [frozen, gone, gone]
+    perform(SetAccountStatus(by_rule, frozen), house.administrator)
+    perform(CreateActivityRule("below", 8_00, dormant, submit=True), house.administrator)
+    assert perform(ApplyActivityRules(), house.administrator) == 0
+    assert status_of(by_rule) == frozen, "the status is a person's now"
+    assert "One that a person put into a status that forbids either is left alone" in text(
+        person, f"{LIST}/{rule_id}"
+    )
+
+
+def a_status(house) -> int:
+    """Return a status that forbids everything but the close of business."""
+    flags = {"allow_debit": False, "allow_credit": False, "allow_cob": True}
+    command = CreateCode("account-status", "GONE", "Gone", flags)
+    return perform(command, house.administrator)
