@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.closing.models import BLOCK, COMPLETED, ClosingConfiguration, ClosingRun, ClosingRunStep
+from app.closing.models import (
+    BLOCK,
+    COMPLETED,
+    DONE,
+    LEFT_OUT,
+    ClosingConfiguration,
+    ClosingRun,
+    ClosingRunStep,
+)
 from app.controls.closing_steps import (
     FAILED_DUE_FDT,
     ClosingCheck,
@@ -64,6 +72,23 @@ def standing(
     )
     run, rules = session.execute(query).one()
     return run, rules
+
+
+def left_since(session: Session, step: ClosingRunStep) -> date | None:
+    """Return the first of the days just before a step's own whose closes left the step out."""
+    before = (
+        ClosingRunStep.organisation_id == step.organisation_id,
+        ClosingRunStep.key == step.key,
+        ClosingRunStep.business_date < step.business_date,
+    )
+    done = select(func.max(ClosingRunStep.business_date)).where(
+        *before, ClosingRunStep.state == DONE
+    )
+    since = session.scalar(done) or date.min
+    query = select(func.min(ClosingRunStep.business_date)).where(
+        *before, ClosingRunStep.state == LEFT_OUT, ClosingRunStep.business_date > since
+    )
+    return session.scalar(query)
 
 
 def run_of(session: Session, organisation_id: int, on: date) -> ClosingRun | None:

@@ -50,7 +50,8 @@ class Closing:
     """One close as a step sees it: `business_date` is being closed, `next_date` opens after it.
 
     `report` shows the step's progress in percent and keeps the run's lease; a step calls it at
-    least every minute.
+    least every minute. `left_since` is the first day of those just before whose closes left the
+    step out.
     """
 
     organisation_id: int
@@ -58,6 +59,12 @@ class Closing:
     business_date: date
     next_date: date
     report: Callable[[int], None]
+    left_since: date | None = None
+
+    @property
+    def since(self) -> date:
+        """The first day that a step has to do: this one, or one that was left out before it."""
+        return self.left_since or self.business_date
 
 
 StepFunction: TypeAlias = Callable[[Closing], str]

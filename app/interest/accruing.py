@@ -31,7 +31,7 @@ from app.interest.joining import conditions, followers, tiers
 from app.interest.models import REST, BalanceSnapshot, InterestAccrual, InterestPosting
 from app.interest.rules import ALL_CAPITALISED, DayRules, day_rules
 from app.interest.snapshots import count_inserted
-from app.ledger.accounts import Account
+from app.ledger.accounts import Account, open_to_close
 from app.ledger.models import Asset
 
 _MILLION = 10**6
@@ -168,7 +168,10 @@ def _parts(held: Subquery, tier: CTE, size: ColumnElement[int]) -> Subquery:
 
 
 def _bearing(organisation_id: int, rules: DayRules, chosen: ColumnElement[bool]) -> Subquery:
-    """Select the assets that follow a condition, each with the balance that bears interest."""
+    """Select the assets that follow a condition, each with the balance that bears interest.
+
+    An account whose status keeps it from the close bears none (E21.04).
+    """
     product = followers("product", rules.products)
     choice = followers("choice", rules.choices)
     rule = conditions(rules)
@@ -198,6 +201,7 @@ def _bearing(organisation_id: int, rules: DayRules, chosen: ColumnElement[bool])
             kept.organisation_id == organisation_id,
             kept.day == rules.day,
             chosen,
+            open_to_close(),
             ~_is_done(organisation_id, rules),
         )
         .subquery("found")

@@ -62,7 +62,7 @@ def post_interest(work: Work, command: PostInterest) -> list[int]:
     due = list(_due(work, command, {one.id: one for one in known}))
     movable = [one for one in due if one.settled.gross_minor]
     assets = lock_lines(work, {one.asset_id for one in movable})
-    payable, left = _payable(movable, assets)
+    payable, left = _payable(command, movable, assets)
     movements = _movements(work, command, payable, assets)
     transactions = iter(post_due(work, movements) if movements else [])
     later = {id(one) for one in left}
@@ -148,7 +148,9 @@ def _columns(one: Due) -> list[str]:
     return [main, *(["tax_product_id"] if one.settled.tax_minor else [])]
 
 
-def _payable(movable: Sequence[Due], assets: dict[int, LockedAsset]) -> tuple[list[Due], list[Due]]:
+def _payable(
+    command: PostInterest, movable: Sequence[Due], assets: dict[int, LockedAsset]
+) -> tuple[list[Due], list[Due]]:
     """Part what can be posted from what cannot: too little available, or flags forbid it."""
     available = {one.asset_id: assets[one.asset_id].available_minor for one in movable}
     payable, left = [], []
@@ -157,7 +159,7 @@ def _payable(movable: Sequence[Due], assets: dict[int, LockedAsset]) -> tuple[li
         moved = settled.gross_minor - settled.tax_minor
         if one.side == "D":
             moved = -settled.gross_minor - settled.tax_minor
-        if _may_move(asset, one) and (moved > 0 or available[asset.id] + moved >= 0):
+        if _may_move(command, asset, one) and (moved > 0 or available[asset.id] + moved >= 0):
             available[asset.id] += moved
             payable.append(one)
         else:
@@ -165,9 +167,11 @@ def _payable(movable: Sequence[Due], assets: dict[int, LockedAsset]) -> tuple[li
     return payable, left
 
 
-def _may_move(asset: LockedAsset, one: Due) -> bool:
+def _may_move(command: PostInterest, asset: LockedAsset, one: Due) -> bool:
     sides = {"C" if one.side == "C" else "D", *(["D"] if one.settled.tax_minor else [])}
     try:
+        if not command.is_final:
+            asset.demand_open_to_close()
         for side in sides:
             asset.demand_usable(side)
     except Conflict:

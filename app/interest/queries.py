@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from fractions import Fraction
 
 from sqlalchemy import func, select
@@ -12,8 +11,6 @@ from sqlalchemy.orm import Session
 from app.interest.booking import exact_of
 from app.interest.models import InterestAccrual, InterestPosting
 from app.kernel.interest import round_half_up
-
-_DAY, _YEAR = timedelta(days=1), timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +42,6 @@ def accrued_of(
         asset_id: Accrued(round_half_up(sides["C"]), round_half_up(sides["D"]))
         for asset_id, sides in sums.items()
     }
-
-
-def first_unaccrued(session: Session, organisation_id: int, business_date: date) -> date:
-    """Return the day after the last that bore interest: the business date, or one left out.
-
-    Where nothing did for a year, nobody is owed anything for it.
-    """
-    query = select(func.max(InterestAccrual.day)).where(
-        InterestAccrual.organisation_id == organisation_id,
-        InterestAccrual.day < business_date,
-        InterestAccrual.day >= business_date - _YEAR,
-    )
-    last = session.scalar(query)
-    return business_date if last is None else last + _DAY
 
 
 def postings_of(

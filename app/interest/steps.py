@@ -7,7 +7,6 @@ from app.db.session import database
 from app.interest.accruing import AccrueAgain, AccrueDay
 from app.interest.booking import BookAccruals, all_conditions
 from app.interest.posting import CHUNK, PostInterest, assets_due
-from app.interest.queries import first_unaccrued
 from app.interest.snapshots import (
     RestateBalances,
     SnapshotBalances,
@@ -41,20 +40,19 @@ def snapshot_balances(closing: Closing) -> str:
 def accrue_interest(closing: Closing) -> str:
     """Accrue every calendar day of this close, again where balances were restated, and book it.
 
-    Days before it that a close left out are caught up with.
+    Days whose closes left the step out are caught up with.
     """
     who = _worker(closing)
     with database.reading() as session:
         chunks = chunks_of_assets(session, closing.organisation_id)
         late = late_entries(session, closing.organisation_id, closing.business_date)
-        since = first_unaccrued(session, closing.organisation_id, closing.business_date)
     earliest = min(late.values(), default=closing.business_date)
     for day in days_between(earliest, closing.business_date):
         touched = tuple(sorted(key for key, since in late.items() if since <= day))
         perform(AccrueAgain(day, touched), who)
     accrued = 0
     for number, chunk in enumerate(chunks, start=1):
-        for day in days_between(since, closing.next_date):
+        for day in days_between(closing.since, closing.next_date):
             accrued += perform(AccrueDay(day, *chunk), who)
             crash_point("interest accrued")
         closing.report(number * 90 // len(chunks))

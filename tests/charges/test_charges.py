@@ -22,7 +22,6 @@ from app.imports.commands import StateOverdraft
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
-from app.records.commands import CreateCode
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.fees.books import moves
@@ -50,12 +49,6 @@ def account_of(asset_id: int) -> Account:
 
 def number_of(asset_id: int) -> str:
     return account_of(asset_id).number
-
-
-def a_status(house, name: str = "Kept out", **flags: bool) -> int:
-    values = {"allow_debit": True, "allow_credit": True, "allow_cob": True} | flags
-    code = name.replace(" ", "-").upper()
-    return perform(CreateCode("account-status", code, name, values), house.administrator)
 
 
 def a_charge(house, code: str, **more: Any) -> int:
@@ -132,7 +125,7 @@ def test_an_account_kept_from_the_close_is_not_charged_until_its_status_allows_i
     books.close(house, date(2026, 11, 21))
     perform(Deposit(asset_id, 200_00), house.administrator)
     account = account_of(asset_id)
-    kept_out = a_status(house, allow_cob=False)
+    kept_out = books.an_account_status(house, allow_cob=False)
     perform(SetAccountStatus(account.id, kept_out), house.administrator)
     told = books.close_until(house, date(2026, 11, 23))
     assert told["CHARGE_FEES"].startswith("0 charges taken")

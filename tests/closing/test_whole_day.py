@@ -13,6 +13,7 @@ from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
 from tests import factories
 from tests.closing import scenes
+from tests.interest import books as interest
 from tests.journals.scenes import codes, number_of
 from tests.ledger import books
 from tests.schedules.scenes import forward, plan
@@ -49,3 +50,14 @@ def test_a_failed_payment_of_the_day_stops_its_close_until_it_is_seen_to(app, da
     books.seal(house.organisation_id)
     with snapshot(database_url) as view:
         assert [str(one) for one in breaches(view, house.organisation_id)] == []
+
+
+def test_days_whose_closes_left_interest_out_are_accrued_by_the_next(app):
+    house = factories.a_house(currencies=("KES",))
+    interest.follow_product(house, interest.a_condition(house, interest.a_ledger(house)))
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    for day, left_out in ((20, ()), (23, ("ACCRUE_INTEREST",)), (24, ()), (25, ())):
+        scenes.configured(house, left_out=left_out)
+        with scenes.at(datetime(2026, 11, day, 20, tzinfo=UTC)):
+            assert scenes.close(house, date(2026, 11, day)).state == "completed"
+    assert [one.day.day for one in interest.accruals(asset_id)] == list(range(20, 26))

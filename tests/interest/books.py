@@ -23,6 +23,7 @@ from app.ledger.accounts import Product
 from app.ledger.models import Asset
 from app.products.commands import CreateProduct
 from app.products.queries import balances_of
+from app.records.commands import CreateCode
 from tests.factories import House, unique
 from tests.fees.books import an_income
 
@@ -94,6 +95,12 @@ def charge_terms(house: House, **more: Any) -> ChargeTerms:
         "effective_from": date(2026, 1, 1),
     }
     return ChargeTerms(**values | more)
+
+
+def an_account_status(house: House, name: str = "Kept out", **flags: bool) -> int:
+    values = {"allow_debit": True, "allow_credit": True, "allow_cob": True} | flags
+    code = name.replace(" ", "-").upper()
+    return perform(CreateCode("account-status", code, name, values), house.administrator)
 
 
 def follow_product(house: House, condition_id: int, product_id: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Interest of an account that is closed, of days left out, of a facility that ended."""
+"""Interest of an account that is closed or kept from the close, and of a facility that ended."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from app.accounts.ending.commands import CloseAccount
+from app.accounts.statuses import SetAccountStatus
 from app.controls.commands import perform
 from app.credit.facility import AUTOMATIC
 from app.db.session import database
@@ -85,16 +86,20 @@ def test_posted_interest_is_not_reversed(app, house):
         perform(reversing, house.administrator)
 
 
-@pytest.mark.usefixtures("condition_id")
-def test_days_that_a_close_left_out_are_accrued_by_the_next(house):
+@pytest.mark.checks("E21.04")
+def test_an_account_kept_from_the_close_neither_accrues_nor_is_posted_to(house, condition_id):
+    assert condition_id
+    kept_out = books.an_account_status(house, allow_cob=False)
     asset_id = factories.a_funded_asset(house, 1_000_00)
     books.close(house, START + timedelta(days=1))
-    without = tuple(key for key in books.OF_INTEREST if key != "ACCRUE_INTEREST")
-    books.close(house, START + timedelta(days=3), keys=without)
+    perform(SetAccountStatus(account_of(asset_id), kept_out), house.administrator)
+    told = books.close_until(house, START.replace(month=12, day=1))
     assert [one.day for one in books.accruals(asset_id)] == [START]
-    books.close(house, START + timedelta(days=4))
-    days = [START + timedelta(days=number) for number in range(4)]
-    assert [one.day for one in books.accruals(asset_id)] == days
+    assert "0 accounts posted, 0 waived, 1 left" in told["POST_INTEREST"]
+    perform(SetAccountStatus(account_of(asset_id), None), house.administrator)
+    books.close(house, START.replace(month=12, day=2))
+    (posted,) = books.postings(asset_id)
+    assert posted.gross_minor == 1_00
 
 
 @pytest.mark.checks("W01.17")

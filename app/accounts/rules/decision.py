@@ -22,7 +22,8 @@ class AccountActivity:
     """What the rules judge of an account.
 
     `idle_days` counts from its last movement that somebody made, or from its approval where there
-    is none; what the house books by itself does not count. It is empty when every asset holds nothing at all; `worth_minor` is all of them in base currency.
+    is none; what the house books by itself does not count. It is empty when every asset holds
+    nothing at all; `worth_minor` is all of them in base currency.
     """
 
     idle_days: int
