@@ -43,6 +43,7 @@ import app.calendars.portable
 import app.cards.commands
 import app.cards.paying
 import app.charges.commands
+import app.charges.ending
 import app.charges.portable
 import app.charges.queries
 import app.charges.steps

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from wtforms import DateField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from app.charges.commands import ChargeTerms, CreateCharge, EditCharge
+from app.charges.ending import EndCharge
 from app.charges.models import KINDS, Charge
+from app.kernel.errors import Refusal
 from app.kernel.frequencies import FREQUENCIES
 from app.kernel.money import plain_decimal
 from app.records.lines import minor_of, percent_in
@@ -83,3 +85,21 @@ class ChargeForm(Form):
             product_id=as_id(self.product_id.data),
             account_number=stripped(self.account_number.data),
         )
+
+
+class EndForm(Form):
+    """The last day of an authorized charge."""
+
+    last_day = DateField(
+        "Last day",
+        [Optional()],
+        description="On which it falls due; the business date or a later one",
+    )
+    is_never = BooleanField("Never: it ends before it begins")
+
+    def command(self, charge_id: int, version: int) -> EndCharge:
+        """Return the command, or refuse where nothing is chosen."""
+        is_never = "is_never" in self and self.is_never.data
+        if not is_never and self.last_day.data is None:
+            raise Refusal("Last day is required", field="last_day")
+        return EndCharge(charge_id, version, None if is_never else self.last_day.data)

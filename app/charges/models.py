@@ -22,7 +22,8 @@ _DUE = text("state = 'due'")
 class Charge(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     """What the accounts of a product, or one account, are charged, and when (W01.18, W02.10).
 
-    The amount is in minor units of `currency`; the tax is on top of it.
+    The amount is in minor units of `currency`; the tax is on top of it. `effective_to` is what was
+    approved and stays; `ended_after` is the earlier day by which somebody ended it.
     """
 
     __tablename__ = "charge"
@@ -53,6 +54,12 @@ class Charge(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     account_id: Mapped[int | None] = mapped_column(BigId)
     effective_from: Mapped[date]
     effective_to: Mapped[date | None]
+    ended_after: Mapped[date | None]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it falls due; before the first, it never does."""
+        return self.ended_after or self.effective_to
 
     def title(self) -> str:
         """Name the charge in the log and on its page."""

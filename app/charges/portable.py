@@ -41,8 +41,10 @@ carry_reviewed(
     references={"income_product": "products", "product": "products"},
     choices={"kind": lambda: KINDS},
     words={"amount": "amount_minor"},
-    # What one account is charged, or all are once, is business that is done with.
-    exported=lambda charge: charge.account_id is None and charge.kind != ONE_OFF,
+    # What one account is charged, or all are once, or was ended is business that is done with.
+    exported=lambda charge: (
+        charge.account_id is None and charge.kind != ONE_OFF and charge.ended_after is None
+    ),
     create=draft,
     edit=edit,
 )  # fmt: skip

@@ -91,7 +91,7 @@ def _days_due(charge: Charge, command: FindCharges) -> list[date]:
     days: Iterable[date] = (charge.effective_from,)
     if charge.kind != "ONE_OFF":
         days = period_ends(charge.frequency, command.business_date, last)
-    ends_on = min(last, charge.effective_to or last)
+    ends_on = min(last, charge.last_day or last)
     begins_on = max(command.business_date, charge.effective_from)
     return [day for day in days if begins_on <= day <= ends_on]
 

@@ -5,34 +5,43 @@ from typing import Any
 from flask import Blueprint, request
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from app.accounts.cards import adds_cards
 from app.charges.commands import CHARGE
-from app.charges.forms import ChargeForm
+from app.charges.ending import obstacle_to_end
+from app.charges.forms import ChargeForm, EndForm
 from app.charges.models import KINDS, Charge, ChargeDue
 from app.charges.queries import charges_of_assets
 from app.controls.identity import Actor
-from app.controls.permissions import holds, scoped, visible
+from app.controls.permissions import find, holds, scoped, visible
 from app.controls.review import AUTHORIZED
+from app.controls.tenant import Organisation
+from app.kernel.errors import Conflict
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
 from app.organisation.models import OrganisationCurrency
 from app.records.reviewed import ReviewedPages, mount_reviewed
 from app.web import cells
+from app.web.context import actor, read_session
 from app.web.forms import set_choices
+from app.web.guard import permit
 from app.web.listing import Column, Filter, Listing, contains, equals
-from app.web.pages import fact
+from app.web.pages import fact, form_view, posted_version
+from app.web.respond import row_action
 
 PATH = "/admin/charges"
 blueprint = Blueprint("charges", __name__)
 _SHORT = {"MAINTENANCE": "Maintenance", "OVERDRAFT": "Overdraft", "ONE_OFF": "One-off"}
 _NEWEST = 6
+ENDS = "It falls due no more after its last day. What fell due by then and waits is still taken."
 
 
 def _select(actor: Actor) -> Select[Any]:
     return select(
         Charge.id, Charge.code, Charge.name, Charge.kind, Charge.frequency, Charge.currency,
-        Charge.exponent, Charge.amount_minor, Charge.effective_from, Charge.effective_to,
+        Charge.exponent, Charge.amount_minor, Charge.effective_from,
+        func.coalesce(Charge.ended_after, Charge.effective_to).label("last_day"),
     ).where(*visible(actor, Charge))  # fmt: skip
 
 
@@ -57,7 +66,7 @@ _CHARGES = Listing(
                lambda row: cells.money(row.amount_minor, row.exponent, row.currency),
                money=True, priority=1),
         Column("when", "Taken", lambda row: cells.text(_when(row))),
-        Column("to", "Effective To", lambda row: cells.day(row.effective_to), priority=3),
+        Column("to", "Effective To", lambda row: cells.day(row.last_day), priority=3),
     ),
     filters=(
         Filter("kind", "Kind", "choices", equals(Charge.kind),
@@ -91,14 +100,35 @@ def _detail(session: Session, who: Actor, one: Charge) -> dict[str, Any]:
             fact("Kind", cells.text(KINDS[one.kind])),
             fact("Taken", cells.text(_when(one))),
             fact("Effective From", cells.day(one.effective_from)),
-            fact("Effective To", cells.day(one.effective_to)),
+            fact("Effective To", cells.day(one.last_day)),
+            *_ended(one),
             fact("Amount", cells.money(one.amount_minor, one.exponent, one.currency)),
             fact("Tax", cells.text(tax)),
             fact("Income account", cells.text(income.title())),
             fact("Charged to", cells.text(whom)),
         ],
         "cards": [_taken(session, one)] if one.is_authorised else [],
+        "actions": [_end_of(one)] if _may_end(session, who, one) else [],
     }
+
+
+def _end_of(one: Charge) -> dict[str, Any]:
+    return row_action("End charge", f"{PATH}/{one.id}/end", "ban", dialog=True, danger=True)
+
+
+def _may_end(session: Session, who: Actor, one: Charge) -> bool:
+    day = session.get_one(Organisation, one.organisation_id).business_date
+    return holds(who, "charges.edit") and obstacle_to_end(one, day) is None
+
+
+def _ended(one: Charge) -> list[dict[str, Any]]:
+    """Say that somebody ended the charge, and until when it was approved."""
+    if one.ended_after is None:
+        return []
+    is_never = one.ended_after < one.effective_from
+    how = "Before it begins: it never falls due" if is_never else "Earlier than it was approved"
+    until = one.effective_to.isoformat() if one.effective_to else "no end"
+    return [fact("Ended", cells.text(f"{how} (approved with {until})"))]
 
 
 def _taken(session: Session, one: Charge) -> dict[str, Any]:
@@ -177,6 +207,36 @@ def charges_of_account(session: Session, who: Actor, account: Account) -> list[d
             shown = cells.text(f"Waits: {one.reason or 'for the close of business'}")
         rows.append(fact(label, shown))
     return [{"title": "Charges", "rows": rows, "open": True}]
+
+
+@blueprint.route(f"{PATH}/<int:charge_id>/end", methods=["GET", "POST"])
+@permit("charges.edit")
+def end(charge_id: int) -> Response:
+    """End an authorized charge by a day, or before it begins."""
+    session, form = read_session(), EndForm()
+    charge = find(session, actor(), Charge, charge_id)
+    day = session.get_one(Organisation, charge.organisation_id).business_date
+    obstacle = obstacle_to_end(charge, day)
+    if obstacle:
+        raise Conflict(obstacle)
+    if charge.effective_from < day:
+        del form.is_never
+    return form_view(
+        form,
+        command=lambda: form.command(charge_id, posted_version()),
+        title="End charge",
+        submit_label="End charge",
+        to=f"{PATH}/{charge_id}",
+        done_title="Charge ended",
+        record=charge,
+        danger=True,
+        intro=ENDS,
+        summary=[
+            fact("Charge", cells.text(charge.title())),
+            fact("Effective From", cells.day(charge.effective_from)),
+            fact("Effective To", cells.day(charge.last_day)),
+        ],
+    )
 
 
 mount_reviewed(blueprint, ReviewedPages(CHARGE, "Charge", _CHARGES, ChargeForm, _prepare, _detail))

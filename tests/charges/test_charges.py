@@ -13,13 +13,14 @@ from app.accounts.commands import DeleteAccount
 from app.accounts.ending.commands import CloseAccount
 from app.accounts.statuses import SetAccountStatus
 from app.charges.commands import CreateCharge
+from app.charges.ending import EndCharge
 from app.charges.models import Charge, ChargeDue
 from app.controls.approvals import ApproveRecord
 from app.controls.commands import perform
 from app.controls.identity import Actor
 from app.db.session import database
 from app.imports.commands import StateOverdraft
-from app.kernel.errors import Refusal
+from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Withdraw
@@ -29,6 +30,7 @@ from tests.interest import books
 from tests.pages import form_of, send
 
 PATH = "/admin/charges"
+ONE_OFF = {"kind": "ONE_OFF", "effective_from": factories.BUSINESS_DATE}
 
 
 @pytest.fixture
@@ -200,6 +202,54 @@ def test_a_charge_is_drafted_within_its_rules_and_shows_what_it_took(app, house)
     page = browser.get(f"/admin/accounts/{account_id}").get_data(as_text=True)
     assert "Ledger fee" in page
     assert "25.00 KES" in page
+
+
+def test_an_authorized_charge_is_ended_by_a_day_or_before_it_begins(app, house):
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    daily = a_charge(house, "DAILY", frequency="DAILY")
+    later = a_charge(house, "LATER", frequency="DAILY", effective_from=date(2026, 11, 22))
+    for typed, sentence in (
+        ({"last_day": ""}, "Last day is required"),
+        ({"last_day": "2026-11-19"}, "Last day cannot be before the business date, 2026-11-20"),
+    ):
+        answer = send(browser, f"{PATH}/{daily}/end", **typed)
+        assert answer.status_code == 422, typed
+        assert sentence in answer.get_data(as_text=True)
+    assert "is_never" not in form_of(browser, f"{PATH}/{daily}/end")
+    assert f'href="{PATH}/{daily}/end"' in browser.get(f"{PATH}/{daily}").get_data(as_text=True)
+    assert send(browser, f"{PATH}/{daily}/end", last_day="2026-11-21").status_code == 303
+    assert send(browser, f"{PATH}/{later}/end", is_never="y").status_code == 303
+    page = browser.get(f"{PATH}/{later}").get_data(as_text=True)
+    assert "Before it begins: it never falls due" in page
+    books.close(house, date(2026, 11, 23))
+    assert [(one.charge_id, one.due_on.day) for one in dues(asset_id)] == [(daily, 20), (daily, 21)]
+    page = browser.get(f"{PATH}/{daily}").get_data(as_text=True)
+    assert "2026-11-21" in page
+    assert f"{PATH}/{daily}/end" not in page
+    log = browser.get("/admin/activity?entity=charge&search=DAILY").get_data(as_text=True)
+    assert "End charge" in log
+
+
+def test_no_draft_is_ended_and_no_one_off_charge_that_fell_due(app, house):
+    teller, _, _ = factories.a_user(house)
+    terms = books.charge_terms(house, **ONE_OFF)
+    draft = perform(CreateCharge("DRAFT", terms), house.administrator)
+    once, ended = a_charge(house, "ONCE", **ONE_OFF), a_charge(house, "ENDED", **ONE_OFF)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    perform(EndCharge(ended, charge(ended).version, None), house.administrator)
+    with pytest.raises(Forbidden):
+        perform(EndCharge(once, charge(once).version, None), teller)
+    books.close(house, date(2026, 11, 21))
+    assert [one.charge_id for one in dues(asset_id)] == [once]
+    for charge_id, sentence in (
+        (draft, "Only an authorized charge is ended"),
+        (once, "This one-off charge fell due on 2026-11-20 already"),
+        (ended, "This charge ended on 2026-11-19 already"),
+    ):
+        with pytest.raises(Conflict, match=sentence):
+            perform(EndCharge(charge_id, charge(charge_id).version, None), house.administrator)
 
 
 def test_an_account_that_could_never_pay_a_charge_is_refused_at_its_field(app):

@@ -63,13 +63,13 @@ OF_EVERY_RECORD = frozenset(
 )
 _SYSTEM, _EXPONENT = "is_system", "exponent"
 # Columns that stay behind: ids and codes of the house, secrets, people, accounts, and what the
-# currency or the project says already.
+# currency or the project says already. Ended charges are not carried.
 LEFT_OUT = {
     "account_conditions": {_EXPONENT, "supersedes_id"},
     "account_types": {_SYSTEM},
     "banks": {"credentials"},
     "branches": {"code"},
-    "charges": {_EXPONENT, "account_id"},
+    "charges": {_EXPONENT, "account_id", "ended_after"},
     "closing_configurations": {"is_in_force", "notified_ids"},
     "commission_types": {_EXPONENT},
     "company_fees": {"project_id"},
