@@ -2,13 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.orm import Session
 
 from app.charges.models import Charge, ChargeDue
 from app.controls.usage import used_by
 from app.ledger.accounts import Account
+from app.ledger.journal import INSUFFICIENT
 from app.ledger.models import Asset
+
+
+def why_waiting() -> ColumnElement[str]:
+    """Return why a charge that fell due is not taken yet, in words that follow a number.
+
+    Each one's own reason names its account; this one may be shown to all.
+    """
+    return case(
+        (ChargeDue.reason == "", "wait for the close of business"),
+        (ChargeDue.reason == INSUFFICIENT, "wait for money"),
+        else_="wait because a status forbids it",
+    )
 
 
 def charges_of_assets(

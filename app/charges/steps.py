@@ -1,8 +1,9 @@
 """Charges at the close of business."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.charges.models import ChargeDue
+from app.charges.queries import why_waiting
 from app.charges.taking import FindCharges, TakeCharges
 from app.controls.closing_steps import Closing, closes
 from app.controls.commands import perform
@@ -29,4 +30,18 @@ def charge_fees(closing: Closing) -> str:
         taken += perform(TakeCharges(closing.business_date, closing.next_date, ids), who)
         crash_point("charges taken")
         closing.report((start + CHUNK) * 99 // (len(due) + CHUNK))
-    return f"{taken:,} charges taken, {len(due) - taken:,} wait for money"
+    waiting = [f"{count:,} {why}" for why, count in _waiting(closing.organisation_id)]
+    return ", ".join((f"{taken:,} charges taken", *waiting))
+
+
+def _waiting(organisation_id: int) -> list[tuple[str, int]]:
+    """Return why charges still wait, and how many for that."""
+    why = why_waiting().label("why")
+    query = (
+        select(why, func.count())
+        .where(ChargeDue.organisation_id == organisation_id, ChargeDue.state == "due")
+        .group_by(why)
+        .order_by(why.desc())
+    )
+    with database.reading() as session:
+        return [(row[0], row[1]) for row in session.execute(query)]

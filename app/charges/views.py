@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, request
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -12,7 +12,7 @@ from app.charges.commands import CHARGE
 from app.charges.ending import obstacle_to_end
 from app.charges.forms import ChargeForm, EndForm
 from app.charges.models import KINDS, Charge, ChargeDue
-from app.charges.queries import charges_of_assets
+from app.charges.queries import charges_of_assets, why_waiting
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds, scoped, visible
 from app.controls.review import AUTHORIZED
@@ -132,19 +132,19 @@ def _ended(one: Charge) -> list[dict[str, Any]]:
 
 
 def _taken(session: Session, one: Charge) -> dict[str, Any]:
-    """Say how often the charge was taken by the day it fell due, and how many wait for money."""
+    """Say how often the charge was taken by the day it fell due, and why how many wait."""
+    how = case((ChargeDue.state == "charged", "taken"), else_=why_waiting()).label("how")
     query = (
-        select(ChargeDue.due_on, ChargeDue.state, func.count())
+        select(ChargeDue.due_on, how, func.count())
         .where(ChargeDue.organisation_id == one.organisation_id, ChargeDue.charge_id == one.id)
-        .group_by(ChargeDue.due_on, ChargeDue.state)
-        .order_by(ChargeDue.due_on.desc(), ChargeDue.state)
+        .group_by(ChargeDue.due_on, how)
+        .order_by(ChargeDue.due_on.desc(), how)
         .limit(_NEWEST)
     )
     rows = [
-        fact(day.isoformat(),
-             cells.text(f"{count:,} {'taken' if state == 'charged' else 'wait for money'}"))
-        for day, state, count in session.execute(query)
-    ]  # fmt: skip
+        fact(day.isoformat(), cells.text(f"{count:,} {what}"))
+        for day, what, count in session.execute(query)
+    ]
     return {
         "title": "Taken lately",
         "rows": rows or [fact("It has not fallen due yet", cells.text(""))],

@@ -120,6 +120,24 @@ def test_a_close_of_several_days_takes_each_period_that_ends_in_them(house, next
     assert books.balance(asset_id) == 200_00 - len(days) * 25_00
 
 
+@pytest.mark.checks("E21.06")
+def test_the_close_and_the_charge_say_why_a_charge_waits(app, house):
+    charge_id = a_charge(house, "FEE", frequency="DAILY")
+    factories.a_funded_asset(house, 5_00)
+    frozen = books.an_account_status(house, "Frozen for a while", allow_debit=False)
+    for _ in range(2):
+        barred = account_of(factories.a_funded_asset(house, 100_00))
+        perform(SetAccountStatus(barred.id, frozen), house.administrator)
+    told = books.close(house, date(2026, 11, 21))
+    sentence = "0 charges taken, 1 wait for money, 2 wait because a status forbids it"
+    assert told["CHARGE_FEES"] == sentence
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    page = browser.get(f"{PATH}/{charge_id}").get_data(as_text=True)
+    assert "1 wait for money" in page
+    assert "2 wait because a status forbids it" in page
+
+
 @pytest.mark.checks("E21.04")
 def test_an_account_kept_from_the_close_is_not_charged_until_its_status_allows_it(app, house):
     a_charge(house, "FEE", frequency="DAILY")
