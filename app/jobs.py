@@ -18,6 +18,7 @@ import app.accounts.bulk
 import app.accounts.commands
 import app.accounts.ending.commands
 import app.accounts.rules.applying
+import app.accounts.rules.closing
 import app.accounts.rules.commands
 import app.accounts.rules.portable
 import app.accounts.statuses

@@ -43,6 +43,13 @@ class ApplyActivityRules:
     after_id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ApplyRulesAtClose:
+    """Judge the next batch of accounts as of the day that is being closed."""
+
+    after_id: int
+
+
 @handles(ApplyActivityRules, permission="activity-rules.apply")
 def apply_activity_rules(work: Work, command: ApplyActivityRules) -> int:
     """Do one batch and enqueue the next; returns how many accounts were moved (E22.07).
@@ -51,8 +58,22 @@ def apply_activity_rules(work: Work, command: ApplyActivityRules) -> int:
     in the close of business (E21.04), those that a person put into a status that restricts them,
     and rules whose target is out of use.
     """
+    moved, last_id = _apply_batch(work, command.after_id)
+    if last_id is not None:
+        run = command.run or work.operation_id
+        enqueue(work, KIND, f"{KIND}-{run}-{last_id}", {"run": run, "after_id": last_id})
+    return moved
+
+
+@handles(ApplyRulesAtClose, permission="activity-rules.apply")
+def apply_rules_at_close(work: Work, command: ApplyRulesAtClose) -> tuple[int, int | None]:
+    """Do one batch; returns how many were moved, and the last account where others may follow."""
+    return _apply_batch(work, command.after_id)
+
+
+def _apply_batch(work: Work, after_id: int) -> tuple[int, int | None]:
     rules = _rules(work)
-    accounts = _next_accounts(work, command.after_id) if rules else []
+    accounts = _next_accounts(work, after_id) if rules else []
     moving = _decided(work, rules, accounts)
     if moving:
         assets = select(Asset.id).where(
@@ -63,10 +84,7 @@ def apply_activity_rules(work: Work, command: ApplyActivityRules) -> int:
     for account in accounts:
         if account.id in moving:
             give_status_by_rule(work, account, moving[account.id])
-    if len(accounts) == BATCH:
-        run, after_id = command.run or work.operation_id, accounts[-1].id
-        enqueue(work, KIND, f"{KIND}-{run}-{after_id}", {"run": run, "after_id": after_id})
-    return len(moving)
+    return len(moving), accounts[-1].id if len(accounts) == BATCH else None
 
 
 @does(KIND)

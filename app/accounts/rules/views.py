@@ -29,7 +29,8 @@ from app.web.respond import row_action
 PATH = "/admin/activity-rules"
 APPLIES = (
     "Every account whose activity meets an approved rule moves to the rule's target status. The "
-    "first {batch} accounts are judged at once, the others by the worker right after."
+    "first {batch} accounts are judged at once, the others by the worker right after. The close of "
+    "business does the same by itself, unless its configuration leaves that out."
 )
 COUNTS = (
     "What a customer or a person at the counter or the API made happen. Interest, charges and what "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,6 +14,7 @@ from app.accounts.rules.commands import CreateActivityRule
 from app.accounts.rules.models import ActivityRule
 from app.accounts.statuses import SetAccountStatus
 from app.charges.commands import CreateCharge
+from app.controls.closing_steps import Closing, closing_step
 from app.controls.commands import perform
 from app.controls.due import sweep
 from app.controls.tenant import Organisation
@@ -23,6 +24,7 @@ from app.records.commands import CreateCode
 from app.reference.codes import AccountStatus
 from app.transactions.commands import Withdraw
 from tests import factories
+from tests.closing import scenes
 from tests.interest import books
 from tests.pages import form_of, send
 
@@ -233,6 +235,29 @@ def test_a_rule_overwrites_no_freeze_of_a_person_but_moves_on_what_a_rule_moved(
     assert "One that a person put into a status that forbids either is left alone" in text(
         person, f"{LIST}/{rule_id}"
     )
+
+
+@pytest.mark.checks("E22.07")
+def test_the_close_of_business_applies_the_rules_once_unless_it_is_left_out(house, monkeypatch):
+    monkeypatch.setattr(applying, "BATCH", 2)
+    dormant, active = status(house, "DORMANT"), status(house, "ACTIVE")
+    perform(CreateActivityRule("below", 10_00, dormant, submit=True), house.administrator)
+    scenes.configured(house, left_out=("APPLY_ACTIVITY_RULES",))
+    assets = [factories.a_funded_asset(house, minor) for minor in (5_00, 900_00, 5_00, 5_00)]
+    friday, monday = factories.BUSINESS_DATE, scenes.NEXT_DATE
+    scenes.close(house, friday)
+    assert scenes.taken(house, friday)["APPLY_ACTIVITY_RULES"].state == "left out"
+    assert {status_of(account_of(one)) for one in assets} == {active}
+    scenes.configured(house)
+    with scenes.at(datetime(2026, 11, 23, 19, tzinfo=UTC)):
+        scenes.close(house, monday)
+    step = scenes.taken(house, monday)["APPLY_ACTIVITY_RULES"]
+    assert (step.state, step.sentence) == ("done", "3 accounts were moved to another status")
+    now = [status_of(account_of(one)) for one in assets]
+    assert now == [dormant, active, dormant, dormant]
+    again = Closing(house.organisation_id, 1, monday, date(2026, 11, 24), lambda _percent: None)
+    taken = closing_step("APPLY_ACTIVITY_RULES").take(again)
+    assert taken == step.sentence, "a step that is done again does and says the same"
 
 
 def a_status(house) -> int:
