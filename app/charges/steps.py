@@ -18,7 +18,7 @@ CHUNK = 500
 def charge_fees(closing: Closing) -> str:
     """Take what falls due now, and what could not be paid before."""
     who = system_actor(closing.organisation_id, frozenset(), "Close of business")
-    perform(FindCharges(closing.business_date, closing.next_date), who)
+    perform(FindCharges(closing.since, closing.next_date), who)
     with database.reading() as session:
         waiting = select(ChargeDue.id).where(
             ChargeDue.organisation_id == closing.organisation_id, ChargeDue.state == "due"

@@ -30,9 +30,12 @@ TAX = "tax"
 
 @dataclass(frozen=True, slots=True)
 class FindCharges:
-    """Write down every charge that falls due from the business date to before the next one."""
+    """Write down every charge that falls due from a day on to before the next business date.
 
-    business_date: date
+    The day is the business date, or one before it whose close left the charges out.
+    """
+
+    since: date
     next_date: date
 
 
@@ -90,9 +93,9 @@ def _days_due(charge: Charge, command: FindCharges) -> list[date]:
     last = command.next_date - timedelta(days=1)
     days: Iterable[date] = (charge.effective_from,)
     if charge.kind != "ONE_OFF":
-        days = period_ends(charge.frequency, command.business_date, last)
+        days = period_ends(charge.frequency, command.since, last)
     ends_on = min(last, charge.last_day or last)
-    begins_on = max(command.business_date, charge.effective_from)
+    begins_on = max(command.since, charge.effective_from)
     return [day for day in days if begins_on <= day <= ends_on]
 
 
@@ -102,7 +105,8 @@ _COLUMNS = ["organisation_id", "charge_id", "asset_id", "due_on", "state", "reas
 def _charged(work: Work, charge: Charge, due_on: date) -> Select[tuple[Any, ...]]:
     """Select the assets that a charge falls due for, once a day.
 
-    Their accounts are authorized, and their status lets the close of business book on them.
+    Their accounts are authorized, and their status lets the close of business book on them; what
+    is charged once waits until it does.
     """
     tenant = work.actor.tenant_id
     target = (
@@ -133,11 +137,12 @@ def _charged(work: Work, charge: Charge, due_on: date) -> Select[tuple[Any, ...]
             Asset.currency == charge.currency,
             Account.record_status == AUTHORIZED,
             or_(Account.end_on.is_(None), Account.end_on >= due_on),
-            open_to_close(),
             target,
             ~done,
         )
     )
+    if charge.kind != "ONE_OFF":
+        query = query.where(open_to_close())
     if charge.kind == "OVERDRAFT":
         query = query.where(_was_overdrawn(tenant, charge, due_on))
     return query

@@ -147,9 +147,11 @@ def test_an_account_kept_from_the_close_is_not_charged_until_its_status_allows_i
     account = account_of(asset_id)
     kept_out = books.an_account_status(house, allow_cob=False)
     perform(SetAccountStatus(account.id, kept_out), house.administrator)
+    a_charge(house, "ONCE", kind="ONE_OFF", effective_from=date(2026, 11, 22))
     told = books.close_until(house, date(2026, 11, 23))
     assert told["CHARGE_FEES"].startswith("0 charges taken")
-    (waits,) = dues(asset_id)
+    waits, once = dues(asset_id)
+    assert once.due_on.day == 22, "what is charged once is not lost, it waits"
     sentence = "has the status Kept out: the close of business books nothing on it"
     assert (waits.due_on.day, waits.reason) == (20, f"Account {account.number} {sentence}")
     browser = app.test_client()
@@ -158,8 +160,8 @@ def test_an_account_kept_from_the_close_is_not_charged_until_its_status_allows_i
     assert f"Waits: Account {account.number} {sentence}" in page
     perform(SetAccountStatus(account.id, None), house.administrator)
     books.close(house, date(2026, 11, 24))
-    assert [one.due_on.day for one in dues(asset_id)] == [20, 23]
-    assert books.balance(asset_id) == 200_00 - 2 * 25_00
+    assert [one.due_on.day for one in dues(asset_id)] == [20, 22, 23]
+    assert books.balance(asset_id) == 200_00 - 3 * 25_00
 
 
 def test_a_one_off_charge_is_not_approved_after_its_day_was_closed(app, house):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.accounts.commands import SetAccountActive
+from app.charges.commands import CreateCharge
 from app.closing.commands import ResumeClose
 from app.controls.commands import perform
 from app.reports.snapshot import snapshot
@@ -52,12 +53,16 @@ def test_a_failed_payment_of_the_day_stops_its_close_until_it_is_seen_to(app, da
         assert [str(one) for one in breaches(view, house.organisation_id)] == []
 
 
-def test_days_whose_closes_left_interest_out_are_accrued_by_the_next(app):
+def test_days_whose_closes_left_interest_and_charges_out_are_done_by_the_next(app):
     house = factories.a_house(currencies=("KES",))
     interest.follow_product(house, interest.a_condition(house, interest.a_ledger(house)))
+    daily = interest.charge_terms(house, frequency="DAILY", amount_minor=1_00)
+    perform(CreateCharge("DAILY", daily, submit=True), house.administrator)
     asset_id = factories.a_funded_asset(house, 1_000_00)
-    for day, left_out in ((20, ()), (23, ("ACCRUE_INTEREST",)), (24, ()), (25, ())):
+    left = ("ACCRUE_INTEREST", "CHARGE_FEES")
+    for day, left_out in ((20, ()), (23, left), (24, ()), (25, ())):
         scenes.configured(house, left_out=left_out)
         with scenes.at(datetime(2026, 11, day, 20, tzinfo=UTC)):
             assert scenes.close(house, date(2026, 11, day)).state == "completed"
     assert [one.day.day for one in interest.accruals(asset_id)] == list(range(20, 26))
+    assert books.asset(asset_id).balance_minor == 1_000_00 - 6 * 1_00
