@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from app.access.administrators import one_at_a_time
 from app.access.models import Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.access.passwords import LONGEST, SHORTEST, passwords
 from app.access.reach import demand_reach, drop_links, end_sessions, reachable
@@ -113,6 +114,28 @@ def create_user(work: Work, command: CreateUser) -> int:
 
 @handles(EditUser, permission="users.edit")
 def edit_user(work: Work, command: EditUser) -> int:
+    """Save the person, where somebody is left who can administer people (409)."""
+    with one_at_a_time(work, "users.edit"):
+        return save_user(work, command)
+
+
+@handles(SetUserActive, permission="users.edit")
+def set_user_active(work: Work, command: SetUserActive) -> bool:
+    """Set the flag; who is deactivated is signed out everywhere at once.
+
+    Refused (409) where nobody would be left who can administer people.
+    """
+    with one_at_a_time(work, "users.edit"):
+        user = reachable(work, command.user_id)
+        if user.id == work.actor.user_id:
+            raise Forbidden("You cannot deactivate yourself")
+        user.is_active = command.is_active
+        if not command.is_active:
+            end_sessions(work, [user.id])
+    return user.is_active
+
+
+def save_user(work: Work, command: EditUser) -> int:
     """Save the person; new roles end their sessions. Nobody changes their own roles (403)."""
     user = reachable(work, command.user_id)
     if user.version != command.version:
@@ -134,18 +157,6 @@ def edit_user(work: Work, command: EditUser) -> int:
     _assign(work, user, UserProject, command.project_ids)
     _assign(work, user, UserDesk, command.desk_ids)
     return user.id
-
-
-@handles(SetUserActive, permission="users.edit")
-def set_user_active(work: Work, command: SetUserActive) -> bool:
-    """Set the flag; who is deactivated is signed out everywhere at once."""
-    user = reachable(work, command.user_id)
-    if user.id == work.actor.user_id:
-        raise Forbidden("You cannot deactivate yourself")
-    user.is_active = command.is_active
-    if not command.is_active:
-        end_sessions(work, [user.id])
-    return user.is_active
 
 
 def _move(work: Work, user: User, command: EditUser) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from app.access.administrators import one_at_a_time
 from app.access.models import Role, UserRole
 from app.access.reach import demand_reach, end_sessions
 from app.controls.commands import STALE, handles
@@ -60,7 +61,26 @@ def create_role(work: Work, command: CreateRole) -> int:
 
 @handles(EditRole, permission="roles.edit")
 def edit_role(work: Work, command: EditRole) -> int:
-    """Save the role; changed permissions end the sessions of those who hold it (design 10)."""
+    """Save the role, where somebody is left who can administer people (409)."""
+    with one_at_a_time(work, "roles.edit"):
+        return _save_role(work, command)
+
+
+@handles(DeleteRole, permission="roles.delete")
+def delete_role(work: Work, command: DeleteRole) -> None:
+    """Delete the role; system roles and roles that people hold stay (409)."""
+    role = find(work.session, work.actor, Role, command.role_id)
+    if role.is_system:
+        raise Conflict(f"{role.name} is a system role and cannot be deleted")
+    demand_reach(work.actor, role.permissions)
+    noun = user_of(work.session, role)
+    if noun is not None:
+        raise Conflict(f"Role cannot be deleted: {noun} hold it")
+    work.session.delete(role)
+
+
+def _save_role(work: Work, command: EditRole) -> int:
+    """Save it; changed permissions end the sessions of those who hold it (design 10)."""
     role = find(work.session, work.actor, Role, command.role_id)
     if role.version != command.version:
         raise Conflict(STALE)
@@ -80,19 +100,6 @@ def edit_role(work: Work, command: EditRole) -> int:
         holders = select(UserRole.user_id).where(UserRole.role_id == role.id)
         end_sessions(work, set(work.session.scalars(holders)) - {work.actor.user_id})
     return role.id
-
-
-@handles(DeleteRole, permission="roles.delete")
-def delete_role(work: Work, command: DeleteRole) -> None:
-    """Delete the role; system roles and roles that people hold stay (409)."""
-    role = find(work.session, work.actor, Role, command.role_id)
-    if role.is_system:
-        raise Conflict(f"{role.name} is a system role and cannot be deleted")
-    demand_reach(work.actor, role.permissions)
-    noun = user_of(work.session, role)
-    if noun is not None:
-        raise Conflict(f"Role cannot be deleted: {noun} hold it")
-    work.session.delete(role)
 
 
 def _demand_known(permissions: Iterable[str]) -> None:

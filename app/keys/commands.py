@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from app.access.commands import token_hash
 from app.access.models import User
-from app.access.people import CreateUser, EditUser, create_user, edit_user
+from app.access.people import CreateUser, EditUser, create_user, save_user
 from app.access.reach import permissions_of, reachable
 from app.controls.commands import handles
 from app.controls.permissions import demand, find
@@ -154,7 +154,7 @@ def create_service_account(work: Work, command: CreateServiceAccount) -> int:
 def edit_service_account(work: Work, command: EditServiceAccount) -> int:
     """Save it as people are saved; its keys reach no further than its roles from then on."""
     account = _service_account(work, command.user_id)
-    return edit_user(
+    return save_user(
         work,
         EditUser(
             account.id,
