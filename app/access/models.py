@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified, Stamped, Tenant, Versioned, within
@@ -69,7 +69,10 @@ class Role(Tenant, Versioned, Stamped, Base):
     """A named set of permissions; system roles are made at provisioning and stay."""
 
     __tablename__ = "role"
-    __constraints__ = (UniqueConstraint("organisation_id", "name"),)
+    __constraints__ = (
+        UniqueConstraint("organisation_id", "name"),
+        Index("uq_role_name", "organisation_id", text("lower(name)"), unique=True),
+    )
 
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")

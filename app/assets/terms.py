@@ -8,6 +8,7 @@ from app.assets.banking import banked, demand_iban_of
 from app.assets.numbers import checked_iban
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
+from app.controls.retiring import referred
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -53,18 +54,20 @@ def edit_asset(work: Work, command: EditAsset) -> int:
 
 
 def linked_platform(work: Work, asset: Asset, platform_id: int | None) -> int | None:
-    """Return the platform's id; refused (422) where it is not one of the asset's project."""
+    """Return the platform's id; refused (422) where it is not one of the asset's project in use.
+
+    It stays in use until the command ends.
+    """
     if platform_id is None or platform_id == asset.platform_id:
         return platform_id
     query = select(Platform.id).where(
         Platform.organisation_id == work.actor.tenant_id,
         Platform.project_id == asset.project_id,
         Platform.id == platform_id,
-        Platform.retired_at.is_(None),
     )
     if work.session.scalar(query) is None:
         raise Refusal("Choose a platform from the list", field="platform_id")
-    return platform_id
+    return referred(work, Platform, platform_id, field="platform_id")
 
 
 def _demand_no_orders(work: Work, asset: Asset) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
-from app.controls.commands import STALE, handles
+from app.controls.commands import handles
 from app.controls.outgoing import demand_address
 from app.controls.permissions import find
+from app.controls.retiring import demand_live, live
 from app.controls.usage import user_of
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -65,6 +66,7 @@ def create_platform(work: Work, command: CreatePlatform) -> int:
         Platform.organisation_id == work.actor.tenant_id,
         Platform.project_id == project.id,
         Platform.label == label,
+        Platform.retired_at.is_(None),
     )
     if work.session.scalar(taken):
         raise Conflict("A platform with this label exists already", field="label")
@@ -82,11 +84,7 @@ def create_platform(work: Work, command: CreatePlatform) -> int:
 @handles(EditPlatform, permission="platforms.edit")
 def edit_platform(work: Work, command: EditPlatform) -> int:
     """Save what was typed; refused (409): a stale form, a platform that was deleted."""
-    platform = find(work.session, work.actor, Platform, command.platform_id)
-    if platform.version != command.version:
-        raise Conflict(STALE)
-    if platform.retired_at is not None:
-        raise Conflict("This platform was deleted")
+    platform: Platform = live(work, Platform, command.platform_id, command.version)
     platform.name = _named(command.name)
     platform.urls = _addresses(command.urls)
     kept: Mapping[str, str] = {}
@@ -100,12 +98,15 @@ def edit_platform(work: Work, command: EditPlatform) -> int:
 
 @handles(DeletePlatform, permission="platforms.delete")
 def delete_platform(work: Work, command: DeletePlatform) -> None:
-    """Retire it; refused (409) while something is linked to it."""
-    platform = find(work.session, work.actor, Platform, command.platform_id)
+    """Retire it; refused (409) while something is linked to it, or when it is inactive already."""
+    platform: Platform = live(work, Platform, command.platform_id)
+    # An asset that is being linked to the platform has it locked until it is.
+    work.session.refresh(platform, with_for_update=True)
+    demand_live(platform)
     noun = user_of(work.session, platform)
     if noun is not None:
         raise Conflict(f"Platform cannot be deleted: it has {noun}")
-    platform.retired_at = platform.retired_at or work.now
+    platform.retired_at = work.now
 
 
 def _named(name: str) -> str:

@@ -11,6 +11,7 @@ from app.controls.identity import Actor
 from app.controls.secrecy import cipher
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
+from app.projects.models import once_in_project
 
 
 class Platform(Tenant, Versioned, Stamped, Retirable, Base):
@@ -23,7 +24,7 @@ class Platform(Tenant, Versioned, Stamped, Retirable, Base):
     __tablename__ = "platform"
     __redacted__ = frozenset({"credentials_token"})
     __constraints__ = (
-        UniqueConstraint("organisation_id", "project_id", "label"),
+        once_in_project("platform", "label"),
         within("project", "project_id"),
     )
 

@@ -14,6 +14,7 @@ from app.platforms.client import UNREADABLE, credentials_of
 from app.platforms.forms import kept_lines
 from app.platforms.models import Platform
 from app.records.pages import record_page, usual_actions
+from app.records.retiring import with_status
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains
 from app.web.pages import fact
@@ -74,7 +75,7 @@ def platform_detail(session: Session, actor: Actor, platform: Platform) -> dict[
         {"title": "Credentials", "rows": secrets, "open": True},
     ]
     if platform.retired_at is not None:
-        return page | {"badge": {"text": "Deleted", "tone": "danger"}}
+        return page | {"badge": {"text": "Inactive", "tone": "danger"}}
     return page | {"actions": usual_actions(PATH, "platforms", platform, actor)}
 
 
@@ -89,15 +90,11 @@ def _select(actor: Actor) -> Select[Any]:
             Project.name.label("project"),
         )
         .join(Project, Project.id == Platform.project_id)
-        .where(*visible(actor, Platform), Platform.retired_at.is_(None))
+        .where(*visible(actor, Platform))
     )
 
 
-def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
-    return usual_actions(PATH, "platforms", row, actor)
-
-
-PLATFORMS = Listing(
+PLATFORMS = with_status(Listing(
     name="platforms",
     title="Platforms",
     section="Core Banking",
@@ -118,8 +115,6 @@ PLATFORMS = Listing(
     search=contains(Platform.name, Platform.label),
     search_hint="Name or label",
     sort="name",
-    href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.name,
-    actions=_actions,
     empty="Add the gateway or exchange that processes this project's payments.",
-)  # fmt: skip
+), Platform, "platforms")  # fmt: skip

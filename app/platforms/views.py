@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.permissions import find, holds
+from app.controls.retiring import demand_live
 from app.organisation.queries import project_choices
 from app.platforms.commands import DeletePlatform
 from app.platforms.forms import PlatformForm, kept_lines, known_names
@@ -16,6 +17,7 @@ from app.platforms.screens import (
     platform_detail,
     remembered,
 )
+from app.records.pages import KEPT
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import LONGEST_TEXT, as_id, set_choices
@@ -82,7 +84,7 @@ def platforms_new() -> BaseResponse:
 @permit("platforms.edit")
 def platforms_edit(platform_id: int) -> BaseResponse:
     """Change the name, URLs and credentials; the label stays (W06.04)."""
-    platform = _found(platform_id)
+    platform = _live(platform_id)
     form = PlatformForm(**kept_lines(platform, credential_names(platform)))
     del form.project_id, form.label
     form.arrange()
@@ -107,8 +109,8 @@ def platforms_delete(platform_id: int) -> BaseResponse:
     return confirm_view(
         command=lambda: DeletePlatform(platform_id),
         title="Delete platform",
-        body="A deleted platform cannot be restored.",
-        rows=[fact("Platform", cells.text(_found(platform_id).name))],
+        body=KEPT,
+        rows=[fact("Platform", cells.text(_live(platform_id).name))],
         verb="Delete",
         to=PATH,
         done_title="Platform deleted",
@@ -118,3 +120,9 @@ def platforms_delete(platform_id: int) -> BaseResponse:
 
 def _found(platform_id: int) -> Platform:
     return find(read_session(), actor(), Platform, platform_id)
+
+
+def _live(platform_id: int) -> Platform:
+    platform = _found(platform_id)
+    demand_live(platform)
+    return platform

@@ -36,7 +36,7 @@ def mount_retirable(resource: Resource, blueprint: Blueprint) -> None:
     """
     model, path, module = resource.model, resource.listing.path, resource.module
     retirement = retirement_of(model)
-    listing = _with_status(resource.listing, model, module)
+    listing = with_status(resource.listing, model, module)
     detail, prepare = resource.detail, resource.prepare
 
     def show(session: Session, who: Actor, record: Any) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def mount_retirable(resource: Resource, blueprint: Blueprint) -> None:
     )
 
 
-def _with_status(listing: Listing, model: type[Any], module: str) -> Listing:
+def with_status(listing: Listing, model: type[Any], module: str) -> Listing:
     """Add the status to a list: its column and filter, and no actions on what is inactive."""
     column = Column("status", "Status", _status_cell)
     status = Filter(
@@ -93,12 +93,6 @@ def _with_status(listing: Listing, model: type[Any], module: str) -> Listing:
     )
 
 
-def _status_cell(row: Any) -> cells.Cell:
-    if row.retired_at is None:
-        return cells.badge("Active", "success")
-    return cells.badge("Inactive", "danger")
-
-
 def delete_view(listing: Listing, retirement: Retirement, record_id: int) -> Response:
     """Ask before a record is retired, or say what forbids it; ends in the list."""
     session, who = read_session(), actor()
@@ -120,6 +114,12 @@ def delete_view(listing: Listing, retirement: Retirement, record_id: int) -> Res
         danger=True,
     )
     return _back_to_list(answer, listing.path, done_title)
+
+
+def _status_cell(row: Any) -> cells.Cell:
+    if row.retired_at is None:
+        return cells.badge("Active", "success")
+    return cells.badge("Inactive", "danger")
 
 
 def _back_to_list(answer: Response, path: str, done_title: str) -> Response:

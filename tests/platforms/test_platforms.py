@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,11 +16,11 @@ from app.assets.terms import EditAsset
 from app.controls.commands import perform
 from app.controls.outgoing import NoAnswer, demand_address, get_json
 from app.db.session import database
-from app.kernel.errors import Refusal
+from app.kernel.errors import Conflict, Refusal
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Project
 from app.platforms.client import credentials_of
-from app.platforms.commands import CreatePlatform
+from app.platforms.commands import CreatePlatform, DeletePlatform
 from app.platforms.models import Platform
 from app.transactions.wallets import TopUp
 from tests import factories
@@ -288,3 +290,55 @@ def test_a_key_that_cannot_be_read_is_told_and_nobody_is_asked(house, here, gate
     assert refused.status_code == 409
     assert "credentials cannot be read" in refused.get_data(as_text=True)
     assert not gateway.asked
+
+
+def test_a_platform_is_not_deleted_while_an_asset_is_being_linked_to_it(
+    house, monkeypatch: pytest.MonkeyPatch
+):
+    platform_id = factories.a_platform(house)
+    asset_id = factories.a_funded_asset(house)
+    version = _get(Asset, asset_id).version
+    linked, may_end = Event(), Event()
+
+    def linger(*_call: Any) -> None:
+        linked.set()
+        assert may_end.wait(timeout=60)
+
+    monkeypatch.setattr("app.assets.terms._demand_no_orders", linger)
+    with ThreadPoolExecutor(2) as threads:
+        link = EditAsset(asset_id, version, platform_id=platform_id)
+        linking = threads.submit(perform, link, house.administrator)
+        assert linked.wait(timeout=60)
+        deleting = threads.submit(perform, DeletePlatform(platform_id), house.administrator)
+        with pytest.raises(TimeoutError):
+            deleting.result(timeout=1)
+        may_end.set()
+        linking.result(timeout=60)
+        with pytest.raises(Conflict, match="it has assets"):
+            deleting.result(timeout=60)
+    assert _get(Asset, asset_id).platform_id == platform_id
+    assert _get(Platform, platform_id).retired_at is None
+
+
+@pytest.mark.checks("E40.06", "E40.07", "E40.09")
+def test_a_deleted_platform_is_read_under_inactive_and_gives_its_label_free(house, here):
+    platform_id = factories.a_platform(house)
+    label, path = _get(Platform, platform_id).label, f"{PATH}/{platform_id}"
+    assert send(here, f"{path}/delete").status_code == 303
+    assert label not in _page(here, PATH)
+    listed = _page(here, f"{PATH}?status=inactive")
+    assert label in listed
+    page = _page(here, path)
+    assert "Inactive" in page
+    for text in (listed, page):
+        assert f"{path}/edit" not in text
+        assert f"{path}/delete" not in text
+    for gone in ("edit", "delete"):
+        assert here.get(f"{path}/{gone}").status_code == 409
+    asset_id = factories.a_funded_asset(house)
+    refused = send(here, f"/admin/assets/{asset_id}/edit", platform_id=str(platform_id))
+    assert refused.status_code == 422
+    again = CreatePlatform(house.project_id, label, "Again", {"url": "https://again.example"})
+    assert perform(again, house.administrator) != platform_id
+    with pytest.raises(Conflict, match="A platform with this label exists already"):
+        perform(again, house.administrator)
