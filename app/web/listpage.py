@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, redirect, request, stream_with_context
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -64,9 +65,13 @@ def show_list(
 
 
 def send_csv(listing: Listing) -> Response:
-    """Stream every row that filters and search leave, in the chosen columns and sort."""
+    """Stream every row that filters and search leave, in the chosen columns and sort.
+
+    What a filter refuses is refused before anything is noted or sent.
+    """
+    parts = csv_parts(listing)
     note_export(f"{listing.name}.csv")
-    response = Response(stream_with_context(csv_parts(listing)), mimetype="text/csv")
+    response = Response(stream_with_context(parts), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{listing.name}.csv"'
     return response
 
@@ -75,7 +80,9 @@ def csv_parts(listing: Listing) -> Iterator[str]:
     """Return the list as CSV, a thousand rows at a time, for whoever makes the request."""
     who = actor()
     chosen = chosen_of(listing, read_session(), who, request.args)
-    return _csv(listing, who, chosen, _columns(listing, chosen))
+    query, expression = narrowed(listing, who, chosen).query, paging.sorted_by(listing, chosen)
+    query = ordered(query, expression, listing.key, descending=chosen.descending)
+    return _csv(query, _columns(listing, chosen))
 
 
 def view_query(asked: Query) -> str:
@@ -99,10 +106,11 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
     columns = _columns(listing, chosen)
     export = f"{listing.path}.csv?" if exact else f"{EXPORTS}/new?list={listing.name}&"
     return _head(listing, kept, chosen) | {
-        "csv_href": export + urlencode(pairs_asked()),
+        # Who looks through the eyes of a role takes no file along.
+        "csv_href": "" if who.is_preview else export + urlencode(pairs_asked()),
         "csv_is_file": exact,
         "total": {"text": total, "exact": exact},
-        "csv_rows_hint": f"{total} rows, as filtered, in the columns shown",
+        "csv_rows_hint": f"{total} {_rows_word(total)}, as filtered, in the columns shown",
         **({} if wants_fragment() else filters_of(listing, session, who)),
         "chips": chips_of(listing, session, who, chosen),
         "columns": [_heading(column, chosen) for column in columns],
@@ -133,6 +141,10 @@ def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]
             "shown": frozenset(chosen.columns),
         },
     }
+
+
+def _rows_word(total: str) -> str:
+    return "row" if total == "1" else "rows"
 
 
 def _columns(listing: Listing, chosen: Chosen) -> list[Column]:
@@ -227,13 +239,11 @@ def _empty(listing: Listing, chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _csv(listing: Listing, who: Actor, chosen: Chosen, columns: Sequence[Column]) -> Iterator[str]:
+def _csv(query: Select[Any], columns: Sequence[Column]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow([label for column in columns for label in _labels(column)])
     with database.streaming() as session:
-        query, expression = narrowed(listing, who, chosen).query, paging.sorted_by(listing, chosen)
-        query = ordered(query, expression, listing.key, descending=chosen.descending)
         rows = session.execute(query.execution_options(yield_per=CSV_BATCH))
         for number, row in enumerate(rows, start=1):
             writer.writerow([inert(text) for column in columns for text in _texts(column, row)])

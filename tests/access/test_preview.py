@@ -57,6 +57,7 @@ def test_the_portal_is_seen_as_the_role_sees_it_and_nothing_can_be_changed(
     assert client.get(f"/admin/clients/{there}").status_code == 404
     for path in ("/admin/users", "/admin/roles", "/admin/activity"):
         assert client.get(path).status_code == 403
+    assert "<span>Export</span>" not in page, "a file would be refused"
     answer = send(client, f"/admin/clients/{here}/edit", first_name="Changed")
     assert answer.status_code == 403
     assert LOOKING_ONLY in answer.get_data(as_text=True)
@@ -65,6 +66,7 @@ def test_the_portal_is_seen_as_the_role_sees_it_and_nothing_can_be_changed(
     answer = client.post("/leave-preview", data={"csrf_token": token_of(client)})
     assert answer.status_code == 303
     assert len(logged(house, "Stop seeing as role")) == 1
+    assert "<span>Export</span>" in client.get("/admin/clients").get_data(as_text=True)
     page = client.get("/admin/users")
     assert page.status_code == 200
     assert 'action="/leave-preview"' not in page.get_data(as_text=True)

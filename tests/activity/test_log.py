@@ -238,6 +238,22 @@ def test_a_customer_s_documents_are_changed_and_removed_in_the_log(app: Flask):
     assert (gone.tags, gone.entity_id) == ("deleted", added.entity_id)
 
 
+def test_a_range_that_is_too_long_is_refused_as_a_file_as_on_the_page(app: Flask):
+    house = a_house(currencies=())
+    here = browser(app, house.administrator_email)
+    asked = "time_from=2026-01-01&time_to=2026-06-01"
+    told = re.compile("90 days")
+    for path in (f"{LOG}?{asked}", f"{LOG}.csv?{asked}"):
+        answer = here.get(path)
+        assert answer.status_code == 422
+        assert told.search(answer.get_data(as_text=True))
+    with database.reading() as session:
+        taken = select(Activity.status).where(
+            Activity.organisation_id == house.organisation_id, Activity.action == "Export file"
+        )
+        assert not session.scalars(taken).all()
+
+
 @pytest.mark.checks("E39.22", "E39.23", "E39.25")
 def test_names_are_readable_and_what_is_gone_is_marked(app: Flask):
     assert field_label("address.street") == "address > street"

@@ -202,6 +202,11 @@ def test_the_export_holds_what_filters_and_columns_say(manager):
     assert rows[1][1].startswith("Person000")
 
 
+def test_one_row_is_called_a_row(manager):
+    assert "1 row, as filtered" in _page(manager, "?search=Person011")
+    assert "rows, as filtered" in _page(manager)
+
+
 def test_a_formula_in_a_cell_is_exported_as_text(manager, house):
     factories.a_client(house, first_name="=1+1", surname="Formula")
     answer = manager.get(f"{LIST}.csv?columns=name&search=Formula")
