@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from app.db.base import Base, Identified, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant, Json
+from app.organisation.models import Desk, Project
 
 
 class User(Identified, Versioned, Stamped, Base):
@@ -85,7 +86,20 @@ class Role(Tenant, Versioned, Stamped, Base):
         return self.name
 
 
-class UserRole(Tenant, Base):
+class _OfUser(Tenant):
+    """What a user holds or belongs to: the log tells of it under the user, by name."""
+
+    user_id: Mapped[int] = mapped_column(BigId)
+
+    def _under(self, model: type[Any], record_id: int) -> tuple[User, str, str]:
+        session = object_session(self)
+        if session is None:
+            raise RuntimeError("a link is told of while it is written")
+        name = session.get_one(model, record_id).title()
+        return session.get_one(User, self.user_id), str(model.__tablename__), name
+
+
+class UserRole(_OfUser, Base):
     """A user holds a role."""
 
     __tablename__ = "user_role"
@@ -95,11 +109,14 @@ class UserRole(Tenant, Base):
         within("role", "role_id"),
     )
 
-    user_id: Mapped[int] = mapped_column(BigId)
     role_id: Mapped[int] = mapped_column(BigId)
 
+    def told_under(self) -> tuple[User, str, str]:
+        """Return the user, the word for what they were given, and its name."""
+        return self._under(Role, self.role_id)
 
-class UserProject(Tenant, Base):
+
+class UserProject(_OfUser, Base):
     """A user works in a project."""
 
     __tablename__ = "user_project"
@@ -109,11 +126,14 @@ class UserProject(Tenant, Base):
         within("project", "project_id"),
     )
 
-    user_id: Mapped[int] = mapped_column(BigId)
     project_id: Mapped[int] = mapped_column(BigId)
 
+    def told_under(self) -> tuple[User, str, str]:
+        """Return the user, the word for what they were given, and its name."""
+        return self._under(Project, self.project_id)
 
-class UserDesk(Tenant, Base):
+
+class UserDesk(_OfUser, Base):
     """A user belongs to a desk."""
 
     __tablename__ = "user_desk"
@@ -123,8 +143,11 @@ class UserDesk(Tenant, Base):
         within("desk", "desk_id"),
     )
 
-    user_id: Mapped[int] = mapped_column(BigId)
     desk_id: Mapped[int] = mapped_column(BigId)
+
+    def told_under(self) -> tuple[User, str, str]:
+        """Return the user, the word for what they were given, and its name."""
+        return self._under(Desk, self.desk_id)
 
 
 class UserClient(Tenant, Base):

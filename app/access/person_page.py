@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.access.browsers import browser_name
@@ -28,6 +28,8 @@ from app.web.pages import fact
 from app.web.respond import row_action
 
 _HISTORY_ROWS = 30
+_SIGN_IN, _SIGN_IN_ROWS = "Sign in", 5
+_GIVEN = frozenset({"role", "project", "desk"})
 
 
 def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
@@ -188,20 +190,16 @@ def _rights(session: Session, user: User) -> list[dict[str, Any]]:
 def _history(session: Session, actor: Actor, user: User) -> list[dict[str, Any]] | None:
     """Return what happened to the user, newest first, for readers of the log.
 
-    What they did themselves is a search of the log: it has no index by person.
+    Signing in happens so often that a few rows of it must do. What they did themselves is a
+    search of the log: it has no index by person.
     """
     if not holds(actor, "activity.view"):
         return None
-    query = (
-        select(Activity)
-        .where(
-            Activity.organisation_id == actor.tenant_id,
-            Activity.entity == "user",
-            Activity.entity_id == user.id,
-        )
-        .order_by(Activity.id.desc())
-        .limit(_HISTORY_ROWS)
-    )
+    is_sign_in = Activity.action == _SIGN_IN
+    rows = [
+        *_happened(session, actor, user, ~is_sign_in, most=_HISTORY_ROWS),
+        *_happened(session, actor, user, is_sign_in, most=_SIGN_IN_ROWS),
+    ]
     return [
         {
             "title": row.action,
@@ -209,14 +207,37 @@ def _history(session: Session, actor: Actor, user: User) -> list[dict[str, Any]]
             "when": cells.instant(row.occurred_at)["text"],
             "text": _changed(row) if row.tags == "modified" else "",
         }
-        for row in session.scalars(query)
+        for row in sorted(rows, key=lambda row: row.id, reverse=True)
     ]
 
 
+def _happened(
+    session: Session, actor: Actor, user: User, clause: ColumnElement[bool], *, most: int
+) -> Sequence[Activity]:
+    query = (
+        select(Activity)
+        .where(
+            Activity.organisation_id == actor.tenant_id,
+            Activity.entity == "user",
+            Activity.entity_id == user.id,
+            clause,
+        )
+        .order_by(Activity.id.desc())
+        .limit(most)
+    )
+    return session.scalars(query).all()
+
+
 def _changed(row: Activity) -> str:
-    """Name the fields that were changed; signing in changes only when that was."""
+    """Name the fields that were changed, and what was given or taken; not when they signed in."""
     kept = [one for one in row.changes if one["field"] != "last_signed_in_at"]
-    return ", ".join(str(one["label"]) for one in changed_rows(kept)).capitalize()
+    told = ", ".join(
+        f"{one['label']} {one['kind']}: {one['after'] or one['before']}"
+        if one["label"] in _GIVEN
+        else str(one["label"])
+        for one in changed_rows(kept)
+    )
+    return told[:1].upper() + told[1:]
 
 
 def _card(title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

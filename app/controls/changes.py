@@ -68,6 +68,8 @@ def _raise_version(record: Any, work: Work, *, is_new: bool) -> None:
 
 def _change_of(record: Any, operation: str, work: Work) -> RecordChange:
     state: InstanceState[Any] = inspect(record)
+    if hasattr(record, "told_under"):
+        return _change_of_owner(record, operation, state)
     change = RecordChange(
         entity=record.__tablename__,
         entity_id=record.id if state.has_identity else None,
@@ -80,6 +82,21 @@ def _change_of(record: Any, operation: str, work: Work) -> RecordChange:
         if attribute.key not in _TECHNICAL:
             _compare(change, record, state, attribute.key)
     return change
+
+
+def _change_of_owner(record: Any, operation: str, state: InstanceState[Any]) -> RecordChange:
+    """Tell of a link as what its owner was given or lost, both by name."""
+    owner, field, name = record.told_under()
+    kind, old, new = ("removed", name, None) if operation == "deleted" else ("added", None, name)
+    return RecordChange(
+        entity=owner.__tablename__,
+        entity_id=owner.id,
+        label=f"{owner.title()}: {name}",
+        operation="modified",
+        organisation_id=owner.organisation_id,
+        fields={field: {"field": field, "kind": kind, "old": old, "new": new}},
+        state=state,
+    )
 
 
 def _compare(change: RecordChange, record: Any, state: Any, key: str) -> None:

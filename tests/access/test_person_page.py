@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from app.access.models import User, UserRole
+from app.access.models import Role, User, UserRole
 from app.access.people import SetUserActive
+from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.db.session import database
 from app.organisation.models import Desk
@@ -57,6 +58,41 @@ def test_it_shows_rights_places_last_sign_in_and_history(
     ):
         assert shown in page, shown
     assert f'href="{PATH}/{actor.user_id}"' in administrator.get(PATH).get_data(as_text=True)
+
+
+def test_what_was_given_and_taken_is_told_by_name_and_sign_ins_leave_room_for_it(
+    administrator: FlaskClient, app: Flask, house: House
+):
+    actor, email, password = factories.a_user(house, first_name="Ada", last_name="Achieng")
+    path = f"{PATH}/{actor.user_id}"
+    desk_id = _desk(house)
+    with database.reading() as session:
+        desk = session.get_one(Desk, desk_id).name
+        auditor = session.scalars(
+            select(Role.id).where(
+                Role.organisation_id == house.organisation_id, Role.name == "Auditor"
+            )
+        ).one()
+    given = {"role_ids": [str(auditor)], "desk_ids": [str(desk_id)]}
+    assert send(administrator, f"{path}/edit", **given).status_code == 303
+    for _ in range(35):
+        factories.signed_in(app.test_client(), email, password)
+    page = administrator.get(path).get_data(as_text=True)
+    for told in ("Role added: Auditor", "Role removed: Teller", f"Desk added: {desk}"):
+        assert told in page, told
+    assert page.count(">Sign in<") == 5
+    log = administrator.get("/admin/activity?search=Ada+Achieng").get_data(as_text=True)
+    assert "Edit user" in log
+    assert "User role" not in log
+    with database.reading() as session:
+        query = select(Activity).where(
+            Activity.organisation_id == house.organisation_id, Activity.action == "Edit user"
+        )
+        newest = session.scalars(query.order_by(Activity.id.desc())).first()
+    assert newest is not None
+    event = administrator.get(f"/admin/activity/{newest.id}").get_data(as_text=True)
+    for label in ("Auditor", "Teller", desk):
+        assert f"User Ada Achieng: {label}" in event
 
 
 @pytest.mark.checks("E40.27")
