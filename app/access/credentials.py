@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.access.letters import write_to
 from app.access.models import LoginSession, PasswordReset, User
 from app.access.password_rules import choose_password
 from app.access.passwords import passwords
@@ -27,7 +28,6 @@ from app.controls.secrecy import cipher
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.errors import Forbidden, Refusal
-from app.mail.letters import write_letter
 from app.mail.post import post
 
 KIND = "password-reset"
@@ -117,10 +117,10 @@ def send_reset_link(work: Work, command: SendResetLink) -> None:
             expires_at=work.now + timedelta(minutes=LINK_MINUTES),
         )
     )
-    write_letter(
+    write_to(
         work,
+        user,
         "reset-password",
-        to=user.email,
         subject="Reset Your Password",
         values={
             "name": user.shown_name,
@@ -186,10 +186,10 @@ def owner_of_link(session: Session, token: str) -> int | None:
 
 def _after_change(work: Work, user: User) -> None:
     drop_links(work, user.id)
-    write_letter(
+    write_to(
         work,
+        user,
         "password-changed",
-        to=user.email,
         subject="Your password was changed",
         values={
             "name": user.shown_name,

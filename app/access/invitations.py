@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.access.domains import mail_domains
+from app.access.letters import write_to
 from app.access.models import User
 from app.access.passwords import passwords
 from app.access.people import CreateUser, create_user
@@ -16,7 +17,6 @@ from app.access.reach import drop_links, end_sessions, reachable
 from app.controls.commands import handles
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
-from app.mail.letters import write_letter
 
 TEMPORARY_DAYS = 7
 # Nothing that looks like something else: no 0, O, 1, I or l.
@@ -95,7 +95,7 @@ def _hand_out(work: Work, user: User, temporary: str, *, letter: str, subject: s
         "password": temporary,
         "until": user.password_temporary_until.strftime("%d %B %Y, %H:%M UTC"),
     }
-    write_letter(work, letter, to=user.email, subject=subject, values=values)
+    write_to(work, user, letter, subject=subject, values=values)
 
 
 def _temporary_password() -> str:

@@ -18,7 +18,7 @@ from app.access.throttle import FACTOR, SIGN_IN, held_until
 from app.controls.audit import Activity
 from app.controls.commands import door
 from app.controls.identity import Actor
-from app.controls.permissions import holds
+from app.controls.permissions import holds, visible
 from app.mail.models import Mail
 from app.mail.resource import STATES
 from app.organisation.models import Branch, CostCentre, Department, Desk, Project
@@ -53,7 +53,7 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
         ],
         "cards": [
             _work(session, user),
-            _signing_in(session, user, held),
+            _signing_in(session, actor, user, held),
             *_rights(session, user),
         ],
         "tabs": [],
@@ -144,7 +144,7 @@ def _work(session: Session, user: User) -> dict[str, Any]:
     return _card("Work", rows)
 
 
-def _signing_in(session: Session, user: User, held: Any) -> dict[str, Any]:
+def _signing_in(session: Session, actor: Actor, user: User, held: Any) -> dict[str, Any]:
     rows = [
         fact("Last sign-in", cells.instant(user.last_signed_in_at)),
         fact("Second factor", cells.text(factors_of(session, user.id).sentence())),
@@ -155,7 +155,7 @@ def _signing_in(session: Session, user: User, held: Any) -> dict[str, Any]:
         rows.append(fact("Sign-in held back until", cells.instant(held)))
     mail = session.scalars(
         select(Mail)
-        .where(Mail.recipient == user.email, Mail.organisation_id == user.organisation_id)
+        .where(Mail.recipient == user.email, *visible(actor, Mail))
         .order_by(Mail.id.desc())
         .limit(1)
     ).one_or_none()

@@ -3,13 +3,15 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
+from app.controls.permissions import visible
 from app.controls.review import Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
+from app.mail.models import sees_clients
 
 
 class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
@@ -103,3 +105,9 @@ class IdentityDocument(Tenant, Versioned, Stamped, Base):
     issued_on: Mapped[date | None]
     expires_on: Mapped[date | None]
     country: Mapped[str] = mapped_column(default="")
+
+
+@sees_clients
+def clients_in_sight(actor: Actor) -> Select[int]:
+    """Select the clients that an actor may see, for what is written to them."""
+    return select(Client.id).where(*visible(actor, Client))

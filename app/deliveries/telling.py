@@ -54,5 +54,6 @@ def _deliver(work: Work, delivery: StatementDelivery) -> None:
             "last_day": shown_date(delivery.last_day),
             "path": "/portal/statements",
         },
+        client_id=client.id,
     )
     delivery.mailed_at = work.now

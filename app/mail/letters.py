@@ -14,13 +14,20 @@ KIND = "mail"
 
 
 def write_letter(
-    work: Work, letter: str, *, to: str, subject: str, values: Mapping[str, str]
+    work: Work,
+    letter: str,
+    *,
+    to: str,
+    subject: str,
+    values: Mapping[str, str],
+    client_id: int | None = None,
 ) -> int:
     """Ask for a letter: the template `templates/mail/<letter>` filled with `values`.
 
     It goes in the name of the organisation acted in, in its project's words where that has any
     for this letter, once the command is committed. Returns the
-    mail's id. The values are kept encrypted, and only until the mail has gone.
+    mail's id. The values are kept encrypted, and only until the mail has gone. `client_id` names
+    the client it is to or about, so that nobody else's people see it.
     """
     content = dict(values)
     wording = wording_of(work, letter, to)
@@ -30,6 +37,7 @@ def write_letter(
         content |= {"wording": wording.body, "language": wording.language}
     mail = Mail(
         organisation_id=work.actor.organisation_id,
+        client_id=client_id,
         letter=letter,
         recipient=to,
         subject=" ".join(subject.split()),

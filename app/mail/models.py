@@ -1,21 +1,27 @@
 """A mail that was asked for: to whom, which letter, and what became of it."""
 
+from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.controls.identity import Actor, Scope
 from app.controls.secrecy import Encrypted
 from app.db.base import Base, Identified
 from app.db.types import BigId, Instant
 
+# The clients an actor may see, by their ids.
+Sight = Callable[[Actor], Select[int]]
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 
 
 class Mail(Identified, Base):
     """A letter on its way, or one that has gone; the command that wrote it is what the log names.
 
-    `content` holds the letter's values (a temporary password, a link) until it has gone.
+    `content` holds the letter's values (a temporary password, a link) until it has gone. One with
+    a `client_id` is to a client or about one: whoever may see the client sees it. The others are
+    the organisation's.
     """
 
     __tablename__ = "mail"
@@ -26,6 +32,8 @@ class Mail(Identified, Base):
     )
 
     organisation_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("organisation.id"))
+    # No key: a client is on a higher floor, and stays as long as its mail does.
+    client_id: Mapped[int | None] = mapped_column(BigId, default=None)
     letter: Mapped[str]
     recipient: Mapped[str]
     subject: Mapped[str]
@@ -35,3 +43,20 @@ class Mail(Identified, Base):
     message: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> tuple[ColumnElement[bool], ...]:
+        """What is to a client follows the client's scope."""
+        if actor.scope == Scope():
+            return ()
+        return (or_(cls.client_id.is_(None), cls.client_id.in_(_Clients.in_sight(actor))),)
+
+
+class _Clients:
+    in_sight: Sight
+
+
+def sees_clients(in_sight: Sight) -> Sight:
+    """Register what finds the clients in an actor's sight; the floor of clients knows them."""
+    _Clients.in_sight = staticmethod(in_sight)
+    return in_sight

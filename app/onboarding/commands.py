@@ -141,6 +141,7 @@ def onboard_client(work: Work, command: OnboardClient) -> int | None:
             to=client.email,
             subject="Your account is open",
             values={"name": client.name, "number": account.number, "account": account.name},
+            client_id=client.id,
         )
     return account_id
 

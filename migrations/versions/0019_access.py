@@ -1,4 +1,4 @@
-"""A platform's label may come again once it is deleted; roles' names differ by more than capitals."""
+"""Labels of deleted platforms come again, roles differ by more than capitals, mail has its client."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 _LABEL = ("organisation_id", "project_id", "label")
 _ALWAYS = "uq_platform_organisation_id_project_id_label"
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _IN_USE = sa.text("retired_at is null")
 
 
@@ -34,6 +35,8 @@ def upgrade() -> None:
     op.create_index(
         "uq_role_name", "role", ["organisation_id", sa.text("lower(name)")], unique=True
     )
+    op.add_column("mail", sa.Column("client_id", _ID, nullable=True))
+    _find_clients_of_mail()
 
 
 def downgrade() -> None:
@@ -60,3 +63,18 @@ def _write_platforms_anew() -> None:
         "DROP TABLE kept_platform",
     ):
         connection.exec_driver_sql(statement)
+
+
+def _find_clients_of_mail() -> None:
+    """Give the mail that was written to clients and their logins to whoever has the address."""
+    op.execute(
+        "UPDATE mail SET client_id = (SELECT min(client.id) FROM client WHERE client.email <> '' "
+        "AND client.organisation_id = mail.organisation_id AND client.email = mail.recipient) "
+        "WHERE letter IN ('statement-ready', 'account-opened')"
+    )
+    op.execute(
+        "UPDATE mail SET client_id = (SELECT min(login.client_id) FROM user_client AS login "
+        'JOIN "user" AS person ON person.id = login.user_id '
+        "WHERE login.organisation_id = mail.organisation_id AND person.email = mail.recipient) "
+        "WHERE client_id IS NULL"
+    )
