@@ -123,11 +123,14 @@ _EITHER = {
     "clients.view": ("clients.view-own", "clients.view-all"),
     "projects.view": ("projects.view-own", "projects.view-all"),
     "desks.view": ("desks.view-own", "desks.view-all"),
+    "configuration.file": ("configuration.export", "configuration.import"),
 }
 
 
 def holds(actor: Actor, permission: str) -> bool:
-    """Tell whether the actor holds the permission; "clients.view" means own or all.
+    """Tell whether the actor holds the permission, or one of those it stands for.
+
+    "clients.view" means own or all, "configuration.file" to write the file or to read one.
 
     Raises KeyError for a permission that is not in the catalogue.
     """

@@ -43,6 +43,11 @@ class Menu:
 
     sections: tuple[tuple[str, tuple[Entry, ...]], ...]
 
+    @property
+    def lines(self) -> tuple[tuple[str, Entry], ...]:
+        """All lines in order, each with the name of its section."""
+        return tuple((label, one) for label, entries in self.sections for one in entries)
+
 
 def group(
     label: str, icon: str, *tabs: tuple[str, ...], permission: str = "reference-data.view"

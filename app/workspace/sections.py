@@ -250,7 +250,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "Configuration File",
                 "/admin/configuration-file",
                 "braces",
-                "configuration.export",
+                "configuration.file",
             ),
         ),
     ),

@@ -37,6 +37,11 @@ def install_shell(app: Flask) -> None:
         return {"shell": LocalProxy(_shell_of_request)}
 
 
+def menu_of(who: Actor, tenant: Organisation | None) -> Menu:
+    """Return the sidebar of a person: the pages that they may open."""
+    return _menu(who.permissions, who.unlicensed, is_inside=tenant is not None)
+
+
 def _shell_of_request() -> dict[str, Any]:
     if "shell" not in g:
         g.shell = _shell(read_session(), actor(), organisation())
@@ -45,7 +50,7 @@ def _shell_of_request() -> dict[str, Any]:
 
 
 def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[str, Any]:
-    menu = _menu(who.permissions, who.unlicensed, is_inside=tenant is not None)
+    menu = menu_of(who, tenant)
     frame = {
         "organisation": tenant.name if tenant else "Countinghouse",
         "business_date": tenant.business_date.isoformat() if tenant else "",

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.commands import ChooseProject
 from app.access.views import landing, path_before
-from app.controls.permissions import holds
 from app.kernel.errors import Forbidden, Missing, Refusal
 from app.web.context import actor, organisation, read_session
 from app.web.forms import as_id, is_id
@@ -16,6 +15,7 @@ from app.web.respond import is_htmx, render, submit
 from app.workspace.dashboard import organisation_dashboard, platform_dashboard
 from app.workspace.search import LONGEST, found
 from app.workspace.sections import SECTIONS
+from app.workspace.shell import menu_of
 from app.workspace.styleguide import sample
 from app.workspace.switchers import page_after_switch
 
@@ -29,6 +29,8 @@ _TEXTS = {
     "/admin/transactions": "Follow every movement of money",
     "/admin/activity": "Who did what, and when",
 }
+_MOST_TILES = 6
+_NO_PAGE = "Your roles open no page yet. Ask an administrator for one that does."
 
 
 @blueprint.get("/")
@@ -38,21 +40,30 @@ def home() -> BaseResponse:
     who = actor()
     if who.scope.client_id is not None:
         return redirect(landing(who))
+    lines = menu_of(who, organisation()).lines
+    # Whoever does nothing of what most people do starts with what else they may open.
+    tiles = [line for line in lines if line[1].href in _TEXTS] or lines[:_MOST_TILES]
     links = [
-        {"label": entry.label, "text": _TEXTS[entry.href], "href": entry.href, "icon": entry.icon}
-        for _label, entries in SECTIONS
-        for entry in entries
-        if entry.href in _TEXTS and holds(who, entry.permission)
+        {
+            "label": entry.label,
+            "text": _TEXTS.get(entry.href, section),
+            "href": entry.href,
+            "icon": entry.icon,
+        }
+        for section, entry in tiles
     ]
     title = f"Good to see you, {current_user.user.first_name}"
-    return render("home.html", home={"title": title, "text": "", "links": links})
+    return render(
+        "home.html", home={"title": title, "text": "" if links else _NO_PAGE, "links": links}
+    )
 
 
 @blueprint.get("/admin")
 @signed_in
 def admin() -> BaseResponse:
-    """Lead to the dashboard."""
-    return redirect("/admin/dashboard")
+    """Lead to the first page that the person may open."""
+    lines = menu_of(actor(), organisation()).lines
+    return redirect(lines[0][1].href if lines else "/")
 
 
 @blueprint.get("/admin/dashboard")

@@ -486,7 +486,7 @@ def test_permissions_keep_it_from_others(client: FlaskClient, app, furnished):
     token = token_of(client)
     page = client.get(PATH)
     assert page.status_code == 403
-    assert "You may neither export nor import" in page.get_data(as_text=True)
+    assert "You do not have permission to do this." in page.get_data(as_text=True)
     for path in ("export", "preview", "import"):
         assert client.post(f"{PATH}/{path}", data={"csrf_token": token}).status_code == 403
     # Who sees some projects only exports none.

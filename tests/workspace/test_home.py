@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.access.commands import CreateRole
+from app.controls.commands import perform
 from tests import factories
 from tests.factories import House
 from tests.pages import token_of
@@ -35,6 +37,45 @@ def test_home_has_theme_network_and_log_out_in_its_header(teller: FlaskClient):
     assert ">Logout<" in header
     assert "/admin/clients" in page
     assert "/admin/dashboard" not in page
+
+
+def _holder(house: House, client: FlaskClient, *permissions: str) -> FlaskClient:
+    role = factories.unique("Narrow")
+    perform(CreateRole(role, permissions), house.system)
+    _actor, email, password = factories.a_user(house, role)
+    factories.signed_in(client, email, password)
+    return client
+
+
+def test_who_has_a_narrow_role_is_led_to_what_it_opens(app: Flask, house: House):
+    keeper = _holder(house, app.test_client(), "mail.view", "pipelines.view")
+    home = keeper.get("/").get_data(as_text=True)
+    for path in ("/admin/mails", "/admin/pipelines"):
+        assert f'class="tile" href="{path}"' in home
+        assert keeper.get(path).status_code == 200
+    led = keeper.get("/admin")
+    assert led.status_code == 302
+    assert led.headers["Location"] == "/admin/mails"
+    nobody = _holder(house, app.test_client(), "accounts.create")
+    assert nobody.get("/admin").headers["Location"] == "/"
+    assert "Ask an administrator" in nobody.get("/").get_data(as_text=True)
+    boss = app.test_client()
+    factories.signed_in(boss, house.administrator_email)
+    assert boss.get("/admin").headers["Location"] == "/admin/dashboard"
+
+
+@pytest.mark.parametrize("right", ["configuration.export", "configuration.import"])
+def test_who_writes_or_reads_the_configuration_file_sees_link_and_page(
+    app: Flask, house: House, right: str
+):
+    path = "/admin/configuration-file"
+    keeper = _holder(house, app.test_client(), right)
+    page = keeper.get(path)
+    assert page.status_code == 200
+    assert f'href="{path}"' in page.get_data(as_text=True)
+    viewer = _holder(house, app.test_client(), "configuration.view")
+    assert f'href="{path}"' not in viewer.get("/admin/configurations").get_data(as_text=True)
+    assert viewer.get(path).status_code == 403
 
 
 @pytest.mark.checks("E01.01", "E01.05")
