@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, select
 
+from app.accounts.rules.models import RuledAccount
 from app.assets.commands import locked_assets
 from app.controls.commands import handles
 from app.controls.permissions import find
@@ -32,13 +33,22 @@ def set_account_status(work: Work, command: SetAccountStatus) -> None:
     """
     account = find(work.session, work.actor, Account, command.account_id)
     _give_status(work, account, command.status_id)
-    account.is_status_by_rule = False
+    work.session.execute(delete(RuledAccount).where(*_of(account)))
 
 
 def give_status_by_rule(work: Work, account: Account, status_id: int) -> None:
     """Move an account to the target of an activity rule, under the same locks."""
     _give_status(work, account, status_id)
-    account.is_status_by_rule = True
+    if work.session.scalar(select(RuledAccount.id).where(*_of(account))) is None:
+        ruled = RuledAccount(organisation_id=account.organisation_id, account_id=account.id)
+        work.session.add(ruled)
+
+
+def _of(account: Account) -> tuple[ColumnElement[bool], ...]:
+    return (
+        RuledAccount.organisation_id == account.organisation_id,
+        RuledAccount.account_id == account.id,
+    )
 
 
 def _give_status(work: Work, account: Account, status_id: int | None) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, exists, false, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, exists, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.clients.models import Client
@@ -123,8 +123,6 @@ class Account(Tenant, Versioned, Stamped, Reviewed, Base):
     services: Mapped[list[str]] = mapped_column(Json, default=list)
     properties: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     is_active: Mapped[bool] = mapped_column(default=True)
-    # An activity rule set the status: rules may move the account on, also where it restricts.
-    is_status_by_rule: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Closed for good: nothing is booked on it from this business day on.
     closed_on: Mapped[date | None]
     closing_reason: Mapped[str | None]

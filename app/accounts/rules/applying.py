@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.accounts.rules.decision import AccountActivity, Rule, status_for
-from app.accounts.rules.models import ActivityRule
+from app.accounts.rules.models import ActivityRule, RuledAccount
 from app.accounts.statuses import give_status_by_rule
 from app.controls.commands import handles, perform
 from app.controls.due import Job, does, enqueue
@@ -138,7 +138,11 @@ def _movable() -> ColumnElement[bool]:
         AccountStatus.id == Account.account_status_id,
         ~and_(AccountStatus.allow_debit, AccountStatus.allow_credit),
     )
-    return or_(Account.is_status_by_rule, ~restricts)
+    is_ruled = exists().where(
+        RuledAccount.organisation_id == Account.organisation_id,
+        RuledAccount.account_id == Account.id,
+    )
+    return or_(is_ruled, ~restricts)
 
 
 def _decided(work: Work, rules: Sequence[Rule], accounts: Sequence[Account]) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """Rules that change an account's status by what happens on it, or does not."""
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.rules.decision import BELOW, IDLE, ZERO
@@ -40,3 +40,17 @@ class ActivityRule(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     def title(self) -> str:
         """Name the rule by its condition; an amount is left to where its currency is known."""
         return KIND_NAMES[self.kind].replace("X", str(self.threshold))
+
+
+class RuledAccount(Tenant, Base):
+    """An account whose status an activity rule set: rules move it on, also where it restricts."""
+
+    __tablename__ = "ruled_account"
+    __audited__ = False
+    __referred__ = False
+    __constraints__ = (
+        UniqueConstraint("organisation_id", "account_id"),
+        within("account", "account_id"),
+    )
+
+    account_id: Mapped[int] = mapped_column(BigId)
