@@ -12,8 +12,8 @@ from app.access.factors import factors_of
 from app.access.matrix import permission_words
 from app.access.models import LoginSession, Role, User, UserDesk, UserProject, UserRole
 from app.access.open_sessions import open_sessions
-from app.access.reach import covers, permissions_of
-from app.access.resource import KINDS, PEOPLE_PATH, standing_of
+from app.access.reach import permissions_of, reaches
+from app.access.resource import KINDS, PEOPLE_PATH, address_of, standing_of
 from app.access.throttle import FACTOR, SIGN_IN, held_until
 from app.controls.audit import Activity
 from app.controls.commands import door
@@ -43,7 +43,7 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
     sessions = open_sessions(session, user.id, now) if is_reached else ()
     return {
         "title": user.name,
-        "subtitle": user.email,
+        "subtitle": address_of(user),
         "ident": "",
         "badge": {"text": text, "tone": tone},
         "back": {"label": "Users", "href": PEOPLE_PATH},
@@ -99,7 +99,7 @@ def places_of(session: Session, user: User) -> list[dict[str, Any]]:
 
 
 def _reaches(session: Session, actor: Actor, user: User) -> bool:
-    return all(covers(actor, one) for one in permissions_of(session, user.id))
+    return reaches(actor, permissions_of(session, user.id))
 
 
 def _actions(session: Session, actor: Actor, user: User, *, is_held: bool) -> list[dict[str, Any]]:
@@ -136,7 +136,7 @@ def _log_link(actor: Actor, user: User) -> list[dict[str, Any]]:
 def _work(session: Session, user: User) -> dict[str, Any]:
     rows = [
         fact("Name", cells.text(user.name)),
-        fact("Email", cells.text(user.email)),
+        fact("Email", cells.text(address_of(user))),
         fact("Kind", cells.text(KINDS[user.kind])),
         fact("Staff number", cells.text(user.staff_number)),
         *places_of(session, user),

@@ -22,9 +22,14 @@ def covers(actor: Actor, permission: str) -> bool:
     return action == "view-own" and f"{module}.view-all" in actor.permissions
 
 
+def reaches(actor: Actor, permissions: Iterable[str]) -> bool:
+    """Tell whether none of the permissions is beyond the actor's own."""
+    return all(covers(actor, permission) for permission in permissions)
+
+
 def demand_reach(actor: Actor, permissions: Iterable[str]) -> None:
     """Refuse with 403 when one of the permissions is beyond the actor's own."""
-    if not all(covers(actor, permission) for permission in permissions):
+    if not reaches(actor, permissions):
         raise Forbidden(BEYOND)
 
 

@@ -1,14 +1,16 @@
 """Users and roles as lists."""
 
+import re
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, false, func, select
+from sqlalchemy import Select, String, and_, cast, false, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.access.models import Role, User, UserRole
-from app.access.roles import ADMINISTRATOR
+from app.access.reach import reaches
+from app.access.roles import is_administrators
 from app.controls.identity import Actor
-from app.controls.permissions import holds, scoped, visible
+from app.controls.permissions import TENANT_PERMISSIONS, holds, scoped, visible
 from app.organisation.models import Branch, CostCentre, Department
 from app.organisation.queries import branch_choices
 from app.records.queries import code_choices
@@ -25,6 +27,7 @@ KINDS = {
     "service": "Service account",
 }
 _NAME = User.first_name + " " + User.last_name
+_NAMES = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
 _TEMPORARY = User.password_temporary_until.is_not(None)
 _STANDINGS: dict[str, Any] = {
     "active": and_(User.is_active, ~_TEMPORARY),
@@ -52,10 +55,24 @@ def _people(actor: Actor) -> Select[Any]:
             User.last_signed_in_at,
             Branch.name.label("branch"),
             roles.label("roles"),
+            _held(actor).label("held"),
         )
         .outerjoin(Branch, Branch.id == User.branch_id)
         .where(*visible(actor, User))
     )
+
+
+def _held(actor: Actor) -> Any:
+    """Select what a person's roles allow as one text, where it may be beyond who looks."""
+    if not holds(actor, "users.edit") or reaches(actor, TENANT_PERMISSIONS):
+        return literal("")
+    held = (
+        select(func.aggregate_strings(cast(Role.permissions, String), " "))
+        .join(UserRole, UserRole.role_id == Role.id)
+        .where(UserRole.user_id == User.id)
+        .scalar_subquery()
+    )
+    return func.coalesce(held, "")
 
 
 def standing_of(row: Any) -> tuple[str, str]:
@@ -67,8 +84,13 @@ def standing_of(row: Any) -> tuple[str, str]:
     return "Active", "success"
 
 
+def address_of(user: Any) -> str:
+    """Return where mail reaches a user; a service account's address is made up."""
+    return "" if user.kind == "service" else str(user.email)
+
+
 def _person_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
-    if not holds(actor, "users.edit"):
+    if not holds(actor, "users.edit") or not reaches(actor, _NAMES.findall(row.held)):
         return []
     path, actions = f"{PEOPLE_PATH}/{row.id}", []
     if row.kind == "employee":
@@ -102,7 +124,7 @@ PEOPLE = Listing(
     key=User.id,
     columns=(
         Column("name", "Name", lambda row: cells.text(row.name), sort=_NAME, priority=1),
-        Column("email", "Email", lambda row: cells.text(row.email), sort=User.email),
+        Column("email", "Email", lambda row: cells.text(address_of(row)), sort=User.email),
         Column(
             "staff_number",
             "Staff number",
@@ -169,16 +191,16 @@ def _roles(actor: Actor) -> Select[Any]:
 
 
 def _role_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
-    actions = []
-    if holds(actor, "roles.edit") and not (row.is_system and row.name == ADMINISTRATOR):
+    actions, is_reached = [], reaches(actor, row.permissions)
+    if holds(actor, "roles.edit") and not is_administrators(row):
         actions.append(row_action("Edit", f"{ROLES_PATH}/{row.id}/edit", "pencil"))
     if holds(actor, "roles.create"):
         actions.append(row_action("Clone", f"{ROLES_PATH}/{row.id}/clone", "copy"))
-    if holds(actor, "roles.edit"):
+    if holds(actor, "roles.edit") and is_reached:
         verb = "Stop asking" if row.asks_second_factor else "Ask"
         href = f"{ROLES_PATH}/{row.id}/second-factor"
         actions.append(row_action(f"{verb} for a second factor", href, "shield", dialog=True))
-    if holds(actor, "roles.delete") and not row.is_system:
+    if holds(actor, "roles.delete") and not row.is_system and is_reached:
         href = f"{ROLES_PATH}/{row.id}/delete"
         actions.append(row_action("Delete", href, "trash-2", dialog=True, danger=True))
     return actions

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.access.matrix import permission_words
 from app.access.models import Role, User, UserRole
-from app.access.reach import covers
+from app.access.reach import reaches
 from app.access.resource import PEOPLE_PATH, ROLES_PATH, standing_of
-from app.access.roles import ADMINISTRATOR
+from app.access.roles import is_administrators
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.web import cells
@@ -48,13 +48,14 @@ def role_detail(session: Session, actor: Actor, role: Role) -> dict[str, Any]:
 
 def _actions(actor: Actor, role: Role) -> list[dict[str, Any]]:
     path, actions = f"{ROLES_PATH}/{role.id}", []
-    if holds(actor, "roles.edit") and not (role.is_system and role.name == ADMINISTRATOR):
+    is_reached = reaches(actor, role.permissions)
+    if holds(actor, "roles.edit") and not is_administrators(role):
         actions.append(row_action("Edit", f"{path}/edit", "pencil"))
     if holds(actor, "roles.create"):
         actions.append(row_action("Clone", f"{path}/clone", "copy"))
-    if holds(actor, "roles.edit") and all(covers(actor, one) for one in role.permissions):
+    if holds(actor, "roles.edit") and is_reached:
         actions.append(row_action("See as this role", f"{path}/preview", "eye"))
-    if holds(actor, "roles.delete") and not role.is_system:
+    if holds(actor, "roles.delete") and not role.is_system and is_reached:
         actions.append(row_action("Delete", f"{path}/delete", "trash-2", dialog=True, danger=True))
     return actions
 

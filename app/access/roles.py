@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -79,13 +80,23 @@ def delete_role(work: Work, command: DeleteRole) -> None:
     work.session.delete(role)
 
 
+def is_administrators(role: Any) -> bool:
+    """Tell whether it is the role that nobody changes, of a role or of a row of their list."""
+    return bool(role.is_system and role.name == ADMINISTRATOR)
+
+
+def demand_changeable(role: Role) -> None:
+    """Refuse (409) the administrators' role."""
+    if is_administrators(role):
+        raise Conflict(f"The role {ADMINISTRATOR} cannot be changed")
+
+
 def _save_role(work: Work, command: EditRole) -> int:
     """Save it; changed permissions end the sessions of those who hold it (design 10)."""
     role = find(work.session, work.actor, Role, command.role_id)
     if role.version != command.version:
         raise Conflict(STALE)
-    if role.is_system and role.name == ADMINISTRATOR:
-        raise Conflict(f"The role {ADMINISTRATOR} cannot be changed")
+    demand_changeable(role)
     name = command.name.strip()
     if role.is_system and name != role.name:
         raise Conflict("A system role keeps its name", field="name")

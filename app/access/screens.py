@@ -12,7 +12,7 @@ from app.access.preview import SeeAsRole, StopSeeingAsRole
 from app.access.reach import covers, demand_reach
 from app.access.resource import ROLES, ROLES_PATH
 from app.access.role_page import role_detail
-from app.access.roles import CreateRole, DeleteRole, EditRole
+from app.access.roles import CreateRole, DeleteRole, EditRole, demand_changeable
 from app.controls.commands import perform
 from app.controls.identity import Actor
 from app.controls.permissions import find
@@ -30,6 +30,7 @@ blueprint = Blueprint("roles", __name__)
 def _prepare_role(form: RoleForm, _session: Session, who: Actor, role: Role | None) -> None:
     """Fill the matrix; what the editor may not give is shown and stays as it is."""
     if role is not None:
+        demand_changeable(role)
         form.beyond = frozenset(one for one in role.permissions if not covers(who, one))
         if role.is_system:
             del form.name

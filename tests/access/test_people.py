@@ -9,6 +9,7 @@ from app.access.models import Role, User, UserProject, UserRole
 from app.controls.commands import perform
 from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
+from app.keys.commands import CreateServiceAccount
 from app.reference.commands import CreateProject
 from tests import factories
 from tests.pages import form_of, send
@@ -195,3 +196,35 @@ def test_a_stale_save_of_a_person_is_refused(house):
     perform(save, house.administrator)
     with pytest.raises(Conflict, match="changed this record"):
         perform(save, house.administrator)
+
+
+def test_no_action_is_offered_that_would_be_refused(client: FlaskClient, house):
+    mine = ("users.view", "users.edit", "roles.view", "roles.edit", "roles.delete")
+    _, email = a_manager(house, *mine)[:2]
+    alike, _alike_email = a_manager(house, "users.view")[:2]
+    beyond, _beyond_email = a_manager(house, "users.view", "assets.view")[:2]
+    factories.signed_in(client, email)
+    page = client.get(PATH).get_data(as_text=True)
+    for action in ("edit", "deactivate"):
+        assert f"{PATH}/{alike.user_id}/{action}" in page
+        assert f"{PATH}/{beyond.user_id}/{action}" not in page
+    roles, teller = "/admin/roles", role_id(house, "Teller")
+    page = client.get(roles).get_data(as_text=True)
+    assert f"{roles}/{teller}/second-factor" not in page
+    wide = perform(CreateRole(factories.unique("Wide"), ("assets.view",)), house.system)
+    narrow = perform(CreateRole(factories.unique("Narrow"), ("users.view",)), house.system)
+    for path in (roles, f"{roles}/{wide}"):
+        assert f"{roles}/{wide}/delete" not in client.get(path).get_data(as_text=True)
+    assert f"{roles}/{narrow}/delete" in client.get(roles).get_data(as_text=True)
+    boss = role_id(house, "Tenant Administrator")
+    assert client.get(f"{roles}/{boss}/edit").status_code == 409
+
+
+def test_the_made_up_address_of_a_service_account_is_shown_nowhere(client: FlaskClient, house):
+    teller = role_id(house, "Teller")
+    account = perform(CreateServiceAccount("Payroll", (teller,)), house.administrator)
+    factories.signed_in(client, house.administrator_email)
+    for path in (PATH, f"{PATH}.csv", f"{PATH}/{account}"):
+        page = client.get(path).get_data(as_text=True)
+        assert "Payroll" in page
+        assert "service.invalid" not in page
