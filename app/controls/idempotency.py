@@ -70,7 +70,7 @@ def key_rows(work: Work, answer: Any) -> list[dict[str, Any]]:
     work.is_remembered = True
     return [
         {
-            "organisation_id": work.actor.organisation_id or 0,
+            "organisation_id": work.given_in or 0,
             "user_id": work.actor.user_id or 0,
             "action": work.action,
             "key": work.key,
@@ -84,7 +84,7 @@ def key_rows(work: Work, answer: Any) -> list[dict[str, Any]]:
 def recall(session: Session, work: Work, key: str, command: Any) -> tuple[bool, Any]:
     """Return (True, answer) when the key was used before; the same key with another body is 409."""
     query = select(IdempotencyKey.digest, IdempotencyKey.answer).where(
-        IdempotencyKey.organisation_id == (work.actor.organisation_id or 0),
+        IdempotencyKey.organisation_id == (work.given_in or 0),
         IdempotencyKey.user_id == (work.actor.user_id or 0),
         IdempotencyKey.action == work.action,
         IdempotencyKey.key == key,

@@ -46,7 +46,13 @@ class Work:
     # The version of the configuration that a movement was carried out by.
     configuration_version: int | None = None
     closing_day: date | None = field(default_factory=closing_day.get)
+    # Where the command was given, which may be outside of the organisation it then acts in.
+    given_in: int | None = field(init=False)
     _organisation: Organisation | None = None
+
+    def __post_init__(self) -> None:
+        """Keep where it is given."""
+        self.given_in = self.actor.organisation_id
 
     @property
     def session(self) -> Session:

@@ -77,6 +77,13 @@ def test_a_licence_is_created_from_the_details_of_the_organisation(platform, typ
     assert "Uganda" in page
 
 
+def test_a_form_that_is_sent_twice_licenses_once(platform, typed):
+    values = form_of(platform, f"{PATH}/new") | typed
+    for _ in range(2):
+        assert platform.post(f"{PATH}/new", data=values).status_code == 303
+    assert licence_named(typed["name"]) is not None
+
+
 @pytest.mark.checks("E08.02")
 def test_country_and_base_currency_are_dropdowns(platform, typed):
     page = platform.get(f"{PATH}/new").get_data(as_text=True)
