@@ -41,6 +41,8 @@ class Sequence(Identified, Base):
     width: Mapped[int]
     next_value: Mapped[int] = mapped_column(default=1)
     last_value: Mapped[int | None] = mapped_column(default=None)
+    # Counts how often its format was changed; taking a number is no change.
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class IdCounter(Base):

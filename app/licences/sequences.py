@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.controls.audit import RecordChange
-from app.controls.commands import handles
+from app.controls.commands import STALE, handles
 from app.controls.numbering import FORMATS, HIGHEST_NUMBER, WIDEST, Sequence, initialise, written
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Missing, Refusal
@@ -25,6 +25,7 @@ class FormatSequence:
     """Change how a sequence is written, and skip ahead to a later number."""
 
     sequence_id: int
+    version: int
     prefix: str
     width: int
     next_value: int
@@ -41,11 +42,14 @@ def initialise_sequences(work: Work, command: InitialiseSequences) -> None:
 def format_sequence(work: Work, command: FormatSequence) -> int:
     """Save the format; a number never goes back, so none is given twice.
 
-    A prefix that ends with a digit is refused: "AB1" with 23 and "AB" with 123 read alike.
+    Refused (409): a stale form. A prefix that ends with a digit is refused: "AB1" with 23 and "AB"
+    with 123 read alike.
     """
-    sequence = work.session.get(Sequence, command.sequence_id)
+    sequence = work.session.get(Sequence, command.sequence_id, with_for_update=True)
     if sequence is None:
         raise Missing
+    if sequence.version != command.version:
+        raise Conflict(STALE)
     work.actor = work.actor.within(sequence.organisation_id)
     values = {
         "prefix": _checked_prefix(work, sequence, command.prefix),
@@ -61,7 +65,7 @@ def format_sequence(work: Work, command: FormatSequence) -> int:
     saved = work.session.execute(
         update(Sequence)
         .where(Sequence.id == sequence.id, Sequence.next_value <= command.next_value)
-        .values(**values)
+        .values(**values, version=command.version + 1)
         .returning(Sequence.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()

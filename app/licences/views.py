@@ -152,12 +152,17 @@ def sequence(licence_id: int, sequence_id: int) -> Response:
     return form_view(
         form,
         command=lambda: FormatSequence(
-            sequence_id, form.prefix.data, form.width.data, form.next_value.data
+            sequence_id,
+            posted_version(),
+            form.prefix.data,
+            form.width.data,
+            form.next_value.data,
         ),
         title=f"Edit sequence {found.name}",
         submit_label="Save changes",
         to=f"{PATH}/{licence_id}",
         done_title="Sequence saved",
+        record=found,
         intro="Numbers that were given stay as they are. The next ones follow this format.",
     )
 

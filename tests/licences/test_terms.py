@@ -187,6 +187,19 @@ def test_sequences_show_prefix_padding_and_next_number_and_can_be_rewritten(plat
         assert {one["field"] for one in row.changes} == {"prefix", "width", "next_value"}
 
 
+def test_a_format_that_a_colleague_saved_is_not_overwritten_by_a_stale_form(platform, house):
+    path = f"{PATH}/{licence_of(house).id}"
+    edit = f"{path}/sequences/{sequence_of(house, 'CUSTOMER').id}"
+    stale, width = form_of(platform, edit), sequence_of(house, "CUSTOMER").width
+    assert send(platform, edit, prefix="MEM-").status_code == 303
+    perform(TakeTwo(), house.system)
+    answer = platform.post(edit, data=stale | {"width": ["4"], "next_value": ["9000"]})
+    assert answer.status_code == 409
+    assert "changed this record" in answer.get_data(as_text=True)
+    kept = sequence_of(house, "CUSTOMER")
+    assert (kept.prefix, kept.width) == ("MEM-", width)
+
+
 def test_numbers_that_are_taken_follow_the_format_and_never_repeat(app, house):
     factories.change(house, Sequence, sequence_of(house, "ACCOUNT").id, next_value=9, width=2)
     assert perform(TakeTwo(), house.system) == ["ACC-09", "ACC-10"]
