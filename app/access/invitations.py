@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.access.domains import mail_domains
 from app.access.letters import write_to
@@ -89,11 +90,13 @@ def _given(command: InviteUser) -> dict[str, Any]:
 
 def _hand_out(work: Work, user: User, temporary: str, *, letter: str, subject: str) -> None:
     user.password_temporary_until = work.now + timedelta(days=TEMPORARY_DAYS)
+    zone = work.organisation.time_zone if user.organisation_id else "UTC"
+    until = user.password_temporary_until.astimezone(ZoneInfo(zone))
     values = {
         "name": user.shown_name,
         "email": user.email,
         "password": temporary,
-        "until": user.password_temporary_until.strftime("%d %B %Y, %H:%M UTC"),
+        "until": f"{until:%d %B %Y, %H:%M} ({zone})",
     }
     write_to(work, user, letter, subject=subject, values=values)
 

@@ -11,6 +11,7 @@ from app.access.details import personal_details
 from app.access.models import User
 from app.controls.approvals import submit
 from app.controls.bounds import Zone
+from app.controls.clashes import clashes_as
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take_from
 from app.controls.permissions import find
@@ -28,6 +29,7 @@ from app.records.drafts import demand_not_deleted, retires_while_open
 NUMBER_WIDTH = 4
 LARGEST_RADIUS_METRES = 1_000_000
 IS_AGENT = "User is already an agent"
+clashes_as(IS_AGENT, "uq_agent_user", "agent.organisation_id, agent.user_id", field="user_id")
 NOT_AFTER = "End time must be after start time"
 NO_ZONE = "allowedGeoZone is required when geoLockEnabled is true"
 ACCOUNT_NOT_AUTHORIZED = "Can only link AUTHORIZED accounts"

@@ -14,6 +14,7 @@ from app.banks.models import Bank
 from app.controls.commands import handles
 from app.controls.outgoing import demand_address
 from app.controls.retiring import live, retires
+from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.kernel.countries import known_countries
 from app.kernel.errors import Refusal
@@ -78,7 +79,9 @@ def edit_bank(work: Work, command: EditBank) -> int:
 
 
 def _unset_default(work: Work) -> None:
-    """Take the mark off the present default (W10.07)."""
+    """Take the mark off the present default (W10.07); of two at once, the later one keeps it."""
+    lock = select(Organisation.id).where(Organisation.id == work.actor.tenant_id)
+    work.session.execute(lock.with_for_update(key_share=True))
     query = select(Bank).where(
         Bank.organisation_id == work.actor.tenant_id, Bank.is_default, Bank.retired_at.is_(None)
     )

@@ -15,7 +15,7 @@ from app.access.queries import actor_of
 from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS, Actor
 from app.controls.tenant import Organisation
-from app.kernel.errors import Refusal
+from app.kernel.errors import Forbidden, Refusal
 from app.keys.commands import MARK, NoteKeyUse
 from app.keys.limits import count_request
 from app.keys.models import ApiKey
@@ -23,6 +23,7 @@ from app.keys.scopes import permissions_of_scopes
 from app.web.context import read_session, request_context
 
 INTERFACE = "/api/"
+OWES = "The owner of this key has to sign in and choose a new password first."
 _NOTE_EVERY = timedelta(minutes=1)
 _LONGEST_TOKEN = 200
 
@@ -103,6 +104,8 @@ def install_keys(app: Flask) -> None:
             count_request(None)
             raise
         count_request(found.key.prefix)
+        if found.user.password_temporary_until is not None:
+            raise Forbidden(OWES)
         return found
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from multiprocessing.pool import Pool
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,22 +14,14 @@ from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden
 from tests import factories
 from tests.access.scenes import role_id
-from tests.ledger.contest import PROCESSES, at_once, contestants
 from tests.pages import send
 
-NO_LONGER = "You do not have permission to do this."
 KEEPING = ("roles.edit", "roles.view", "users.edit", "users.view")
 
 
 @pytest.fixture
 def house(app: Flask) -> factories.House:
     return factories.a_house(currencies=())
-
-
-@pytest.fixture(scope="module")
-def pool(app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with contestants(database_url, str(tmp_path_factory.mktemp("contest"))) as found:
-        yield found
 
 
 def the(model, record_id):
@@ -93,30 +81,3 @@ def test_a_right_that_was_lost_meanwhile_is_asked_for_again(house):
     with pytest.raises(Forbidden):
         perform(SetUserActive(teller.user_id, is_active=False), keeper)
     assert the(User, teller.user_id).is_active
-
-
-def test_administrators_who_deactivate_each_other_at_once_leave_one(house, pool):
-    everyone = [house.administrator]
-    everyone += [factories.a_user(house, "Tenant Administrator")[0] for _ in range(PROCESSES - 1)]
-    everyone = [factories.actor_of_address(the(User, one.user_id).email) for one in everyone]
-    circle = zip(everyone, [*everyone[1:], everyone[0]], strict=True)
-    attempts = [[(SetUserActive(to.user_id, is_active=False), one, None)] for one, to in circle]
-    refusals = Counter(outcome.refusal for outcome in at_once(pool, attempts))
-    left = sum(the(User, one.user_id).is_active for one in everyone)
-    assert left == refusals[NO_LONGER] >= 1
-    assert set(refusals) == {"", NO_LONGER}
-
-
-def test_roles_that_are_stripped_at_once_leave_one_who_can_administer_people(house, pool):
-    keys, keepers = [], []
-    for number in range(PROCESSES):
-        name = f"Half {number}"
-        keys.append(perform(CreateRole(name, KEEPING), house.administrator))
-        keepers.append(factories.a_user(house, name)[0])
-    perform(SetUserActive(house.administrator.user_id, is_active=False), house.system)
-    attempts = [
-        [(EditRole(key, the(Role, key).version, the(Role, key).name, ("users.view",)), one, None)]
-        for key, one in zip(keys, keepers, strict=True)
-    ]
-    refusals = Counter(outcome.refusal for outcome in at_once(pool, attempts))
-    assert refusals == {"": PROCESSES - 1, NOBODY_LEFT: 1}

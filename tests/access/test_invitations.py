@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from app.access.domains import mail_domains
 from app.access.invitations import InviteUser, SendTemporaryPassword
 from app.access.models import UserDesk, UserProject
 from app.controls.commands import door, perform
+from app.controls.tenant import Organisation
 from app.db.session import database
 from app.kernel.errors import Forbidden, Refusal, Unavailable
 from app.organisation.models import Desk
@@ -24,6 +26,7 @@ from tests.factories import House
 from tests.loopback import text_of
 from tests.mail.scenes import a_mail_server, mails_to, work
 from tests.pages import form_of, send
+from tests.program import a_program
 from tests.transactions.scenes import GiveOnly
 
 PATH = "/admin/users"
@@ -226,3 +229,32 @@ def test_provisioning_asks_no_dns_and_mails_nothing(house: House):
     assert user_of(email).password_temporary_until is None
     with pytest.raises(Refusal, match="cannot receive"):
         mail_domains.demand("admin@savanna.invalid")
+
+
+def test_the_deadline_of_a_temporary_password_is_told_in_the_organisation_s_zone(app: Flask):
+    house = factories.a_house(currencies=())
+    factories.change(house, Organisation, house.organisation_id, time_zone="Africa/Nairobi")
+    actor, email, _password = factories.a_user(house)
+    perform(SendTemporaryPassword(actor.user_id), house.administrator)
+    user = user_of(email)
+    local = user.password_temporary_until.astimezone(ZoneInfo("Africa/Nairobi"))
+    with a_mail_server() as server:
+        work()
+        text = text_of(server.newest(email))
+    assert f"{local:%d %B %Y, %H:%M} (Africa/Nairobi)" in text
+
+
+def test_keys_of_one_who_owes_a_password_wait_until_it_is_chosen(app: Flask, house: House):
+    actor, email, _password = factories.a_user(house, "Branch Manager")
+    program = a_program(app, actor, "clients.view")
+    assert program.get("/clients").status_code == 200
+    perform(SendTemporaryPassword(actor.user_id), house.administrator)
+    refused = program.get("/clients")
+    assert refused.status_code == 403
+    assert "choose a new password first" in refused.json["detail"]
+    theirs = app.test_client()
+    temporary = mailed_password(email)
+    factories.signed_in(theirs, email, temporary)
+    answer = send(theirs, "/change-password", current=temporary, password=OWN, confirmation=OWN)
+    assert answer.status_code == 303
+    assert program.get("/clients").status_code == 200
