@@ -272,7 +272,9 @@ def test_names_are_readable_and_what_is_gone_is_marked(app: Flask):
     created = newest(house, "Create user")
     with database.reading() as session:
         query = select(Activity).where(
-            Activity.operation_id == created.operation_id, Activity.entity == "user"
+            Activity.operation_id == created.operation_id,
+            Activity.entity == "user",
+            Activity.tags == "created",
         )
         user = session.scalars(query).one()
     diff = here.get(f"{LOG}/{user.id}/changes").get_data(as_text=True)
