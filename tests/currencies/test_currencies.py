@@ -236,7 +236,7 @@ def test_a_currency_is_deleted_but_not_the_base_nor_what_is_in_use(app):
 def test_a_currency_that_balances_are_kept_in_stays(app):
     house = factories.a_house(currencies=("KES",))
     perform(AddCurrency("EUR", _rates("139", "142", "140")), house.administrator)
-    perform(factories.AddCurrency(house.project_id, "EUR", Decimal(140)), house.system)
+    perform(factories.AddCurrencies(house.project_id, ("EUR",)), house.system)
     asset_id = factories.a_funded_asset(house, 5_000, "EUR")
     from app.reference.commands import DeleteConfiguration
     from app.reference.models import ProjectCurrency

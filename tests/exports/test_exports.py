@@ -120,5 +120,7 @@ def test_a_file_is_dropped_after_its_week(app, house, browser, monkeypatch):
     assert parts(export)
     later = door.clock() + timedelta(days=KEPT_DAYS, minutes=1)
     monkeypatch.setattr(door, "clock", lambda: later)
-    sweep()
+    # A week later what other tests left behind is due as well.
+    while sweep():
+        pass
     assert (newest(house).state, parts(export)) == ("expired", 0)
