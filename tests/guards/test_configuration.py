@@ -40,7 +40,7 @@ BUSINESS = frozenset(
         # clients, what they hold, and what is agreed with them
         "account", "address", "asset", "card", "client", "collateral", "collateral_valuation",
         "company_member", "facility", "facility_account", "facility_move", "funding_source",
-        "identity_check", "identity_document", "mandate", "signature",
+        "identity_check", "identity_document", "mandate", "ruled_account", "signature",
         # money
         "balance_snapshot", "charge_due", "entry", "forward_dated", "forward_reservation", "hold",
         "interest_accrual", "interest_booking", "interest_posting", "invoice", "invoice_document",
