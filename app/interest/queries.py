@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from app.interest.booking import exact_of
 from app.interest.models import InterestAccrual, InterestPosting
 from app.kernel.interest import round_half_up
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ def accrued_of(
         asset_id: Accrued(round_half_up(sides["C"]), round_half_up(sides["D"]))
         for asset_id, sides in sums.items()
     }
+
+
+def assets_of(session: Session, account: Account) -> dict[int, Asset]:
+    """Return all assets of an account by their ids, in that order."""
+    query = select(Asset).where(
+        Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
+    )
+    return {one.id: one for one in session.scalars(query.order_by(Asset.id))}
 
 
 def postings_of(

@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from app.accounts.ending.commands import keeps_open
 from app.controls.commands import handles
 from app.controls.permissions import find
 from app.controls.work import Work
 from app.interest.posting import PostInterest, post_interest
-from app.interest.queries import accrued_of
+from app.interest.queries import accrued_of, assets_of
 from app.kernel.errors import Conflict
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
-from app.ledger.models import Asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ class SettleInterest:
 def settle_interest(work: Work, command: SettleInterest) -> int:
     """Post it, worth today; refused (409) where there is none, or what is owed cannot be paid."""
     account = find(work.session, work.actor, Account, command.account_id)
-    ids = tuple(asset.id for asset in _assets(work, account))
+    ids = tuple(assets_of(work.session, account))
     today = work.business_date
     posted, waived, left = post_interest(work, PostInterest(today, today, ids, is_final=True))
     if left:
@@ -40,7 +37,7 @@ def settle_interest(work: Work, command: SettleInterest) -> int:
 @keeps_open
 def unposted_interest(work: Work, account: Account) -> str:
     """Name accrued interest: on a closed account it could never be posted."""
-    assets = {asset.id: asset for asset in _assets(work, account)}
+    assets = assets_of(work.session, account)
     for asset_id, one in accrued_of(work.session, work.actor.tenant_id, list(assets)).items():
         if minor := one.credit_minor or one.debit_minor:
             asset = assets[asset_id]
@@ -50,10 +47,3 @@ def unposted_interest(work: Work, account: Account) -> str:
                 "Post accrued interest first, under Interest on its page"
             )
     return ""
-
-
-def _assets(work: Work, account: Account) -> list[Asset]:
-    query = select(Asset).where(
-        Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
-    )
-    return list(work.session.scalars(query.order_by(Asset.id)))

@@ -16,7 +16,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import find, holds, visible
 from app.controls.tenant import Organisation
 from app.interest.models import InterestPosting
-from app.interest.queries import accrued_of, postings_of
+from app.interest.queries import accrued_of, assets_of, postings_of
 from app.interest.settling import SettleInterest
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
@@ -129,7 +129,7 @@ def settle(account_id: int) -> Response:
         "an account that is to be closed.",
         rows=[
             fact("Account", cells.text(account.title())),
-            *_accrued(session, account, _assets(session, account)),
+            *_accrued(session, account, assets_of(session, account)),
         ],
         verb="Post interest",
         to=f"/admin/accounts/{account_id}",
@@ -144,7 +144,7 @@ def interest_of_account(session: Session, who: Actor, account: Account) -> list[
         return []
     today = session.get_one(Organisation, account.organisation_id).business_date
     condition = condition_of(session, account, today)
-    assets = _assets(session, account)
+    assets = assets_of(session, account)
     rows = [fact("Interest condition", _condition(session, who, account, condition))]
     accrued = _accrued(session, account, assets)
     if accrued and holds(who, "accounts.change-status"):
@@ -158,13 +158,6 @@ def interest_of_account(session: Session, who: Actor, account: Account) -> list[
         rows.append(fact("History", more))
     is_told = condition is not None or len(rows) > 1
     return [{"title": "Interest", "rows": rows, "open": is_told}]
-
-
-def _assets(session: Session, account: Account) -> dict[int, Asset]:
-    mine = select(Asset).where(
-        Asset.organisation_id == account.organisation_id, Asset.account_id == account.id
-    )
-    return {one.id: one for one in session.scalars(mine.order_by(Asset.id))}
 
 
 def _condition(
