@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +56,16 @@ class Tampered:
 
     def found(self, organisation_id: int | None) -> list[Breach]:
         """Verify what this connection sees."""
+        return list(self._breaches(organisation_id))
+
+    def names(self, organisation_id: int | None, table: str, *row_ids: int) -> bool:
+        """Verify until one of the rows is named; no further."""
+        with closing(self._breaches(organisation_id)) as found:
+            return any(one.table == table and one.id in row_ids for one in found)
+
+    def _breaches(self, organisation_id: int | None) -> Generator[Breach, None, None]:
         view = Snapshot(self.connection, is_postgresql=self.is_postgresql)
-        return list(breaches(view, organisation_id))
+        yield from breaches(view, organisation_id)
 
     def change(self, table: str, column: str, row_id: int) -> None:
         """Put another value into one column of one row."""

@@ -137,7 +137,7 @@ def test_a_changed_column_is_found_and_its_row_named(
         hand.run("SAVEPOINT before")
         hand.change(table, column, row_id)
         names = (row_id, row_id + 1000) if column == "id" else (row_id,)
-        assert named(hand.found(scope), table, *names), (table, column, row_id)
+        assert hand.names(scope, table, *names), (table, column, row_id)
         hand.run("ROLLBACK TO before")
 
 
@@ -147,11 +147,12 @@ def test_a_deleted_row_is_found(town: Town, hand: Tampered, table: str):
     for row_id in town.rows[table]:
         hand.run("SAVEPOINT before")
         hand.run(f'DELETE FROM "{table}" WHERE id = ?', row_id)
-        found = hand.found(town.house.organisation_id)
+        scope = town.house.organisation_id
         if table == "seal":
+            found = hand.found(scope)
             assert any("Seal 2 is missing" in breach.sentence for breach in found)
         else:
-            assert named(found, table, row_id), (table, row_id)
+            assert hand.names(scope, table, row_id), (table, row_id)
         hand.run("ROLLBACK TO before")
 
 
@@ -169,7 +170,7 @@ def test_an_inserted_row_is_found_and_named(town: Town, hand: Tampered, table: s
     for row_id in town.rows[table]:
         hand.run("SAVEPOINT before")
         new_id = hand.copy(table, row_id, **UNIQUE.get(table, {}))
-        assert named(hand.found(town.house.organisation_id), table, new_id), (table, row_id)
+        assert hand.names(town.house.organisation_id, table, new_id), (table, row_id)
         hand.run("ROLLBACK TO before")
 
 
@@ -206,7 +207,7 @@ def test_a_transaction_added_whole_is_found(town: Town, hand: Tampered):
         row[0] for row in hand.run("SELECT id FROM entry WHERE transaction_id = ?", transaction_id)
     ]:
         hand.copy("entry", entry_id, transaction_id=str(new_id), sequence="sequence + 90")
-    assert named(hand.found(town.house.organisation_id), "transaction", new_id)
+    assert hand.names(town.house.organisation_id, "transaction", new_id)
 
 
 def test_a_chain_that_was_cut_short_leaves_rows_uncovered(town: Town, hand: Tampered):
