@@ -39,10 +39,11 @@ class Step(NamedTuple):
 
 
 class SystemPackage(NamedTuple):
-    """A Debian package, and how to see that the machine has what it brings."""
+    """A Debian package, and how to see that the machine has what it brings, or what serves too."""
 
     name: str
     is_there: Callable[[], bool]
+    has_other: Callable[[], bool] = lambda: False
 
 
 class SetUpFailed(Exception):
@@ -75,12 +76,14 @@ def _steps(*, tests: bool) -> list[Step]:
             Step("system", (), lambda: _install_system_packages(_for_running())),
             Step("packages", (run,), lambda: _install_packages(run)),
             Step("assets", (assets, node), _install_assets),
+            Step("bytecode", (run,), _compile),
         ]
     return [
         Step("system-tests", (), lambda: _install_system_packages(_for_tests())),
         Step("packages", (run,), lambda: _install_packages(run)),
         Step("packages-tests", (run, more), lambda: _install_packages(more)),
         Step("assets", (assets, node), _install_assets),
+        Step("bytecode", (run,), _compile),
     ]
 
 
@@ -139,13 +142,21 @@ def _for_running() -> list[SystemPackage]:
 def _for_tests() -> list[SystemPackage]:
     packages = [
         *_for_running(),
-        SystemPackage("chromium", lambda: bool(shutil.which("chromium"))),
+        _browser(),
         SystemPackage("postgresql", lambda: answers(5432) or bool(find_postgresql())),
         SystemPackage("redis-server", lambda: answers(6379) or bool(shutil.which("redis-server"))),
     ]
     # The driver of the browser brings a node of its own.
     atomic = SystemPackage("libatomic1", lambda: bool(find_library("atomic")))
     return packages if any(p.name == atomic.name for p in packages) else [*packages, atomic]
+
+
+def _browser() -> SystemPackage:
+    """Return Chromium without its own windows, which are most of the work of the whole one."""
+    name = "chromium-headless-shell"
+    return SystemPackage(
+        name, lambda: bool(shutil.which(name)), lambda: bool(shutil.which("chromium"))
+    )
 
 
 def answers(port: int) -> bool:
@@ -170,7 +181,8 @@ def _has_dejavu() -> bool:
 def _install_system_packages(packages: list[SystemPackage]) -> bool:
     """Install what is missing where we are root; else print the one command and go on."""
     missing = [package.name for package in packages if not package.is_there()]
-    if not missing:
+    needed = [one.name for one in packages if one.name in missing and not one.has_other()]
+    if not missing or (os.geteuid() != 0 and not needed):
         return True
     command = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
     if not shutil.which("apt-get"):
@@ -182,9 +194,14 @@ def _install_system_packages(packages: list[SystemPackage]) -> bool:
         return False
     _say(f"Installing {', '.join(missing)}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    with _no_cluster_made() if "postgresql" in missing else nullcontext():
-        _call("apt-get", "update", "--quiet=2", env=quiet)
-        _call(*command, "--quiet=2", env=quiet)
+    try:
+        with _no_cluster_made() if "postgresql" in missing else nullcontext():
+            _call("apt-get", "update", "--quiet=2", env=quiet)
+            _call(*command, "--quiet=2", env=quiet)
+    except SetUpFailed:
+        if needed:
+            raise
+        _say("Going on with what serves too.")
     return True
 
 
@@ -244,6 +261,15 @@ def _install_assets() -> bool:
     env = {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"}
     flags = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     _call(npm, "ci", *flags, cwd=STATIC, env=env)
+    return True
+
+
+def _compile() -> bool:
+    """Compile our modules as pip did the packages: Python is often told not to keep what it made.
+
+    A module that changes later is compiled anew by whoever imports it.
+    """
+    _call(str(PYTHON), "-m", "compileall", "-q", "-j", "0", str(ROOT / "app"))
     return True
 
 

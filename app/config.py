@@ -40,7 +40,7 @@ def read_config(*, database_url: str | None = None) -> Config:
         if environment == "production":
             raise RuntimeError("Production needs SECRET_KEY in the environment")
         secret = secrets.token_hex(32)
-    var = Path(os.environ.get("COUNTINGHOUSE_VAR", ROOT / "var"))
+    var = Path(os.environ.get("COUNTINGHOUSE_VAR") or ROOT / "var")
     url = database_url or os.environ.get("DATABASE_URL") or f"sqlite:///{var}/countinghouse.db"
     return Config(
         database_url=_with_driver(url),

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("COUNTINGHOUSE_VAR", ROOT / "var"))
+VAR = Path(os.environ.get("COUNTINGHOUSE_VAR") or ROOT / "var")
 REFUSED = 2
 LOOK_EVERY_SECONDS = 0.1
 FIRST_PAGE_WITHIN_SECONDS = 60

@@ -93,9 +93,9 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
-    """The system's Chromium, quiet, for pytest-playwright."""
+    """The system's Chromium, quiet, for pytest-playwright; its shell where there is one."""
     quiet = "disable-gpu disable-quic no-first-run disable-background-networking"
     quiet += " disable-component-update disable-sync no-sandbox"
-    path = shutil.which("chromium")
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     flags = [f"--{flag}" for flag in quiet.split()]
     return {**browser_type_launch_args, "executable_path": path, "args": flags}

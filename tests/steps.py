@@ -37,8 +37,10 @@ def run_all(
     counts = [_check(name, command) for name, command in _lints()] if lint else []
     start_what_is_missing()
     given = {"COUNTINGHOUSE_BANK": str(bank)} if bank else {}
+    # Compiling takes each process longer than its start: what one has compiled is there for all.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for database in databases:
-        environment = {**os.environ, **given, "COUNTINGHOUSE_TEST_DATABASE": database}
+        environment = {**kept, **given, "COUNTINGHOUSE_TEST_DATABASE": database}
         counts.append(_test(database, pytest_arguments, environment))
     passed, failed = (sum(column) for column in zip(*counts, strict=True))
     print(f"\n{passed} passed, {failed} failed")

@@ -79,6 +79,26 @@ def test_without_root_the_one_command_is_printed_and_set_up_goes_on(
     assert command in capsys.readouterr().err
 
 
+def test_what_has_something_that_serves_too_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def out_of_reach(*_command: str, **_more: object) -> None:
+        raise bootstrap.SetUpFailed("apt-get update … failed")
+
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(bootstrap, "_call", out_of_reach)
+    shell = bootstrap.SystemPackage("chromium-headless-shell", lambda: False, lambda: True)
+    redis = bootstrap.SystemPackage("redis-server", lambda: False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert bootstrap._install_system_packages([shell]) is True
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert bootstrap._install_system_packages([shell]) is True
+    assert "Going on with what serves too." in capsys.readouterr().err
+    with pytest.raises(bootstrap.SetUpFailed):
+        bootstrap._install_system_packages([shell, redis])
+
+
 def test_what_stops_set_up_is_said_in_a_sentence(house: Path, monkeypatch: pytest.MonkeyPatch):
     def run() -> bool:
         bootstrap._call("no-such-program")
