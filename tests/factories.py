@@ -276,7 +276,7 @@ def a_funding_source(house: House, asset_id: int, *, is_verified: bool = True) -
     command = LinkFundingSource(asset_id, "Equity Bank", "checking", number, name="Salary")
     source_id = perform(command, house.administrator)
     if is_verified:
-        perform(VerifyFundingSource(source_id), house.administrator)
+        perform(VerifyFundingSource(source_id, 1), house.administrator)
     return source_id
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access.everyone import employees
 from app.controls.identity import Actor, Scope
-from app.controls.levels import deciding, rules_for
+from app.controls.levels import levels_of, rule_for
 from app.controls.permissions import holds
 from app.controls.review import ApprovalRule, ReviewKind
 from app.controls.tenant import Organisation
@@ -58,13 +58,15 @@ class Answer:
 
 def who_would_approve(session: Session, tenant: Organisation, asked: Question) -> Answer:
     """Judge a record that is not there yet exactly as `submit` and `approve` judge one that is."""
-    rule = deciding(
-        rules_for(session, asked.kind, tenant.id),
+    rule = rule_for(
+        session,
+        asked.kind,
+        organisation_id=tenant.id,
         amount_minor=asked.amount_minor,
         project_id=asked.project_id,
         branch_id=asked.branch_id,
     )
-    levels = asked.kind.default_levels if rule is None else rule.levels
+    levels = levels_of(asked.kind, rule)
     people = employees(session, tenant.id)
     maker = next((one for one in people if one.user_id == asked.maker_id), None)
     alone = (

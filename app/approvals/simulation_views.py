@@ -96,7 +96,8 @@ def _shown(answer: Answer, form: QuestionForm, tenant: Organisation) -> dict[str
     else:
         above = format_minor(rule.minimum_minor, tenant.base_exponent)
         from_amount = f" above {above} {tenant.base_currency}" if rule.minimum_minor else ""
-        reason = f"The rule “{rule.name}” says so: {kind.lower()}{from_amount}."
+        of_kind = review_kinds[rule.kind].name.lower()
+        reason = f"The rule “{rule.name}” says so: {of_kind}{from_amount}."
     may_edit = rule is not None and holds(actor(), "approval-rules.edit")
     return {
         "title": _title(answer),

@@ -22,6 +22,8 @@ from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
 from app.controls.permissions import find
 from app.controls.retiring import retirement_of
+from app.controls.review import REJECTED
+from app.kernel.errors import Conflict
 from app.markup.qr import qr_picture
 from app.records.queries import code_choices, coded_choices
 from app.records.retiring import delete_view
@@ -124,13 +126,21 @@ def submit_many() -> BaseResponse:
     """Hand the chosen drafts in for approval."""
     return bulk_view(
         CLIENTS,
-        command=lambda client_id: SubmitRecord(CLIENT.key, client_id),
+        command=_hand_in,
         name=lambda client_id: find(read_session(), actor(), Client, client_id).title(),
         verb="Submit",
         noun="customer",
         body="They go to those who approve them. What was submitted before is left as it is.",
         done_word="submitted",
     )
+
+
+def _hand_in(client_id: int) -> SubmitRecord:
+    """Return the command for a draft; what was sent back is corrected before it is sent again."""
+    client = find(read_session(), actor(), Client, client_id)
+    if client.record_status == REJECTED:
+        raise Conflict("This customer was sent back: open it to correct and submit it")
+    return SubmitRecord(CLIENT.key, client_id, client.version)
 
 
 def _create(form: ClientForm) -> CreateClient:

@@ -231,8 +231,9 @@ def _try_again(work_id: int, attempts: int, keeper: Actor) -> None:
     """Put the row back to wait twice as long each time, and give up after the last attempt."""
     state = "failed" if attempts >= MAXIMUM_ATTEMPTS else "waiting"
     later = door.clock() + timedelta(seconds=2**attempts)
-    sentence = "This could not be finished. It will be tried again."
-    perform(SettleWork(work_id, state, sentence, later), keeper)
+    sentence = "This could not be finished."
+    again = " It will be tried again." if state == "waiting" else ""
+    perform(SettleWork(work_id, state, f"{sentence}{again}", later), keeper)
 
 
 @handles(ClaimWork, permission=None)

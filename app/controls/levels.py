@@ -19,20 +19,54 @@ def levels_for(
     branch_id: int | None = None,
 ) -> int:
     """Return how many levels the organisation's rules ask for, else the kind's default."""
-    return strictest(
-        rules_for(session, kind, organisation_id),
+    rule = rule_for(
+        session,
+        kind,
+        organisation_id=organisation_id,
         amount_minor=amount_minor,
         project_id=project_id,
         branch_id=branch_id,
-        default=kind.default_levels,
     )
+    return levels_of(kind, rule)
 
 
-def rules_for(session: Session, kind: ReviewKind, organisation_id: int) -> list[ApprovalRule]:
-    """Return the organisation's rules in force for a kind of record."""
+def levels_of(kind: ReviewKind, rule: ApprovalRule | None) -> int:
+    """Return the levels of the rule that decides; another kind's rule asks for no fewer."""
+    if rule is None:
+        return kind.default_levels
+    return rule.levels if rule.kind == kind.key else max(rule.levels, kind.default_levels)
+
+
+def rule_for(
+    session: Session,
+    kind: ReviewKind,
+    *,
+    organisation_id: int,
+    amount_minor: int = 0,
+    project_id: int | None = None,
+    branch_id: int | None = None,
+) -> ApprovalRule | None:
+    """Return the rule that decides: the kind's own, else of what its records become.
+
+    So a payment that is sent as a file or dated ahead is no way round the rules of transactions.
+    """
+    rules = _rules_for(session, organisation_id, {kind.key, kind.becomes})
+    for key in (kind.key, kind.becomes):
+        rule: ApprovalRule | None = deciding(
+            [one for one in rules if one.kind == key],
+            amount_minor=amount_minor,
+            project_id=project_id,
+            branch_id=branch_id,
+        )
+        if rule is not None:
+            return rule
+    return None
+
+
+def _rules_for(session: Session, organisation_id: int, kinds: set[str]) -> list[ApprovalRule]:
     query = select(ApprovalRule).where(
         ApprovalRule.organisation_id == organisation_id,
-        ApprovalRule.kind == kind.key,
+        ApprovalRule.kind.in_(kinds),
         ApprovalRule.is_active,
     )
     return list(session.scalars(query.order_by(ApprovalRule.id)))

@@ -174,7 +174,11 @@ def just_authorised(work: Work, entity: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class ReviewKind:
-    """A kind of reviewed record: its model, the words for it, and what follows its decisions."""
+    """A kind of reviewed record: its model, the words for it, and what follows its decisions.
+
+    `becomes` is the kind that its records turn into, whose approval rules count where its own
+    say nothing.
+    """
 
     key: str
     model: type[Any]
@@ -182,6 +186,7 @@ class ReviewKind:
     module: str
     default_levels: int = 1
     path: str = ""
+    becomes: str = ""
     authorised: ReviewHook | None = None
     awaiting: ReviewHook | None = None
     returned: ReviewHook | None = None

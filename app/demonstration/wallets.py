@@ -26,7 +26,7 @@ def furnish_wallets(script: Script, holdings: list[Holding]) -> None:
         LinkFundingSource(asset.id, "Equity Bank", "business", "0123 4567 8901", "Trading account"),
         teller,
     )
-    script.do(VerifyFundingSource(source_id), manager)
+    script.do(VerifyFundingSource(source_id, 1), manager)
     script.do(LinkFundingSource(asset.id, "Commerzbank", "savings", IBAN, "Savings abroad"), teller)
     script.do(Payout(asset.id, 4_500 * MINOR, source_id, Particulars("To the bank")), teller)
     script.do(CreditEarning(asset.id, 1_800 * MINOR, Particulars("Deliveries of the day")), teller)

@@ -15,6 +15,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.ledger.models import Asset
 
 SHORTEST_REASON = 5
+_VERIFIED_BY = ("bank_name", "kind", "external_id")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z]+")
 _NUMBER = re.compile(r"[0-9A-Z]{4,34}")
 
@@ -33,7 +34,10 @@ class LinkFundingSource:
 
 @dataclass(frozen=True, slots=True)
 class EditFundingSource:
-    """Change what describes the account; another number is another source."""
+    """Change what describes the account; another number is another source.
+
+    What was verified or rejected waits to be looked at again, but for another name.
+    """
 
     funding_source_id: int
     version: int
@@ -45,9 +49,10 @@ class EditFundingSource:
 
 @dataclass(frozen=True, slots=True)
 class VerifyFundingSource:
-    """Say that the account belongs to the asset's owner."""
+    """Say that the account, as it was looked at, belongs to the asset's owner."""
 
     funding_source_id: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class RejectFundingSource:
     """Say that it does not, and why."""
 
     funding_source_id: int
+    version: int
     reason: str
 
 
@@ -100,20 +106,22 @@ def link_funding_source(work: Work, command: LinkFundingSource) -> int:
 
 
 @handles(EditFundingSource, permission="funding.edit")
-def edit_funding_source(work: Work, command: EditFundingSource) -> int:
-    """Save what was typed."""
-    source = _live(work, command.funding_source_id)
-    if source.version != command.version:
-        raise Conflict(STALE)
-    for name, value in _described(command).items():
+def edit_funding_source(work: Work, command: EditFundingSource) -> str:
+    """Save what was typed; returns the source's status by then."""
+    source = _as_seen(work, command)
+    described = _described(command)
+    if any(getattr(source, name) != described[name] for name in _VERIFIED_BY):
+        source.status = PENDING
+        source.rejection_reason = ""
+    for name, value in described.items():
         setattr(source, name, value)
-    return source.id
+    return source.status
 
 
 @handles(VerifyFundingSource, permission="funding.verify")
 def verify_funding_source(work: Work, command: VerifyFundingSource) -> None:
     """Mark it Verified, after which money may be paid out to it (V06.03)."""
-    source = _live(work, command.funding_source_id)
+    source = _as_seen(work, command)
     source.status = VERIFIED
     source.rejection_reason = ""
 
@@ -121,7 +129,7 @@ def verify_funding_source(work: Work, command: VerifyFundingSource) -> None:
 @handles(RejectFundingSource, permission="funding.verify")
 def reject_funding_source(work: Work, command: RejectFundingSource) -> None:
     """Mark it Rejected with the reason."""
-    source = _live(work, command.funding_source_id)
+    source = _as_seen(work, command)
     reason = command.reason.strip()
     if len(reason) < SHORTEST_REASON:
         raise Refusal(f"The reason needs at least {SHORTEST_REASON} characters", field="reason")
@@ -154,6 +162,15 @@ def _live(work: Work, funding_source_id: int) -> FundingSource:
     source = find(work.session, work.actor, FundingSource, funding_source_id)
     if source.retired_at is not None:
         raise Conflict("This funding source is no longer linked")
+    return source
+
+
+def _as_seen(
+    work: Work, command: EditFundingSource | VerifyFundingSource | RejectFundingSource
+) -> FundingSource:
+    source = _live(work, command.funding_source_id)
+    if source.version != command.version:
+        raise Conflict(STALE)
     return source
 
 

@@ -31,6 +31,7 @@ from app.web.resource import Resource, mount
 blueprint = Blueprint("funding", __name__)
 ASSETS = "/admin/assets"
 _METHODS = ["GET", "POST"]
+_WAITS = "It is Pending until somebody verifies it."
 mount(Resource(FUNDING_SOURCES, FundingSource, "Funding source", "funding"), blueprint)
 
 
@@ -110,7 +111,7 @@ def link(asset_id: int) -> BaseResponse:
         submit_label="Link",
         to=f"{ASSETS}/{asset_id}/funding-sources",
         done_title="Funding source linked",
-        done_text="It is Pending until somebody verifies it.",
+        done_text=_WAITS,
         summary=[fact("Wallet", cells.ident(row.uid))],
     )
 
@@ -120,15 +121,18 @@ def link(asset_id: int) -> BaseResponse:
 def edit(funding_source_id: int) -> BaseResponse:
     """Change what describes the account."""
     source = _found(funding_source_id)
+    was = source.status
     form = FundingForm(obj=source)
     del form.number
     return form_view(
         form,
         command=lambda: EditFundingSource(source.id, posted_version(), **form.described()),
         title="Edit funding source",
+        intro="With another bank, type or entity id it has to be verified again.",
         submit_label="Save changes",
         to=f"{PATH}/{source.id}",
         done_title="Funding source saved",
+        told=lambda status: ("Funding source saved", "" if status == was else _WAITS),
         record=source,
     )
 
@@ -137,13 +141,14 @@ def edit(funding_source_id: int) -> BaseResponse:
 @permit("funding.verify")
 def verify(funding_source_id: int) -> BaseResponse:
     """Verify the account after a confirmation."""
-    source = _found(funding_source_id)
+    source, version = _looked_at(funding_source_id)
     return confirm_view(
-        command=lambda: VerifyFundingSource(source.id),
+        command=lambda: VerifyFundingSource(source.id, version),
         title="Verify funding source",
         body="The account belongs to the asset's owner. Money may be paid out to it from now on.",
         rows=_summary(source),
         verb="Verify",
+        version=version,
         to=f"{PATH}/{source.id}",
         done_title="Funding source verified",
     )
@@ -153,15 +158,16 @@ def verify(funding_source_id: int) -> BaseResponse:
 @permit("funding.verify")
 def reject(funding_source_id: int) -> BaseResponse:
     """Reject the account with a reason."""
-    source = _found(funding_source_id)
+    source, version = _looked_at(funding_source_id)
     reason = {"label": "Reason", "minimum": SHORTEST_REASON, "maximum": LONGEST_NOTE}
     return confirm_view(
-        command=lambda: RejectFundingSource(source.id, request.form.get("reason", "")),
+        command=lambda: RejectFundingSource(source.id, version, request.form.get("reason", "")),
         title="Reject funding source",
         body="Nothing can be paid out to it.",
         rows=_summary(source),
         reason=reason,
         verb="Reject",
+        version=version,
         to=f"{PATH}/{source.id}",
         done_title="Funding source rejected",
         danger=True,
@@ -189,10 +195,20 @@ def _found(funding_source_id: int) -> FundingSource:
     return find(read_session(), actor(), FundingSource, funding_source_id)
 
 
+def _looked_at(funding_source_id: int) -> tuple[FundingSource, int]:
+    """Return a source and the version that whoever decides has seen."""
+    source = _found(funding_source_id)
+    return source, posted_version() if request.method == "POST" else source.version
+
+
 def _detail(source: FundingSource, *, tab: str = "") -> dict[str, Any]:
     asset = read_session().get_one(Asset, source.asset_id)
     return source_detail(actor(), source, asset, tab=tab)
 
 
 def _summary(source: FundingSource) -> list[dict[str, Any]]:
-    return [fact("Account", cells.text(source.title()))]
+    return [
+        fact("Account", cells.text(source.title())),
+        fact("Type", cells.text(KINDS[source.kind])),
+        fact("Entity id", cells.text(source.external_id)),
+    ]

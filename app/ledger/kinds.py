@@ -1,5 +1,8 @@
 """The kinds and statuses of transactions, and which kinds bring money in or take it out."""
 
+from collections.abc import Iterable
+from typing import Any
+
 KINDS = (
     "deposit", "withdrawal", "transfer_out", "transfer_in", "bonus", "journal", "opening",
     "exchange", "reversal", "revaluation", "earning", "payout", "invoice_payment",
@@ -16,6 +19,15 @@ OUTGOING = frozenset({"withdrawal", "payout", "invoice_payment"})
 CUSTOMER_KINDS = frozenset({
     "deposit", "withdrawal", "payout", "invoice_payment", "transfer_out", "transfer_in", "exchange",
 })  # fmt: skip
+# The batch of a transfer's lines on the receiving side.
+RECEIVING = 2
+
+
+def given_minor(kind: str, lines: Iterable[dict[str, Any]]) -> int:
+    """Return what kept lines debit in base currency; of a transfer, on its sending side."""
+    left_out = RECEIVING if kind == "transfer_out" else None
+    debits = [line for line in lines if line["side"] == "D" and line["batch"] != left_out]
+    return sum(line["base_minor"] for line in debits)
 
 
 def kind_name(kind: str) -> str:

@@ -4,33 +4,15 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    FromClause,
-    String,
-    and_,
-    any_,
-    bindparam,
-    func,
-    literal_column,
-    select,
-)
-
-from app.clients.models import Client
 from app.controls.review import AUTHORIZED
-from app.controls.tenant import Organisation
 from app.controls.work import Work
-from app.db.channel import written
 from app.db.session import database
 from app.kernel.errors import Conflict, Missing
-from app.ledger.accounts import Account
-from app.ledger.models import Asset
-from app.reference.codes import AccountStatus
+from app.ledger.locking_read import DATE, DATES, FEW, NOBODY, ORGANISATION, WIDTH, statement
+
+_BOTH, _UNLIMITED = (True, False), (False,)
 
 
 @dataclass(slots=True)
@@ -127,6 +109,20 @@ def lock_lines(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
     return {row[0]: LockedAsset(*row) for row in _rows(work, asset_ids, _BOTH)}
 
 
+def read_lines(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
+    """Return assets as they are at this moment, unlocked: to judge what is not posted yet.
+
+    One that is gone is left out.
+    """
+    work.channel.flush()
+    ids = sorted(set(asset_ids))
+    found: dict[int, LockedAsset] = {}
+    for is_limited in _BOTH if ids else ():
+        rows = _read(work, ids, {}, is_limited=is_limited, is_locking=False)
+        found |= {row[0]: LockedAsset(*row) for row in rows}
+    return found
+
+
 def read_house_lines(work: Work, asset_ids: Iterable[int]) -> dict[int, LockedAsset]:
     """Return the house's own assets by id; none has a limit, so none is locked."""
     return {row[0]: LockedAsset(*row) for row in _rows(work, asset_ids, _UNLIMITED)}
@@ -144,11 +140,11 @@ def lock_with_house(
     houses: dict[int, LockedAsset] = {}
     found = {}
     for row in rows:
-        asset, house = LockedAsset(*row[:_WIDTH]), row[_WIDTH:]
+        asset, house = LockedAsset(*row[:WIDTH]), row[WIDTH:]
         _demand_scope(work, asset)
         if house[0] is not None and house[0] not in houses:
-            organisation = row[_WIDTH - len(_ORGANISATION) : _WIDTH]
-            houses[house[0]] = LockedAsset(*house, *_NOBODY, *organisation)
+            organisation = row[WIDTH - len(ORGANISATION) : WIDTH]
+            houses[house[0]] = LockedAsset(*house, *NOBODY, *organisation)
         found[asset.id] = (asset, houses.get(house[0]))
     return found
 
@@ -162,29 +158,35 @@ def _rows(
     rows: list[Sequence[Any]] = []
     for is_limited in kinds:
         if len(rows) < len(ids):
-            rows += _read(work, ids, house, is_limited=is_limited)
+            rows += _read(work, ids, house, is_limited=is_limited, is_locking=True)
     if len(rows) < len(ids):
         raise Missing
     return rows
 
 
-def _read(work: Work, ids: list[int], house: dict[str, Any], *, is_limited: bool) -> Sequence[Any]:
-    number = len(ids) if len(ids) <= _FEW else None
+def _read(
+    work: Work, ids: list[int], house: dict[str, Any], *, is_limited: bool, is_locking: bool
+) -> Sequence[Any]:
+    number = len(ids) if len(ids) <= FEW else None
     for_postgresql = database.is_postgresql
     values = {"organisation": work.actor.tenant_id, **house}
     if number is None:
         values["ids"] = ids if for_postgresql else json.dumps(ids)
     else:
         values |= {f"id_{place}": one for place, one in enumerate(ids)}
-    sql = _statement(
-        number, is_limited=is_limited, has_house=bool(house), for_postgresql=for_postgresql
+    sql = statement(
+        number,
+        is_limited=is_limited,
+        is_locking=is_limited and is_locking,
+        has_house=bool(house),
+        for_postgresql=for_postgresql,
     )
     rows = work.channel.fetch(sql, values)
     if for_postgresql:
         return rows
-    dates = slice(_DATE, _DATE + _DATES)
+    dates = slice(DATE, DATE + DATES)
     return [
-        (*row[:_DATE], *(one and date.fromisoformat(one) for one in row[dates]), *row[dates.stop :])
+        (*row[:DATE], *(one and date.fromisoformat(one) for one in row[dates]), *row[dates.stop :])
         for row in rows
     ]
 
@@ -198,102 +200,3 @@ def _demand_scope(work: Work, asset: LockedAsset) -> None:
         user_id=work.actor.user_id,
     ):
         raise Missing
-
-
-_ASSET = (
-    "id", "organisation_id", "account_id", "uid", "currency", "exponent", "is_limited",
-    "is_active", "branch_id", "project_id", "client_id", "platform_id", "balance_minor",
-    "bonus_minor", "held_minor", "overdraft_minor", "deposited_minor", "withdrawn_minor",
-    "sequence", "head_hash",
-)  # fmt: skip
-_ACCOUNT = (
-    "number", "account_type_id", "account_status_id", "record_status", "is_active", "purpose",
-)  # fmt: skip
-_CLIENT = ("record_status", "manager_id", "desk_id", "fee_group_id")
-_STATUS = ("name", "allow_debit", "allow_credit", "allow_cob")
-_ORGANISATION = (
-    "business_date", "closed_through", "base_currency", "base_exponent", "configuration_version",
-)  # fmt: skip
-# The organisation's dates come first among what is read of it.
-_DATES = 2
-_DATE = len(_ASSET) + len(_ACCOUNT) + len(_CLIENT) + len(_STATUS)
-_WIDTH = _DATE + len(_ORGANISATION)
-
-
-_NOBODY = (None,) * len(_CLIENT + _STATUS)
-_BOTH, _UNLIMITED = (True, False), (False,)
-_FEW = 4
-
-
-@cache
-def _statement(
-    number: int | None, *, is_limited: bool, has_house: bool, for_postgresql: bool
-) -> str:
-    """Return a locking read of `number` assets, None for many, as the database's own text.
-
-    A few are named one by one: PostgreSQL then plans once, where an array is planned at each call.
-    """
-    asset, account = Asset.__table__, Account.__table__
-    client, organisation = Client.__table__, Organisation.__table__
-    status = AccountStatus.__table__
-    columns = [*_of(asset, _ASSET), *_of(account, _ACCOUNT), *_of(client, _CLIENT)]
-    columns += [*_of(status, _STATUS), *_of(organisation, _ORGANISATION)]
-    source = (
-        asset.join(account, account.c.id == asset.c.account_id)
-        .join(organisation, organisation.c.id == asset.c.organisation_id)
-        .outerjoin(client, client.c.id == asset.c.client_id)
-        .outerjoin(status, status.c.id == account.c.account_status_id)
-    )
-    if has_house:
-        house, its_account = asset.alias("house"), account.alias("house_account")
-        columns += [*_of(house, _ASSET), *_of(its_account, _ACCOUNT)]
-        source = source.outerjoin(
-            its_account.join(house, _is_its_asset(house, its_account)),
-            _is_house(asset, its_account),
-        )
-    query = select(*columns).select_from(source)
-    # Plus nothing: the id alone leads to the row, also where the database has no statistics yet.
-    tenant = bindparam("organisation", type_=BigInteger)
-    mine = asset.c.organisation_id + literal_column("0") == tenant
-    query = query.where(
-        _among(asset.c.id, number, for_postgresql=for_postgresql),
-        mine,
-        asset.c.is_limited if is_limited else ~asset.c.is_limited,
-    ).order_by(asset.c.id)
-    if is_limited and for_postgresql:
-        query = query.with_for_update(of=asset)
-    return written(query, for_postgresql=for_postgresql)
-
-
-def _of(table: FromClause, names: tuple[str, ...]) -> list[ColumnElement[Any]]:
-    return [table.c[name] for name in names]
-
-
-def _is_house(asset: FromClause, account: FromClause) -> ColumnElement[bool]:
-    branch = func.coalesce(bindparam("branch", type_=BigInteger), asset.c.branch_id)
-    return and_(
-        account.c.organisation_id == asset.c.organisation_id,
-        account.c.currency == asset.c.currency,
-        account.c.purpose == bindparam("purpose", type_=String),
-        account.c.branch_id == branch,
-    )
-
-
-def _is_its_asset(house: FromClause, account: FromClause) -> ColumnElement[bool]:
-    """Name all three columns of the key, else the whole of its index would be read."""
-    return and_(
-        house.c.organisation_id == account.c.organisation_id,
-        house.c.account_id == account.c.id,
-        house.c.currency == account.c.currency,
-    )
-
-
-def _among(
-    column: ColumnElement[Any], number: int | None, *, for_postgresql: bool
-) -> ColumnElement[bool]:
-    if number is not None:
-        return column.in_([bindparam(f"id_{place}", type_=BigInteger) for place in range(number)])
-    if for_postgresql:
-        return column == any_(bindparam("ids", type_=ARRAY(BigInteger)))
-    listed = func.json_each(bindparam("ids", type_=String)).table_valued("value")
-    return column.in_(select(listed.c.value))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from app.controls.identity import Actor
 from app.controls.review import RECORD_STATUSES, Reviewed
@@ -13,7 +13,7 @@ from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within, wit
 from app.db.types import BigId, Hash, Instant, Json, Rate
 from app.ledger.accounts import follow_client
 from app.ledger.entries import Entry, Movement, TransactionAsset
-from app.ledger.kinds import FINAL, KINDS, PROCESSING_STATUSES, kind_name
+from app.ledger.kinds import FINAL, KINDS, PROCESSING_STATUSES, given_minor, kind_name
 from app.ledger.reserved import Hold
 
 __all__ = [
@@ -279,11 +279,15 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     def review_amount(self) -> int:
         """The amount the approval rules judge: all that is debited, in base currency.
 
-        An exchange is debited twice, once in each currency: what is given counts.
+        An exchange is debited twice, once in each currency: what is given counts. A reversal is
+        judged as what it reverses.
         """
-        if not self.lines or self.kind == "exchange":
+        session, kind = object_session(self), self.kind
+        if session is not None and self.reverses_id is not None:
+            kind = session.get_one(Transaction, self.reverses_id).kind
+        if not self.lines or kind == "exchange":
             return self.base_minor
-        return sum(line["base_minor"] for line in self.lines if line["side"] == "D")
+        return given_minor(kind, self.lines)
 
     def title(self) -> str:
         """Name the transaction in the log."""

@@ -10,12 +10,14 @@ from app.controls.commands import handles
 from app.controls.due import enqueue
 from app.controls.permissions import find
 from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.turns import begin_anew
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import convert_minor
 from app.payments.files import TypedRow, read_payments
 from app.payments.judging import JudgedRow, columns_of, judged, rows_hash
 from app.payments.models import POLICIES, PaymentFile, PaymentRow
+from app.payments.queries import earlier_file
 from app.transactions.settings import settings_of
 
 KIND = "payments"
@@ -26,12 +28,16 @@ _WRONG_ROWS = "{count:,} of its rows cannot be posted, and all or none was chose
 
 @dataclass(frozen=True, slots=True)
 class UploadPayments:
-    """Read and judge a file; `policy` is "all" (or none) or "skip" (what fails)."""
+    """Read and judge a file; `policy` is "all" (or none) or "skip" (what fails).
+
+    `again` says that the same rows as those of an earlier file are to be paid once more.
+    """
 
     name: str
     policy: str
     file_name: str
     content: bytes
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +50,28 @@ class SettlePayments:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumePayments:
+    """Go on with a posting that was given up: what was posted stays, nothing is posted twice."""
+
+    payment_file_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeletePayments:
     """Retire a file that was not handed in, or was sent back."""
 
     payment_file_id: int
 
 
+def _demand_live(record: PaymentFile) -> None:
+    if record.retired_at is not None:
+        raise Conflict("This file was deleted")
+
+
 def _demand_postable(work: Work, record: PaymentFile) -> None:
     """Refuse (409) to hand in what could not be posted as its maker chose."""
     del work
-    if record.retired_at is not None:
-        raise Conflict("This file was deleted")
+    _demand_live(record)
     if record.wrong_count == record.row_count:
         raise Conflict(_NO_GOOD_ROW)
     if record.policy == "all" and record.wrong_count:
@@ -75,6 +92,7 @@ PAYMENTS = review(
         name="Payment file",
         module="payments",
         path="/admin/payments",
+        becomes="transaction",
         authorised=_authorised,
         check=_demand_postable,
     )
@@ -83,9 +101,20 @@ PAYMENTS = review(
 
 @handles(UploadPayments, permission="payments.create")
 def upload_payments(work: Work, command: UploadPayments) -> int:
-    """Keep every row with its verdict; nothing is posted. Returns the file's id."""
+    """Keep every row with its verdict; nothing is posted. Returns the file's id.
+
+    Refused (409) without `again`: the very rows of a file that is or may yet be posted.
+    """
     rows = read_payments(command.content)
-    return _kept(work, command, rows, file_name=command.file_name[:_LONGEST_NAME]).id
+    record = _kept(work, command, rows, file_name=command.file_name[:_LONGEST_NAME])
+    earlier = earlier_file(work.session, record)
+    if earlier is not None and not command.again:
+        raise Conflict(
+            f"The same rows are in {earlier.reference}, {earlier.name}. Choose the file again and"
+            " tick this if they are to be paid once more.",
+            field="again",
+        )
+    return record.id
 
 
 @handles(SettlePayments, permission="payments.create")
@@ -117,7 +146,7 @@ def _kept(
         raise Refusal(f"Name must have 1 to {_LONGEST_NAME} characters", field="name")
     if command.policy not in POLICIES:
         raise Refusal("Choose what happens when a row fails", field="policy")
-    rows = judged(work.session, work.actor, typed)
+    rows = judged(work, typed)
     good = [row for row in rows if not row.reason]
     values = [columns_of(row) for row in rows]
     record = work.add(
@@ -145,8 +174,17 @@ def _kept(
 def delete_payments(work: Work, command: DeletePayments) -> None:
     """Take the file off the list; its rows stay to be looked at."""
     record = find(work.session, work.actor, PaymentFile, command.payment_file_id)
+    _demand_live(record)
     demand_editable(record, PAYMENTS.name)
     record.retired_at = work.now
+
+
+@handles(ResumePayments, permission="payments.create")
+def resume_payments(work: Work, command: ResumePayments) -> None:
+    """Let the worker go on; refused (409) where it has not given up."""
+    record = find(work.session, work.actor, PaymentFile, command.payment_file_id)
+    if record.state != "posting" or not begin_anew(work, record.work_id or 0):
+        raise Conflict("The posting of this file has not stopped")
 
 
 def _base_minor(work: Work, rows: Iterable[JudgedRow]) -> int:

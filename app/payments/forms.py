@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf.file import FileField
-from wtforms import RadioField, StringField
+from wtforms import BooleanField, RadioField, StringField
 
 from app.kernel.errors import Refusal
 from app.payments.commands import UploadPayments
@@ -26,6 +26,8 @@ class PaymentsForm(Form):
         "When a row fails", choices=list(POLICIES.items()), default="all", validate_choice=False
     )
 
+    again = BooleanField("Pay the same rows once more")
+
     def upload(self) -> UploadPayments:
         """Return the command; refuses (422) a form without a file."""
         sent: Any = request.files.get("file")
@@ -33,4 +35,6 @@ class PaymentsForm(Form):
             raise Refusal("Choose a file", field="file")
         content = sent.stream.read(LARGEST_BYTES + 1)
         name = stripped(self.name.data)
-        return UploadPayments(name, self.policy.data or "", sent.filename, content)
+        return UploadPayments(
+            name, self.policy.data or "", sent.filename, content, again=self.again.data
+        )

@@ -13,14 +13,19 @@ from sqlalchemy.orm import Session
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.review import AUTHORIZED
+from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.ledger.accounts import Account
-from app.ledger.journal import INSUFFICIENT
+from app.ledger.locking import LockedAsset, read_lines
 from app.ledger.models import Asset, Transaction
 from app.payments.files import TypedRow
-from app.payments.models import GOOD, WRONG
+from app.payments.models import GOOD, WRONG, PaymentRow
+from app.payments.movements import movement_of
+from app.transactions.kinds import Particulars
+from app.transactions.rehearsal import rehearse
 
+USED = "The reference {reference} was used before"
 _CHUNK = 500
 _HASHED = (
     "line", "debit_asset_id", "credit_asset_id", "amount_minor", "currency", "narrative",
@@ -51,27 +56,21 @@ class _Place:
     assets: dict[str, Asset]
 
 
-def judged(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> list[JudgedRow]:
+def judged(work: Work, rows: Sequence[TypedRow]) -> list[JudgedRow]:
     """Judge all rows in the order of the file, inside the scope of who uploads it.
 
     A row is wrong whose account is unknown or cannot be used, whose amount is none, whose
     currency its accounts do not have, whose reference is on another line or in the books
-    already, and which, after the rows before it, takes more than is available.
+    already, and which, after the rows before it, would not be posted: with its fees it takes
+    more than is available, say.
     """
-    places = _places(session, actor, rows)
-    used = _used(session, actor, rows)
+    places = _places(work.session, work.actor, rows)
+    used = used_references(work.session, work.actor, rows)
     lines = _lines(rows)
-    found = []
-    available: dict[int, int] = {}
-    for row in rows:
-        try:
-            one = _meaning(row, places)
-            _demand_new(row, used, lines[row.reference])
-            _take(one, places, available)
-        except Refusal as refusal:
-            one = JudgedRow(row, currency=row.currency.upper(), reason=refusal.sentence)
-        found.append(one)
-    return found
+    meant = [_meaning_or_reason(row, places, used, lines[row.reference]) for row in rows]
+    ids = {one for row in meant for one in (row.debit_asset_id, row.credit_asset_id) if one}
+    assets, available = read_lines(work, ids), dict[int, int]()
+    return [one if one.reason else _rehearsed(work, one, assets, available) for one in meant]
 
 
 def rows_hash(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -109,7 +108,7 @@ def _demand_new(row: TypedRow, used: set[str], lines: Sequence[int]) -> None:
     if not row.reference:
         return
     if row.reference in used:
-        raise Refusal(f"The reference {row.reference} was used before")
+        raise Refusal(USED.format(reference=row.reference))
     if len(lines) > 1:
         other = lines[1] if row.line == lines[0] else lines[0]
         raise Refusal(f"The reference {row.reference} is also on line {other}")
@@ -135,18 +134,45 @@ def _asset(place: _Place, currency: str) -> Asset:
     return asset
 
 
-def _take(one: JudgedRow, places: dict[str, _Place], available: dict[int, int]) -> None:
-    """Count down what the file takes from each asset that has a limit, row after row."""
-    debit = places[one.typed.debit_account.upper()].assets[one.currency]
-    credit = places[one.typed.credit_account.upper()].assets[one.currency]
-    if debit.is_limited:
-        left = available.get(debit.id, debit.available_minor) - one.amount_minor
-        if left < 0:
-            raise Refusal(INSUFFICIENT)
-        available[debit.id] = left
-    if credit.is_limited:
-        have = available.get(credit.id, credit.available_minor)
-        available[credit.id] = have + one.amount_minor
+def _meaning_or_reason(
+    row: TypedRow, places: dict[str, _Place], used: set[str], lines: Sequence[int]
+) -> JudgedRow:
+    try:
+        one = _meaning(row, places)
+        _demand_new(row, used, lines)
+    except Refusal as refusal:
+        return JudgedRow(row, currency=row.currency.upper(), reason=refusal.sentence)
+    return one
+
+
+def _rehearsed(
+    work: Work, one: JudgedRow, assets: dict[int, LockedAsset], available: dict[int, int]
+) -> JudgedRow:
+    """Return the row, with the reason where posting it after those before would be refused."""
+    debit, credit = assets[one.debit_asset_id or 0], assets[one.credit_asset_id or 0]
+    try:
+        _demand_own_books(debit, credit)
+        texts = Particulars(description=one.typed.narrative)
+        movements = movement_of(
+            work, debit, credit, one.amount_minor, particulars=texts, file_id=None
+        )
+        rehearse(work, *movements, available)
+    except Refusal as refusal:
+        return replace(
+            one, debit_asset_id=None, credit_asset_id=None, amount_minor=0, exponent=0,
+            reason=refusal.sentence,
+        )  # fmt: skip
+    return one
+
+
+def _demand_own_books(debit: LockedAsset, credit: LockedAsset) -> None:
+    """Refuse (422) money of a platform from or to the house: its platform has to carry it out."""
+    for one, other in ((debit, credit), (credit, debit)):
+        if one.is_limited and one.platform_id is not None and not other.is_limited:
+            raise Refusal(
+                f"A platform keeps the balance of {one.account_number} in {one.currency}:"
+                " book it on its own page"
+            )
 
 
 def _places(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> dict[str, _Place]:
@@ -182,7 +208,10 @@ def _lines(rows: Iterable[TypedRow]) -> dict[str, list[int]]:
     return lines
 
 
-def _used(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> set[str]:
+def used_references(
+    session: Session, actor: Actor, rows: Iterable[TypedRow | PaymentRow]
+) -> set[str]:
+    """Return those of the rows' references that the books have already."""
     references = sorted({row.reference for row in rows if row.reference})
     used: set[str] = set()
     for part in _parts(references):

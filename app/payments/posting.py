@@ -11,19 +11,20 @@ from app.controls.identity import Actor, system_actor
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.crash import crash_point
-from app.kernel.errors import Missing, Refusal, Unavailable
-from app.ledger.locking import LockedAsset, lock_lines
+from app.kernel.errors import Conflict, Missing, Refusal, Unavailable
+from app.ledger.locking import LockedAsset, lock_lines, read_lines
 from app.notices import models as notices
 from app.notices.sending import notify
 from app.payments.commands import KIND
-from app.payments.judging import rows_hash
+from app.payments.judging import USED, rows_hash, used_references
 from app.payments.models import FAILED, GOOD, POSTED, PaymentFile, PaymentRow
-from app.transactions.charging import charged
-from app.transactions.houses import clearing_of
+from app.payments.movements import movement_of
 from app.transactions.kinds import Particulars
-from app.transactions.movement import Leg, Movement, post_together
+from app.transactions.movement import Movement, post_together
+from app.transactions.rehearsal import rehearse
 
 CHUNK = 200
+GONE = "One of its accounts does not have this currency any more"
 _CHANGED = "The rows are no longer what was approved; nothing was posted"
 
 
@@ -50,6 +51,13 @@ class FinishPayments:
 
     payment_file_id: int
     sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindObstacle:
+    """Rehearse the rows of a file that was refused; answers which fails first, and why."""
+
+    payment_file_id: int
 
 
 @does(KIND)
@@ -84,7 +92,7 @@ def _post_all(worker: Actor, file_id: int, row_ids: Sequence[int]) -> str:
     except Unavailable:
         raise
     except Refusal as refusal:
-        return refusal.sentence
+        return perform(FindObstacle(file_id), worker) or refusal.sentence
     return ""
 
 
@@ -96,7 +104,8 @@ def _post_part(worker: Actor, file_id: int, row_ids: Sequence[int]) -> None:
         raise
     except Refusal as refusal:
         if len(row_ids) == 1:
-            perform(FailPayment(file_id, row_ids[0], refusal.sentence), worker)
+            sentence = GONE if isinstance(refusal, Missing) else refusal.sentence
+            perform(FailPayment(file_id, row_ids[0], sentence), worker)
             return
         for row_id in row_ids:
             _post_part(worker, file_id, [row_id])
@@ -111,10 +120,32 @@ def post_payments(work: Work, command: PostPayments) -> int:
         return 0
     ids = {one for row in rows for one in (row.debit_asset_id, row.credit_asset_id) if one}
     assets = lock_lines(work, ids)
-    posted = post_together(work, [_transfer(work, record, row, assets) for row in rows])
+    posted = post_together(work, [_movement(work, row, assets) for row in rows])
     for row, transaction_id in zip(rows, posted, strict=True):
         row.state, row.transaction_id = POSTED, transaction_id
     return len(rows)
+
+
+@handles(FindObstacle, permission="payments.create")
+def find_obstacle(work: Work, command: FindObstacle) -> str:
+    """Return "Line 7: " and the reason, or "" where every row would be posted by now."""
+    query = select(PaymentRow).where(
+        PaymentRow.payment_file_id == command.payment_file_id, PaymentRow.state == GOOD
+    )
+    rows = work.session.scalars(query.order_by(PaymentRow.line)).all()
+    used = used_references(work.session, work.actor, rows)
+    ids = {one for row in rows for one in (row.debit_asset_id, row.credit_asset_id) if one}
+    assets, available = read_lines(work, ids), dict[int, int]()
+    for row in rows:
+        try:
+            if row.reference in used:
+                raise Conflict(USED.format(reference=row.reference))
+            if not assets.keys() >= {row.debit_asset_id, row.credit_asset_id}:
+                raise Conflict(GONE)
+            rehearse(work, *_movement(work, row, assets), available)
+        except Refusal as refusal:
+            return f"Line {row.line}: {refusal.sentence}"
+    return ""
 
 
 @handles(FailPayment, permission="payments.create")
@@ -156,28 +187,17 @@ def _tell(work: Work, record: PaymentFile, posted: int) -> None:
     )
 
 
-def _transfer(
-    work: Work, record: PaymentFile, row: PaymentRow, assets: dict[int, LockedAsset]
+def _movement(
+    work: Work, row: PaymentRow, assets: dict[int, LockedAsset]
 ) -> tuple[Movement, Movement | None]:
-    """Return a row as a movement: between clients a pair, else a deposit or a withdrawal."""
-    debit, credit = assets[row.debit_asset_id or 0], assets[row.credit_asset_id or 0]
-    texts = Particulars(description=row.narrative, external_id=row.reference or None)
-    more = {"context_kind": "payment_file", "context_id": record.id}
-    if debit.is_limited and credit.is_limited:
-        sent, received = clearing_of(work, debit, credit)
-        out, into = (
-            (Leg(debit, sent, row.amount_minor),),
-            (Leg(received, credit, row.amount_minor),),
-        )
-        movement = Movement("transfer_out", "out", debit, credit, out, texts, more=more)
-        receiving = Movement("transfer_in", "in", credit, debit, into, texts, more=more)
-        return charged(work, movement), receiving
-    legs = (Leg(debit, credit, row.amount_minor),)
-    if credit.is_limited:
-        movement = Movement("deposit", "in", credit, debit, legs, texts, more=more)
-    else:
-        movement = Movement("withdrawal", "out", debit, credit, legs, texts, more=more)
-    return charged(work, movement), None
+    return movement_of(
+        work,
+        assets[row.debit_asset_id or 0],
+        assets[row.credit_asset_id or 0],
+        row.amount_minor,
+        particulars=Particulars(description=row.narrative, external_id=row.reference or None),
+        file_id=row.payment_file_id,
+    )
 
 
 def _locked(work: Work, file_id: int) -> PaymentFile:

@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.controls.due import DueWork
 from app.controls.permissions import find, holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
-from app.payments.commands import PAYMENTS, DeletePayments
+from app.payments.commands import PAYMENTS, DeletePayments, ResumePayments
 from app.payments.files import HEADS
 from app.payments.forms import PaymentsForm
 from app.payments.models import POLICIES, ROW_STATES, PaymentFile, PaymentRow
+from app.payments.queries import earlier_file
 from app.payments.resource import FILES, PATH, ROWS, ROWS_PATH, STATES
 from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
@@ -28,6 +29,7 @@ from app.web.respond import render, row_action
 blueprint = Blueprint("payments", __name__)
 register(FILES)
 register(ROWS)
+_DELETED = {"text": "Deleted", "tone": "danger"}
 _EXAMPLE = ("ACC-00000001", "ACC-00000002", "1250.00", "KES", "Salary November", "SAL-2026-11-001")
 
 
@@ -104,11 +106,28 @@ def show(file_id: int) -> Response:
 def progress(file_id: int) -> Response:
     """Tell an open page how far the posting is; at its end the page reads itself again."""
     record = _found(file_id)
-    if record.state == "posting":
-        return render("payments/_progress.html", payments=_rows_of(record))
+    payments = _rows_of(record)
+    if payments["is_posting"]:
+        return render("payments/_progress.html", payments=payments)
     response = make_response("")
     response.headers["HX-Trigger"] = '{"panel:refresh": {}}'
     return response
+
+
+@blueprint.route(f"{PATH}/<int:file_id>/resume", methods=["GET", "POST"])
+@permit("payments.create")
+def resume(file_id: int) -> BaseResponse:
+    """Go on with a posting that was given up."""
+    record = _found(file_id)
+    return confirm_view(
+        command=lambda: ResumePayments(record.id),
+        title="Go on with the posting",
+        body="What was posted stays as it is. Nothing is posted twice.",
+        rows=[fact("File", cells.text(record.title())), fact("Total", _total(record))],
+        verb="Go on",
+        to=f"{PATH}/{file_id}",
+        done_title="The posting goes on",
+    )
 
 
 @blueprint.route(f"{PATH}/<int:file_id>/delete", methods=["GET", "POST"])
@@ -141,6 +160,7 @@ def _total(record: PaymentFile) -> cells.Cell:
 def _detail(record: PaymentFile) -> dict[str, Any]:
     session, who = read_session(), actor()
     shown, tone = STATES[record.state]
+    is_deleted = record.retired_at is not None
     status = {
         "text": STATUS_NAMES[record.record_status],
         "tone": STATUS_TONES[record.record_status],
@@ -154,19 +174,22 @@ def _detail(record: PaymentFile) -> dict[str, Any]:
         fact("Uploaded", cells.instant(record.created_at)),
         fact("Fingerprint of the rows", cells.ident(record.rows_sha256)),
     ]
+    if (earlier := earlier_file(session, record)) is not None:
+        again = cells.text(f"{earlier.reference} {earlier.name}", href=f"{PATH}/{earlier.id}")
+        facts.insert(0, fact("The same rows as", again))
     if record.refusal:
         facts.insert(0, fact("Why nothing was posted", cells.text(record.refusal)))
     return {
         "title": record.name,
         "subtitle": "Payment file",
         "ident": record.reference,
-        "badges": [status, {"text": shown, "tone": tone}],
+        "badges": [_DELETED] if is_deleted else [status, {"text": shown, "tone": tone}],
         "badge": None,
         "back": {"label": "Payment files", "href": PATH},
         "actions": _actions(record),
         "cards": [{"title": "General", "rows": facts, "open": True}],
         "tabs": [],
-        "workflow": workflow_panel(session, who, PAYMENTS, record),
+        "workflow": None if is_deleted else workflow_panel(session, who, PAYMENTS, record),
         "timeline": review_timeline(session, PAYMENTS, record),
         "version": record.version,
     }
@@ -180,7 +203,15 @@ def _actions(record: PaymentFile) -> list[dict[str, Any]]:
         delete = row_action("Delete", f"{PATH}/{record.id}/delete", "trash-2", dialog=True,
                             danger=True)  # fmt: skip
         actions.append(delete)
+    if _is_stopped(record) and holds(actor(), "payments.create"):
+        actions.append(row_action("Go on", f"{PATH}/{record.id}/resume", "play", dialog=True))
     return actions
+
+
+def _is_stopped(record: PaymentFile) -> bool:
+    """Whether the worker has given its posting up."""
+    job = read_session().get(DueWork, record.work_id) if record.work_id else None
+    return record.state == "posting" and job is not None and job.state == "failed"
 
 
 def _rows_of(record: PaymentFile) -> dict[str, Any]:
@@ -196,6 +227,7 @@ def _rows_of(record: PaymentFile) -> dict[str, Any]:
         .limit(10)
     )
     job = session.get(DueWork, record.work_id) if record.work_id else None
+    is_stopped = _is_stopped(record)
     return {
         "counts": [
             {
@@ -207,7 +239,8 @@ def _rows_of(record: PaymentFile) -> dict[str, Any]:
             if key in counts
         ],
         "wrong": session.scalars(wrong).all(),
-        "is_posting": record.state == "posting",
+        "is_posting": record.state == "posting" and not is_stopped,
+        "is_stopped": is_stopped,
         "percent": job.progress_percent if job else 0,
         "poll_href": f"{PATH}/{record.id}/progress",
         "path": request.path,

@@ -88,6 +88,7 @@ FORWARD = review(
         name="Forward-dated transaction",
         module="forward-dated",
         path=FORWARD_PATH,
+        becomes="transaction",
         authorised=schedule,
         check=_check,
     )

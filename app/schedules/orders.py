@@ -121,6 +121,7 @@ ORDER = review(
         name="Standing order",
         module="standing-orders",
         path=ORDERS_PATH,
+        becomes="transaction",
         authorised=_activate,
         check=_check,
     )

@@ -1,14 +1,17 @@
 """What a movement of money costs, as legs of the same transaction."""
 
 from dataclasses import replace
+from typing import Any
 
 from app.controls.work import Work
 from app.fees.prices import prices_of
 from app.fees.pricing import Charge, price
 from app.fees.rules import Asked
+from app.kernel.errors import Refusal
 from app.ledger.house import purpose_of
 from app.ledger.locking import LockedAsset
 from app.transactions.houses import house_sides
+from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement
 
 FEES, TAX = "fees", "tax"
@@ -36,7 +39,34 @@ def charged(work: Work, movement: Movement) -> Movement:
     )
 
 
-def deducted_minor(movement: Movement) -> int:
+def transferred(
+    work: Work,
+    sending: tuple[LockedAsset, LockedAsset],
+    receiving: tuple[LockedAsset, LockedAsset],
+    amount_minor: int,
+    *,
+    particulars: Particulars,
+    more: dict[str, Any] | None = None,
+) -> tuple[Movement, Movement]:
+    """Return both halves of a transfer with what it costs (L02.04).
+
+    Each side is an asset and the clearing account of its branch, so that each branch's books
+    balance: what one owes another stands on its clearing. What is deducted is not received.
+    Refused (422): fees that leave nothing.
+    """
+    (asset, sent), (counter, received) = sending, receiving
+    out = (Leg(asset, sent, amount_minor),)
+    movement = charged(
+        work, Movement("transfer_out", "out", asset, counter, out, particulars, more=more)
+    )
+    left_minor = amount_minor - _deducted_minor(movement)
+    if left_minor == 0:
+        raise Refusal("Nothing is left to transfer after the fees", field="amount")
+    into = (Leg(received, counter, left_minor),)
+    return movement, Movement("transfer_in", "in", counter, asset, into, particulars, more=more)
+
+
+def _deducted_minor(movement: Movement) -> int:
     """Return what the receiving side of an outgoing movement pays of its charges."""
     receiver = movement.legs[0].credit.id
     return sum(leg.amount_minor for leg in movement.legs[1:] if leg.debit.id == receiver)

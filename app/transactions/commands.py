@@ -8,7 +8,7 @@ from app.controls.commands import handles
 from app.controls.work import Work
 from app.funding.usage import funded
 from app.kernel.errors import Refusal
-from app.transactions.charging import charged, deducted_minor
+from app.transactions.charging import charged, transferred
 from app.transactions.exchange import Exchange, exchanged
 from app.transactions.houses import house_side, with_clearing, with_house
 from app.transactions.kinds import Particulars
@@ -124,10 +124,7 @@ def _bonus(work: Work, command: CreditBonus) -> tuple[Movement, None]:
 
 
 def _transfer(work: Work, command: Transfer) -> tuple[Movement, Movement]:
-    """Two transactions (L02.04), each through the clearing account of its own side's branch.
-
-    So each branch's books balance: what one branch owes another stands on its clearing account.
-    """
+    """Two transactions (L02.04), each through the clearing account of its own side's branch."""
     if command.asset_id == command.counter_asset_id:
         raise Refusal("Choose another asset to transfer to", field="counter_asset_id")
     (asset, sent), (counter, received) = with_clearing(
@@ -136,14 +133,10 @@ def _transfer(work: Work, command: Transfer) -> tuple[Movement, Movement]:
     if asset.currency != counter.currency:
         raise Refusal("Both assets must be of the same currency", field="counter_asset_id")
     counter.demand_usable("C")
-    out = (Leg(asset, sent, command.amount_minor),)
-    movement = Movement("transfer_out", "out", asset, counter, out, command.particulars)
-    movement = charged(work, movement)
-    left_minor = command.amount_minor - deducted_minor(movement)
-    if left_minor == 0:
-        raise Refusal("Nothing is left to transfer after the fees", field="amount")
-    into = (Leg(received, counter, left_minor),)
-    return movement, Movement("transfer_in", "in", counter, asset, into, command.particulars)
+    sending, receiving = (asset, sent), (counter, received)
+    return transferred(
+        work, sending, receiving, command.amount_minor, particulars=command.particulars
+    )
 
 
 BUILDERS: dict[type[Any], Callable[[Work, Any], tuple[Movement, Movement | None]]] = {

@@ -8,6 +8,7 @@ from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.kernel.codes import uid
 from app.ledger.journal import Line, Posting
+from app.ledger.kinds import RECEIVING
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
 from app.ledger.opening import new_public_id
@@ -15,7 +16,6 @@ from app.transactions.kinds import Particulars, header_of
 from app.transactions.originals import both_halves, original_of
 from app.transactions.settings import settings_of
 
-RECEIVING = 2
 _AS_THE_FIRST = (
     "organisation_id", "kind", "record_status", "levels_required", "processing", "posting_date",
     "value_date", "description", "operator_name", "maker_id", "review_cycle",

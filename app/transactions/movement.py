@@ -12,10 +12,10 @@ from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.kernel.money import format_minor
 from app.ledger.journal import Line, Posting, post
+from app.ledger.kinds import RECEIVING
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
 from app.transactions.days import demand_value_date
-from app.transactions.halves import RECEIVING
 from app.transactions.kinds import Particulars, header_of, movement_lines
 from app.transactions.orders import add_order
 from app.transactions.review import TRANSACTION, WAITING, lines_as_text
@@ -70,7 +70,7 @@ def record(work: Work, movement: Movement, receiving: Movement | None = None) ->
     asset.demand_usable("D" if movement.legs[0].debit is asset else "C")
     part = _part_of(work, movement)
     settings, lines = part.settings, part.lines
-    _demand_limit(settings, asset, lines[0].amount_minor)
+    demand_limit(settings, asset, lines[0].amount_minor)
     parts = [part]
     if receiving is not None:
         parts.append(_part_of(work, receiving, is_receiving=True))
@@ -98,7 +98,7 @@ def post_together(work: Work, transfers: Iterable[tuple[Movement, Movement | Non
     parts = []
     for movement, receiving in transfers:
         part = _part_of(work, movement)
-        _demand_limit(part.settings, movement.asset, part.lines[0].amount_minor)
+        demand_limit(part.settings, movement.asset, part.lines[0].amount_minor)
         parts.append(part)
         if receiving is not None:
             parts.append(_part_of(work, receiving, is_receiving=True))
@@ -119,7 +119,7 @@ def restate(
     """Write a movement into a transaction that waits, in place of what it held."""
     part = _part_of(work, movement)
     lines = part.lines
-    _demand_limit(part.settings, movement.asset, lines[0].amount_minor)
+    demand_limit(part.settings, movement.asset, lines[0].amount_minor)
     received = _part_of(work, receiving, is_receiving=True).lines if receiving else ()
     transaction.lines = lines_as_text((*lines, *received))
     transaction.amount_minor = lines[0].amount_minor
@@ -133,7 +133,7 @@ def restate(
         add_order(work, transaction)
 
 
-def _demand_limit(settings: Settings, asset: LockedAsset, amount_minor: int) -> None:
+def demand_limit(settings: Settings, asset: LockedAsset, amount_minor: int) -> None:
     """Refuse an amount below the project's limit for the currency."""
     limit = settings.limits.get((asset.project_id or 0, asset.currency), 0)
     if amount_minor < limit:

@@ -15,9 +15,9 @@ from app.controls.work import Work
 from app.kernel.codes import uid
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.ledger.journal import Line
+from app.ledger.kinds import RECEIVING
 from app.ledger.models import Entry, Transaction, TransactionAsset
 from app.ledger.opening import new_public_id
-from app.transactions.halves import RECEIVING
 from app.transactions.originals import locked_halves, mark_reversed
 from app.transactions.review import TRANSACTION, WAITING, lines_as_text
 from app.transactions.settings import settings_of

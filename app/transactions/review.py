@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, bindparam, update
 
 from app.controls.review import REJECTED, ReviewKind, review
 from app.controls.work import Work
+from app.funding.usage import demand_payable
 from app.kernel.errors import Conflict
 from app.ledger.holds import end_holds, place_hold
 from app.ledger.journal import Line, post
@@ -97,6 +98,7 @@ def authorise(work: Work, transaction: Transaction) -> None:
     An opening balance waits for its asset to be activated, which comes here again (W07.28); what
     a platform processes waits for the platform's word.
     """
+    demand_payee(work, transaction)
     assets = _assets_of(work, transaction)
     asset = assets[transaction.asset_id]
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
@@ -116,6 +118,12 @@ def authorise(work: Work, transaction: Transaction) -> None:
         if not transaction.is_reserved:
             reserve(work, transaction)
         send_order(work, transaction)
+
+
+def demand_payee(work: Work, transaction: Transaction) -> None:
+    """Refuse (409) to pay out to a bank account that is not verified any more (V06.03)."""
+    if transaction.direction == "out":
+        demand_payable(work, transaction.funding_source_id)
 
 
 def complete(

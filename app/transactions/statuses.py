@@ -13,7 +13,7 @@ from app.ledger.models import FINAL, Transaction
 from app.reference.models import TransactionStatus
 from app.transactions.orders import demand_not_sent
 from app.transactions.originals import abandon
-from app.transactions.review import TRANSACTION, complete, release
+from app.transactions.review import TRANSACTION, complete, demand_payee, release
 from app.transactions.search import forget_text
 
 LONGEST_DESCRIPTION = 500
@@ -60,6 +60,7 @@ def change_status(work: Work, command: ChangeStatus) -> str:
     demand_not_sent(work, transaction)
     status = _status(work, transaction, command.status_id)
     if status.processing == "Completed":
+        demand_payee(work, transaction)
         _complete(work, transaction)
     elif status.processing in FINAL:
         _demand_reason(status, command.failure_reason)

@@ -1,6 +1,6 @@
 """One step for many rows: ask once, carry it out row by row, say which rows were refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import request
@@ -31,19 +31,22 @@ def bulk_view(
 ) -> Response:
     """Confirm and carry out a command for the ticked rows, or for all that match the address.
 
-    Each row is a command of its own: those that are refused are listed with their sentence, the
-    others are done. `name` says how a row is called where it is refused.
+    What is confirmed is the rows that were counted, whatever matches by then. Each is a command of
+    its own: those that are refused are listed with their sentence, the others are done. `name`
+    says how a row is called where it is refused.
     """
-    ids = matching_ids(listing, request.args, most=MOST_ROWS + 1)
+    confirmed = request.form if "id" in request.form else request.args
+    ids = matching_ids(listing, confirmed, most=MOST_ROWS + 1)
     if not ids:
         raise Refusal("Choose at least one row")
     if len(ids) > MOST_ROWS:
         raise Refusal(f"At most {MOST_ROWS} rows can be handled at once. Narrow the list first.")
     many = f"{len(ids):,} {noun if len(ids) == 1 else noun + 's'}"
     if request.method == "GET":
-        return _ask(title=f"{verb} {many}?", body=body, verb=f"{verb} {many}", to=listing.path)
+        title = f"{verb} {many}"
+        return _ask(title=f"{title}?", body=body, verb=title, to=listing.path, ids=ids)
     key = request.form.get("key") or new_key()
-    refused = [(one, sentence) for one in ids if (sentence := _try(command(one), f"{key}-{one}"))]
+    refused = [(one, sentence) for one in ids if (sentence := _try(command, one, f"{key}-{one}"))]
     refresh()
     succeeded = len(ids) - len(refused)
     if not refused:
@@ -58,10 +61,10 @@ def bulk_view(
     )
 
 
-def _try(command: Any, key: str) -> str | None:
-    """Carry one command out; returns the sentence of its refusal, or None."""
+def _try(command: Callable[[int], Any], row_id: int, key: str) -> str | None:
+    """Carry the command of one row out; returns the sentence of its refusal, or None."""
     try:
-        perform(command, actor(), key=key)
+        perform(command(row_id), actor(), key=key)
     except Refusal as refusal:
         return refusal.sentence
     return None
@@ -73,13 +76,15 @@ def _ask(
     body: str,
     verb: str,
     to: str,
-    rows: list[dict[str, Any]] | None = None,
+    ids: Sequence[int] = (),
+    rows: Sequence[dict[str, Any]] = (),
     status: int = 200,
 ) -> Response:
     confirm = {
         "title": title,
         "body": body,
-        "rows": rows or [],
+        "rows": rows,
+        "hidden": [("id", one) for one in ids],
         "action_href": request.full_path,
         "verb": verb,
         "cancel_href": to,

@@ -4,12 +4,16 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.controls.approvals import ApproveRecord, SubmitRecord
 from app.controls.commands import perform
 from app.controls.review import ApprovalRule
+from app.controls.tenant import Organisation
 from app.db.session import database
 from app.ledger.models import Transaction
-from app.transactions.commands import Deposit
+from app.transactions.commands import Deposit, Transfer
+from app.transactions.reversal import ReverseTransaction
 from tests import factories
+from tests.ledger.books import transaction
 from tests.pages import form_of, send
 
 PATH = "/admin/approval-rules"
@@ -97,3 +101,24 @@ def test_a_rule_needs_its_permissions_and_its_own_organisation(client: FlaskClie
     factories.signed_in(looking, email, password)
     assert looking.get(PATH).status_code == 200
     assert looking.get(f"{PATH}/new").status_code == 403
+
+
+@pytest.mark.checks("E42.41")
+def test_a_transfer_is_judged_by_what_is_given_and_its_reversal_as_itself(house):
+    for above, levels in ((100_00, 1), (500_00, 2)):
+        factories.an_approval_rule(house, minimum_minor=above, levels=levels)
+    teller, *_ = factories.a_user(house, "Teller")
+    one, other = factories.a_funded_asset(house), factories.a_funded_asset(house)
+    for _ in range(10):
+        perform(Deposit(one, 100_00), teller)
+    assert transaction(perform(Transfer(one, other, 100_00), teller)).processing == "Completed"
+    waiting = transaction(perform(Transfer(one, other, 300_00), teller))
+    assert waiting.record_status == "PENDING_AUTH_L1"
+    perform(ApproveRecord("transaction", waiting.id, waiting.version), house.administrator)
+    assert transaction(waiting.id).processing == "Completed"
+    undone = perform(
+        ReverseTransaction(waiting.id, "sent to the wrong account"), house.administrator
+    )
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    perform(SubmitRecord("transaction", undone), house.administrator)
+    assert transaction(undone).record_status == "PENDING_AUTH_L1"

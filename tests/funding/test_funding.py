@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.controls.approvals import ApproveRecord
 from app.controls.commands import perform
 from app.controls.secrecy import cipher
 from app.db.session import database
-from app.funding.commands import LinkFundingSource, VerifyFundingSource
+from app.funding.commands import LinkFundingSource, RejectFundingSource, VerifyFundingSource
 from app.funding.models import FundingSource
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from app.ledger.models import Asset, Transaction
@@ -137,10 +138,10 @@ def test_only_who_may_verify_does_and_only_inside_of_their_scope(house):
     source_id = factories.a_funding_source(house, asset_id, is_verified=False)
     teller, *_ = factories.a_user(house, "Teller")
     with pytest.raises(Forbidden):
-        perform(VerifyFundingSource(source_id), teller)
+        perform(VerifyFundingSource(source_id, 1), teller)
     stranger = factories.a_house(currencies=())
     with pytest.raises(Missing):
-        perform(VerifyFundingSource(source_id), stranger.administrator)
+        perform(VerifyFundingSource(source_id, 1), stranger.administrator)
 
 
 @pytest.mark.checks("L02.06", "L06.05", "V05.04", "V05.05")
@@ -188,3 +189,41 @@ def test_a_rejected_account_says_why_and_an_unlinked_one_is_gone_from_the_lists(
     assert send(manager, f"{path}/delete").status_code == 303
     assert "No bank account" in _page(manager, f"/admin/assets/{asset_id}/funding-sources")
     assert "Unlinked at" in _page(manager, path)
+
+
+def test_another_bank_has_to_be_verified_again_and_as_it_was_looked_at(house, manager):
+    source_id = factories.a_funding_source(house, factories.a_funded_asset(house))
+    path = f"{PATH}/{source_id}"
+    answer = send(manager, f"{path}/edit", name="Salary account")
+    assert answer.status_code == 303
+    assert _get(FundingSource, source_id).status == "Verified"
+    send(manager, f"{path}/edit", bank_name="Another Bank")
+    assert _get(FundingSource, source_id).status == "Pending"
+    looked_at = form_of(manager, f"{path}/verify")
+    assert "Another Bank" in _page(manager, f"{path}/verify")
+    send(manager, f"{path}/edit", external_id="acct-of-somebody-else")
+    answer = manager.post(f"{path}/verify", data=looked_at)
+    assert answer.status_code == 409
+    assert _get(FundingSource, source_id).status == "Pending"
+    assert send(manager, f"{path}/verify").status_code == 303
+    assert _get(FundingSource, source_id).status == "Verified"
+
+
+@pytest.mark.checks("V06.03")
+def test_what_waits_is_not_paid_out_to_an_account_that_was_rejected_meanwhile(app):
+    house = factories.a_house(currencies=("KES",))
+    factories.an_approval_rule(house, minimum_minor=100_00, levels=1)
+    asset_id = factories.a_funded_asset(house, 90_00)
+    perform(Deposit(asset_id, 90_00), house.administrator)
+    source_id = factories.a_funding_source(house, asset_id)
+    teller, *_ = factories.a_user(house, "Teller")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    waiting = perform(Payout(asset_id, 150_00, source_id), teller)
+    perform(RejectFundingSource(source_id, 2, "a stolen account"), house.administrator)
+    approval = ApproveRecord("transaction", waiting, _get(Transaction, waiting).version)
+    with pytest.raises(Conflict, match="not verified any more"):
+        perform(approval, approver)
+    assert _get(Asset, asset_id).balance_minor == 180_00
+    perform(VerifyFundingSource(source_id, 3), house.administrator)
+    perform(approval, approver)
+    assert _get(Asset, asset_id).balance_minor == 30_00

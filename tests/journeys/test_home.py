@@ -35,6 +35,7 @@ def test_the_theme_changes_at_once_and_is_remembered_without_a_flash(teller: Pag
     dark = _canvas(teller)
     assert dark != light
     teller.reload(wait_until="commit")
+    teller.locator("html").wait_for(state="attached")
     assert teller.evaluate("document.documentElement.dataset.theme") == "dark"
     teller.wait_for_load_state()
     assert _canvas(teller) == dark

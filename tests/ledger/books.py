@@ -66,8 +66,8 @@ def count(model: type[Any], organisation_id: int) -> int:
         return session.scalar(query) or 0
 
 
-def house_balance(organisation_id: int, currency: str = "KES") -> int:
-    """Return the balance of the organisation's cash: rolled up and waiting movements."""
+def house_balance(organisation_id: int, currency: str = "KES", *, purpose: str = "cash") -> int:
+    """Return what the house's one account for a purpose has: rolled up and waiting movements."""
     with database.reading() as session:
         found = session.execute(
             select(Asset.id, Asset.balance_minor)
@@ -75,7 +75,7 @@ def house_balance(organisation_id: int, currency: str = "KES") -> int:
             .where(
                 Asset.organisation_id == organisation_id,
                 Asset.currency == currency,
-                Account.purpose == "cash",
+                Account.purpose == purpose,
             )
         ).one()
         query = select(func.coalesce(func.sum(Movement.amount_minor), 0))

@@ -5,11 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from xlsxwriter import Workbook
 
@@ -20,68 +17,14 @@ from app.controls.due import sweep
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.kernel.errors import Conflict
-from app.ledger.accounts import Account
-from app.ledger.models import Asset, Transaction
-from app.payments.models import PaymentFile, PaymentRow
+from app.ledger.models import Transaction
+from app.payments.models import PaymentRow
 from app.payments.posting import PostPayments
 from app.transactions.commands import Withdraw
 from tests import factories
-from tests.factories import House
 from tests.ledger import books
 from tests.pages import form_of
-
-PATH = "/admin/payments"
-HEAD = ("Debit account", "Credit account", "Amount", "Currency", "Narrative", "Reference")
-
-
-@pytest.fixture
-def house(app: Flask) -> House:
-    return factories.a_house(currencies=("KES", "USD"))
-
-
-@pytest.fixture
-def teller(app: Flask, house: House) -> FlaskClient:
-    _, email, password = factories.a_user(house, "Teller")
-    browser = app.test_client()
-    factories.signed_in(browser, email, password)
-    return browser
-
-
-def number(asset_id: int) -> str:
-    with database.reading() as session:
-        return session.get_one(Account, session.get_one(Asset, asset_id).account_id).number
-
-
-def upload(
-    browser: FlaskClient, rows: Iterable[tuple[object, ...]], *, policy: str = "all",
-    content: bytes | None = None,
-) -> tuple[int, str]:  # fmt: skip
-    """Upload rows as CSV, or the content given; returns the status and the page or address."""
-    text = "\n".join(",".join(str(value) for value in row) for row in (HEAD, *rows))
-    data = form_of(browser, f"{PATH}/new") | {
-        "name": "Salaries",
-        "policy": policy,
-        "file": (io.BytesIO(content if content is not None else text.encode()), "salaries.csv"),
-    }
-    answer = browser.post(f"{PATH}/new", data=data, content_type="multipart/form-data")
-    return answer.status_code, answer.headers.get("Location") or answer.get_data(as_text=True)
-
-
-def newest(house: House) -> PaymentFile:
-    with database.reading() as session:
-        query = select(PaymentFile).where(PaymentFile.organisation_id == house.organisation_id)
-        return session.scalars(query.order_by(PaymentFile.id.desc())).first()
-
-
-def rows_of(record: PaymentFile) -> list[PaymentRow]:
-    with database.reading() as session:
-        query = select(PaymentRow).where(PaymentRow.payment_file_id == record.id)
-        return list(session.scalars(query.order_by(PaymentRow.line)))
-
-
-def approve(house: House, record: PaymentFile) -> None:
-    perform(SubmitRecord("payments", record.id), house.administrator)
-    sweep()
+from tests.payments.scenes import HEAD, PATH, approve, newest, number, rows_of, upload
 
 
 def test_a_salary_run_is_judged_approved_as_one_and_posted(house, teller):
@@ -189,7 +132,10 @@ def test_all_or_none_is_not_handed_in_with_a_wrong_row_and_posts_none_when_one_f
     perform(Withdraw(payer, 10_00), house.administrator)
     approve(house, newest(house))
     record = newest(house)
-    assert (record.state, record.refusal) == ("failed", "Insufficient available balance")
+    assert (record.state, record.refusal) == (
+        "failed",
+        "Line 3: Insufficient available balance",
+    )
     assert books.asset(payer).balance_minor == 90_00
     assert books.asset(payee).balance_minor == 0
 

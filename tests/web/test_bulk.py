@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.clients.models import Client
 from app.db.session import database
 from tests import factories
-from tests.pages import send
+from tests.pages import form_of, send
 
 SUBMIT = "/admin/clients/submit"
 
@@ -63,3 +63,20 @@ def test_nothing_chosen_gets_a_sentence(teller):
     answer = teller.get(SUBMIT)
     assert answer.status_code == 422
     assert "Choose at least one row" in answer.get_data(as_text=True)
+
+
+def test_what_was_confirmed_is_what_is_done_whatever_matches_by_then(house, teller):
+    factories.a_client(house, first_name="Counted", submit=False)
+    form = form_of(teller, f"{SUBMIT}?all=1")
+    factories.a_client(house, first_name="Later", submit=False)
+    assert teller.post(f"{SUBMIT}?all=1", data=form).status_code == 303
+    assert _statuses(house) == ["PENDING_AUTH_L1", "CAPTURED"]
+
+
+def test_what_was_sent_back_is_not_handed_in_again_as_it_is(house, teller):
+    client_id = factories.a_client(house, first_name="Back", submit=False)
+    factories.change(house, Client, client_id, record_status="REJECTED")
+    answer = send(teller, f"{SUBMIT}?id={client_id}")
+    assert answer.status_code == 207
+    assert "open it to correct and submit it" in answer.get_data(as_text=True)
+    assert _statuses(house) == ["REJECTED"]

@@ -1,0 +1,140 @@
+"""What a file of payments moves: as the counter would, under the rules of transactions, once."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from app.controls.approvals import SubmitRecord
+from app.controls.commands import perform
+from app.controls.due import DueWork, sweep
+from app.controls.tenant import Organisation
+from app.db.session import database
+from app.kernel.errors import Conflict
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+from app.payments.commands import DeletePayments, ResumePayments
+from app.transactions.commands import Transfer, Withdraw
+from tests import factories
+from tests.fees.books import a_fee, a_group
+from tests.ledger import books
+from tests.pages import send
+from tests.payments.scenes import PATH, approve, newest, number, rows_of, upload
+
+
+def test_a_transfer_of_a_file_costs_what_it_costs_at_the_counter(house, teller):
+    a_fee(house, a_group(house, "General", is_default=True), "50", label="transfer")
+    payer, typed, filed = (factories.a_funded_asset(house, 5_000_00) for _ in range(3))
+    perform(Transfer(payer, typed, 1_000_00), house.administrator)
+    upload(teller, [(number(payer), number(filed), "1000", "KES", "", "")])
+    approve(house, newest(house))
+    assert newest(house).state == "posted"
+    assert books.asset(typed).balance_minor == books.asset(filed).balance_minor == 5_950_00
+    assert books.asset(payer).balance_minor == 3_000_00
+    # Nothing is left on the way between them.
+    assert books.house_balance(house.organisation_id, purpose="clearing") == 0
+
+
+def test_a_row_is_judged_with_its_fees_and_the_flags_of_its_accounts(house, teller):
+    fees = a_group(house, "General", is_default=True)
+    a_fee(house, fees, "50", label="transfer", is_on_top=True)
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    row = (number(payer), number(payee), "60", "KES", "", "")
+    upload(teller, [row], policy="skip")
+    assert [one.reason for one in rows_of(newest(house))] == ["Insufficient available balance"]
+    upload(teller, [(*row[:2], "50", *row[3:])], policy="skip")
+    assert [one.reason for one in rows_of(newest(house))] == [""]
+
+
+def test_an_all_or_none_file_says_which_line_failed(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    row = (number(payer), number(payee), "50", "KES", "", "")
+    upload(teller, [(number(payee), number(payer), "0.50", "KES", "", ""), row, row])
+    assert newest(house).wrong_count == 1
+    upload(teller, [row, row])
+    perform(Withdraw(payer, 10_00), house.administrator)
+    approve(house, newest(house))
+    assert newest(house).refusal == "Line 3: Insufficient available balance"
+
+
+def test_a_file_is_no_way_round_the_rules_of_transactions(house, teller):
+    payer, payee = factories.a_funded_asset(house, 2_000_00), factories.a_funded_asset(house)
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    factories.an_approval_rule(house, minimum_minor=500_00, levels=2)
+    for amount, levels in (("500", 1), ("500.01", 2)):
+        upload(teller, [(number(payer), number(payee), amount, "KES", "", "")])
+        perform(SubmitRecord("payments", newest(house).id), house.administrator)
+        assert newest(house).record_status == f"PENDING_AUTH_L{levels}"
+    # A rule of its own says otherwise, and counts.
+    factories.an_approval_rule(house, "payments", levels=3)
+    upload(teller, [(number(payer), number(payee), "10", "KES", "", "")])
+    perform(SubmitRecord("payments", newest(house).id), house.administrator)
+    assert newest(house).record_status == "PENDING_AUTH_L3"
+
+
+def test_the_same_rows_are_paid_again_only_when_that_is_said(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    rows = [(number(payer), number(payee), "5", "KES", "", "")]
+    upload(teller, rows)
+    first = newest(house)
+    status, page = upload(teller, rows)
+    assert status == 409
+    assert f"The same rows are in {first.reference}, Salaries" in page
+    assert newest(house).id == first.id
+    status, address = upload(teller, rows, again="y")
+    assert status == 303
+    page = teller.get(address).get_data(as_text=True)
+    assert "The same rows as" in page
+    assert first.reference in page
+    perform(DeletePayments(newest(house).id), house.administrator)
+    perform(DeletePayments(first.id), house.administrator)
+    assert upload(teller, rows)[0] == 303
+
+
+def test_a_posting_that_was_given_up_says_so_and_goes_on(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    upload(teller, [(number(payer), number(payee), "5", "KES", "", "")])
+    record = newest(house)
+    with pytest.raises(Conflict, match="has not stopped"):
+        perform(ResumePayments(record.id), house.administrator)
+    perform(SubmitRecord("payments", record.id), house.administrator)
+    work_id = newest(house).work_id
+    factories.change(house, DueWork, work_id, state="failed", attempts=5)
+    page = teller.get(f"{PATH}/{record.id}").get_data(as_text=True)
+    assert "The posting stopped before its end" in page
+    assert "The file is being posted" not in page
+    assert send(teller, f"{PATH}/{record.id}/resume").status_code == 303
+    sweep()
+    assert newest(house).state == "posted"
+    assert books.asset(payee).balance_minor == 5_00
+
+
+def test_a_deleted_file_offers_nothing_and_says_that_it_is_deleted(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    upload(teller, [(number(payer), number(payee), "5", "KES", "", "")])
+    path = f"{PATH}/{newest(house).id}"
+    assert "Submit" in teller.get(path).get_data(as_text=True)
+    perform(DeletePayments(newest(house).id), house.administrator)
+    page = teller.get(path).get_data(as_text=True)
+    assert "Deleted" in page
+    assert "Submit" not in page
+    with pytest.raises(Conflict, match="was deleted"):
+        perform(DeletePayments(newest(house).id), house.administrator)
+
+
+def test_money_of_a_platform_is_not_moved_behind_its_back(app, house):
+    kept, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    platform_id = factories.a_platform(house)
+    factories.change(house, Asset, kept, platform_id=platform_id)
+    with database.reading() as session:
+        query = select(Account.number).where(
+            Account.organisation_id == house.organisation_id, Account.purpose == "cash"
+        )
+        cash = session.scalars(query).one()
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    upload(browser, [(number(kept), cash, "5", "KES", "", "")], policy="skip")
+    (row,) = rows_of(newest(house))
+    assert "A platform keeps the balance" in row.reason
+    upload(browser, [(number(payee), number(kept), "5", "KES", "", "")], policy="skip")
+    assert "A platform" not in rows_of(newest(house))[0].reason
