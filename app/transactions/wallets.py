@@ -11,10 +11,11 @@ from app.controls.permissions import find
 from app.controls.service_log import note
 from app.controls.work import Work
 from app.funding.usage import funded
-from app.kernel.errors import Refusal
+from app.kernel.errors import Conflict, Refusal
 from app.platforms.models import Platform
 from app.transactions.charging import charged
 from app.transactions.commands import BUILDERS, built
+from app.transactions.gateways import asked_outcome
 from app.transactions.houses import with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
@@ -106,9 +107,20 @@ def expire_transaction(work: Work, command: ExpireTransaction) -> bool:
 
 @does(EXPIRY)
 def expire_due_transaction(job: Job) -> None:
-    """Do the expiry that is due."""
+    """Do the expiry that is due, unless its platform, asked once more, knows how it ended.
+
+    A platform that does not answer, or knows nothing new, stops no expiry.
+    """
     worker = system_actor(job.organisation_id, frozenset({"transactions.change-status"}), "Worker")
-    perform(ExpireTransaction(int(job.payload["transaction_id"])), worker)
+    transaction_id = int(job.payload["transaction_id"])
+    try:
+        outcome = asked_outcome(worker, transaction_id)
+    except Conflict:
+        outcome = None
+    if outcome is not None and outcome.status != "pending":
+        perform(outcome, worker)
+    else:
+        perform(ExpireTransaction(transaction_id), worker)
 
 
 def expire_later(work: Work, transaction_id: int, expires_at: datetime) -> None:

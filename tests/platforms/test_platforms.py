@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -13,7 +14,8 @@ from flask.testing import FlaskClient
 
 from app.access.commands import CreateRole
 from app.assets.terms import EditAsset
-from app.controls.commands import perform
+from app.controls.commands import door, perform
+from app.controls.due import sweep
 from app.controls.outgoing import NoAnswer, demand_address, get_json
 from app.db.session import database
 from app.kernel.errors import Conflict, Refusal
@@ -236,6 +238,27 @@ def test_a_payment_that_failed_there_fails_here_with_its_reason_and_code(house, 
     page = _page(here, f"/admin/transactions/{key}")
     assert "Card was declined" in page
     assert "E51" in page
+
+
+@pytest.mark.checks("L03.08", "L06.01")
+@pytest.mark.parametrize(
+    ("answer", "ends"),
+    [({"status": "completed"}, "Completed"), ({"status": "pending"}, "Expired"), (500, "Expired")],
+)
+def test_before_a_payment_expires_its_platform_is_asked_once_more(
+    house, gateway, monkeypatch, *, answer, ends
+):
+    reference = f"late-{ends}-{answer == 500}".lower()
+    key = _top_up(house, gateway, reference)
+    gateway.answers[f"/v1/transactions/{reference}"] = answer
+    later = door.clock() + timedelta(hours=25)
+    monkeypatch.setattr(door, "clock", lambda: later)
+    while sweep():
+        pass
+    one = _get(Transaction, key)
+    assert one.processing == ends
+    paid = 250_00 if ends == "Completed" else 0
+    assert _get(Asset, one.asset_id).balance_minor == paid
 
 
 @pytest.mark.parametrize(
