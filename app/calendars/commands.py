@@ -5,12 +5,13 @@ from datetime import date
 
 from sqlalchemy import select
 
+from app.calendars.amending import demand_ahead, take_effect
 from app.calendars.models import FIRST_YEAR, LAST_YEAR, MONTHS, WorkDayYear
-from app.calendars.queries import public_holidays, usual_weekends
+from app.calendars.queries import amendment_of, public_holidays, usual_weekends
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import DENIED, ReviewKind, demand_editable, review, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 
@@ -37,6 +38,13 @@ class EditWorkDayYear:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendWorkDayYear:
+    """Draft an amendment of a year in force: a holiday was gazetted when it had begun, say."""
+
+    year_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteWorkDayYear:
     """Delete a draft or rejected year; what waits or was approved stays (E40.24)."""
 
@@ -48,10 +56,14 @@ class DeleteWorkDayYear:
         return "work-day-year.delete"
 
 
-def _demand_live(work: Work, record: WorkDayYear) -> None:
-    del work
+def _demand_live(record: WorkDayYear) -> None:
     if record.retired_at is not None:
         raise Conflict("This work day year was deleted")
+
+
+def _check(work: Work, record: WorkDayYear) -> None:
+    _demand_live(record)
+    demand_ahead(work, record)
 
 
 WORK_DAY_YEAR = review(
@@ -61,7 +73,8 @@ WORK_DAY_YEAR = review(
         name="Work day year",
         module="calendars",
         path="/admin/work-day-years",
-        check=_demand_live,
+        authorised=take_effect,
+        check=_check,
     )
 )
 
@@ -76,8 +89,9 @@ def create_work_day_year(work: Work, command: CreateWorkDayYear) -> int:
         WorkDayYear.organisation_id == work.actor.tenant_id,
         WorkDayYear.year == year,
         WorkDayYear.retired_at.is_(None),
+        WorkDayYear.record_status != DENIED,
     )
-    if work.session.scalar(query) is not None:
+    if work.session.scalar(query.limit(1)) is not None:
         raise Conflict(f"Work day year {year} already exists", field="year")
     country = work.organisation.country
     record = work.add(
@@ -97,7 +111,7 @@ def create_work_day_year(work: Work, command: CreateWorkDayYear) -> int:
 def edit_work_day_year(work: Work, command: EditWorkDayYear) -> int:
     """Save the months of a draft or rejected year; a holiday keeps the name it has."""
     record = find(work.session, work.actor, WorkDayYear, command.year_id)
-    _demand_live(work, record)
+    _demand_live(record)
     demand_editable(record, WORK_DAY_YEAR.name)
     if record.version != command.version:
         raise Conflict(STALE)
@@ -121,11 +135,36 @@ def edit_work_day_year(work: Work, command: EditWorkDayYear) -> int:
     return record.id
 
 
+@handles(AmendWorkDayYear, permission="calendars.edit")
+def amend_work_day_year(work: Work, command: AmendWorkDayYear) -> int:
+    """Copy the year into a draft that amends it; returns the draft's id.
+
+    Refused (409): a year that is not in force, one that is being amended already.
+    """
+    original = find(work.session, work.actor, WorkDayYear, command.year_id)
+    if not original.is_authorised or original.retired_at is not None:
+        raise Conflict("Only a work day year in force is amended")
+    if amendment_of(work.session, original) is not None:
+        raise Conflict(f"Work day year {original.year} is being amended already")
+    record = work.add(
+        WorkDayYear(
+            organisation_id=original.organisation_id,
+            year=original.year,
+            weekends=original.weekends,
+            holidays=original.holidays,
+            supersedes_id=original.id,
+            maker_id=work.actor.user_id,
+        )
+    )
+    step(work, WORK_DAY_YEAR, record, "created")
+    return record.id
+
+
 @handles(DeleteWorkDayYear, permission="calendars.delete")
 def delete_work_day_year(work: Work, command: DeleteWorkDayYear) -> None:
     """Retire the draft: its number may be created anew."""
     record = find(work.session, work.actor, WorkDayYear, command.year_id)
-    _demand_live(work, record)
+    _demand_live(record)
     if not record.is_editable:
         raise Conflict("A work day year can only be deleted in Draft or Rejected")
     record.retired_at = work.now

@@ -2,15 +2,17 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.review import RECORD_STATUSES, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned
-from app.db.types import Json
+from app.db.types import BigId, Json
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 MONTHS = range(1, 13)
+# What was denied for good keeps nobody from drafting the year anew.
+_LIVE = text("retired_at is null and record_status <> 'DENIED'")
 
 
 class WorkDayYear(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
@@ -18,6 +20,9 @@ class WorkDayYear(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
 
     `weekends` holds for each month ("1" to "12") the weekdays that are not worked, Monday 0.
     `holidays` holds the name of each public holiday by its date.
+
+    `supersedes_id` names the one in force that an amendment takes the place of once it is approved,
+    for a holiday may be gazetted when its year has begun.
     """
 
     __tablename__ = "work_day_year"
@@ -25,19 +30,29 @@ class WorkDayYear(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     __constraints__ = (
         CheckConstraint(f"year between {FIRST_YEAR} and {LAST_YEAR}", name="year"),
         CheckConstraint(f"record_status in {RECORD_STATUSES}", name="record_status"),
+        # The year itself is there once, and of its amendments one at a time.
         Index(
             "uq_work_day_year_year",
             "organisation_id",
             "year",
+            text("coalesce(supersedes_id, 0)"),
             unique=True,
-            sqlite_where=text("retired_at is null"),
-            postgresql_where=text("retired_at is null"),
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
         ),
     )
 
     year: Mapped[int]
     weekends: Mapped[dict[str, list[int]]] = mapped_column(Json)
     holidays: Mapped[dict[str, str]] = mapped_column(Json)
+    supersedes_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("work_day_year.id"), default=None
+    )
+
+    @property
+    def is_amending(self) -> bool:
+        """Whether it is an amendment that does not count yet."""
+        return self.supersedes_id is not None and not self.is_authorised
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether a day of this year is worked."""
@@ -46,4 +61,4 @@ class WorkDayYear(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
 
     def title(self) -> str:
         """Name the year in the log."""
-        return f"Work day year {self.year}"
+        return f"Work day year {self.year}{' (amendment)' if self.is_amending else ''}"

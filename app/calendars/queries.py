@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.calendars.models import MONTHS, WorkDayYear
-from app.controls.review import AUTHORIZED
+from app.controls.review import AUTHORIZED, DENIED
 from app.kernel.errors import Refusal
 
 SATURDAY, SUNDAY = 5, 6
@@ -57,6 +57,17 @@ def year_in_force(session: Session, organisation_id: int, year: int) -> WorkDayY
         WorkDayYear.year == year,
         WorkDayYear.record_status == AUTHORIZED,
         WorkDayYear.retired_at.is_(None),
+    )
+    return session.scalars(query).one_or_none()
+
+
+def amendment_of(session: Session, year: WorkDayYear) -> WorkDayYear | None:
+    """Return the amendment of a year that is drafted or waits to be approved, or None."""
+    query = select(WorkDayYear).where(
+        WorkDayYear.organisation_id == year.organisation_id,
+        WorkDayYear.supersedes_id == year.id,
+        WorkDayYear.retired_at.is_(None),
+        WorkDayYear.record_status != DENIED,
     )
     return session.scalars(query).one_or_none()
 

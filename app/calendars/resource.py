@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from app.calendars.models import WorkDayYear
 from app.controls.identity import Actor
 from app.controls.permissions import visible
-from app.controls.review import STATUS_NAMES
+from app.controls.review import AUTHORIZED, STATUS_NAMES
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, equals, register
 
@@ -19,9 +19,15 @@ def _select(actor: Actor) -> Select[Any]:
         WorkDayYear.id,
         WorkDayYear.year,
         WorkDayYear.record_status,
+        WorkDayYear.supersedes_id,
         WorkDayYear.holidays,
         WorkDayYear.created_at,
     ).where(*visible(actor, WorkDayYear), WorkDayYear.retired_at.is_(None))
+
+
+def _called(row: Any) -> str:
+    is_amending = row.supersedes_id and row.record_status != AUTHORIZED
+    return f"{row.year} (amendment)" if is_amending else str(row.year)
 
 
 YEARS = register(
@@ -33,7 +39,7 @@ YEARS = register(
         select=_select,
         key=WorkDayYear.id,
         columns=(
-            Column("year", "Year", lambda row: cells.text(row.year), sort=WorkDayYear.year,
+            Column("year", "Year", lambda row: cells.text(_called(row)), sort=WorkDayYear.year,
                    priority=1),
             Column("holidays", "Public holidays", lambda row: cells.text(len(row.holidays)),
                    numeric=True),
@@ -48,7 +54,7 @@ YEARS = register(
         ),
         sort="-year",
         href=lambda row: f"{PATH}/{row.id}",
-        label=lambda row: str(row.year),
+        label=_called,
         empty="Create the first year: it says which days are worked once it is approved.",
     )
 )  # fmt: skip

@@ -3,12 +3,16 @@
 from typing import Any
 
 from flask import Blueprint, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.calendars.commands import WORK_DAY_YEAR, DeleteWorkDayYear
+from app.calendars.amending import changed_days
+from app.calendars.commands import WORK_DAY_YEAR, AmendWorkDayYear, DeleteWorkDayYear
 from app.calendars.forms import MonthsForm, YearForm, months_of
 from app.calendars.models import WorkDayYear
+from app.calendars.queries import amendment_of
 from app.calendars.resource import PATH, YEARS
+from app.controls.identity import Actor
 from app.controls.permissions import find, holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.records.workflow import review_timeline, workflow_panel
@@ -96,6 +100,23 @@ def edit(year_id: int) -> Response:
     )
 
 
+@blueprint.route(f"{PATH}/<int:year_id>/amend", methods=["GET", "POST"])
+@permit("calendars.edit")
+def amend(year_id: int) -> Response:
+    """Draft an amendment of a year in force."""
+    record = _found(year_id)
+    return confirm_view(
+        command=lambda: AmendWorkDayYear(year_id),
+        title=f"Amend {record.year}",
+        body="A draft with the same months opens. What is changed in it counts from its approval"
+        " on, for days that have not begun.",
+        verb="Amend",
+        to=f"{PATH}/{year_id}",
+        done_title="Amendment drafted",
+        done_text="Configure its months, then submit it.",
+    )
+
+
 @blueprint.route(f"{PATH}/<int:year_id>/delete", methods=["GET", "POST"])
 @permit("calendars.delete")
 def delete(year_id: int) -> Response:
@@ -119,6 +140,32 @@ def _found(year_id: int) -> WorkDayYear:
     return find(read_session(), actor(), WorkDayYear, year_id)
 
 
+def _may_amend(session: Session, who: Actor, record: WorkDayYear) -> bool:
+    return (
+        record.is_authorised
+        and record.retired_at is None
+        and holds(who, "calendars.edit")
+        and amendment_of(session, record) is None
+    )
+
+
+def _amendment(session: Session, record: WorkDayYear) -> list[dict[str, Any]]:
+    """Name the year that is amended and its days that change, or the amendment that is open."""
+    if not record.is_amending:
+        found = amendment_of(session, record)
+        href = f"{PATH}/{found.id}" if found else None
+        return [fact("Amendment", cells.text("Open", href=href))] if found else []
+    original = session.get_one(WorkDayYear, record.supersedes_id or 0)
+    facts = [fact("Amends", cells.text(original.title(), href=f"{PATH}/{original.id}"))]
+    if record.retired_at is None:
+        days = changed_days(original, record)
+        told = ", ".join(
+            f"{day.isoformat()} {'worked' if record.is_working_day(day) else 'off'}" for day in days
+        )
+        facts.append(fact("Days that change", cells.text(told or "None yet")))
+    return facts
+
+
 def _detail(record: WorkDayYear) -> dict[str, Any]:
     session, who = read_session(), actor()
     path = f"{PATH}/{record.id}"
@@ -126,13 +173,16 @@ def _detail(record: WorkDayYear) -> dict[str, Any]:
     is_open = record.is_editable and record.retired_at is None
     if is_open and holds(who, "calendars.edit"):
         actions.append(row_action("Configure months", f"{path}/edit", "pencil", primary=True))
+    if _may_amend(session, who, record):
+        actions.append(row_action("Amend", f"{path}/amend", "calendar-plus", dialog=True))
     if is_open and holds(who, "calendars.delete"):
         delete = row_action("Delete", f"{path}/delete", "trash-2", dialog=True, danger=True)
         actions.append(delete)
     holidays = [fact(name, cells.text(day)) for day, name in sorted(record.holidays.items())]
     facts = [
         fact("Year", cells.text(record.year)),
-        fact("In force", cells.flag(is_set=record.is_authorised)),
+        fact("In force", cells.flag(is_set=record.is_authorised and record.retired_at is None)),
+        *_amendment(session, record),
         fact("Created", cells.instant(record.created_at)),
         fact("Version", cells.text(record.version)),
     ]

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from app.calendars.models import WorkDayYear
 from app.calendars.queries import is_working_day
 from app.controls.audit import Activity
+from app.controls.tenant import Organisation
 from app.db.session import database
-from tests.factories import House, a_house, a_user, signed_in
+from tests.factories import BUSINESS_DATE, House, a_house, a_user, change, signed_in
 from tests.pages import form_of, send
 
 YEARS = "/admin/work-day-years"
@@ -110,3 +111,45 @@ def test_a_month_without_a_working_day_and_a_day_of_another_year_are_refused(
     assert "A month needs at least one weekday that is worked" in refused.get_data(as_text=True)
     refused = send(here, f"{path}/edit", holidays=["2026-01-01"])
     assert refused.status_code == 422
+
+
+@pytest.mark.checks("E14.03", "E14.04")
+def test_a_holiday_that_is_gazetted_late_comes_in_by_an_amendment(app: Flask, house: House):
+    here = _browser(app, house.administrator_email)
+    today, late = BUSINESS_DATE, date(2026, 11, 25)
+    path = send(here, f"{YEARS}/new", year=str(today.year)).headers["Location"]
+    assert send(here, f"{path}/edit").status_code == 303
+    assert _works(house, late) == [True]
+    assert send(here, f"{path}/amend").status_code == 303
+    page = here.get(path).get_data(as_text=True)
+    amendment = re.search(rf'href="({YEARS}/\d+)"[^>]*>\s*Open<', page).group(1)
+    assert f"{today.year} (amendment)" in here.get(YEARS).get_data(as_text=True)
+    # One at a time.
+    assert send(here, f"{path}/amend").status_code == 409
+    form = form_of(here, f"{amendment}/edit")
+    begun = [*form["holidays"], today.isoformat()]
+    answer = here.post(f"{amendment}/edit", data=form | {"holidays": begun})
+    assert answer.status_code == 409
+    assert "have begun and stay as they were" in answer.get_data(as_text=True)
+    form = form_of(here, f"{amendment}/edit")
+    change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    typed = form | {"holidays": [*form["holidays"], late.isoformat()]}
+    assert here.post(f"{amendment}/edit", data=typed).status_code == 303
+    assert f"{late.isoformat()} off" in here.get(amendment).get_data(as_text=True)
+    assert _works(house, late) == [True]
+    _actor, email, _password = a_user(house, "Approver L1")
+    decided = f"/admin/approvals/work-day-year/{amendment.rsplit('/', 1)[1]}/approve"
+    answer = send(_browser(app, email), decided)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    assert _works(house, late) == [False]
+    assert "(amendment)" not in here.get(YEARS).get_data(as_text=True)
+    # It is the year in force now, and may be amended as that was.
+    assert send(here, f"{path}/amend").status_code == 409
+    assert send(here, f"{amendment}/amend").status_code == 303
+
+
+def test_a_year_that_was_denied_may_be_drafted_anew(app: Flask, house: House):
+    here = _browser(app, house.administrator_email)
+    path = send(here, f"{YEARS}/new", year="2027").headers["Location"]
+    change(house, WorkDayYear, int(path.rsplit("/", 1)[1]), record_status="DENIED")
+    assert send(here, f"{YEARS}/new", year="2027").status_code == 303

@@ -89,6 +89,7 @@ LEFT_OUT = {
         "test_result",
         "checks_stopped_at",
     },
+    "work_day_years": {"supersedes_id"},
 }
 
 
