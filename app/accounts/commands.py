@@ -22,6 +22,7 @@ from app.controls.work import Work
 from app.kernel.codes import uid
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account, Product
+from app.ledger.closed import demand_not_closed
 from app.ledger.models import Asset
 from app.ledger.opening import new_public_id
 from app.organisation.models import Branch
@@ -144,11 +145,13 @@ def open_account(work: Work, command: OpenAccount) -> int:
 def edit_account(work: Work, command: EditAccount) -> int:
     """Change type, external id and properties; the owner never changes (W07.06).
 
-    The computed name follows the type. Who edits before the last approval counts as an editor.
+    A closed account is refused (409). The computed name follows the type. Who edits before the
+    last approval counts as an editor.
     """
     account = find(work.session, work.actor, Account, command.account_id)
     if account.version != command.version:
         raise Conflict(STALE)
+    demand_not_closed(work, account)
     client = work.session.get(Client, account.client_id) if account.client_id else None
     product = work.session.get_one(Product, account.product_id)
     account_type = _account_type(work, command.account_type_id, client)
@@ -166,9 +169,8 @@ def edit_account(work: Work, command: EditAccount) -> int:
 def set_account_active(work: Work, command: SetAccountActive) -> bool:
     """Set the flag under the locks that postings take, so that none slips through."""
     account = find(work.session, work.actor, Account, command.account_id)
+    demand_not_closed(work, account)
     _lock_all(work, account)
-    if account.closed_on is not None:
-        raise Conflict("This account is closed and stays closed")
     account.is_active = command.is_active
     return account.is_active
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.cards import cards_of
 from app.accounts.commands import ACCOUNT
+from app.accounts.queries import has_history
 from app.accounts.resource import HOLDERS, PATH
 from app.accounts.tabs import tabs_of
 from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES
@@ -26,7 +27,9 @@ from app.web.pages import fact
 from app.web.respond import row_action
 
 MOST_ACCOUNTS = 20
-_OF_THE_OPEN = {"Deposit", "Withdraw", "Exchange", "Account status", "Reassign", "Close"}
+_OF_THE_OPEN = {
+    "Deposit", "Withdraw", "Exchange", "QR payment", "Edit", "Account status", "Reassign", "Close",
+}  # fmt: skip
 _FIGURES = (("Available", "available_minor"), ("Bonus", "bonus_minor"), ("On hold", "held_minor"))
 
 
@@ -55,7 +58,7 @@ def account_head(actor: Actor, account: Account, *, tab: str = "") -> dict[str, 
 
 
 def _standing_badge(account: Account) -> dict[str, str]:
-    if account.closed_on is not None:
+    if account.is_closed:
         return {"text": "Closed", "tone": "danger"}
     is_active = account.is_active
     return {
@@ -68,7 +71,7 @@ def account_detail(session: Session, actor: Actor, account: Account) -> dict[str
     """Return the page of one account: what it holds comes first."""
     assets = asset_rows(session, actor, account.id)
     return account_head(actor, account) | {
-        "actions": _actions(actor, account),
+        "actions": _actions(session, actor, account),
         "cards": [
             _general(session, account),
             *_owner(session, account),
@@ -84,8 +87,14 @@ def account_detail(session: Session, actor: Actor, account: Account) -> dict[str
         "assets": assets,
         "recent_href": _recent_href(actor, assets),
         "number": account.number,
-        "add_href": f"{PATH}/{account.id}/assets/new" if holds(actor, "assets.create") else None,
+        "add_href": add_asset_href(actor, account),
     }
+
+
+def add_asset_href(actor: Actor, account: Account) -> str | None:
+    """Return where an asset is added to an account, for those who may; a closed one takes none."""
+    may = holds(actor, "assets.create") and not account.is_closed
+    return f"{PATH}/{account.id}/assets/new" if may else None
 
 
 def holdings(session: Session, actor: Actor, client: Client) -> list[dict[str, Any]]:
@@ -129,7 +138,7 @@ def _recent_href(actor: Actor, assets: list[dict[str, Any]]) -> str:
     return f"/admin/assets/{assets[0]['id']}/recent" if may_see else ""
 
 
-def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
+def _actions(session: Session, actor: Actor, account: Account) -> list[dict[str, Any]]:
     path = f"{PATH}/{account.id}"
     offered = (
         ("assets.deposit", row_action("Deposit", f"{path}/deposit", "plus", drawer=True,
@@ -157,8 +166,9 @@ def _actions(actor: Actor, account: Account) -> list[dict[str, Any]]:
         left_out |= {"Exchange", "Reassign"}
     if account.holder == "internal" or not account.is_authorised:
         left_out |= {"Reassign", "Close"}
-    if account.closed_on is not None:
+    if account.is_closed:
         left_out |= _OF_THE_OPEN
+        left_out |= {"Delete"} if has_history(session, account) else set()
     return [
         action
         for permission, action in offered

@@ -39,7 +39,7 @@ def account_select(actor: Actor) -> Select[Any]:
 
 _OWN = (
     "id", "public_id", "uid", "number", "name", "holder", "currency", "external_id",
-    "client_id", "is_active", "record_status", "created_at",
+    "client_id", "is_active", "record_status", "closed_on", "created_at",
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ HOLDERS = {"client": "Customer", "agent": "Agent", "internal": "Internal"}
 
 
 def _status(row: Any) -> cells.Cell:
-    may = holds(actor(), "accounts.change-status")
+    may = holds(actor(), "accounts.change-status") and row.closed_on is None
     post_href = f"{PATH}/{row.id}/status" if may else None
     return cells.switch(f"{row.number} active", is_on=row.is_active, post_href=post_href)
 
@@ -44,6 +44,9 @@ def _is_active(value: str) -> ColumnElement[bool]:
 
 
 def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
+    """Return what may be done with an account; nothing is done with a closed one but to read it."""
+    if row.closed_on is not None:
+        return []
     path = f"{PATH}/{row.id}"
     offered = (
         ("assets.create", row_action("Add asset", f"{path}/assets/new", "circle-plus",

@@ -12,6 +12,7 @@ from app.controls.retiring import referred
 from app.controls.work import Work
 from app.kernel.errors import Conflict
 from app.ledger.accounts import Account
+from app.ledger.closed import demand_not_closed
 from app.ledger.models import Asset
 from app.reference.codes import AccountStatus
 from app.reference.lists import ACTIVE
@@ -32,6 +33,7 @@ def set_account_status(work: Work, command: SetAccountStatus) -> None:
     From now on it is a person's: activity rules leave it alone where it restricts the account.
     """
     account = find(work.session, work.actor, Account, command.account_id)
+    demand_not_closed(work, account)
     _give_status(work, account, command.status_id)
     work.session.execute(delete(RuledAccount).where(*_of(account)))
 

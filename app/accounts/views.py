@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.commands import DeleteAccount, SetAccountActive
 from app.accounts.forms import AccountForm, StatusForm, edit_form
-from app.accounts.pages import account_detail, asset_rows, holdings
+from app.accounts.pages import account_detail, add_asset_href, asset_rows, holdings
 from app.accounts.queries import (
     has_history,
     offered_branches,
@@ -38,10 +38,11 @@ from app.web.respond import done, refused, render, submit
 
 blueprint = Blueprint("accounts", __name__)
 register(ACCOUNTS)
+_WITH_HISTORY = "This account has a financial history and cannot be deleted. "
 KEEPS_HISTORY = (
-    "This account has a financial history and cannot be deleted. "
-    "Deactivate it instead: nothing can be booked on it, and its history stays."
+    f"{_WITH_HISTORY}Deactivate it instead: nothing can be booked on it, and its history stays."
 )
+CLOSED_WITH_HISTORY = f"{_WITH_HISTORY}It is closed, and its history stays."
 
 
 @blueprint.get(PATH)
@@ -87,7 +88,7 @@ def assets(account_id: int) -> Response:
         account=account,
         assets=asset_rows(read_session(), actor(), account_id),
         number=account.number,
-        add_href=f"{PATH}/{account_id}/assets/new" if holds(actor(), "assets.create") else None,
+        add_href=add_asset_href(actor(), account),
     )
 
 
@@ -231,13 +232,18 @@ def delete(account_id: int) -> BaseResponse:
         title="Delete Account",
         body="This action cannot be undone.",
         rows=rows,
-        moved=KEEPS_HISTORY if kept else "",
+        moved=_stays(account) if kept else "",
         verb="Confirm",
         to=PATH,
         done_title="Account deleted",
         done_text=f"{number} is gone for good.",
         danger=True,
     )
+
+
+def _stays(account: Account) -> str:
+    """Say why an account with history is not deleted, and what can be done instead."""
+    return CLOSED_WITH_HISTORY if account.is_closed else KEEPS_HISTORY
 
 
 def _told(account_id: int) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import find, visible
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Missing, Refusal
+from app.ledger.closed import demand_account_not_closed
 from app.ledger.models import Asset
 from app.reference.models import ProjectCurrency
 
@@ -42,11 +43,12 @@ def add_address(work: Work, command: AddAddress) -> int:
 
     Refused (422): an asset that is no crypto asset, a network that Configurations does not name
     for its currency (W07.34), what cannot be an address of the network. Refused (409): an address
-    that is kept already.
+    that is kept already, an asset of a closed account.
     """
     asset = find(work.session, work.actor, Asset, command.asset_id)
     if asset.kind != "crypto":
         raise Refusal("Only an asset of a cryptocurrency has wallets")
+    demand_account_not_closed(work, asset.account_id)
     network = command.network.strip()
     if network not in networks_of(work.session, asset):
         raise Refusal(

@@ -51,6 +51,7 @@ def of_asset(asset_id: int) -> Response:
     session, who = read_session(), actor()
     row = asset_row(session, who, asset_id)
     may = holds(who, "assets.edit")
+    takes_more = row.kind == "crypto" and row.account_closed_on is None
     addresses = [
         {
             "network": one.network,
@@ -65,7 +66,7 @@ def of_asset(asset_id: int) -> Response:
         detail_extra="addresses/_addresses.html",
         addresses=addresses,
         all_href=f"{PATH}?asset={asset_id}",
-        add_href=f"{ASSETS}/{asset_id}/addresses/new" if may and row.kind == "crypto" else None,
+        add_href=f"{ASSETS}/{asset_id}/addresses/new" if may and takes_more else None,
     )
 
 

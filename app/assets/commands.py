@@ -15,6 +15,7 @@ from app.controls.work import Work
 from app.kernel.codes import uid
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
+from app.ledger.closed import demand_account_not_closed, demand_not_closed
 from app.ledger.locking import lock_assets
 from app.ledger.models import Asset, Entry, Hold, Transaction
 from app.ledger.opening import new_public_id
@@ -62,10 +63,12 @@ class DeleteAsset:
 def add_asset(work: Work, command: AddAsset) -> int:
     """Add an inactive asset of another currency; returns its id (W07.22-28).
 
+    Refused (409): a closed account, a currency that the account has an asset in.
     An opening balance needs the permission to deposit as well, and the approval that a deposit
     of its amount needs.
     """
     account = find(work.session, work.actor, Account, command.account_id)
+    demand_not_closed(work, account)
     if command.opening_minor:
         demand(work.actor, "assets.deposit")
         if command.platform_id is not None:
@@ -91,9 +94,12 @@ def set_asset_active(work: Work, command: SetAssetActive) -> bool:
     """Set the flag under the posting's lock; an opening balance is posted then (W08.08, W08.10).
 
     Refused (409) where the opening balance cannot be posted: the account is not authorized yet.
+    Refused (409) as well: to activate the asset of a closed account.
     """
     find(work.session, work.actor, Asset, command.asset_id)
     (asset,) = locked_assets(work, [command.asset_id])
+    if command.is_active:
+        demand_account_not_closed(work, asset.account_id)
     asset.is_active = command.is_active
     if command.is_active:
         work.session.flush()  # entries are refused while the flag is off

@@ -124,7 +124,12 @@ def _actions(actor: Actor, row: Any) -> list[dict[str, Any]]:
         ("assets.delete", row_action("Delete", f"{path}/delete", "trash-2", dialog=True,
                                      danger=True)),
     )  # fmt: skip
-    return actions + [action for permission, action in offered if holds(actor, permission)]
+    left_out = {"Place hold"} if row.account_closed_on is not None else set()
+    return actions + [
+        action
+        for permission, action in offered
+        if holds(actor, permission) and action["label"] not in left_out
+    ]
 
 
 def _balances(row: Any, *, with_more: bool) -> dict[str, Any]:

@@ -81,6 +81,7 @@ def asset_select(actor: Actor) -> Select[Any]:
             Account.name.label("account_name"),
             Account.record_status.label("account_status"),
             Account.is_active.label("account_is_active"),
+            Account.closed_on.label("account_closed_on"),
             Account.holder.label("holder"),
             Client.kind.label("owner_kind"),
             Client.name.label("owner"),

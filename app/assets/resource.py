@@ -53,7 +53,7 @@ def currency_cell(row: Any) -> cells.Cell:
 
 def status_cell(row: Any) -> cells.Cell:
     """Show whether the asset is active, with the switch for those who may set it."""
-    may = holds(actor(), "assets.change-status")
+    may = holds(actor(), "assets.change-status") and row.account_closed_on is None
     post_href = f"{PATH}/{row.id}/status" if may else None
     return cells.switch(f"{row.uid} active", is_on=row.is_active, post_href=post_href)
 
@@ -100,7 +100,9 @@ _OF_CLIENTS = frozenset({"exchange", "top-up", "payout", "earning"})
 
 
 def money_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
-    """Return the teller's movements of money that this person may make."""
+    """Return the teller's movements of money that this person may make, none once it is closed."""
+    if row.account_closed_on is not None:
+        return []
     return [
         row_action(label, f"{PATH}/{row.id}/{end}", icon, drawer=True, primary=label in _ICONS)
         for label, end, icon, permission in _MONEY

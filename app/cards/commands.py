@@ -16,6 +16,7 @@ from app.controls.secrecy import cipher
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.ledger.accounts import Account
+from app.ledger.closed import demand_not_closed
 from app.ledger.models import Asset
 from app.ledger.opening import new_public_id
 
@@ -126,11 +127,12 @@ def _linked(
     """Return the columns of what a card is linked to (W11.06-09).
 
     Refused (422): an account of somebody else, an asset of another account or kind, no asset, two
-    without a priority, a bank that is not offered.
+    without a priority, a bank that is not offered. Refused (409): an account that was closed.
     """
     account = find(work.session, work.actor, Account, terms.account_id)
     if account.client_id != client_id:
         raise Refusal("Choose an account of the card's owner", field="account_id")
+    demand_not_closed(work, account)
     assets = {FIAT: terms.fiat_asset_id, CRYPTO: terms.crypto_asset_id}
     for kind, asset_id in assets.items():
         if asset_id is not None:

@@ -127,9 +127,9 @@ def card_page(session: Session, actor: Actor, card: Card) -> dict[str, Any]:
 
 
 def account_choices(session: Session, actor: Actor, client_id: int) -> list[tuple[int, str]]:
-    """Return the accounts of a customer (W11.06)."""
+    """Return the accounts of a customer that are not closed (W11.06)."""
     query = select(Account.id, Account.number, Account.name).where(
-        *visible(actor, Account), Account.client_id == client_id
+        *visible(actor, Account), Account.client_id == client_id, Account.closed_on.is_(None)
     )
     rows = session.execute(query.order_by(Account.id))
     return [(row.id, f"{row.number} · {row.name}") for row in rows]

@@ -37,6 +37,7 @@ from app.web.respond import render, wants_fragment
 blueprint = Blueprint("counter", __name__)
 ASSETS = "/admin/assets"
 ACCOUNTS = "/admin/accounts"
+CLOSED = "The account of this asset is closed: nothing can be booked on it any more."
 INACTIVE = "This asset is inactive: nothing can be booked on it until it is activated."
 # What answers the account picker of a journal finds whom a transfer goes to as well.
 _PICKER = "/admin/transactions/accounts"
@@ -178,11 +179,18 @@ def movement(
         opened=lambda answer: f"/admin/transactions/{answer}" if may_look else None,
         form_fields="counter/_fields.html",
         summary=[*_summary(assets), *rule],
-        intro=INACTIVE if alone is not None and not alone.is_active else "",
+        intro=_obstacle(alone) if alone is not None else "",
         currency=alone.currency if alone else "",
         precision=alone.exponent if alone else 0,
         breakdown=breakdown,
     )
+
+
+def _obstacle(row: Any) -> str:
+    """Say why nothing can be booked on an asset; "" where something can."""
+    if row.account_closed_on is not None:
+        return CLOSED
+    return "" if row.is_active else INACTIVE
 
 
 def _sources(assets: Sequence[Any], *, only_verified: bool) -> list[tuple[int, str]]:

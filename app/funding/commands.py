@@ -12,6 +12,7 @@ from app.controls.secrecy import cipher
 from app.controls.work import Work
 from app.funding.models import KINDS, PENDING, REJECTED, VERIFIED, FundingSource
 from app.kernel.errors import Conflict, Refusal
+from app.ledger.closed import demand_account_not_closed
 from app.ledger.models import Asset
 
 SHORTEST_REASON = 5
@@ -76,11 +77,12 @@ def link_funding_source(work: Work, command: LinkFundingSource) -> int:
     """Add the source as Pending; returns its id.
 
     Refused (422): an asset of the house, a number that is none (an IBAN by its check digits), no
-    bank's name. Refused (409): the same account a second time.
+    bank's name. Refused (409): the same account a second time, an asset of a closed account.
     """
     asset = find(work.session, work.actor, Asset, command.asset_id)
     if asset.client_id is None:
         raise Refusal("An asset of the house itself has no funding sources")
+    demand_account_not_closed(work, asset.account_id)
     number = checked_number(command.number)
     mark = cipher.fingerprint(number)
     taken = select(func.count()).where(

@@ -88,7 +88,8 @@ def logs(funding_source_id: int) -> BaseResponse:
 def of_asset(asset_id: int) -> Response:
     """Show the bank accounts linked to an asset (V03.06)."""
     row = asset_row(read_session(), actor(), asset_id)
-    may = holds(actor(), "funding.create") and row.client_id is not None
+    takes_more = row.client_id is not None and row.account_closed_on is None
+    may = holds(actor(), "funding.create") and takes_more
     return show_detail(
         asset_detail(read_session(), actor(), row, tab="/funding-sources"),
         detail_extra="funding/_sources.html",

@@ -132,6 +132,11 @@ class Account(Tenant, Versioned, Stamped, Reviewed, Base):
         """Accounts follow their clients; the house's own are for those who see all clients."""
         return follow_client(actor, cls.client_id, cls.project_id)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed: it takes nothing new, and is not opened again."""
+        return self.closed_on is not None
+
     def title(self) -> str:
         """Name the account in the log."""
         return f"{self.number} {self.name}"

@@ -17,6 +17,7 @@ from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import MAXIMUM_MINOR
 from app.ledger.accounts import Account
+from app.ledger.closed import demand_not_closed
 from app.mandates.models import KINDS, Mandate, Signature
 from app.mandates.queries import signatories_of, signatures_of
 from app.mandates.rules import obstacle_to_signing
@@ -71,12 +72,13 @@ class RevokeMandate:
 
 @handles(AddMandate, permission="mandates.create")
 def add_mandate(work: Work, command: AddMandate) -> int:
-    """Add the mandate to an approved account; refuses what E34.05-07 name. Returns the id."""
+    """Add the mandate to an approved, open account; refuses what E34.05-07 name. Returns the id."""
     account = find(work.session, work.actor, Account, command.account_id)
     if account.holder == "internal":
         raise Conflict("Nobody signs for the house's own accounts")
     if not account.is_authorised:
         raise Conflict(NOT_AUTHORIZED)
+    demand_not_closed(work, account)
     if not command.name.strip():
         raise Refusal("Signatory Name is required", field="name")
     if command.kind not in KINDS:

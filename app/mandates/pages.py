@@ -24,7 +24,7 @@ _TONES = {"Active": "success", "Upcoming": "info", "Ended": "neutral", "Revoked"
 
 def mandates_page(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
     """Return the tab: the rule of the account, and all its mandates."""
-    may_add = account.is_authorised and holds(actor, "mandates.create")
+    may_add = account.is_authorised and not account.is_closed and holds(actor, "mandates.create")
     href = f"/admin/accounts/{account.id}/{WORD}/new"
     add = row_action("Add Mandate", href, "plus", drawer=True, primary=True)
     rule = SIGNING_RULES[account.signing_rule or ANY_ONE]

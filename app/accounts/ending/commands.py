@@ -87,6 +87,8 @@ def reassign_account(work: Work, command: ReassignAccount) -> int:
 
 
 def _close(work: Work, account: Account, reason: str) -> None:
+    # Whoever is about to add to the account has it locked: what they add is seen here.
+    work.session.refresh(account, with_for_update={"key_share": True})
     _demand_closable(account)
     given = checked_reason(reason)
     ids = select(Asset.id).where(
@@ -108,7 +110,7 @@ def _close(work: Work, account: Account, reason: str) -> None:
 def _demand_closable(account: Account) -> None:
     if account.holder == "internal":
         raise Conflict("The house's own accounts are not closed")
-    if account.closed_on is not None:
+    if account.is_closed:
         raise Conflict("This account is closed already")
     if not account.is_authorised:
         raise Conflict("Only an authorized account is closed")
