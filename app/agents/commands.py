@@ -5,6 +5,7 @@ from datetime import time
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from app.access.agents import Agent
 from app.access.details import personal_details
@@ -13,14 +14,17 @@ from app.controls.approvals import submit
 from app.controls.bounds import Zone
 from app.controls.clashes import clashes_as
 from app.controls.commands import STALE, handles
+from app.controls.deciding import OWN_WORK
+from app.controls.identity import Actor
 from app.controls.numbering import take_from
 from app.controls.permissions import find
 from app.controls.retiring import live, referred
 from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.usage import used_by
 from app.controls.work import Work
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.accounts import Account
+from app.ledger.closed import demand_not_closed
 from app.mandates.commands import write_mandate
 from app.mandates.models import PRIMARY_HOLDER
 from app.organisation.models import Branch
@@ -141,8 +145,13 @@ def edit_agent(work: Work, command: EditAgent) -> int:
 
 @handles(ConfigureAgent, permission="agents.edit")
 def configure_agent(work: Work, command: ConfigureAgent) -> int:
-    """Save hours and zone without an approval; the log keeps both (E26.09-10)."""
+    """Save hours and zone without an approval; the log keeps both (E26.09-10).
+
+    Refused (403) to the agent: nobody widens what bounds them.
+    """
     agent = find(work.session, work.actor, Agent, command.agent_id)
+    if is_ones_own(work.actor, agent):
+        raise Forbidden(OWN_WORK)
     if not agent.is_authorised:
         raise Conflict("Only an authorized agent is configured. Edit the draft instead")
     if agent.version != command.version:
@@ -153,19 +162,23 @@ def configure_agent(work: Work, command: ConfigureAgent) -> int:
 
 @handles(LinkAgentAccount, permission="agents.edit")
 def link_agent_account(work: Work, command: LinkAgentAccount) -> int:
-    """Link the account, and let the agent sign for it (E26.12-16). Returns the mandate's id."""
+    """Link the account, and let the agent sign for it (E26.12-16). Returns the mandate's id.
+
+    It takes the place of an account that was closed; a closed one is never linked (409).
+    """
     agent = find(work.session, work.actor, Agent, command.agent_id)
     # Two who link at once take turns: the second is told that there is an account already.
     work.session.refresh(agent, with_for_update=True)
     account = find(work.session, work.actor, Account, command.account_id)
     if not agent.is_authorised:
         raise Conflict(AGENT_NOT_AUTHORIZED)
-    if agent.account_id is not None:
+    if open_account_of(work.session, agent) is not None:
         raise Conflict("This agent has an account already")
     if account.holder != "agent":
         raise Refusal("Choose an agent account, which has no customer", field="account_id")
     if not account.is_authorised:
         raise Conflict(ACCOUNT_NOT_AUTHORIZED, field="account_id")
+    demand_not_closed(work, account)
     taken = select(Agent.id).where(
         Agent.organisation_id == agent.organisation_id, Agent.account_id == account.id
     )
@@ -193,6 +206,17 @@ def set_agent_active(work: Work, command: SetAgentActive) -> bool:
         raise Conflict("Only an authorized agent is suspended")
     agent.is_active = command.is_active
     return agent.is_active
+
+
+def open_account_of(session: Session, agent: Agent) -> Account | None:
+    """Return the agent's account; one that was closed is none any more."""
+    account = session.get(Account, agent.account_id) if agent.account_id else None
+    return None if account is None or account.is_closed else account
+
+
+def is_ones_own(actor: Actor, agent: Agent) -> bool:
+    """Tell whether the person is the agent."""
+    return agent.user_id == actor.user_id
 
 
 @used_by(Account, "an agent")

@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access.agents import Agent
 from app.access.models import User
-from app.agents.commands import AGENT, SetAgentActive
+from app.agents.commands import AGENT, SetAgentActive, is_ones_own, open_account_of
 from app.agents.forms import AgentForm, ConfigForm, LinkForm
 from app.controls.bounds import shown_degrees
 from app.controls.identity import Actor
@@ -48,7 +48,7 @@ def _select(actor: Actor) -> Select[Any]:
         )
         .join(User, User.id == Agent.user_id)
         .join(Branch, Branch.id == Agent.branch_id)
-        .outerjoin(Account, Account.id == Agent.account_id)
+        .outerjoin(Account, and_(Account.id == Agent.account_id, Account.closed_on.is_(None)))
         .where(*visible(actor, Agent))
     )
 
@@ -105,7 +105,7 @@ def _detail(session: Session, who: Actor, agent: Agent) -> dict[str, Any]:
             fact("Active", cells.flag(is_set=agent.is_active)),
         ],
         "cards": [_working(agent), *_account(session, who, agent)],
-        "actions": _actions(who, agent),
+        "actions": _actions(session, who, agent),
     }
 
 
@@ -129,17 +129,19 @@ def _account(session: Session, who: Actor, agent: Agent) -> list[dict[str, Any]]
     shown = cells.text("Not linked yet")
     if account is not None:
         href = f"/admin/accounts/{account.id}" if holds(who, "accounts.view") else None
-        shown = cells.text(account.title(), href=href, drawer=False)
+        named = f"{account.title()} (closed)" if account.is_closed else account.title()
+        shown = cells.text(named, href=href, drawer=False)
     return [{"title": "Account", "rows": [fact("Agent account", shown)], "open": True}]
 
 
-def _actions(who: Actor, agent: Agent) -> list[dict[str, Any]]:
+def _actions(session: Session, who: Actor, agent: Agent) -> list[dict[str, Any]]:
     if not agent.is_authorised:
         return []
     path, actions = f"{PATH}/{agent.id}", []
     if holds(who, "agents.edit"):
-        actions.append(row_action("Edit Config", f"{path}/config", "clock", drawer=True))
-        if agent.account_id is None:
+        if not is_ones_own(who, agent):
+            actions.append(row_action("Edit Config", f"{path}/config", "clock", drawer=True))
+        if open_account_of(session, agent) is None:
             link = row_action("Link Account", f"{path}/account", "link", drawer=True, primary=True)
             actions.append(link)
     if holds(who, "agents.change-status"):
@@ -197,7 +199,10 @@ def link(agent_id: int) -> Response:
         Agent.organisation_id == who.tenant_id, Agent.account_id.is_not(None)
     )
     query = select(Account).where(
-        *visible(who, Account), Account.holder == "agent", Account.id.not_in(linked)
+        *visible(who, Account),
+        Account.holder == "agent",
+        Account.id.not_in(linked),
+        Account.closed_on.is_(None),
     )
     offered = [
         (one.id, one.title() + ("" if one.record_status == AUTHORIZED else " (not authorized)"))
