@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.addresses.models import Address
-from app.assets.numbers import checked_address
+from app.addresses.networks import address_key, checked_address
 from app.controls.commands import STALE, handles
 from app.controls.identity import Actor
 from app.controls.permissions import find, visible
+from app.controls.usage import used_by, user_of
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.ledger.closed import demand_account_not_closed
@@ -35,6 +36,13 @@ class EditAddress:
     version: int
     address: str
     is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAddress:
+    """Take an address off its asset for good."""
+
+    address_id: int
 
 
 @handles(AddAddress, permission="assets.edit")
@@ -81,14 +89,40 @@ def edit_address(work: Work, command: EditAddress) -> int:
     kept = find_address(work.session, work.actor, command.address_id)
     if kept.version != command.version:
         raise Conflict(STALE)
-    address = checked_address(kept.network, command.address)
-    if address != kept.address:
-        _demand_free(work, kept.network, address)
+    # What was kept before check digits were asked for may stay, not come anew.
+    if command.address.strip() != kept.address:
+        address = checked_address(kept.network, command.address)
+        _demand_free(work, kept.network, address, but=kept.id)
         kept.address = address
     if command.is_default and not kept.is_default:
         _clear_default(work, kept.asset_id)
         kept.is_default = True
     return kept.id
+
+
+@handles(RemoveAddress, permission="assets.edit")
+def remove_address(work: Work, command: RemoveAddress) -> None:
+    """Remove the address; refused (409) while something refers to it.
+
+    Where it was the default, the oldest that is left takes its place.
+    """
+    address = find_address(work.session, work.actor, command.address_id)
+    noun = user_of(work.session, address)
+    if noun is not None:
+        raise Conflict(f"Wallet cannot be removed: it has {noun}")
+    work.session.delete(address)
+    work.session.flush()  # one default at a time, also inside of the transaction
+    left = addresses_of(work.session, address.asset_id)
+    if address.is_default and left:
+        left[0].is_default = True
+
+
+@used_by(Asset, "wallet addresses")
+def addresses_on_asset(row: Asset) -> Select[int]:
+    """Select the addresses of an asset."""
+    return select(Address.id).where(
+        Address.organisation_id == row.organisation_id, Address.asset_id == row.id
+    )
 
 
 def find_address(session: Session, actor: Actor, address_id: int) -> Address:
@@ -120,13 +154,20 @@ def networks_of(session: Session, asset: Asset) -> list[str]:
     return list(session.scalar(query) or ())
 
 
-def _demand_free(work: Work, network: str, address: str) -> None:
-    taken = select(func.count()).where(
+def _demand_free(work: Work, network: str, address: str, *, but: int = 0) -> None:
+    """Refuse (409) an address that another row is, however either is written.
+
+    The key of the table knows only what is written alike, so those who ask take turns.
+    """
+    work.take_turns()
+    alike = select(Address.address).where(
         Address.organisation_id == work.actor.tenant_id,
         Address.network == network,
-        Address.address == address,
+        func.lower(Address.address) == address.lower(),
+        Address.id != but,
     )
-    if work.session.scalar(taken):
+    key = address_key(address)
+    if any(address_key(one) == key for one in work.session.scalars(alike)):
         raise Conflict("This address belongs to an asset already", field="address")
 
 

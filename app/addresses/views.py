@@ -10,6 +10,7 @@ from wtforms import BooleanField, SelectField, StringField
 from app.addresses.commands import (
     AddAddress,
     EditAddress,
+    RemoveAddress,
     addresses_of,
     find_address,
     networks_of,
@@ -27,7 +28,7 @@ from app.web.context import actor, read_session
 from app.web.forms import Form, chosen, required, set_choices, stripped
 from app.web.guard import permit
 from app.web.listing import Column, Filter, Listing, by_id, contains
-from app.web.pages import fact, form_view, posted_version, show_detail
+from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
 from app.web.resource import Resource, mount
 from app.web.respond import row_action
 
@@ -58,6 +59,7 @@ def of_asset(asset_id: int) -> Response:
             "address": cells.ident(one.address),
             "is_default": one.is_default,
             "edit_href": f"{PATH}/{one.id}/edit" if may else None,
+            "remove_href": f"{PATH}/{one.id}/delete" if may else None,
         }
         for one in addresses_of(session, asset_id)
     ]
@@ -117,6 +119,26 @@ def edit(address_id: int) -> BaseResponse:
     )
 
 
+@blueprint.route(f"{PATH}/<int:address_id>/delete", methods=_METHODS)
+@permit("assets.edit")
+def remove(address_id: int) -> BaseResponse:
+    """Take an address off its asset after a confirmation."""
+    kept = find_address(read_session(), actor(), address_id)
+    return confirm_view(
+        command=lambda: RemoveAddress(kept.id),
+        title="Remove wallet",
+        body="Nothing is received on it any more. This action cannot be undone.",
+        rows=[
+            fact("Network", cells.text(kept.network)),
+            fact("Address", cells.ident(kept.address)),
+        ],
+        verb="Remove",
+        to=f"{ASSETS}/{kept.asset_id}/addresses",
+        done_title="Wallet removed",
+        danger=True,
+    )
+
+
 def _select(who: Actor) -> Select[Any]:
     return (
         select(
@@ -140,7 +162,10 @@ def _select(who: Actor) -> Select[Any]:
 def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
     if not holds(who, "assets.edit"):
         return []
-    return [row_action("Edit", f"{PATH}/{row.id}/edit", "pencil", drawer=True)]
+    return [
+        row_action("Edit", f"{PATH}/{row.id}/edit", "pencil", drawer=True),
+        row_action("Remove", f"{PATH}/{row.id}/delete", "trash-2", dialog=True, danger=True),
+    ]
 
 
 ADDRESSES = Listing(

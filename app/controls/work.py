@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
@@ -74,6 +75,14 @@ class Work:
     def business_date(self) -> date:
         """The date of what is posted now: the organisation's, or the day that is being closed."""
         return self.closing_day or self.organisation.business_date
+
+    def take_turns(self) -> None:
+        """Let the commands of the organisation that ask this go on one at a time, each to its end.
+
+        It stands before a look at what must be there once, where no key of the database says so.
+        """
+        lock = select(Organisation.id).where(Organisation.id == self.actor.tenant_id)
+        self.session.execute(lock.with_for_update(key_share=True))
 
     def add(self, record: Record) -> Record:
         """Add a record and flush, so that its id can be used by what refers to it."""

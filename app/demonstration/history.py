@@ -16,7 +16,7 @@ from app.imports.rows import TransactionRow
 DAYS = 90
 TRANSACTIONS = 3_000
 BATCH = 500
-SOURCE_OF_BITCOIN = "bc1qsavannademonstration"
+SOURCE_OF_BITCOIN = "bc1q94gythf829prrgm2e5sqa3kjc3t54pq6fvwtcs"
 
 EMPLOYERS = (
     "Kenya Airways",

@@ -12,7 +12,8 @@ from app.transactions.kinds import Particulars
 from app.transactions.wallets import CreditEarning, Payout, TopUp
 
 MINOR = 100
-ADDRESS = "bc1qsavanna0demonstration0wallet0000address0"
+# Nobody has the key of it: it is the digest of a few words.
+ADDRESS = "bc1q7nemx5cq7e99xt6rlwdd7anaqp2fuy40ytc30p"
 IBAN = "DE89370400440532013000"
 _HOURS = 24 * 30
 

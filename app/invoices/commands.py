@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from app.addresses.models import Address
 from app.clients.models import Client
 from app.controls.commands import STALE, handles, perform
 from app.controls.due import Job, does, enqueue
 from app.controls.identity import system_actor
 from app.controls.numbering import take_from
 from app.controls.permissions import find
+from app.controls.usage import used_by
 from app.controls.work import Work
 from app.invoices.models import PENDING, STATUSES, UNDERPAID, Invoice
 from app.kernel.errors import Conflict, Refusal
@@ -151,6 +153,16 @@ def expire_due_invoice(job: Job) -> None:
     """Do the expiry that is due."""
     worker = system_actor(job.organisation_id, frozenset({"invoices.change-status"}), "Worker")
     perform(ExpireInvoice(int(job.payload["invoice_id"])), worker)
+
+
+@used_by(Address, "invoices that wait for payment")
+def invoices_to_address(row: Address) -> Select[int]:
+    """Select the invoices that customers were asked to pay to an address."""
+    return select(Invoice.id).where(
+        Invoice.organisation_id == row.organisation_id,
+        Invoice.wallet_address == row.address,
+        Invoice.status.in_((PENDING, UNDERPAID)),
+    )
 
 
 def _expire_later(work: Work, invoice: Invoice) -> None:

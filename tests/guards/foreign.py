@@ -266,7 +266,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
         has_coins = "BTC" in session.scalars(kept).all()
     if has_coins:
         coins = an_asset(house, ids["account"], "BTC")
-        command = AddAddress(coins, "Bitcoin", f"bc1q{uuid4().hex}")
+        command = AddAddress(coins, "Lightning", f"{uuid4().hex}@pay.example")
         ids["address"] = perform(command, house.administrator)
     return Foreign(house.organisation_id, mark, ids | _of_closes(house, mark))
 
