@@ -10,6 +10,7 @@ from app.accounts.statuses import first_status
 from app.accounts.terms import Terms, checked_terms
 from app.assets.commands import has_balance, has_transactions, locked_assets, open_asset
 from app.assets.conditions import open_conditioned_assets
+from app.assets.leaving import release
 from app.clients.models import Client
 from app.conditions.commands import follow, unfollow
 from app.controls.approvals import submit
@@ -187,6 +188,11 @@ def delete_account(work: Work, command: DeleteAccount) -> None:
     noun = user_of(work.session, account)
     if noun is not None:
         raise Conflict(f"Account cannot be deleted: it has {noun}")
+    for asset in assets:
+        noun = user_of(work.session, asset)
+        if noun is not None:
+            raise Conflict(f"Account cannot be deleted: its {asset.currency} asset has {noun}")
+        release(work, asset)
     unfollow(work, account)
     for record in (*assets, *belongings_of(work.session, account)):
         work.session.delete(record)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 
 from app.assets.banking import banked
+from app.assets.leaving import release
 from app.assets.openings import post_openings, record_opening
 from app.assets.terms import linked_platform
 from app.controls.commands import handles
@@ -109,7 +110,7 @@ def set_asset_active(work: Work, command: SetAssetActive) -> bool:
 
 @handles(DeleteAsset, permission="assets.delete")
 def delete_asset(work: Work, command: DeleteAsset) -> None:
-    """Delete the asset; refused (409) with history or balance (W08.57-62)."""
+    """Delete the asset; refused (409) with history, with balance or while used (W08.57-62)."""
     find(work.session, work.actor, Asset, command.asset_id)
     (asset,) = locked_assets(work, [command.asset_id])
     if has_transactions(work, asset.id):
@@ -119,6 +120,7 @@ def delete_asset(work: Work, command: DeleteAsset) -> None:
     noun = user_of(work.session, asset)
     if noun is not None:
         raise Conflict(f"Asset cannot be deleted: it has {noun}")
+    release(work, asset)
     work.session.delete(asset)
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from app.assets.leaving import releases
 from app.banks.models import Bank
 from app.cards.models import CRYPTO, FIAT, PRIORITIES, Card
 from app.cards.numbers import checked_number, masked_number
@@ -13,6 +14,7 @@ from app.controls.commands import STALE, handles
 from app.controls.permissions import find
 from app.controls.retiring import referred
 from app.controls.secrecy import cipher
+from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.ledger.accounts import Account
@@ -94,12 +96,42 @@ def delete_card(work: Work, command: DeleteCard) -> None:
     live_card(work, command.card_id).retired_at = work.now
 
 
+@used_by(Asset, "cards")
+def cards_of_asset(row: Asset) -> Select[int]:
+    """Select the cards in use that draw on an asset."""
+    return select(Card.id).where(*_draws_on(row), Card.retired_at.is_(None))
+
+
+@releases
+def forget_deleted_cards(work: Work, asset: Asset) -> None:
+    """Take the asset off the cards that were deleted; who had no other one goes with it.
+
+    A card that was paid with has the asset that paid, which is not deleted.
+    """
+    query = select(Card).where(*_draws_on(asset), Card.retired_at.is_not(None))
+    for card in work.session.scalars(query):
+        others = [one for one in card.asset_ids if one != asset.id]
+        if not others:
+            work.session.delete(card)
+            continue
+        card.fiat_asset_id = card.fiat_asset_id if card.fiat_asset_id in others else None
+        card.crypto_asset_id = card.crypto_asset_id if card.crypto_asset_id in others else None
+        card.priority = ""
+
+
 def live_card(work: Work, card_id: int) -> Card:
     """Return a card in scope and in use, else the 404 of a missing one."""
     card = find(work.session, work.actor, Card, card_id)
     if card.retired_at is not None:
         raise Missing
     return card
+
+
+def _draws_on(asset: Asset) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Card.organisation_id == asset.organisation_id,
+        or_(Card.fiat_asset_id == asset.id, Card.crypto_asset_id == asset.id),
+    )
 
 
 def _number(work: Work, typed: str, *, card_id: int) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
+from app.assets.leaving import releases
 from app.assets.numbers import checked_iban
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
 from app.controls.secrecy import cipher
+from app.controls.usage import used_by
 from app.controls.work import Work
 from app.funding.models import KINDS, PENDING, REJECTED, VERIFIED, FundingSource
 from app.kernel.errors import Conflict, Refusal
@@ -143,6 +145,28 @@ def reject_funding_source(work: Work, command: RejectFundingSource) -> None:
 def unlink_funding_source(work: Work, command: UnlinkFundingSource) -> None:
     """Retire the source."""
     _live(work, command.funding_source_id).retired_at = work.now
+
+
+@used_by(Asset, "funding sources")
+def sources_of_asset(row: Asset) -> Select[int]:
+    """Select the funding sources that are linked to an asset."""
+    return select(FundingSource.id).where(
+        FundingSource.organisation_id == row.organisation_id,
+        FundingSource.asset_id == row.id,
+        FundingSource.retired_at.is_(None),
+    )
+
+
+@releases
+def forget_unlinked_sources(work: Work, asset: Asset) -> None:
+    """Delete the sources that were taken off the asset: nothing was paid through them."""
+    query = select(FundingSource).where(
+        FundingSource.organisation_id == asset.organisation_id,
+        FundingSource.asset_id == asset.id,
+        FundingSource.retired_at.is_not(None),
+    )
+    for source in work.session.scalars(query):
+        work.session.delete(source)
 
 
 def checked_number(typed: str) -> str:

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.calendars.queries import working_days
 from app.controls.commands import follows
 from app.controls.due import DueWork, enqueue
 from app.controls.numbering import take_from
+from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.kernel.schedules import rolled
+from app.ledger.models import Asset
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.reserving import hold, lock_assets_of
 from app.schedules.words import ACTIVE, FAILED, LIVE, SCHEDULED, STEPS
@@ -22,6 +24,18 @@ MOST_YEARS = 10
 TOO_FAR = "{name} can be at most {years} years ahead."
 _PORTION = 1_000
 _REFERENCE_DIGITS = 5
+
+
+@used_by(Asset, "standing orders")
+def orders_of_asset(row: Asset) -> Select[int]:
+    """Select the standing orders on either side of an asset, ended ones as well."""
+    return _planned_on(StandingOrder, row)
+
+
+@used_by(Asset, "forward-dated transactions")
+def forwards_of_asset(row: Asset) -> Select[int]:
+    """Select the forward-dated transactions on either side of an asset, whatever became of them."""
+    return _planned_on(ForwardDated, row)
 
 
 def working_day(session: Session, organisation_id: int, day: date, policy: str) -> date:
@@ -132,3 +146,10 @@ def _asked(session: Session, organisation_id: int, keys: Iterable[str]) -> set[s
         )
         found |= set(session.scalars(query))
     return found
+
+
+def _planned_on(model: type[StandingOrder] | type[ForwardDated], asset: Asset) -> Select[int]:
+    return select(model.id).where(
+        model.organisation_id == asset.organisation_id,
+        or_(model.asset_id == asset.id, model.counter_asset_id == asset.id),
+    )
