@@ -8,16 +8,15 @@ from typing import Any
 
 from schwifty import BIC
 from schwifty.exceptions import SchwiftyException
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from app.banks.models import Bank
 from app.controls.commands import handles
 from app.controls.outgoing import demand_address
 from app.controls.retiring import live, retires
-from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.kernel.countries import known_countries
-from app.kernel.errors import Refusal
+from app.kernel.errors import Conflict, Refusal
 
 # Assets and cards that name a bank show none once it is deleted (W10.14-15).
 retires(Bank, "Bank", permission="banks.delete")
@@ -59,8 +58,9 @@ class EditBank:
 
 @handles(CreateBank, permission="banks.create")
 def create_bank(work: Work, command: CreateBank) -> int:
-    """Add the bank; returns its id. Refused (422): see `_checked`."""
+    """Add the bank; returns its id. Refused: (422) see `_checked`, (409) see `_demand_new`."""
     values = _checked(command.terms)
+    _demand_new(work, command.terms)
     if command.terms.is_default:
         _unset_default(work)
     return work.add(Bank(organisation_id=work.actor.tenant_id, **values)).id
@@ -68,9 +68,12 @@ def create_bank(work: Work, command: CreateBank) -> int:
 
 @handles(EditBank, permission="banks.edit")
 def edit_bank(work: Work, command: EditBank) -> int:
-    """Save it; refused (409): a stale form, a bank that was deleted."""
+    """Save it; refused (409): a stale form, a bank that was deleted, the name of another one."""
     bank: Bank = live(work, Bank, command.bank_id, command.version)
     values = _checked(command.terms)
+    # Two that were added under one name before that was refused are edited one by one.
+    if (command.terms.name, command.terms.country) != (bank.name, bank.country):
+        _demand_new(work, command.terms, but=bank.id)
     if command.terms.is_default and not bank.is_default:
         _unset_default(work)
     for name, value in values.items():
@@ -78,10 +81,27 @@ def edit_bank(work: Work, command: EditBank) -> int:
     return bank.id
 
 
+def _demand_new(work: Work, terms: BankTerms, *, but: int = 0) -> None:
+    """Refuse (409) the name of another bank of the country: nobody could tell them apart.
+
+    No key of the database says it, for a list may hold two from before; who adds takes turns.
+    """
+    work.take_turns()
+    is_named_so = or_(Bank.name == terms.name, func.lower(Bank.name) == terms.name.lower())
+    taken = select(Bank.id).where(
+        Bank.organisation_id == work.actor.tenant_id,
+        Bank.country == terms.country,
+        Bank.retired_at.is_(None),
+        Bank.id != but,
+        is_named_so,
+    )
+    if work.session.scalar(taken.limit(1)) is not None:
+        raise Conflict("A bank of this name in this country is on the list already", field="name")
+
+
 def _unset_default(work: Work) -> None:
     """Take the mark off the present default (W10.07); of two at once, the later one keeps it."""
-    lock = select(Organisation.id).where(Organisation.id == work.actor.tenant_id)
-    work.session.execute(lock.with_for_update(key_share=True))
+    work.take_turns()
     query = select(Bank).where(
         Bank.organisation_id == work.actor.tenant_id, Bank.is_default, Bank.retired_at.is_(None)
     )
