@@ -19,6 +19,11 @@ class DecryptPersonalFields:
     activity_id: int
     reason: str
 
+    @property
+    def about(self) -> tuple[str, int]:
+        """Name the event in the log of a refusal too: who tried to read what is to be known."""
+        return "activity", self.activity_id
+
 
 @handles(DecryptPersonalFields, permission="activity.decrypt")
 def decrypt_personal_fields(work: Work, command: DecryptPersonalFields) -> None:

@@ -40,7 +40,8 @@ def _is_narrow(actor: Actor) -> bool:
 def _within_scope(actor: Actor) -> ColumnElement[bool]:
     """Return what is true of rows of records in scope, of records that have none, of one's own.
 
-    What was refused names no record that could be looked up: it is for who was refused.
+    What was refused names no record that could be looked up, and what was decrypted is an event,
+    whose own record is not asked here: both are for who did it.
     """
     judged = [
         and_(
@@ -49,7 +50,7 @@ def _within_scope(actor: Actor) -> ColumnElement[bool]:
         )
         for table, model in _scoped_models().items()
     ]
-    bound = [*_scoped_models(), *_tables_of_clients(), ""]
+    bound = [*_scoped_models(), *_tables_of_clients(), Activity.__tablename__, ""]
     return or_(Activity.actor_id == actor.user_id, Activity.entity.not_in(bound), *judged)
 
 

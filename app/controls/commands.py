@@ -98,7 +98,7 @@ def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
         return _repeated(command, actor, entry, key)
     except Refusal as refusal:
         with suppress(OperationalError):  # a database that does not answer keeps no log either
-            _log_failure(actor, _named(entry, command), refusal)
+            _log_failure(actor, _named(entry, command), command, refusal)
         raise
 
 
@@ -158,12 +158,14 @@ def _answer_again(work: Work, command: Any, key: str | None, error: Exception) -
     raise error
 
 
-def _log_failure(actor: Actor, action: str, refusal: Refusal) -> None:
+def _log_failure(actor: Actor, action: str, command: Any, refusal: Refusal) -> None:
     if actor.user_id is None and actor.organisation_id is None:
         return
     work = Work(database.channel(), actor, door.clock(), action)
     with work.channel:
-        audit.write_failure(work, sentence=refusal.sentence)
+        # A command whose refusal must name its record says which: its table and its id.
+        about = getattr(command, "about", ("", None))
+        audit.write_failure(work, sentence=refusal.sentence, about=about)
         work.has_log_rows = True
         _commit(work)
 

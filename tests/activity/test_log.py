@@ -366,6 +366,9 @@ def test_personal_fields_are_read_by_permission_for_a_reason_and_the_reading_is_
     assert refused.status_code == 422
     assert "A reason of 10 to 300 characters is required" in refused.get_data(as_text=True)
     assert "secret@example.com" not in refused.get_data(as_text=True)
+    attempt = newest(house, "Decrypt personal fields")
+    assert (attempt.entity, attempt.entity_id, attempt.status) == ("activity", row.id, "Failure")
+    assert f"Activity {row.id}" in here.get(f"{LOG}/{attempt.id}").get_data(as_text=True)
     form = form_of(here, changes) | {"reason": "The client disputes the address"}
     opened = here.post(f"{LOG}/{row.id}/decrypt", data=form)
     page = opened.get_data(as_text=True)
