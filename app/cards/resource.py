@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.assets.queries import owned_by
 from app.assets.resource import owner_named
 from app.banks.models import Bank
 from app.cards.models import CRYPTO, PRIORITIES, Card
+from app.cards.numbers import checked_number
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
+from app.controls.secrecy import cipher
+from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.records.pages import record_page, usual_actions
@@ -65,6 +68,16 @@ def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
     return [*first, *usual_actions(PATH, "cards", row, actor)]
 
 
+def _search(typed: str) -> ColumnElement[bool]:
+    """Search what is shown of a card; a whole number is looked for by its digest (W11.02)."""
+    shown = contains(Card.masked, Card.public_id, Card.external_id, Client.name)(typed)
+    try:
+        number = checked_number(typed)
+    except Refusal:
+        return shown
+    return or_(shown, Card.number_mark == cipher.fingerprint(number))
+
+
 CARDS = Listing(
     name="cards",
     title="Cards",
@@ -93,8 +106,8 @@ CARDS = Listing(
     filters=(
         Filter("owner", "Owners", "text", owned_by(Card.client_id), owner_named),
     ),
-    search=contains(Card.masked, Card.public_id, Card.external_id, Client.name),
-    search_hint="Digits of the number, ID or owner",
+    search=_search,
+    search_hint="First or last digits, whole number, ID or owner",
     sort="-created",
     href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.masked,

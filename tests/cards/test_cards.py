@@ -169,3 +169,18 @@ def test_a_card_payment_is_taken_from_the_asset_the_card_draws_on(house, here, h
     preferred = perform(two, house.administrator)
     with pytest.raises(Conflict, match="Insufficient"):
         perform(PayByCard(preferred, 1_00, "Shop", "R-12"), house.administrator)
+
+
+@pytest.mark.checks("W11.02")
+def test_a_card_is_found_by_its_whole_number_and_by_what_is_shown_of_it(house, here, holder):
+    client_id, account_id, fiat, _ = holder
+    for number in (VISA, OTHER):
+        perform(AddCard(client_id, number, CardTerms(account_id, fiat)), house.administrator)
+    for typed in (VISA, "4111111111111111", "4111-1111-1111-1111", "411111", "1111"):
+        (row,) = _rows(here, f"?search={typed}")
+        assert row["Card"] == "411111••••••1111"
+    # Another number that would be shown alike is not taken for it.
+    assert _rows(here, "?search=4111110000001111") == []
+    other, elsewhere = factories.a_house(currencies=("KES",)), here.application.test_client()
+    factories.signed_in(elsewhere, other.administrator_email)
+    assert _rows(elsewhere, "?search=4111111111111111") == []
