@@ -102,3 +102,13 @@ def test_one_address_name_or_agent_is_there_once_and_the_others_read_why(house, 
         outcomes = at_once(pool, [[(one, house.administrator, None)] for one in commands])
         refusals = Counter(outcome.refusal for outcome in outcomes)
         assert refusals == {"": 1, sentence: PROCESSES - 1}
+
+
+def test_of_banks_that_are_added_at_once_under_one_name_one_is_kept(house, pool):
+    attempts = [
+        [(CreateBank(BankTerms(name, "KE")), house.administrator, None)]
+        for name in ("Lake Bank", "LAKE BANK", "Lake bank", "lake bank", "lake BANK")
+    ]
+    refusals = Counter(outcome.refusal for outcome in at_once(pool, attempts))
+    taken = "A bank of this name in this country is on the list already"
+    assert refusals == {"": 1, taken: PROCESSES - 1}

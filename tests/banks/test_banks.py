@@ -182,3 +182,28 @@ def test_a_banks_credentials_ask_it_for_the_balance(house, here, gateway):
 def _uid(asset_id: int) -> str:
     with database.reading() as session:
         return session.get_one(Asset, asset_id).uid
+
+
+def test_one_name_in_one_country_is_one_bank(house, here):
+    first = a_bank(house, "Equity Bank")
+    taken = "A bank of this name in this country is on the list already"
+    for name in ("Equity Bank", "EQUITY bank"):
+        answer = send(here, f"{PATH}/new", name=name, country="KE")
+        assert answer.status_code == 409
+        page = answer.get_data(as_text=True)
+        assert taken in page.partition('id="name-error"')[2].partition("</p>")[0]
+    other = a_bank(house, "Absa")
+    assert send(here, f"{PATH}/{other}/edit", name="Equity Bank").status_code == 409
+    assert _names(here) == ["Absa", "Equity Bank"]
+    assert send(here, f"{PATH}/new", name="Equity Bank", country="UG").status_code == 303
+    assert send(here, f"{PATH}/{first}/edit", address="Upper Hill").status_code == 303
+    assert send(here, f"{PATH}/{first}/delete").status_code == 303
+    assert send(here, f"{PATH}/new", name="Equity Bank", country="KE").status_code == 303
+
+
+def test_two_banks_of_one_name_from_before_are_edited_one_by_one(house, here):
+    first, second = a_bank(house, "Equity Bank"), a_bank(house, "Equity Bank again")
+    factories.change(house, Bank, second, name="Equity Bank")
+    assert send(here, f"{PATH}/{first}/edit", address="Upper Hill").status_code == 303
+    assert send(here, f"{PATH}/{second}/edit", name="Equity Bank Uganda").status_code == 303
+    assert _names(here) == ["Equity Bank", "Equity Bank Uganda"]
