@@ -70,7 +70,7 @@ def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
     offered = (
         ("invoices.view", row_action("Documents", f"{path}/documents", "paperclip", drawer=True)),
         ("invoices.edit", row_action("Edit", f"{path}/edit", "pencil", drawer=True)),
-        ("invoices.pay", row_action("Record payment", f"{path}/pay", "banknote", drawer=True)),
+        *_payable(row, path),
         ("transactions.view", row_action(
             "Related transactions", f"/admin/transactions?invoice={row.id}", "arrow-up-down")),
         ("hook-configs.view", row_action(
@@ -78,6 +78,13 @@ def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
         ("invoices.view", row_action("PDF", f"{path}/pdf", "download")),
     )  # fmt: skip
     return [action for permission, action in offered if holds(who, permission)]
+
+
+def _payable(row: Any, path: str) -> list[tuple[str, dict[str, Any]]]:
+    if row.amount_minor <= row.paid_minor:
+        return []
+    pay = row_action("Record payment", f"{path}/pay", "banknote", drawer=True)
+    return [("invoices.pay", pay)]
 
 
 INVOICES = Listing(

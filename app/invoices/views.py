@@ -23,6 +23,7 @@ from app.invoices.resource import (
 )
 from app.kernel.errors import Refusal
 from app.kernel.money import Money, format_minor
+from app.ledger.models import Transaction
 from app.organisation.models import OrganisationCurrency
 from app.web import cells
 from app.web.context import actor, read_session
@@ -124,16 +125,19 @@ def change_status(invoice_id: int) -> BaseResponse:
 def pay(invoice_id: int) -> BaseResponse:
     """Record a payment out of one of the client's assets (L06.04)."""
     invoice = find(read_session(), actor(), Invoice, invoice_id)
-    return payment_view(invoice, PayInvoice, to=f"{PATH}/{invoice_id}")
+    left = Money(invoice.outstanding_minor, invoice.currency, invoice.exponent)
+    hint = f"{left} is outstanding; more than that overpays the invoice"
+    return payment_view(invoice, PayInvoice, to=f"{PATH}/{invoice_id}", hint=hint)
 
 
-def payment_view(invoice: Invoice, command: type[Any], *, to: str) -> BaseResponse:
+def payment_view(invoice: Invoice, command: type[Any], *, to: str, hint: str = "") -> BaseResponse:
     """Ask for asset and amount, which starts with what is outstanding."""
     if request.method == "GET":
         demand_open(invoice)
     exponent, shown = invoice.exponent, (invoice.exponent, invoice.currency)
     left = format_minor(invoice.outstanding_minor, exponent)
     form = PaymentForm(amount=left.replace(",", ""))
+    form.amount.description = hint
     assets = paying_assets(read_session(), actor(), invoice)
     offered = [
         (one.id, f"{number} · {Money(one.available_minor, one.currency, exponent)} · {name}")
@@ -147,6 +151,7 @@ def payment_view(invoice: Invoice, command: type[Any], *, to: str) -> BaseRespon
         submit_label="Pay",
         to=to,
         done_title="Payment recorded",
+        told=lambda transaction_id: _told(invoice, transaction_id),
         form_fields="counter/_fields.html",
         currency=invoice.currency,
         precision=exponent,
@@ -155,6 +160,18 @@ def payment_view(invoice: Invoice, command: type[Any], *, to: str) -> BaseRespon
             fact("Outstanding", cells.money(invoice.outstanding_minor, *shown)),
         ],
     )
+
+
+def _told(invoice: Invoice, transaction_id: int) -> tuple[str, str]:
+    """Say what was paid or waits, and by how much more than its amount an invoice is paid now."""
+    one = read_session().get_one(Transaction, transaction_id)
+    text = f"{Money(one.amount_minor, one.currency, one.exponent)} for {invoice.number}"
+    if one.posted_at is None:
+        return "Payment waits for approval" if one.is_pending else "Payment waits", text
+    paid = read_session().get_one(Invoice, invoice.id)
+    over = Money(paid.paid_minor - paid.amount_minor, paid.currency, paid.exponent)
+    more = f": it is overpaid by {over} now" if over.minor > 0 else ""
+    return "Payment recorded", f"{text}{more}"
 
 
 @blueprint.get(f"{PATH}/<int:invoice_id>/pdf")

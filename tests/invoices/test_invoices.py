@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -288,6 +289,23 @@ def test_a_client_pays_in_the_portal_and_by_the_link(house, client):
             Transaction.organisation_id == house.organisation_id, Transaction.context_id == mine
         )
         assert session.scalars(paid).one() == who.name
+
+
+def test_a_payment_says_what_is_overpaid_and_is_offered_while_something_is_left(house, here):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    one = _issued(house, _owner(asset_id))
+    path = f"{PATH}/{one}"
+    assert f'href="{path}/pay"' in _page(here, path)
+    assert "100.00 KES is outstanding" in _page(here, f"{path}/pay")
+    sent = form_of(here, f"{path}/pay") | {"asset_id": str(asset_id), "amount": "120"}
+    answer = here.post(f"{path}/pay", data=sent, headers={"HX-Request": "true"})
+    assert json.loads(answer.headers["HX-Trigger"])["toast"] == {
+        "kind": "success",
+        "title": "Payment recorded",
+        "text": f"120.00 KES for {_invoice(one).number}: it is overpaid by 20.00 KES now",
+    }
+    assert _invoice(one).status == "Overpaid"
+    assert f'href="{path}/pay"' not in _page(here, path)
 
 
 def test_an_invoice_is_printed_with_what_is_left_to_pay(house, here):
