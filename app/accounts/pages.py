@@ -138,6 +138,14 @@ def _recent_href(actor: Actor, assets: list[dict[str, Any]]) -> str:
     return f"/admin/assets/{assets[0]['id']}/recent" if may_see else ""
 
 
+def _has_another(session: Session, actor: Actor, account: Account) -> bool:
+    """Tell whether the customer holds a second currency to exchange for."""
+    if account.client_id is None:
+        return False
+    held = assets_of_client(session, actor, account.client_id)
+    return len({row.currency for row in held}) > 1
+
+
 def _actions(session: Session, actor: Actor, account: Account) -> list[dict[str, Any]]:
     path = f"{PATH}/{account.id}"
     offered = (
@@ -162,8 +170,10 @@ def _actions(session: Session, actor: Actor, account: Account) -> list[dict[str,
                                        danger=True)),
     )  # fmt: skip
     left_out = {"Account status"} if account.holder == "internal" else set()
+    if not _has_another(session, actor, account):
+        left_out |= {"Exchange"}
     if account.client_id is None:
-        left_out |= {"Exchange", "Reassign"}
+        left_out |= {"Reassign"}
     if account.holder == "internal" or not account.is_authorised:
         left_out |= {"Reassign", "Close"}
     if account.is_closed:

@@ -29,6 +29,7 @@ blueprint = Blueprint("exchange", __name__)
 _METHODS = ["GET", "POST"]
 _HOUSE = "An exchange is made on a client's asset"
 _NONE = "This client has no active asset in another currency. Add one to an account first."
+_CHOOSE = "Choose an asset"
 _LIVE = "live"
 
 
@@ -57,7 +58,7 @@ def _exchange(assets: Sequence[Any], *, to: str) -> Response:
     form = ExchangeForm()
     form.offer(assets)
     choices = [(row.id, f"{row.currency} · {row.account_number} · {row.uid}") for row in counters]
-    set_choices(form.counter_asset_id, choices, empty="Choose an asset")
+    set_choices(form.counter_asset_id, choices, empty=None if len(choices) == 1 else _CHOOSE)
     preview = _preview(form, assets, counters) if request.form.get("preview") else {}
     if request.form.get("preview") == _LIVE:
         page = "counter/_preview.html"
@@ -105,8 +106,10 @@ def _summary(assets: Sequence[Any]) -> list[dict[str, Any]]:
 
 def _preview(form: ExchangeForm, assets: Sequence[Any], counters: Sequence[Any]) -> dict[str, Any]:
     """Return the rows of the preview, or the sentence that stands in the way."""
-    if not form.has_amount or not form.counter_asset_id.data:
+    if not form.has_amount:
         return {}
+    if not form.counter_asset_id.data:
+        return {"note": f"{_CHOOSE} first"}
     try:
         command = form.exchange(assets, counters)
         told = perform(PreviewExchange(command), actor())

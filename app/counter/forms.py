@@ -16,6 +16,8 @@ from app.web.forms import Form, as_id, chosen, optional, set_choices, stripped
 
 # The name of the button that only asks what it would cost.
 PREVIEW = "preview"
+# What it says where the box of the costs asks for itself alone, while one types.
+LIVE = "1"
 _AMOUNT = [InputRequired("Amount is required")]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from app.assets.queries import asset_row
-from app.counter.forms import PREVIEW, MovementForm
+from app.counter.forms import LIVE, PREVIEW, MovementForm
 from app.counter.queries import asset_named
 from app.fees.queries import price_for_asset
 from app.kernel.errors import Refusal
@@ -15,11 +15,12 @@ from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import stripped
 from app.web.pages import fact
+from app.web.respond import wants_fragment
 
 
-def is_preview() -> bool:
-    """Tell whether the form only asks what it would cost."""
-    return request.method == "POST" and PREVIEW in request.form
+def is_live() -> bool:
+    """Tell whether the box of what it costs asks for itself, and not a button for the form."""
+    return request.method == "POST" and request.form.get(PREVIEW) == LIVE
 
 
 def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
@@ -52,6 +53,8 @@ def _receiver(form: MovementForm, currency: str) -> list[dict[str, Any]]:
     try:
         asset_id = asset_named(read_session(), actor(), typed, currency)
     except Refusal as refusal:
+        if wants_fragment():  # one still types
+            return []
         return [fact("Receives", cells.text(refusal.sentence))]
     row = asset_row(read_session(), actor(), asset_id)
     return [fact("Receives", cells.text(f"{row.owner or row.account_name} · {row.account_number}"))]

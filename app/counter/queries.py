@@ -1,14 +1,37 @@
 """Whom a transfer goes to, found by what a teller knows of them."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import visible
+from app.journals.picker import Found, find_accounts
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+
+
+def find_receivers(session: Session, actor: Actor, typed: str, currency: str) -> Sequence[Found]:
+    """Return the accounts that hold a currency and are meant by a text: a name, a number, a UID.
+
+    What names one asset finds that one alone.
+    """
+    name = typed.strip()
+    try:
+        asset_id = asset_named(session, actor, name, currency)
+    except Refusal:
+        return find_accounts(session, actor, name, currency=currency)
+    query = (
+        select(Account.name, Client.name)
+        .join(Asset, Asset.account_id == Account.id)
+        .outerjoin(Client, Client.id == Asset.client_id)
+        .where(*visible(actor, Asset), Asset.id == asset_id)
+    )
+    account, owner = session.execute(query).one()
+    return [Found(name, owner or account, currency, "")]
 
 
 def asset_named(session: Session, actor: Actor, typed: str, currency: str) -> int:

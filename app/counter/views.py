@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.assets.queries import asset_row, assets_of_account
@@ -19,8 +19,8 @@ from app.counter.forms import (
     TransferForm,
     WithdrawForm,
 )
-from app.counter.prices import is_preview, preview
-from app.counter.queries import asset_named
+from app.counter.prices import is_live, preview
+from app.counter.queries import asset_named, find_receivers
 from app.counter.signing import offer_signatories
 from app.funding.resource import source_choices
 from app.kernel.errors import Conflict
@@ -39,8 +39,6 @@ ASSETS = "/admin/assets"
 ACCOUNTS = "/admin/accounts"
 CLOSED = "The account of this asset is closed: nothing can be booked on it any more."
 INACTIVE = "This asset is inactive: nothing can be booked on it until it is activated."
-# What answers the account picker of a journal finds whom a transfer goes to as well.
-_PICKER = "/admin/transactions/accounts"
 _METHODS = ["GET", "POST"]
 
 
@@ -77,9 +75,18 @@ def withdraw_from_account(account_id: int) -> Response:
 def transfer(asset_id: int) -> Response:
     """Move money to another asset."""
     row, form = asset_row(read_session(), actor(), asset_id), TransferForm()
-    if holds(actor(), "transactions.create"):
-        form.counter_asset_id.render_kw = {"data-combobox": _PICKER}
+    form.counter_asset_id.render_kw = {"data-combobox": f"{ASSETS}/{asset_id}/receivers"}
     return _transfer(form, [row], word="Transfer", to=f"{ASSETS}/{asset_id}")
+
+
+@blueprint.get(f"{ASSETS}/<int:asset_id>/receivers")
+@permit("assets.transfer")
+def receivers(asset_id: int) -> Response:
+    """Find whom a transfer out of the asset may go to: who holds its currency."""
+    session, who = read_session(), actor()
+    currency = asset_row(session, who, asset_id).currency
+    found = find_receivers(session, who, request.args.get("q", ""), currency)
+    return render("journals/_accounts.html", accounts=found)
 
 
 @blueprint.route(f"{ACCOUNTS}/<int:account_id>/qr-payment", methods=_METHODS)
@@ -164,7 +171,7 @@ def movement(
     form.offer(assets)
     rule = offer_signatories(form, assets) if isinstance(form, SignedForm) else []
     breakdown = preview(form, assets, kind) if kind else None
-    if breakdown and is_preview() and wants_fragment():
+    if breakdown and is_live() and wants_fragment():
         return render("resource/form.html", fragment="counter/_breakdown.html", breakdown=breakdown)
     alone = assets[0] if len(assets) == 1 else None
     may_look = holds(actor(), "transactions.view")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
@@ -13,6 +13,7 @@ from app.controls.review import AUTHORIZED
 from app.db.parts import SHORTEST_INDEXED, kept_with, part_of
 from app.db.session import database
 from app.ledger.accounts import Account
+from app.ledger.models import Asset
 from app.organisation.models import Branch
 
 MOST = 12
@@ -31,10 +32,12 @@ class Found:
     house_of: str
 
 
-def find_accounts(session: Session, actor: Actor, typed: str) -> Sequence[Found]:
+def find_accounts(
+    session: Session, actor: Actor, typed: str, *, currency: str | None = None
+) -> Sequence[Found]:
     """Return up to twelve usable accounts in sight whose number, name or owner holds the text.
 
-    Fewer than three characters are the start of a number.
+    Fewer than three characters are the start of a number. With a currency: those that hold it.
     """
     looked_for = " ".join(typed.split())[:LONGEST].lower()
     if not looked_for:
@@ -44,21 +47,31 @@ def find_accounts(session: Session, actor: Actor, typed: str) -> Sequence[Found]
         .add_columns(Branch.name)
         .outerjoin(Client, Client.id == Account.client_id)
         .outerjoin(Branch, Branch.id == Account.branch_id)
-        .where(Account.id.in_(_ids(session, actor, looked_for)))
+        .where(Account.id.in_(_ids(session, actor, looked_for, currency)))
         .order_by(Account.number)
         .limit(MOST)
     )
     return [
-        Found(number, owner or name, currency, (branch or "") if holder == "internal" else "")
-        for number, name, currency, holder, owner, branch in session.execute(query)
+        Found(
+            number, owner or name, currency or own, (branch or "") if holder == "internal" else ""
+        )
+        for number, name, own, holder, owner, branch in session.execute(query)
     ]
 
 
-def _ids(session: Session, actor: Actor, looked_for: str) -> set[int]:
-    """Look accounts up by each way there is, each by an index of its own."""
+def _usable(actor: Actor, currency: str | None) -> Select[int]:
     usable = select(Account.id).where(
         *visible(actor, Account), Account.is_active, Account.record_status == AUTHORIZED
     )
+    if currency is None:
+        return usable
+    held = (Asset.account_id == Account.id, Asset.currency == currency, Asset.is_active)
+    return usable.where(exists().where(*held))
+
+
+def _ids(session: Session, actor: Actor, looked_for: str, currency: str | None) -> set[int]:
+    """Look accounts up by each way there is, each by an index of its own."""
+    usable = _usable(actor, currency)
     start = looked_for.upper()
     numbered = usable.where(Account.number >= start, Account.number < start + _LAST)
     if len(looked_for) < SHORTEST_INDEXED:

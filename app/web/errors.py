@@ -1,5 +1,7 @@
 """Errors as pages for people, with the request id; as toasts where htmx asked."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
@@ -28,9 +30,20 @@ def show_error(code: int, title: str, sentence: str) -> Response:
     if is_htmx():
         return error_toast(code, title, sentence)
     error = {"code": code, "title": title, "text": sentence, "request_id": g.get("request_id", "")}
-    if code == Refusal.status and request.method == "GET" and request.query_string:
-        error["back_href"] = request.path  # as it is before anything was asked of it
+    if code == Refusal.status:
+        error["back_href"] = _back_href()
     return make_response(render_template("error.html", error=error), code)
+
+
+def _back_href() -> str | None:
+    """Return the page as it is before anything was asked of it, else the one that led here."""
+    is_read = request.method == "GET"
+    if is_read and request.query_string:
+        return request.path
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host or (is_read and came.path == request.path):
+        return None
+    return f"/{came.path.lstrip('/')}" + (f"?{came.query}" if came.query else "")
 
 
 def show_refusal(error: Refusal) -> Response:

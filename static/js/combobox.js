@@ -66,6 +66,7 @@ function prepare(root) {
   }
 }
 document.addEventListener("focusin", (event) => { if (event.target.matches?.("[data-combobox]")) prepare(event.target.parentElement); });
+document.addEventListener("htmx:after:swap", () => prepare(document));
 document.addEventListener("input", (event) => {
   const input = event.target;
   if (!input.matches?.("[data-combobox]")) return;

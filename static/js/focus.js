@@ -1,4 +1,4 @@
-// Puts focus where it belongs: on the error summary, on a panel's first field, on the field a summary line names.
+// Puts focus where it belongs, once pickers stand: on the error summary, on a panel's first field, on the field a summary line names.
 function settle(root) {
   const summary = root.querySelector("[data-focus]");
   if (summary) {
@@ -7,7 +7,7 @@ function settle(root) {
   }
   document.title = document.title.replace(/^Error: /, "");
   if (!root.matches("[data-panel]") || root.contains(document.activeElement) && document.activeElement !== root) return;
-  const first = root.querySelector("[autofocus]") ?? root.querySelector(".panel__body :is(input, select, textarea):not([type=hidden], :disabled)") ?? root.querySelector(".panel__title");
+  const first = root.querySelector("[autofocus]") ?? root.querySelector(".panel__body :is(input, select, textarea):not([type=hidden], [hidden], :disabled)") ?? root.querySelector(".panel__title");
   first?.focus();
 }
 

@@ -15,5 +15,10 @@ document.addEventListener("click", (event) => {
 document.addEventListener("panel:refresh", () => {
   const list = document.getElementById("list");
   if (list) htmx.trigger(list, "list:refresh");
-  else if (!document.querySelector("#main [data-form]")) htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
+  else if (!document.querySelector("#main [data-form]")) htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" }).then(readParts);
 });
+
+// What a page fetched for itself once it stood is no part of the page that is read again.
+function readParts() {
+  for (const part of document.querySelectorAll("#main [hx-trigger~='part:refresh']")) htmx.trigger(part, "part:refresh", {}, false);
+}

@@ -10,7 +10,9 @@ addEventListener("submit", (event) => {
   if (form.method !== "post" || form.hasAttribute("data-theme-form")) return;
   if (flying.has(form)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
   flying.add(form);
-  const button = event.submitter ?? form.querySelector("button:not([type=button])");
+  // Enter presses a button that is out of sight, in place of the one that is seen.
+  const pressed = event.submitter?.matches("[data-enter]") ? form.querySelector(".button:not([type=button], [name], a)") : event.submitter;
+  const button = pressed ?? form.querySelector("button:not([type=button])");
   // The name of the pressed button must still be sent: disable after the form data is made.
   setTimeout(() => { if (button?.classList.contains("button") && flying.has(form)) { button.disabled = true; button.dataset.busy = ""; } });
 }, true);

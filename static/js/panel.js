@@ -4,10 +4,16 @@ const { isDirty, askToDrop } = globalThis.unsaved;
 
 const openers = new WeakMap();
 
-function load(dialog, href) {
+async function load(dialog, href) {
   const body = dialog.querySelector("[data-panel]");
   body.replaceChildren(document.getElementById("panel-wait").content.cloneNode(true));
-  return htmx.ajax("GET", href, { source: body, target: body, swap: "innerHTML" });
+  const wait = body.firstElementChild;
+  try {
+    await htmx.ajax("GET", href, { source: body, target: body, swap: "innerHTML" });
+  } finally {
+    // Refused or lost: a toast says why, and nothing is there to wait for.
+    if (wait.isConnected) close(dialog);
+  }
 }
 
 function show(dialog, href, opener) {

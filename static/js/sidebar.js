@@ -1,4 +1,5 @@
-// The menu button: on a wide screen it folds the sidebar away (remembered), on a narrow one it slides it in.
+// The menu button: on a wide screen it folds the sidebar away (remembered), on a narrow one it slides it in. The list stays
+// where it was from page to page, and the page one is on is in sight.
 const root = document.documentElement;
 const narrow = matchMedia("(max-width: 60rem)");
 
@@ -35,3 +36,16 @@ document.addEventListener("focusin", (event) => {
 });
 narrow.addEventListener("change", () => { if (root.dataset.sidebar === "shown") set("open"); });
 for (const button of document.querySelectorAll("[data-sidebar-toggle]")) button.setAttribute("aria-expanded", String(!narrow.matches && root.dataset.sidebar !== "closed"));
+
+const nav = document.querySelector(".sidebar__nav");
+function reveal() {
+  const line = nav.querySelector("[aria-current=page]");
+  nav.scrollTop = Number(sessionStorage.getItem("sidebar") ?? 0);
+  if (!line) return;
+  const [around, box] = [nav.getBoundingClientRect(), line.getBoundingClientRect()];
+  if (box.top < around.top || box.bottom > around.bottom) nav.scrollTop += box.top - around.top - (around.height - box.height) / 2;
+}
+if (nav) {
+  reveal();
+  addEventListener("pagehide", () => sessionStorage.setItem("sidebar", nav.scrollTop));
+}

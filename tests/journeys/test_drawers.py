@@ -1,0 +1,73 @@
+"""What a teller does in a drawer by the keyboard: Enter saves, focus is kept, the page follows."""
+
+from __future__ import annotations
+
+from playwright.sync_api import ConsoleMessage, expect
+from sqlalchemy import select
+
+from app.db.session import database
+from app.ledger.models import Transaction
+from tests import factories
+from tests.journeys.conftest import SignIn
+
+
+def _kinds(house: factories.House) -> list[str]:
+    with database.reading() as session:
+        query = select(Transaction.kind).where(Transaction.organisation_id == house.organisation_id)
+        return list(session.scalars(query.order_by(Transaction.id)))
+
+
+def test_enter_saves_and_the_page_beneath_shows_it(app: object, sign_in: SignIn):
+    house = factories.a_house(currencies=("KES", "USD"))
+    account_id = factories.an_account(house, factories.a_client(house))
+    factories.an_asset(house, account_id, "USD")
+    page = sign_in(house.administrator_email)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(_complaint(message)))
+    page.goto(f"/admin/accounts/{account_id}")
+    drawer, recent = page.locator("#drawer"), page.locator("#main .card", has_text="Newest")
+    expect(recent).to_contain_text("No transaction")
+    page.get_by_role("link", name="Deposit").first.click()
+    amount = drawer.get_by_label("Amount", exact=True)
+    below = drawer.get_by_label("Description")
+    amount.click()
+    before = below.bounding_box()
+    amount.press_sequentially("250.00")
+    expect(drawer.locator(".breakdown")).to_contain_text("Available after")
+    assert below.bounding_box() == before
+    amount.press("Enter")
+    expect(page.locator(".toast").first).to_contain_text("Deposit completed")
+    expect(drawer).to_contain_text("Deposit")
+    page.keyboard.press("Escape")
+    expect(recent).to_contain_text("250.00")
+    assert _kinds(house) == ["deposit"]
+    page.goto(f"/admin/accounts/{account_id}?open=/admin/accounts/{account_id}/exchange")
+    drawer.get_by_label("Given").fill("10")
+    expect(drawer.locator("#exchange-preview")).to_contain_text("Choose an asset first")
+    drawer.get_by_label("Given").press("Enter")
+    expect(drawer.get_by_text("There is a problem")).to_be_visible()
+    assert [one for one in said if one] == []
+
+
+def test_a_refused_drawer_closes_and_a_picker_has_the_focus(app: object, sign_in: SignIn):
+    house = factories.a_house(currencies=("KES",))
+    asset_id = factories.a_funded_asset(house, 5_00)
+    page = sign_in(house.administrator_email)
+    page.goto(f"/admin/assets?open=/admin/assets/{asset_id}/exchange")
+    expect(page.locator(".toast")).to_contain_text("no active asset in another currency")
+    expect(page.locator("#drawer")).not_to_be_visible()
+    assert "open=" not in page.url
+    page.goto("/admin/invoices")
+    assert page.locator(".sidebar [aria-current=page]").evaluate(_IN_SIGHT)
+    page.get_by_role("link", name="Add invoice").first.click()
+    field = page.locator("#drawer").get_by_role("combobox").first
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("data-combobox", "/admin/clients/options")
+
+
+_IN_SIGHT = """one => { const {top, bottom} = one.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight; }"""
+
+
+def _complaint(message: ConsoleMessage) -> str:
+    return message.text if "Content Security Policy" in message.text else ""
