@@ -72,7 +72,7 @@ def inbox_pager(tab: str, page: int, shown: int, total: int, *, more: bool) -> d
     """Return the links to the pages beside this one."""
     first = (page - 1) * PAGE_ROWS + 1
     return {
-        "text": f"{first:,}\N{EN DASH}{first + shown - 1:,} of {total:,}" if shown else "",
+        "text": f"{first:,} to {first + shown - 1:,} of {total:,}" if shown else "",
         "first_href": f"{PATH}?tab={tab}" if page > 1 else None,
         "previous_href": f"{PATH}?tab={tab}&page={page - 1}" if page > 1 else None,
         "next_href": f"{PATH}?tab={tab}&page={page + 1}" if more else None,

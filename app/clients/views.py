@@ -88,6 +88,10 @@ def edit(record_id: int) -> BaseResponse:
         submit_label="Save changes",
         to=f"{PATH}/{client.id}",
         done_title="Customer saved",
+        told=lambda _answer: (
+            "Customer saved",
+            find(read_session(), actor(), Client, record_id).name,
+        ),
         record=client,
         form_fields="clients/_fields.html",
     )

@@ -186,7 +186,7 @@ def _stats(
         {
             "label": "Last close",
             "value": shown_date(last.business_date) if last else "None yet",
-            "note": f"in {shown_seconds(took(last))}" if last else "",
+            "note": f"took {shown_seconds(took(last))}" if last else "",
             "icon": "lock",
         },
         {

@@ -82,8 +82,14 @@ def new() -> BaseResponse:
         submit_label="Save",
         to=PATH,
         done_title="Invoice added",
+        told=_issued,
         opened=lambda invoice_id: f"{PATH}/{invoice_id}",
     )
+
+
+def _issued(invoice_id: int) -> tuple[str, str]:
+    one = read_session().get_one(Invoice, invoice_id)
+    return "Invoice added", f"{one.number}: {Money(one.amount_minor, one.currency, one.exponent)}"
 
 
 @blueprint.route(f"{PATH}/<int:invoice_id>/edit", methods=_METHODS)

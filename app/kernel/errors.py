@@ -18,7 +18,7 @@ class Forbidden(Refusal):
     """The actor is known and lacks the permission (403)."""
 
     status = 403
-    title = "You do not have permission"
+    title = "Not permitted"
 
 
 class Missing(Refusal):

@@ -1,6 +1,7 @@
 """Invoices in the clients' own area, and the page behind an invoice's link."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g, request
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from app.invoices.views import payment_view, send_pdf
 from app.kernel.errors import Forbidden, Missing
 from app.kernel.money import format_minor
 from app.portal.pages import PATH
+from app.statements.commands import shown_date
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import as_id
@@ -116,9 +118,18 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
         "is_open": invoice.outstanding_minor > 0,
         "status": invoice.status,
         "tone": STATUSES[invoice.status],
+        "due": _due(invoice),
         "expires": cells.instant(invoice.expires_at)["text"] if invoice.expires_at else "",
         "network": invoice.network,
         "wallet_address": invoice.wallet_address,
         "pay_href": f"{_INVOICES}/{invoice.id}/pay",
         "pdf_href": f"{_INVOICES}/{invoice.id}/pdf",
     }
+
+
+def _due(invoice: Invoice) -> str:
+    """Return the day until which an open invoice is to be paid, in the organisation's time zone."""
+    if invoice.expires_at is None or invoice.outstanding_minor == 0:
+        return ""
+    zone = ZoneInfo(g.get("time_zone", "UTC"))
+    return shown_date(invoice.expires_at.astimezone(zone).date())

@@ -14,6 +14,7 @@ from app.controls.tenant import Organisation
 from app.interest.queries import Accrued
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
+from app.ledger.kinds import kind_name
 from app.ledger.models import Asset
 from app.localisation.menu import language_menu, reader, text_for_client
 from app.portal.queries import MovementPage, OwnAccount, OwnMovement
@@ -102,10 +103,15 @@ def balances(asset: Asset, accrued: Accrued) -> dict[str, Any]:
     }
 
 
-def asset_title(account: Account, asset: Asset) -> str:
+def asset_name(account: Account, asset: Asset) -> str:
     """Name an asset for its client, with its currency once."""
-    named = f"{account.name} {account.number}"
-    return named if account.name.endswith(asset.currency) else f"{named} · {asset.currency}"
+    name = account.name
+    return name if name.endswith(asset.currency) else f"{name} · {asset.currency}"
+
+
+def asset_title(account: Account, asset: Asset) -> str:
+    """Name an asset where it is chosen among others: with the number of its account."""
+    return f"{asset_name(account, asset)} · {account.number}"
 
 
 def movement_days(page: MovementPage, asset: Asset) -> list[dict[str, Any]]:
@@ -174,7 +180,7 @@ def upcoming_lines(rows: Sequence[Row[Any]]) -> list[dict[str, str]]:
 def _hold_text(row: Row[Any]) -> str:
     if row.planned:
         return "Scheduled payment"
-    what = (row.kind or "Reserved").capitalize()
+    what = kind_name(row.kind or "reserved")
     return f"{what} to {row.beneficiary}" if row.beneficiary else what
 
 

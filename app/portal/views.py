@@ -82,7 +82,7 @@ def movements(asset_id: int) -> Response:
         "portal/movements.html",
         account=account,
         purse=pages.balances(asset, _accrued(session, asset)),
-        title=pages.asset_title(account, asset),
+        title=pages.asset_name(account, asset),
         days=pages.movement_days(page, asset),
         holds=pages.hold_lines(holds_on(session, asset), asset),
         pager=pages.pager(page, f"{PATH}/assets/{asset_id}"),

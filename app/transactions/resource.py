@@ -129,7 +129,9 @@ def _total(row: Any) -> cells.Cell:
 
 
 def _kind(row: Any) -> cells.Cell:
-    return cells.text(f"{ARROWS[seen_direction(row)]}\N{NO-BREAK SPACE}{kind_name(row.kind)}")
+    kind = kind_name(row.kind)
+    shown = cells.text(f"{ARROWS[seen_direction(row)]}\N{NO-BREAK SPACE}{kind}")
+    return {**shown, "plain": kind}
 
 
 def _status(row: Any) -> cells.Cell:

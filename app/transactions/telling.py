@@ -9,6 +9,7 @@ from app.clients.models import Client
 from app.controls.commands import follows
 from app.controls.work import Work
 from app.kernel.money import format_minor
+from app.ledger.kinds import kind_name
 from app.ledger.models import Transaction
 from app.notices.models import POSTED, NoticeChoice
 from app.notices.sending import notify
@@ -41,7 +42,7 @@ def tell_of_postings(work: Work) -> None:
                 work,
                 [manager_id],
                 kind=POSTED,
-                title=f"{row.kind.replace('_', ' ').capitalize()} posted: {amount}",
+                title=f"{kind_name(row.kind)} posted: {amount}",
                 text=f"{row.name}, {row.reference}, by {work.actor.name}",
                 href=f"/admin/transactions/{row.id}",
                 project_id=row.project_id,

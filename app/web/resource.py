@@ -97,8 +97,16 @@ def _new(resource: Resource) -> BaseResponse:
         submit_label="Create",
         to=resource.listing.path,
         done_title=f"{resource.singular} created",
+        told=lambda record_id: (f"{resource.singular} created", _name(resource, record_id)),
+        opened=lambda record_id: (
+            f"{resource.listing.path}/{record_id}" if resource.detail else None
+        ),
         form_fields=resource.form_fields,
     )
+
+
+def _name(resource: Resource, record_id: int) -> str:
+    return str(read_session().get_one(resource.model, record_id).title())
 
 
 def _edit(resource: Resource, record_id: int) -> BaseResponse:
@@ -115,6 +123,7 @@ def _edit(resource: Resource, record_id: int) -> BaseResponse:
         submit_label="Save changes",
         to=resource.listing.path,
         done_title=f"{resource.singular} saved",
+        told=lambda _answer: (f"{resource.singular} saved", _name(resource, record_id)),
         record=record,
         form_fields=resource.form_fields,
     )

@@ -12,6 +12,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.kernel.money import format_minor
+from app.ledger.kinds import kind_name
 from app.statements.commands import shown_date
 from app.transactions.resource import TONES
 from app.web import cells
@@ -124,10 +125,13 @@ def _posted(turnover: list[Turnover], day: date) -> dict[str, Any]:
         for kind, number in one.counts.items():
             counts[kind] = counts.get(kind, 0) + number
     named = (("deposit", "deposits"), ("withdrawal", "withdrawals"), ("transfer_out", "transfers"))
-    note = ", ".join(f"{counts[kind]:,} {words}" for kind, words in named if counts.get(kind))
+    notes = [f"{counts[kind]:,} {words}" for kind, words in named if counts.get(kind)]
+    total = sum(counts.values())
+    if rest := total - sum(counts.get(kind, 0) for kind, _words in named):
+        notes.append(f"{rest:,} of other kinds")
     href = f"/admin/transactions?posting_from={day}&posting_to={day}"
     return figure(
-        "Posted today", sum(counts.values()), note or "nothing yet", "arrow-up-down", href=href
+        "Posted today", total, ", ".join(notes) or "nothing yet", "arrow-up-down", href=href
     )
 
 
@@ -183,6 +187,8 @@ def _turnover(one: Turnover) -> dict[str, Any]:
         "number": sum(one.counts.values()),
         "in": shown(one.in_minor),
         "out": shown(one.out_minor),
+        "in_sign": "in" if one.in_minor else "",
+        "out_sign": "out" if one.out_minor else "",
         "moved": shown(one.moved_minor) if one.moved_minor else "",
         "net": shown(net),
         "net_sign": "in" if net > 0 else "out" if net < 0 else "",
@@ -223,7 +229,7 @@ def _newest(session: Session, who: Actor) -> list[dict[str, Any]]:
         {
             "href": f"/admin/transactions/{row.id}",
             "reference": row.reference,
-            "kind": row.kind.capitalize(),
+            "kind": kind_name(row.kind),
             "client": row.client or "The house",
             "sign": row.direction if row.direction in {"in", "out"} else "",
             "amount": format_minor(row.amount_minor, row.exponent),

@@ -83,6 +83,8 @@ def shown_month(managers: Sequence[Manager], tenant: Organisation) -> dict[str, 
                 "first_deposits": f"{one.first_deposits:,}",
                 "in": shown(one.sums_minor.get("deposit", 0)),
                 "out": shown(one.sums_minor.get("withdrawal", 0)),
+                "in_sign": "in" if one.sums_minor.get("deposit") else "",
+                "out_sign": "out" if one.sums_minor.get("withdrawal") else "",
                 "turnover": shown(one.turnover_minor),
             }
             for one in managers[:MOST_MANAGERS]

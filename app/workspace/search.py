@@ -15,6 +15,7 @@ from app.controls.review import ReviewKind
 from app.db.parts import holds_part
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
+from app.ledger.kinds import kind_name
 from app.ledger.models import Asset, Transaction
 from app.schedules.forward import FORWARD
 from app.schedules.orders import ORDER
@@ -98,8 +99,7 @@ def _transactions(session: Session, actor: Actor, text: str) -> list[dict[str, s
     return [
         _item(
             row.reference,
-            f"{row.kind.capitalize()}, {format_minor(row.amount_minor, row.exponent)}"
-            f" {row.currency}",
+            f"{kind_name(row.kind)}, {format_minor(row.amount_minor, row.exponent)} {row.currency}",
             f"/admin/transactions/{row.id}",
             "arrow-up-down",
         )
