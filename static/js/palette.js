@@ -14,13 +14,13 @@ function openPalette(text = "") {
 }
 
 function pages(query) {
-  const links = [...document.querySelectorAll(".sidebar__link, .portal__tabs a")];
+  const links = [...document.querySelectorAll(".sidebar__link, .portal__tabs a, .home__links a")];
   return links.filter((link) => link.textContent.toLowerCase().includes(query)).slice(0, query ? 6 : 12);
 }
 
 function fill() {
   const query = input().value.trim().toLowerCase();
-  const found = pages(query).map((link) => item(link.getAttribute("href"), link.querySelector("svg"), link.querySelector("span")?.textContent ?? link.textContent));
+  const found = pages(query).map((link) => item(link.getAttribute("href"), link.querySelector("svg"), link.querySelector(".tile__label, .sidebar__link > span, .portal__tabs span")?.textContent ?? link.textContent));
   const head = found.length ? [Object.assign(document.createElement("p"), { className: "palette__group", textContent: "Pages" })] : [];
   const more = Object.assign(document.createElement("div"), { id: "palette-found" });
   results().replaceChildren(...head, ...found, more);

@@ -32,6 +32,7 @@ def test_the_tabs_hold_what_waits_for_whom_oldest_first(app: Flask):
     l2, l1, maker = (scene.browser(who) for who in ("l2", "l1", "maker"))
     page = l2.get(INBOX).get_data(as_text=True)
     assert titles(page) == names
+    assert "1 to 3 of 3" in page
     for text in ("Age", "Kind", "Record", "Amount", "Maker", "Level", "Tessa Otieno", "Pending L2",
                  "100.00"):  # fmt: skip
         assert text in page

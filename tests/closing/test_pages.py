@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -145,6 +146,7 @@ def test_the_trigger_says_what_will_happen_and_the_run_what_did(app, person, hou
     assert "last closed 20 Nov 2026" in text(person, "/admin/dashboard")
     page = text(person, TRIGGER)
     assert "2026-11-23 has not come yet." in page
+    assert re.search(r"took [\d:]+ ", page)
     assert f'href="{TRIGGER}/start"' not in page
 
 

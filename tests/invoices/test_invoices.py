@@ -260,11 +260,13 @@ def test_a_client_pays_in_the_portal_and_by_the_link(house, client):
     assert house.name in page
     for shown in ("Membership", "100.00", "Sign in and pay", "2026-12-31 12:00"):
         assert shown in page
+    assert f'href="/portal/invoices/{mine}/pay"' in page
     assert client.get(link[:-1] + "x").status_code == 404
     assert client.get("/pay/none").status_code == 404
     factories.signed_in(client, email)
     listed = _page(client, "/portal/invoices")
     assert "Membership" in listed
+    assert "due 31 Dec 2026<" in listed
     assert _invoice(theirs).number not in listed
     path = f"/portal/invoices/{mine}/pay"
     assert f'value="{stranger}"' not in _page(client, path)
@@ -279,6 +281,7 @@ def test_a_client_pays_in_the_portal_and_by_the_link(house, client):
     assert "Only 100.00 KES is left to pay" in too_much.get_data(as_text=True)
     assert send(client, path, asset_id=str(asset_id), amount="100").status_code == 303
     assert _invoice(mine).status == "Paid"
+    assert "due 31 Dec 2026" not in _page(client, "/portal/invoices")
     paid_already = client.get(path)
     assert paid_already.status_code == 409
     assert "nothing left to pay" in paid_already.get_data(as_text=True)

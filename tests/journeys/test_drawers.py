@@ -63,6 +63,9 @@ def test_a_refused_drawer_closes_and_a_picker_has_the_focus(app: object, sign_in
     field = page.locator("#drawer").get_by_role("combobox").first
     expect(field).to_be_focused()
     expect(field).to_have_attribute("data-combobox", "/admin/clients/options")
+    page.goto("/")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option", name="Accounts")).to_be_visible()
 
 
 _IN_SIGHT = """one => { const {top, bottom} = one.getBoundingClientRect();

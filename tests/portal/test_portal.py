@@ -108,6 +108,23 @@ def test_a_client_lands_on_their_balances(client: FlaskClient, house: House, ami
     assert "149.50 KES reserved until decided" in movements
 
 
+def test_the_page_of_an_asset_says_its_number_once_and_what_is_reserved_in_words(
+    client: FlaskClient, house: House
+):
+    giver, taker = _customer(house, first_name="Halima"), _customer(house, 0, "Omari")
+    factories.an_approval_rule(house, minimum_minor=400_00)
+    teller, _email, _password = factories.a_user(house)
+    perform(Transfer(giver.asset_id, taker.asset_id, 450_00, Particulars()), teller)
+    factories.signed_in(client, giver.email)
+    page = _read(client, f"/portal/assets/{giver.asset_id}")
+    assert "Transfer out" in page
+    head = client.get(f"/portal/assets/{giver.asset_id}").get_data(as_text=True)
+    title = re.search(r"<h1[^>]*>(.*?)</h1>", head)
+    assert title is not None
+    assert "Halima" in title[1]
+    assert "ACC-" not in title[1]
+
+
 def test_movements_say_in_or_out_with_the_balance_after_each(
     portal: FlaskClient, house: House, amina: Customer
 ):

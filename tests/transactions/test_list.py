@@ -193,6 +193,8 @@ def test_the_csv_holds_what_filters_and_columns_say(app: Flask):
     assert "transactions.csv" in shown
     text = here.get(f"{LIST}.csv?type=out&columns=amount").get_data(as_text=True)
     assert list(csv.reader(io.StringIO(text)))[1:] == [["-30.00", "KES"]]
+    text = here.get(f"{LIST}.csv?type=out&columns=type").get_data(as_text=True)
+    assert list(csv.reader(io.StringIO(text)))[1:] == [["Withdrawal"]]
 
 
 @pytest.mark.checks("W09.11", "W09.13", "W09.14")

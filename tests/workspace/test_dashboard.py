@@ -13,7 +13,8 @@ from sqlalchemy import event
 from app.configuration.commands import CreateProjectLike
 from app.controls.commands import door, perform
 from app.db.session import database
-from app.transactions.commands import Deposit, Withdraw
+from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
+from app.transactions.kinds import Particulars
 from app.transactions.reversal import ReverseTransaction
 from tests import factories
 from tests.factories import House
@@ -52,6 +53,20 @@ def test_the_figures_are_those_of_the_business_date_by_currency(client: FlaskCli
     assert "JPY 1 posted In +12,345 Out 0 Net +12,345" in re.sub(r"−0\b", "0", page)
     assert "20 Nov 2026: in 11,709.29, out 250.00 KES" in page
     assert "19 Nov 2026: in 0.00, out 0.00 KES" in page
+
+
+def test_other_kinds_are_counted_in_words_and_nothing_has_no_sign(
+    client: FlaskClient, house: House
+):
+    sender, receiver = factories.a_funded_asset(house), factories.a_funded_asset(house)
+    perform(CreditBonus(sender, 20_00, Particulars()), house.administrator)
+    here = _as(client, house, "Branch Manager")
+    page = _words(here)
+    assert "Posted today 1 1 of other kinds" in page
+    assert "In 0.00 Out 0.00" in page
+    perform(Deposit(sender, 50_00), house.administrator)
+    perform(Transfer(sender, receiver, 20_00, Particulars()), house.administrator)
+    assert "Transfer out, TXN-" in _words(here)
 
 
 def test_what_waits_is_counted_by_level_and_leads_to_the_inbox(client: FlaskClient, house: House):
