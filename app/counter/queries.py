@@ -20,6 +20,8 @@ def find_receivers(session: Session, actor: Actor, typed: str, currency: str) ->
     What names one asset finds that one alone.
     """
     name = typed.strip()
+    if not name:
+        return []
     try:
         asset_id = asset_named(session, actor, name, currency)
     except Refusal:

@@ -98,9 +98,6 @@ def _new(resource: Resource) -> BaseResponse:
         to=resource.listing.path,
         done_title=f"{resource.singular} created",
         told=lambda record_id: (f"{resource.singular} created", _name(resource, record_id)),
-        opened=lambda record_id: (
-            f"{resource.listing.path}/{record_id}" if resource.detail else None
-        ),
         form_fields=resource.form_fields,
     )
 
