@@ -7,10 +7,10 @@ from app.kernel.errors import Refusal
 
 # How those who hold a mandate sign together (E34.08-12); an account without a rule has the first.
 SIGNING_RULES = {
-    "any": "Any one",
-    "all": "All must sign",
-    "two": "Two of three",
-    "majority": "Majority",
+    "any": "Any one (ANY_ONE)",
+    "all": "All must sign (ALL_MUST_SIGN)",
+    "two": "Two of three (TWO_OF_THREE)",
+    "majority": "Majority (MAJORITY)",
 }
 ANY_ONE = "any"
 FREQUENCIES = {

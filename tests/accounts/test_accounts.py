@@ -224,7 +224,7 @@ def test_terms_and_dates_are_kept_and_shown(house, manager):
         services=["statements", "cards"],
     )
     page = _text(manager, f"{LIST}/{_newest(house).id}")
-    for shown in ("2026-12-01", "2027-12-01", "Two of three", "Fishing", "Monthly",
+    for shown in ("2026-12-01", "2027-12-01", "Two of three (TWO_OF_THREE)", "Fishing", "Monthly",
                   "Statements by mail, Cards"):  # fmt: skip
         assert shown in page
 
