@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.access.delegations import DelegateApproval
 from app.approvals import reminders
+from app.controls import due
 from app.controls.commands import door, perform
 from app.controls.tenant import Organisation
 from app.db.session import database
@@ -36,6 +38,8 @@ def test_those_for_whom_records_wait_are_told_once_a_day(app: Flask, monkeypatch
     monkeypatch.setattr(
         reminders, "wanted", lambda now: [one for one in others(now) if one[0] == mine]
     )
+    # Days later work of every other house is due as well: it is none of this test's.
+    monkeypatch.setattr(due, "_due_ids", lambda: _due_of(mine))
     assert reminders.plan_reminders() == 1
     with a_mail_server() as server:
         work()
@@ -60,6 +64,17 @@ def test_those_for_whom_records_wait_are_told_once_a_day(app: Flask, monkeypatch
     assert len(mails_to(deputy_email)) == 2
     for nobody in ("l2", "l3", "maker"):
         assert mails_to(scene.emails[nobody]) == []
+
+
+def _due_of(organisation_id: int) -> list[int]:
+    work = due.DueWork
+    query = select(work.id).where(
+        work.organisation_id == organisation_id,
+        work.state == "waiting",
+        work.due_at <= door.clock(),
+    )
+    with database.reading() as session:
+        return list(session.scalars(query.order_by(work.id)))
 
 
 def perform_submit(scene) -> None:
