@@ -57,6 +57,8 @@ def rule_for(
             amount_minor=amount_minor,
             project_id=project_id,
             branch_id=branch_id,
+            # What is of no one project may come to be of any.
+            anywhere=key != kind.key and project_id is None,
         )
         if rule is not None:
             return rule
@@ -90,14 +92,22 @@ def strictest(
 
 
 def deciding(
-    rules: Iterable[Any], *, amount_minor: int, project_id: int | None, branch_id: int | None
+    rules: Iterable[Any],
+    *,
+    amount_minor: int,
+    project_id: int | None,
+    branch_id: int | None,
+    anywhere: bool = False,
 ) -> Any | None:
-    """Return the applying rule that asks for the most levels, or None where none applies."""
+    """Return the applying rule that asks for the most levels, or None where none applies.
+
+    `anywhere` lets those of each project and branch apply.
+    """
     applying = [
         rule
         for rule in rules
         if (rule.minimum_minor == 0 or amount_minor > rule.minimum_minor)
-        and rule.project_id in {None, project_id}
-        and rule.branch_id in {None, branch_id}
+        and (anywhere or rule.project_id in {None, project_id})
+        and (anywhere or rule.branch_id in {None, branch_id})
     ]
     return max(applying, key=lambda rule: rule.levels, default=None)

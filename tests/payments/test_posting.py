@@ -58,18 +58,25 @@ def test_an_all_or_none_file_says_which_line_failed(house, teller):
 
 
 def test_a_file_is_no_way_round_the_rules_of_transactions(house, teller):
-    payer, payee = factories.a_funded_asset(house, 2_000_00), factories.a_funded_asset(house)
+    payer, payee = factories.a_funded_asset(house, 5_000_00), factories.a_funded_asset(house)
     factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
     factories.an_approval_rule(house, minimum_minor=500_00, levels=2)
-    for amount, levels in (("500", 1), ("500.01", 2)):
+    factories.an_approval_rule(
+        house,
+        minimum_minor=900_00,
+        levels=3,
+        project_id=house.project_id,
+        branch_id=house.branch_id,
+    )
+    for amount, levels in (("500", 1), ("500.01", 2), ("900.01", 3)):
         upload(teller, [(number(payer), number(payee), amount, "KES", "", "")])
         perform(SubmitRecord("payments", newest(house).id), house.administrator)
         assert newest(house).record_status == f"PENDING_AUTH_L{levels}"
     # A rule of its own says otherwise, and counts.
-    factories.an_approval_rule(house, "payments", levels=3)
-    upload(teller, [(number(payer), number(payee), "10", "KES", "", "")])
+    factories.an_approval_rule(house, "payments", levels=1)
+    upload(teller, [(number(payer), number(payee), "950", "KES", "", "")])
     perform(SubmitRecord("payments", newest(house).id), house.administrator)
-    assert newest(house).record_status == "PENDING_AUTH_L3"
+    assert newest(house).record_status == "PENDING_AUTH_L1"
 
 
 def test_the_same_rows_are_paid_again_only_when_that_is_said(house, teller):
