@@ -112,6 +112,7 @@ def amend(year_id: int) -> Response:
         " on, for days that have not begun.",
         verb="Amend",
         to=f"{PATH}/{year_id}",
+        leads=lambda amendment_id: f"{PATH}/{amendment_id}",
         done_title="Amendment drafted",
         done_text="Configure its months, then submit it.",
     )

@@ -26,7 +26,7 @@ RECEIVING = 2
 def given_minor(kind: str, lines: Iterable[dict[str, Any]]) -> int:
     """Return what kept lines debit in base currency; of a transfer, on its sending side."""
     left_out = RECEIVING if kind == "transfer_out" else None
-    debits = [line for line in lines if line["side"] == "D" and line.get("batch") != left_out]
+    debits = [line for line in lines if line["side"] == "D" and line.get("batch", 1) != left_out]
     return sum(line["base_minor"] for line in debits)
 
 

@@ -15,7 +15,7 @@ from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import convert_minor
 from app.payments.files import TypedRow, read_payments
-from app.payments.judging import JudgedRow, columns_of, judged, rows_hash
+from app.payments.judging import JudgedRow, columns_of, judged, rows_hash, typed_hash
 from app.payments.models import POLICIES, PaymentFile, PaymentRow
 from app.payments.queries import earlier_file
 from app.transactions.settings import settings_of
@@ -156,6 +156,7 @@ def _kept(
             policy=command.policy,
             file_name=file_name,
             rows_sha256=rows_hash(values),
+            typed_sha256=typed_hash(typed),
             row_count=len(rows),
             wrong_count=len(rows) - len(good),
             total_minor=_base_minor(work, good),

@@ -79,6 +79,28 @@ def rows_hash(rows: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+def typed_hash(rows: Iterable[TypedRow]) -> str:
+    """Return the fingerprint of payments as they were typed, in whatever order they stand."""
+    content = sorted(
+        [
+            row.debit_account.upper(),
+            row.credit_account.upper(),
+            _plain(row.amount),
+            row.currency.upper(),
+            row.narrative,
+            row.reference,
+        ]
+        for row in rows
+    )
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _plain(amount: str) -> str:
+    """Return an amount as it is written without marks of thousands and needless zeros."""
+    whole, _, part = amount.replace(",", "").strip().partition(".")
+    return f"{whole.lstrip('0')}.{part.rstrip('0')}"
+
+
 def columns_of(row: JudgedRow) -> dict[str, Any]:
     """Return a row as the columns of its table."""
     return asdict(row.typed) | {

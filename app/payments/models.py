@@ -18,6 +18,7 @@ ROW_STATES = {GOOD: "Good", WRONG: "Wrong", POSTED: "Posted", FAILED: "Failed"}
 class PaymentFile(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     """An uploaded file of payments. What is approved is its rows, by their hash.
 
+    `typed_sha256` is the fingerprint of what was typed, whatever was made of it by then.
     `total_minor` is the sum of its good rows in base currency; `state` says how far the posting
     is: new, posting, posted, partly (some rows failed) or failed (none was posted).
     """
@@ -34,6 +35,7 @@ class PaymentFile(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     policy: Mapped[str]
     file_name: Mapped[str]
     rows_sha256: Mapped[str]
+    typed_sha256: Mapped[str] = mapped_column(default="")
     row_count: Mapped[int]
     wrong_count: Mapped[int]
     total_minor: Mapped[int] = mapped_column(BigId)

@@ -8,10 +8,14 @@ from app.payments.models import PaymentFile
 
 
 def earlier_file(session: Session, record: PaymentFile) -> PaymentFile | None:
-    """Return the newest earlier file with the very same rows, where any of them may be posted."""
+    """Return the newest earlier file with the same payments, where any of them may be posted.
+
+    They are the same in another order, and whichever of them could be posted by then.
+    """
     query = select(PaymentFile).where(
         PaymentFile.organisation_id == record.organisation_id,
-        PaymentFile.rows_sha256 == record.rows_sha256,
+        PaymentFile.typed_sha256 == record.typed_sha256,
+        PaymentFile.typed_sha256 != "",
         PaymentFile.id < record.id,
         PaymentFile.wrong_count < PaymentFile.row_count,
         PaymentFile.retired_at.is_(None),

@@ -127,7 +127,7 @@ _MOVES = """
 """
 _YEARS = """
     SELECT organisation_id, year, weekends, holidays, authorised_at FROM work_day_year
-    WHERE record_status = 'AUTHORIZED' AND retired_at IS NULL
+    WHERE record_status = 'AUTHORIZED' ORDER BY authorised_at, id
 """
 
 
@@ -142,13 +142,14 @@ def planned(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
             yield Breach(10, "forward_dated", row[0], sentence, row[1])
 
 
-def _years(view: Snapshot) -> dict[int, dict[int, tuple[Any, ...]]]:
-    found: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
+def _years(view: Snapshot) -> dict[int, dict[int, list[tuple[Any, ...]]]]:
+    """Return each organisation's years, each as it was approved and amended, the oldest first."""
+    found: dict[int, dict[int, list[tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(list))
     for owner, year, weekends, holidays, at in view.few(_YEARS):
         weekend, holiday = (
             json.loads(one) if isinstance(one, str) else one for one in (weekends, holidays)
         )
-        found[owner][year] = (weekend, holiday, _moment(at))
+        found[owner][year].append((weekend, holiday, _moment(at)))
     return found
 
 
@@ -167,7 +168,7 @@ def _pauses(view: Snapshot, organisation_id: int | None) -> dict[int, list[list[
 
 
 def _astray(
-    row: tuple[Any, ...], years: dict[int, tuple[Any, ...]], pauses: list[list[datetime]]
+    row: tuple[Any, ...], years: dict[int, list[tuple[Any, ...]]], pauses: list[list[datetime]]
 ) -> str:
     """Say what is wrong with a payment of a standing order, or nothing."""
     scheduled, execution, start = (_day(row[place]) for place in (2, 3, 8))
@@ -186,15 +187,13 @@ def _astray(
     return ""
 
 
-def _rolled(day: date, years: dict[int, tuple[Any, ...]], at: datetime) -> date:
+def _rolled(day: date, years: dict[int, list[tuple[Any, ...]]], at: datetime) -> date:
     for number in range(_MOST_DAYS):
         found = day + timedelta(days=number)
-        weekends, holidays, approved_at = years.get(found.year, ({}, {}, None))
-        weekend = _WEEKEND
-        if approved_at is not None and approved_at <= at:
-            weekend = weekends.get(str(found.month), ())
-        else:
-            holidays = {}
+        weekend, holidays = _WEEKEND, {}
+        for weekends, named, approved_at in years.get(found.year, ()):
+            if approved_at <= at:
+                weekend, holidays = weekends.get(str(found.month), ()), named
         if found.weekday() not in weekend and found.isoformat() not in holidays:
             return found
     return day

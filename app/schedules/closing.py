@@ -19,6 +19,7 @@ from app.schedules.scheduling import due_ids, failed_due, waiting_order_ids
 from app.schedules.words import EXECUTED, FAILED, FORWARD_PATH
 
 NOTHING = "No forward-dated transaction was due"
+_NAMED = 3
 STILL_DUE = "{count} forward-dated transactions of the day are not executed yet"
 
 
@@ -66,6 +67,12 @@ def wait_for_due(closing: Closing) -> str:
 @blocks_closing(FAILED_DUE_FDT, name="Failed forward-dated transactions", order=10)
 def failed(session: Session, organisation_id: int, on: date) -> Finding:
     """Count what was due on the day and failed (E43.53)."""
-    count = len(failed_due(session, organisation_id, on))
-    sentence = f"{count} forward-dated transactions due on {on.isoformat()} failed"
+    found = failed_due(session, organisation_id, on)
+    count = len(found)
+    noun = "transaction" if count == 1 else "transactions"
+    sentence = f"{count} forward-dated {noun} due on {on.isoformat()} failed"
+    if found:
+        named = ", ".join(one.reference for one in found[:_NAMED])
+        others = " and others" if count > _NAMED else ""
+        sentence += f": {named}{others}. Acknowledge on its page what was looked into"
     return Finding(count, sentence, f"{FORWARD_PATH}?status={FAILED}")

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.permissions import find, holds
 from app.controls.review import CAPTURED, demand_editable
 from app.journals.editor import (
@@ -18,6 +19,7 @@ from app.journals.keeping import reopened
 from app.journals.lines import JournalLine
 from app.kernel.errors import Conflict
 from app.organisation.queries import branch_choices
+from app.schedules.acknowledging import AcknowledgeFailure
 from app.schedules.forms import ForwardForm
 from app.schedules.forward import (
     FORWARD,
@@ -167,6 +169,30 @@ def cancel(forward_dated_id: int) -> BaseResponse:
         danger=True,
         dismiss="Keep it",
         version=one.version,
+    )
+
+
+@blueprint.route(f"{PATH}/<int:forward_dated_id>/acknowledge", methods=_METHODS)
+@permit("closing.resume")
+def acknowledge(forward_dated_id: int) -> BaseResponse:
+    """Ask what becomes of a failed one, after which it blocks no close any more."""
+    one = find(read_session(), actor(), ForwardDated, forward_dated_id)
+    return confirm_view(
+        command=lambda: AcknowledgeFailure(one.id, request.form.get("reason", "")),
+        title="Acknowledge failed transaction",
+        body="It stays failed and is not tried again. The close of its day goes on without it.",
+        rows=[
+            fact("Forward Reference", cells.ident(one.reference)),
+            fact("Failure reason", cells.text(one.failure_reason)),
+        ],
+        reason={
+            "label": "What becomes of it",
+            "minimum": SHORTEST_REASON,
+            "maximum": LONGEST_REASON,
+        },
+        verb="Acknowledge",
+        to=f"{PATH}/{one.id}",
+        done_title="Failed transaction acknowledged",
     )
 
 

@@ -13,6 +13,7 @@ from app.db.types import BigId, Instant
 from app.ledger.accounts import follow_client
 from app.schedules.words import (
     DRAFT,
+    FAILED,
     FORWARD_STATUSES,
     ORDER_STATUSES,
     SCHEDULED,
@@ -156,6 +157,8 @@ class ForwardDated(Planned, Tenant, Versioned, Stamped, Reviewed, Base):
     transaction_id: Mapped[int | None] = mapped_column(BigId)
     failure_reason: Mapped[str] = mapped_column(default="")
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
+    acknowledgement: Mapped[str] = mapped_column(default="")
 
     @property
     def is_editable(self) -> bool:
@@ -166,6 +169,11 @@ class ForwardDated(Planned, Tenant, Versioned, Stamped, Reviewed, Base):
     def can_cancel(self) -> bool:
         """Whether it can be cancelled: nothing was posted, and it is not being posted (E43.38)."""
         return self.status in {DRAFT, SCHEDULED} and self.record_status != DENIED
+
+    @property
+    def is_unseen_failure(self) -> bool:
+        """Whether it failed and nobody has looked into it: it may block the close of its day."""
+        return self.status == FAILED and self.acknowledged_at is None
 
     @property
     def source_type(self) -> str | None:

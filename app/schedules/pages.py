@@ -119,6 +119,9 @@ def _forward_rows(session: Session, who: Actor, one: ForwardDated) -> list[Row]:
         rows.append(fact("Executed Transaction", posted))
     if one.failure_reason:
         rows.append(fact("Failure reason", cells.text(one.failure_reason)))
+    if one.acknowledged_at is not None:
+        rows.append(fact("Acknowledged", cells.instant(one.acknowledged_at)))
+        rows.append(fact("What becomes of it", cells.text(one.acknowledgement)))
     if one.ended_at is not None:
         rows.append(fact("Ended", cells.instant(one.ended_at)))
     return rows
@@ -223,6 +226,9 @@ def _forward_actions(who: Actor, one: ForwardDated) -> list[dict[str, Any]]:
     if one.can_cancel and holds(who, "forward-dated.cancel"):
         cancel = row_action("Cancel", f"{path}/cancel", "ban", dialog=True, danger=True)
         actions.append(cancel)
+    if one.is_unseen_failure and holds(who, "closing.resume"):
+        seen = row_action("Acknowledge", f"{path}/acknowledge", "check", dialog=True, primary=True)
+        actions.append(seen)
     return actions
 
 

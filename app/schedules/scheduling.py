@@ -100,11 +100,15 @@ def waiting_order_ids(session: Session, organisation_id: int) -> Sequence[int]:
 
 
 def failed_due(session: Session, organisation_id: int, on: date) -> Sequence[ForwardDated]:
-    """Return those due on a date that failed: a close may be blocked by them (E43.52, E43.53)."""
+    """Return those due on a date that failed: a close may be blocked by them (E43.52, E43.53).
+
+    One that somebody looked into blocks no longer.
+    """
     query = select(ForwardDated).where(
         ForwardDated.organisation_id == organisation_id,
         ForwardDated.status == FAILED,
         ForwardDated.execution_on == on,
+        ForwardDated.acknowledged_at.is_(None),
     )
     return session.scalars(query.order_by(ForwardDated.id)).all()
 
@@ -120,7 +124,8 @@ def bring_due(work: Work) -> None:
     has_moved = any("business_date" in fields for fields in changed)
     if not has_moved or work.actor.organisation_id is None:
         return
-    of, today = work.actor.organisation_id, work.business_date
+    # The day that opens, also where a step of the close that is under way opens it.
+    of, today = work.actor.organisation_id, work.organisation.business_date
     wanted = {
         f"{EXECUTE}-{one}": (EXECUTE, {"forward_dated_id": one})
         for one in due_ids(work.session, of, today)

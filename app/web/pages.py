@@ -99,21 +99,23 @@ def confirm_view(
     reason: Mapping[str, Any] | None = None,
     danger: bool = False,
     version: int | None = None,
+    leads: Callable[[Any], str] | None = None,
     **more: Any,
 ) -> BaseResponse:
     """Ask before a step, and carry out its command when it is confirmed.
 
-    `reason` ({label, minimum, maximum}) asks for a text, which the command reads from the form.
+    `leads` says of the command's answer where to go, else it is `to`. `reason` ({label, minimum,
+    maximum}) asks for a text, which the command reads from the form.
     """
     status, error = 200, ""
     if request.method == "POST":
         try:
-            submit(command())
+            answer = submit(command())
         except Refusal as refusal:
             status, error = refusal.status, refusal.sentence
             reason = dict(reason, value=request.form.get("reason", "")) if reason else None
         else:
-            return done(done_title, done_text, to=to)
+            return done(done_title, done_text, to=leads(answer) if leads else to)
     confirm = {
         "title": title,
         "body": body,

@@ -120,9 +120,11 @@ def test_a_holiday_that_is_gazetted_late_comes_in_by_an_amendment(app: Flask, ho
     path = send(here, f"{YEARS}/new", year=str(today.year)).headers["Location"]
     assert send(here, f"{path}/edit").status_code == 303
     assert _works(house, late) == [True]
-    assert send(here, f"{path}/amend").status_code == 303
+    answer = send(here, f"{path}/amend")
+    assert answer.status_code == 303
     page = here.get(path).get_data(as_text=True)
     amendment = re.search(rf'href="({YEARS}/\d+)"[^>]*>\s*Open<', page).group(1)
+    assert answer.headers["Location"] == amendment
     assert f"{today.year} (amendment)" in here.get(YEARS).get_data(as_text=True)
     # One at a time.
     assert send(here, f"{path}/amend").status_code == 409

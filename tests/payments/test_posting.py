@@ -98,6 +98,23 @@ def test_the_same_rows_are_paid_again_only_when_that_is_said(house, teller):
     assert upload(teller, rows)[0] == 303
 
 
+def test_the_same_payments_are_known_in_any_order_and_whatever_can_be_posted_by_now(house, teller):
+    payer = factories.a_funded_asset(house, 100_00)
+    one, other = (number(factories.a_funded_asset(house)) for _ in range(2))
+    rows = [
+        (number(payer), one, "70", "KES", "", ""),
+        (number(payer), other, "20.50", "KES", "", ""),
+    ]
+    upload(teller, rows, policy="skip")
+    approve(house, newest(house))
+    assert newest(house).state == "posted"
+    again = [(*rows[1][:2], "020.5", *rows[1][3:]), rows[0]]
+    status, page = upload(teller, again, policy="skip")
+    assert status == 409
+    assert f"The same rows are in {newest(house).reference}" in page
+    assert upload(teller, [rows[0]], policy="skip")[0] == 303
+
+
 def test_a_posting_that_was_given_up_says_so_and_goes_on(house, teller):
     payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
     upload(teller, [(number(payer), number(payee), "5", "KES", "", "")])
