@@ -10,7 +10,7 @@ from app.controls import review
 from app.controls.commands import STALE, handles
 from app.controls.deciding import approvers, find_reviewed, may_submit, standing
 from app.controls.identity import Actor
-from app.controls.levels import levels_for
+from app.controls.levels import levels_of, rule_for
 from app.controls.permissions import find, holds
 from app.controls.review import AUTHORIZED, DENIED, LEVEL_OF, PENDING, REJECTED, ReviewKind
 from app.controls.work import Work
@@ -71,7 +71,7 @@ def submit(work: Work, kind: ReviewKind, record: Any) -> str:
     if kind.check is not None:
         kind.check(work, record)
     _open_cycle(work, record)
-    required = levels_for(
+    rule = rule_for(
         work.session,
         kind,
         organisation_id=record.organisation_id,
@@ -79,6 +79,7 @@ def submit(work: Work, kind: ReviewKind, record: Any) -> str:
         project_id=getattr(record, "project_id", None),
         branch_id=getattr(record, "branch_id", None),
     )
+    required = levels_of(kind, rule)
     record.levels_required = required
     if required == 0 or may_self_authorise(work):
         review.step(work, kind, record, "submitted" if required == 0 else "self-authorised")

@@ -9,29 +9,11 @@ from sqlalchemy.orm import Session
 from app.controls.review import ApprovalRule, ReviewKind
 
 
-def levels_for(
-    session: Session,
-    kind: ReviewKind,
-    *,
-    organisation_id: int,
-    amount_minor: int = 0,
-    project_id: int | None = None,
-    branch_id: int | None = None,
-) -> int:
-    """Return how many levels the organisation's rules ask for, else the kind's default."""
-    rule = rule_for(
-        session,
-        kind,
-        organisation_id=organisation_id,
-        amount_minor=amount_minor,
-        project_id=project_id,
-        branch_id=branch_id,
-    )
-    return levels_of(kind, rule)
-
-
 def levels_of(kind: ReviewKind, rule: ApprovalRule | None) -> int:
-    """Return the levels of the rule that decides; another kind's rule asks for no fewer."""
+    """Return the levels of the rule that decides, else the kind's default.
+
+    Another kind's rule asks for no fewer than the default.
+    """
     if rule is None:
         return kind.default_levels
     return rule.levels if rule.kind == kind.key else max(rule.levels, kind.default_levels)
