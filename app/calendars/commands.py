@@ -11,7 +11,7 @@ from app.calendars.queries import amendment_of, public_holidays, usual_weekends
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
-from app.controls.review import DENIED, ReviewKind, demand_editable, review, step
+from app.controls.review import ReviewKind, demand_editable, in_use, review, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 
@@ -88,8 +88,7 @@ def create_work_day_year(work: Work, command: CreateWorkDayYear) -> int:
     query = select(WorkDayYear.id).where(
         WorkDayYear.organisation_id == work.actor.tenant_id,
         WorkDayYear.year == year,
-        WorkDayYear.retired_at.is_(None),
-        WorkDayYear.record_status != DENIED,
+        *in_use(WorkDayYear),
     )
     if work.session.scalar(query.limit(1)) is not None:
         raise Conflict(f"Work day year {year} already exists", field="year")

@@ -5,14 +5,12 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.review import RECORD_STATUSES, Reviewed
+from app.controls.review import IN_USE, RECORD_STATUSES, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned
 from app.db.types import BigId, Json
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 MONTHS = range(1, 13)
-# What was denied for good keeps nobody from drafting the year anew.
-_LIVE = text("retired_at is null and record_status <> 'DENIED'")
 
 
 class WorkDayYear(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
@@ -30,15 +28,15 @@ class WorkDayYear(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     __constraints__ = (
         CheckConstraint(f"year between {FIRST_YEAR} and {LAST_YEAR}", name="year"),
         CheckConstraint(f"record_status in {RECORD_STATUSES}", name="record_status"),
-        # The year itself is there once, and of its amendments one at a time.
+        # The year itself is there once, and of its amendments one at a time; none that was denied.
         Index(
             "uq_work_day_year_year",
             "organisation_id",
             "year",
             text("coalesce(supersedes_id, 0)"),
             unique=True,
-            sqlite_where=_LIVE,
-            postgresql_where=_LIVE,
+            sqlite_where=IN_USE,
+            postgresql_where=IN_USE,
         ),
     )
 

@@ -13,7 +13,7 @@ from app.controls.approvals import submit
 from app.controls.commands import handles
 from app.controls.permissions import find, scoped
 from app.controls.retiring import demand_live, live
-from app.controls.review import DENIED, ReviewKind, demand_editable, review, step
+from app.controls.review import DENIED, ReviewKind, demand_editable, in_use, review, step
 from app.controls.work import Work
 from app.db.types import plain_rate
 from app.kernel.errors import Conflict, Missing, Refusal
@@ -104,12 +104,12 @@ retires_while_open(Charge, "Charge", permission="charges.delete")
 def create_charge(work: Work, command: CreateCharge) -> int:
     """Create the draft; refused (409) where the code is in use already. Returns the id."""
     code = checked_code(command.code, "Charge")
-    taken = select(func.count()).where(
+    others = select(func.count()).where(
         Charge.organisation_id == work.actor.tenant_id,
         Charge.code == code,
-        Charge.retired_at.is_(None),
+        *in_use(Charge),
     )
-    if work.session.scalar(taken):
+    if work.session.scalar(others):
         raise Conflict(f"Charge code {code} already exists", field="code")
     values = _checked(work, command.terms)
     record = work.add(

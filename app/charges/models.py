@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.review import Reviewed
+from app.controls.review import IN_USE, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Rate
 from app.records.models import code_key
@@ -32,7 +32,7 @@ class Charge(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         "income_product_id", "product_id", "account_id", "effective_from", "effective_to",
     )  # fmt: skip
     __constraints__ = (
-        code_key("charge"),
+        code_key("charge", where=IN_USE),
         CheckConstraint("kind in ('MAINTENANCE', 'OVERDRAFT', 'ONE_OFF')", name="kind"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("(product_id is null) <> (account_id is null)", name="charged"),

@@ -17,7 +17,7 @@ from app.conditions.models import (
     tier_as_text,
 )
 from app.controls.permissions import find
-from app.controls.review import AUTHORIZED
+from app.controls.review import AUTHORIZED, in_use
 from app.controls.work import Work
 from app.db.types import plain_rate
 from app.kernel.day_counts import DAY_COUNTS
@@ -125,7 +125,7 @@ def demand_new_version(
         model.organisation_id == work.actor.tenant_id,
         model.code == code,
         model.effective_from == on,
-        model.retired_at.is_(None),
+        *in_use(model),
         model.id != (own_id or 0),
     )
     if work.session.scalar(query) is not None:

@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.review import Reviewed
+from app.controls.review import IN_USE, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Json, Rate, plain_rate
 from app.kernel.interest import Settling, Tier
@@ -27,16 +27,15 @@ SIDES = {"C": "Credit", "D": "Debit"}
 
 
 def _dated_code(table: str) -> Index:
-    """Let a code begin once on a date among the records that were not deleted (E32.19)."""
-    in_use = text("retired_at is null")
+    """Let a code begin once on a date among the records not deleted nor denied (E32.19)."""
     return Index(
         f"uq_{table}_version",
         "organisation_id",
         "code",
         "effective_from",
         unique=True,
-        sqlite_where=in_use,
-        postgresql_where=in_use,
+        sqlite_where=IN_USE,
+        postgresql_where=IN_USE,
     )
 
 

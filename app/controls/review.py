@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from app.controls.audit import FROZEN, readable
@@ -205,6 +205,15 @@ def review(kind: ReviewKind) -> ReviewKind:
     """Register a kind of reviewed record; called once by its slice."""
     review_kinds[kind.key] = kind
     return kind
+
+
+# As the indexes of codes have it, on both databases.
+IN_USE = text("retired_at is null and record_status <> 'DENIED'")
+
+
+def in_use(model: type[Any]) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of records that keep others from their code: not deleted nor denied."""
+    return (model.retired_at.is_(None), model.record_status != DENIED)
 
 
 def hash_of(content: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from app.controls.approvals import submit
 from app.controls.commands import handles
 from app.controls.permissions import find
 from app.controls.retiring import live
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import ReviewKind, demand_editable, in_use, review, step
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.credit.models import EligibleProduct, FacilityClass
@@ -75,12 +75,12 @@ def create_facility_class(work: Work, command: CreateFacilityClass) -> int:
     code = checked_code(command.code, "Facility class")
     if len(code) < SHORTEST_CODE:
         raise Refusal(f"Code must have at least {SHORTEST_CODE} characters", field="code")
-    taken = select(func.count()).where(
+    others = select(func.count()).where(
         FacilityClass.organisation_id == work.actor.tenant_id,
         FacilityClass.code == code,
-        FacilityClass.retired_at.is_(None),
+        *in_use(FacilityClass),
     )
-    if work.session.scalar(taken):
+    if work.session.scalar(others):
         raise Conflict(f"Facility class code {code} already exists", field="code")
     record = work.add(
         FacilityClass(

@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.review import Reviewed
+from app.controls.review import IN_USE, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, plain_rate
 from app.records.models import code_key
@@ -23,7 +23,7 @@ class FacilityClass(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     __tablename__ = "facility_class"
     __content__ = ("code", "name", "description", "is_revolving", "availability_basis_points")
     __constraints__ = (
-        code_key("facility_class"),
+        code_key("facility_class", where=IN_USE),
         CheckConstraint("availability_basis_points between 0 and 10000", name="availability"),
     )
 

@@ -11,7 +11,7 @@ from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
 from app.controls.retiring import demand_live, retires
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import ReviewKind, demand_editable, in_use, review, step
 from app.controls.work import Work
 from app.fees.models import SIDES, TransactionCode
 from app.kernel.errors import Conflict, Refusal
@@ -122,7 +122,7 @@ def checked_code(
     others = select(func.count()).where(
         model.organisation_id == work.actor.tenant_id,
         model.code == code,
-        model.retired_at.is_(None),
+        *in_use(model),
         model.id != (own_id or 0),
     )
     if work.session.scalar(others):

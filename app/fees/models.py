@@ -7,9 +7,10 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
-from app.controls.review import Reviewed
+from app.controls.review import IN_USE, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Json, Rate
+from app.records.models import code_key
 
 SIDES = {"debit": "Debit", "credit": "Credit", "both": "Both"}
 # Kinds of movement by the label of their sub-type.
@@ -26,25 +27,13 @@ FEE_BASES = {"static": "Static", "percent": "Percent"}
 _LIVE = text("retired_at is null")
 
 
-def _live_code(table: str) -> Index:
-    """Keep a code unique among the rows that are not retired."""
-    return Index(
-        f"uq_{table}_code",
-        "organisation_id",
-        "code",
-        unique=True,
-        sqlite_where=_LIVE,
-        postgresql_where=_LIVE,
-    )
-
-
 class TransactionCode(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     """What an entry is booked under; usable once it is authorized (E17.02)."""
 
     __tablename__ = "transaction_code"
     __content__ = ("code", "description", "side")
     __constraints__ = (
-        _live_code("transaction_code"),
+        code_key("transaction_code", where=IN_USE),
         CheckConstraint("side in ('debit', 'credit', 'both')", name="side"),
     )
 
@@ -70,7 +59,7 @@ class CommissionType(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         "is_sliced", "kinds", "tax_percent", "is_on_top", "bands",
     )  # fmt: skip
     __constraints__ = (
-        _live_code("commission_type"),
+        code_key("commission_type", where=IN_USE),
         CheckConstraint("basis in ('FLAT', 'PERCENTAGE')", name="basis"),
         within("product", "income_product_id"),
         within("transaction_code", "transaction_code_id"),

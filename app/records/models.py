@@ -1,21 +1,22 @@
 """The mixin of code-and-description records, of which an organisation has a dozen lists."""
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Retirable, Stamped, Tenant, Versioned
 
+_IN_USE = text("retired_at is null")
 
-def code_key(table: str) -> Index:
+
+def code_key(table: str, *, where: TextClause = _IN_USE) -> Index:
     """Let a code be there once among the records in use; a retired one's may be given again."""
-    in_use = text("retired_at is null")
     return Index(
         f"uq_{table}_code",
         "organisation_id",
         "code",
         unique=True,
-        sqlite_where=in_use,
-        postgresql_where=in_use,
+        sqlite_where=where,
+        postgresql_where=where,
     )
 
 

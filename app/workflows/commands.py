@@ -10,7 +10,7 @@ from app.controls.approvals import submit
 from app.controls.commands import handles
 from app.controls.permissions import find
 from app.controls.retiring import live, referred
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import ReviewKind, demand_editable, in_use, review, step
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -178,13 +178,13 @@ def _noted(work: Work, kind: ReviewKind, record: Any, *, act: str, hand_in: bool
 
 
 def _demand_free(work: Work, model: type[Any], key: str, value: object, *clauses: Any) -> None:
-    taken = select(func.count()).where(
+    others = select(func.count()).where(
         model.organisation_id == work.actor.tenant_id,
         getattr(model, key) == value,
-        model.retired_at.is_(None),
+        *in_use(model),
         *clauses,
     )
-    if work.session.scalar(taken):
+    if work.session.scalar(others):
         name = TYPE.name if model is WorkflowType else STAGE.name
         raise Conflict(f"{name} {key} {value} already exists", field=key)
 

@@ -1,14 +1,12 @@
 """Types of loan workflows, and their stages in order."""
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.review import Reviewed
+from app.controls.review import IN_USE, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Json
 from app.records.models import code_key
-
-_IN_USE = text("retired_at is null")
 
 
 class WorkflowType(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
@@ -16,7 +14,7 @@ class WorkflowType(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
 
     __tablename__ = "workflow_type"
     __content__ = ("code", "name", "description")
-    __constraints__ = (code_key("workflow_type"),)
+    __constraints__ = (code_key("workflow_type", where=IN_USE),)
 
     code: Mapped[str]
     name: Mapped[str]
@@ -36,7 +34,7 @@ class WorkflowStage(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         *(
             Index(
                 f"uq_workflow_stage_{key}", "organisation_id", "workflow_type_id", key, unique=True,
-                sqlite_where=_IN_USE, postgresql_where=_IN_USE,
+                sqlite_where=IN_USE, postgresql_where=IN_USE,
             )
             for key in ("code", "place")
         ),
