@@ -13,6 +13,7 @@ from app.ledger.accounts import follow_client
 
 PENDING, PAID, OVERPAID = "Pending", "Paid", "Overpaid"
 UNDERPAID, EXPIRED = "Underpaid", "Expired"
+SETTLED = (PAID, OVERPAID)
 STATUSES = {
     PENDING: "warning",
     PAID: "success",
@@ -67,6 +68,11 @@ class Invoice(Tenant, Versioned, Stamped, Base):
     def outstanding_minor(self) -> int:
         """What is left to be paid, in minor units; never below zero."""
         return max(self.amount_minor - self.paid_minor, 0)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is asked for any more, by what was paid or by the status."""
+        return self.outstanding_minor == 0 or self.status in SETTLED
 
     def status_at(self, now: datetime) -> str:
         """Return the status that the payments lead to at this moment."""

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from app.controls.commands import follows, handles
 from app.controls.permissions import find
 from app.controls.work import Work
 from app.invoices.models import Invoice
+from app.invoices.queries import CONTEXT, PAYMENT, Due, dues_of, waiting_text
 from app.kernel.errors import Conflict, Refusal
-from app.kernel.money import format_minor
+from app.kernel.money import Money
 from app.ledger.models import Transaction
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.exchange import Exchange
@@ -19,7 +20,6 @@ from app.transactions.houses import with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
 
-CONTEXT = "invoice"
 # What tellers and batches do all day pays no invoice: they are not asked.
 _NEVER = (Deposit, Withdraw, Transfer, CreditBonus, Exchange)
 
@@ -56,15 +56,18 @@ def pay_invoice(work: Work, command: PayInvoice) -> int:
 def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
     """Post the client's payment; an invoice or asset of somebody else is missing (404).
 
-    More than is outstanding is refused (422): only staff overpay an invoice, and give it back.
+    More than is outstanding, less what waits already, is refused (422): only staff overpay an
+    invoice, and give it back. Refused (409): one that is settled or withdrawn.
     """
     invoice = find(work.session, work.actor, Invoice, command.invoice_id)
     # Whoever pays in two windows at once pays what is left after the first.
     work.session.refresh(invoice, with_for_update=True)
-    demand_open(invoice)
-    if command.amount_minor > invoice.outstanding_minor:
-        left = format_minor(invoice.outstanding_minor, invoice.exponent)
-        raise Refusal(f"Only {left} {invoice.currency} is left to pay", field="amount")
+    due = demand_due(work.session, invoice)
+    if command.amount_minor > due.left_minor:
+        left = Money(due.left_minor, invoice.currency, invoice.exponent)
+        waits = waiting_text(invoice, due.waiting_minor)
+        more = f": {waits}" if waits else ""
+        raise Refusal(f"Only {left} is left to pay{more}", field="amount")
     return _paid(work, command)
 
 
@@ -80,7 +83,7 @@ def _paid(work: Work, command: PayInvoice | PayOwnInvoice) -> int:
     )
     legs = (Leg(asset, clearing, command.amount_minor),)
     context = {"context_kind": CONTEXT, "context_id": invoice.id}
-    movement = Movement("invoice_payment", "out", asset, clearing, legs, particulars, more=context)
+    movement = Movement(PAYMENT, "out", asset, clearing, legs, particulars, more=context)
     return record(work, movement, None)
 
 
@@ -88,6 +91,19 @@ def demand_open(invoice: Invoice) -> None:
     """Refuse (409) an invoice that has nothing outstanding."""
     if invoice.outstanding_minor == 0:
         raise Conflict(f"{invoice.number} has nothing left to pay")
+
+
+def demand_due(session: Session, invoice: Invoice) -> Due:
+    """Return what its client may pay of an invoice; refused (409) where that is nothing."""
+    due = dues_of(session, [invoice])[invoice.id]
+    if due.is_withdrawn:
+        raise Conflict(f"{invoice.number} is not to be paid any more")
+    if invoice.is_settled:
+        raise Conflict(f"{invoice.number} has nothing left to pay")
+    if not due.is_open:
+        waits = waiting_text(invoice, due.waiting_minor)
+        raise Conflict(f"{invoice.number} has nothing more to pay: {waits}")
+    return due
 
 
 @follows

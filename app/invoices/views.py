@@ -15,6 +15,7 @@ from app.invoices.forms import InvoiceForm, PaymentForm, local, minor
 from app.invoices.models import Invoice
 from app.invoices.paying import PayInvoice, demand_open
 from app.invoices.printing import invoice_pdf
+from app.invoices.queries import waiting_of, waiting_text
 from app.invoices.resource import (
     INVOICES,
     PATH,
@@ -131,17 +132,23 @@ def change_status(invoice_id: int) -> BaseResponse:
 def pay(invoice_id: int) -> BaseResponse:
     """Record a payment out of one of the client's assets (L06.04)."""
     invoice = find(read_session(), actor(), Invoice, invoice_id)
-    left = Money(invoice.outstanding_minor, invoice.currency, invoice.exponent)
-    hint = f"{left} is outstanding; more than that overpays the invoice"
-    return payment_view(invoice, PayInvoice, to=f"{PATH}/{invoice_id}", hint=hint)
-
-
-def payment_view(invoice: Invoice, command: type[Any], *, to: str, hint: str = "") -> BaseResponse:
-    """Ask for asset and amount, which starts with what is outstanding."""
     if request.method == "GET":
         demand_open(invoice)
+    left = Money(invoice.outstanding_minor, invoice.currency, invoice.exponent)
+    waiting_minor = waiting_of(read_session(), [invoice]).get(invoice.id, 0)
+    waits = f"{waiting_text(invoice, waiting_minor)}; " if waiting_minor else ""
+    hint = f"{left} is outstanding; {waits}more than that overpays the invoice"
+    to = f"{PATH}/{invoice_id}"
+    return payment_view(invoice, PayInvoice, to=to, waiting_minor=waiting_minor, hint=hint)
+
+
+def payment_view(
+    invoice: Invoice, command: type[Any], *, to: str, waiting_minor: int, hint: str = ""
+) -> BaseResponse:
+    """Ask for asset and amount, which starts with what is outstanding and not on its way."""
     exponent, shown = invoice.exponent, (invoice.exponent, invoice.currency)
-    left = format_minor(invoice.outstanding_minor, exponent)
+    left_minor = max(invoice.outstanding_minor - waiting_minor, 0)
+    left = format_minor(left_minor, exponent) if left_minor else ""
     form = PaymentForm(amount=left.replace(",", ""))
     form.amount.description = hint
     assets = paying_assets(read_session(), actor(), invoice)
@@ -164,8 +171,16 @@ def payment_view(invoice: Invoice, command: type[Any], *, to: str, hint: str = "
         summary=[
             fact("Amount", cells.money(invoice.amount_minor, *shown)),
             fact("Outstanding", cells.money(invoice.outstanding_minor, *shown)),
+            *_waiting(invoice, waiting_minor),
         ],
     )
+
+
+def _waiting(invoice: Invoice, waiting_minor: int) -> list[dict[str, Any]]:
+    if waiting_minor == 0:
+        return []
+    amount = cells.money(waiting_minor, invoice.exponent, invoice.currency)
+    return [fact("Waits for approval", amount)]
 
 
 def _told(invoice: Invoice, transaction_id: int) -> tuple[str, str]:

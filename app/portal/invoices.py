@@ -14,7 +14,8 @@ from app.controls.licensing import demand_standing
 from app.controls.permissions import find, visible
 from app.controls.tenant import Organisation
 from app.invoices.models import STATUSES, Invoice
-from app.invoices.paying import PayOwnInvoice
+from app.invoices.paying import PayOwnInvoice, demand_due
+from app.invoices.queries import Due, dues_of, waiting_of, waiting_text
 from app.invoices.views import payment_view, send_pdf
 from app.kernel.errors import Forbidden, Missing
 from app.kernel.money import format_minor
@@ -41,10 +42,11 @@ def invoices() -> Response:
     if before_id := as_id(request.args.get("before")):
         query = query.where(Invoice.id < before_id)
     found = session.scalars(query.order_by(Invoice.id.desc()).limit(_FULL_PAGE)).all()
+    dues = dues_of(session, found)
     is_full = len(found) == _FULL_PAGE
     return render(
         "portal/invoices.html",
-        invoices=[_shown(one) for one in found],
+        invoices=[_shown(one, dues[one.id]) for one in found],
         older_href=f"{_INVOICES}?before={found[-1].id}" if is_full else None,
     )
 
@@ -54,7 +56,11 @@ def invoices() -> Response:
 def pay(invoice_id: int) -> BaseResponse:
     """Pay an invoice out of one of the client's own assets."""
     session, who = _client()
-    return payment_view(find(session, who, Invoice, invoice_id), PayOwnInvoice, to=_INVOICES)
+    invoice = find(session, who, Invoice, invoice_id)
+    if request.method == "GET":
+        demand_due(session, invoice)
+    waiting_minor = waiting_of(session, [invoice]).get(invoice.id, 0)
+    return payment_view(invoice, PayOwnInvoice, to=_INVOICES, waiting_minor=waiting_minor)
 
 
 @blueprint.get(f"{_INVOICES}/<int:invoice_id>/pdf")
@@ -73,7 +79,7 @@ def linked(public_id: str) -> Response:
     return render(
         "portal/pay.html",
         organisation=tenant.name,
-        invoice=_shown(invoice),
+        invoice=_shown(invoice, dues_of(read_session(), [invoice])[invoice.id]),
         pdf_href=f"/pay/{public_id}/pdf",
     )
 
@@ -105,7 +111,7 @@ def _client() -> tuple[Session, Actor]:
     return read_session(), who
 
 
-def _shown(invoice: Invoice) -> dict[str, Any]:
+def _shown(invoice: Invoice, due: Due) -> dict[str, Any]:
     def amount(minor: int) -> str:
         return format_minor(minor, invoice.exponent)
 
@@ -114,11 +120,12 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
         "description": invoice.description or f"Invoice {invoice.number}",
         "currency": invoice.currency,
         "amount": amount(invoice.amount_minor),
-        "outstanding": amount(invoice.outstanding_minor),
-        "is_open": invoice.outstanding_minor > 0,
+        "left": amount(due.left_minor),
+        "is_open": due.is_open,
+        "waiting": waiting_text(invoice, due.waiting_minor),
         "status": invoice.status,
         "tone": STATUSES[invoice.status],
-        "due": _due(invoice),
+        "due": _due(invoice) if due.is_open else "",
         "expires": cells.instant(invoice.expires_at)["text"] if invoice.expires_at else "",
         "network": invoice.network,
         "wallet_address": invoice.wallet_address,
@@ -128,8 +135,8 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
 
 
 def _due(invoice: Invoice) -> str:
-    """Return the day until which an open invoice is to be paid, in the organisation's time zone."""
-    if invoice.expires_at is None or invoice.outstanding_minor == 0:
+    """Return the day until which an invoice is to be paid, in the organisation's time zone."""
+    if invoice.expires_at is None:
         return ""
     zone = ZoneInfo(g.get("time_zone", "UTC"))
     return shown_date(invoice.expires_at.astimezone(zone).date())

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.controls.approvals import ApproveRecord
+from app.controls.approvals import ApproveRecord, DenyRecord
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.due import sweep
@@ -219,6 +219,65 @@ def test_a_payment_that_waits_settles_nothing_until_it_is_approved(house, here):
     version = books.transaction(paid).version
     perform(ApproveRecord("transaction", paid, version), approver)
     assert _invoice(invoice_id).status == "Paid"
+
+
+def test_a_client_does_not_pay_again_what_waits_for_approval(house, client):
+    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    one = _issued(house, _owner(asset_id))
+    who, email, _ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    first = perform(PayOwnInvoice(one, asset_id, 60_00), who)
+    link, path = f"/pay/{_invoice(one).public_id}", f"/portal/invoices/{one}/pay"
+    assert "60.00 KES waits for approval" in _page(client, link)
+    factories.signed_in(client, email)
+    listed = _page(client, "/portal/invoices")
+    assert "60.00 KES waits for approval" in listed
+    assert f'href="{path}"' in listed
+    assert form_of(client, path)["amount"] == ["40.00"]
+    sentence = "Only 40.00 KES is left to pay: 60.00 KES waits for approval"
+    with pytest.raises(Refusal, match=sentence):
+        perform(PayOwnInvoice(one, asset_id, 100_00), who)
+    perform(PayOwnInvoice(one, asset_id, 40_00), who)
+    assert _invoice(one).status == "Underpaid"
+    for page in (link, "/portal/invoices"):
+        assert f'href="{path}"' not in _page(client, page)
+    refused = client.get(path)
+    assert refused.status_code == 409
+    assert "nothing more to pay: 60.00 KES waits for approval" in refused.get_data(as_text=True)
+    with pytest.raises(Conflict, match=r"nothing more to pay: 60\.00 KES waits for approval"):
+        perform(PayOwnInvoice(one, asset_id, 1_00), who)
+    office = client.application.test_client()
+    factories.signed_in(office, house.administrator_email)
+    staff = _page(office, f"{PATH}/{one}/pay")
+    assert "60.00 KES is outstanding; 60.00 KES waits for approval; more than that" in staff
+    perform(PayInvoice(one, asset_id, 10_00), house.administrator)
+    version = books.transaction(first).version
+    approver, *_ = factories.a_user(house, "Approver L1")
+    perform(DenyRecord("transaction", first, version, "Not this time"), approver)
+    perform(PayOwnInvoice(one, asset_id, 50_00), who)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [("Paid", "has nothing left to pay"), ("Overpaid", "has nothing left to pay"),
+     ("Expired", "is not to be paid any more")],
+)  # fmt: skip
+def test_a_client_does_not_pay_what_was_ended_by_hand(house, client, status, sentence):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    one = _issued(house, _owner(asset_id))
+    who, email, _ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    perform(SetInvoiceStatus(one, status), house.administrator)
+    path = f"/portal/invoices/{one}/pay"
+    assert "Sign in and pay" not in _page(client, f"/pay/{_invoice(one).public_id}")
+    factories.signed_in(client, email)
+    assert f'href="{path}"' not in _page(client, "/portal/invoices")
+    refused = client.get(path)
+    assert refused.status_code == 409
+    assert sentence in refused.get_data(as_text=True)
+    with pytest.raises(Conflict, match=sentence):
+        perform(PayOwnInvoice(one, asset_id, 1_00), who)
+    perform(SetInvoiceStatus(one, "Pending"), house.administrator)
+    assert f'href="{path}"' in _page(client, "/portal/invoices")
 
 
 def test_an_invoice_is_paid_out_of_its_clients_assets_in_its_currency_alone(house):

@@ -1,0 +1,78 @@
+"""What a client may still pay of an invoice: less what waits, and nothing once it was withdrawn."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.invoices.models import EXPIRED, Invoice
+from app.kernel.money import Money
+from app.ledger.models import FINAL, Transaction
+
+CONTEXT = "invoice"
+PAYMENT = "invoice_payment"
+# Each selects the ids of invoices that are asked for no more; the slices above add theirs.
+WITHDRAWN: list[Select[int]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is left for the client to pay and what waits to be booked, in minor units."""
+
+    left_minor: int
+    waiting_minor: int
+    is_withdrawn: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the client is offered to pay."""
+        return self.left_minor > 0
+
+
+def dues_of(session: Session, invoices: Sequence[Invoice]) -> dict[int, Due]:
+    """Return what each invoice's client may pay; the number of queries grows not with them."""
+    waiting = waiting_of(session, invoices)
+    withdrawn = _withdrawn(session, invoices)
+    return {one.id: _due(one, waiting.get(one.id, 0), withdrawn) for one in invoices}
+
+
+def waiting_of(session: Session, invoices: Sequence[Invoice]) -> dict[int, int]:
+    """Return the sums of the payments that are recorded and neither booked nor given up."""
+    query = (
+        select(Transaction.context_id, func.sum(Transaction.amount_minor))
+        .where(
+            Transaction.organisation_id.in_({one.organisation_id for one in invoices}),
+            Transaction.context_kind == CONTEXT,
+            Transaction.context_id.in_([one.id for one in invoices]),
+            Transaction.kind == PAYMENT,
+            Transaction.posted_at.is_(None),
+            Transaction.processing.not_in(FINAL),
+        )
+        .group_by(Transaction.context_id)
+    )
+    return {row[0]: int(row[1]) for row in session.execute(query)} if invoices else {}
+
+
+def waiting_text(invoice: Invoice, waiting_minor: int) -> str:
+    """Say what waits: "150,000.00 KES waits for approval"; nothing where nothing does."""
+    if waiting_minor == 0:
+        return ""
+    return f"{Money(waiting_minor, invoice.currency, invoice.exponent)} waits for approval"
+
+
+def _withdrawn(session: Session, invoices: Iterable[Invoice]) -> set[int]:
+    """Return which of them were set to Expired by hand, or belong to what was cancelled."""
+    found = {one.id for one in invoices if one.status == EXPIRED and one.is_status_by_hand}
+    ids = [one.id for one in invoices]
+    for withdrawn in WITHDRAWN if ids else ():
+        query = select(Invoice.id).where(Invoice.id.in_(ids), Invoice.id.in_(withdrawn))
+        found.update(session.scalars(query))
+    return found
+
+
+def _due(invoice: Invoice, waiting_minor: int, withdrawn: set[int]) -> Due:
+    is_withdrawn = invoice.id in withdrawn
+    is_over = is_withdrawn or invoice.is_settled
+    left_minor = 0 if is_over else max(invoice.outstanding_minor - waiting_minor, 0)
+    return Due(left_minor, waiting_minor, is_withdrawn)
