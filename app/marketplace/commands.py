@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from app.clients.models import Client
 from app.controls.commands import handles
 from app.controls.permissions import demand, find
@@ -16,8 +18,8 @@ from app.invoices.commands import (
     issue_invoice,
     set_invoice_status,
 )
-from app.invoices.models import EXPIRED, OVERPAID, Invoice
-from app.invoices.models import PAID as PAID_INVOICE
+from app.invoices.models import EXPIRED, SETTLED, Invoice
+from app.invoices.queries import WITHDRAWN, waiting_of, waiting_text
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import MAXIMUM_MINOR, parse_minor
 from app.kernel.objects import parse_object
@@ -36,7 +38,8 @@ from app.projects.numbering import ORDER, take_number
 
 MODULE = "marketplace"
 MOST = 10_000
-SETTLED = (PAID_INVOICE, OVERPAID)
+# What a client ordered and no longer gets, nobody asks them to pay.
+WITHDRAWN.append(select(MarketplaceOrder.invoice_id).where(MarketplaceOrder.status == CANCELLED))
 
 
 def _product(work: Work, values: Mapping[str, Any], _record: Any) -> dict[str, Any]:
@@ -142,10 +145,18 @@ def deliver_order(work: Work, command: DeliverOrder) -> None:
 
 @handles(CancelOrder, permission="marketplace.edit")
 def cancel_order(work: Work, command: CancelOrder) -> None:
-    """Cancel it; refused (409) once something was paid."""
+    """Cancel it; refused (409) once something was paid, by money or by hand, or waits to be."""
     order, invoice = _open(work, command.order_id)
     if invoice.paid_minor:
         raise Conflict(f"{order.number} is paid for. Send the money back first")
+    if invoice.is_settled:
+        raise Conflict(f"{invoice.number} of this order is {invoice.status}: set it back first")
+    waiting_minor = waiting_of(work.session, [invoice]).get(invoice.id, 0)
+    if waiting_minor:
+        waits = waiting_text(invoice, waiting_minor)
+        raise Conflict(
+            f"{order.number} cannot be cancelled: {waits}. Deny or cancel that payment first"
+        )
     set_invoice_status(work, SetInvoiceStatus(invoice.id, EXPIRED))
     order.status = CANCELLED
 

@@ -11,9 +11,9 @@ from app.clients.models import Client
 from app.clients.picking import client_field
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
+from app.invoices.models import SETTLED, Invoice
 from app.invoices.models import STATUSES as INVOICE_TONES
-from app.invoices.models import Invoice
-from app.marketplace.commands import MOST, SETTLED, PlaceOrder
+from app.marketplace.commands import MOST, PlaceOrder
 from app.marketplace.models import (
     NEW,
     PAID,

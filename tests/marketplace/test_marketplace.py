@@ -9,9 +9,11 @@ from sqlalchemy import select
 from app.controls.commands import perform
 from app.controls.permissions import find
 from app.db.session import database
+from app.invoices.commands import SetInvoiceStatus
 from app.invoices.models import Invoice
-from app.invoices.paying import PayInvoice
+from app.invoices.paying import PayInvoice, PayOwnInvoice
 from app.kernel.errors import Conflict, Missing, Refusal
+from app.ledger.models import Asset
 from app.marketplace.commands import CancelOrder, DeliverOrder, PlaceOrder
 from app.marketplace.models import Integration, MarketplaceOrder, MarketplaceProduct
 from app.projects.commands import CreateInProject
@@ -109,6 +111,53 @@ def test_products_and_orders_stay_in_their_project(house, here):
         order = session.get_one(MarketplaceOrder, order_id)
         assert order.status == "cancelled"
         assert session.get_one(Invoice, order.invoice_id).status == "Expired"
+
+
+def _ordered(house: factories.House) -> tuple[int, int, int]:
+    """Order a product for a client with money; returns the ids of order, invoice and asset."""
+    asset_id = factories.a_funded_asset(house, 10_000_00)
+    with database.reading() as session:
+        client_id = session.get_one(Asset, asset_id).client_id
+    order_id = perform(
+        PlaceOrder(client_id, _product(house, house.project_id, "Reader")), house.administrator
+    )
+    with database.reading() as session:
+        return order_id, session.get_one(MarketplaceOrder, order_id).invoice_id, asset_id
+
+
+def test_nobody_is_asked_to_pay_for_an_order_that_was_cancelled(house, client):
+    order_id, invoice_id, asset_id = _ordered(house)
+    with database.reading() as session:
+        invoice = session.get_one(Invoice, invoice_id)
+    who, email, _ = factories.a_user(house, kind="client", client_id=invoice.client_id)
+    perform(CancelOrder(order_id), house.administrator)
+    # Whatever is said of its invoice afterwards.
+    for status in ("Expired", "Pending"):
+        perform(SetInvoiceStatus(invoice_id, status), house.administrator)
+        assert "Sign in and pay" not in _page(client, f"/pay/{invoice.public_id}")
+        with pytest.raises(Conflict, match="is not to be paid any more"):
+            perform(PayOwnInvoice(invoice_id, asset_id, 1_250_50), who)
+    factories.signed_in(client, email)
+    path = f"/portal/invoices/{invoice_id}/pay"
+    assert f'href="{path}"' not in _page(client, "/portal/invoices")
+    assert client.get(path).status_code == 409
+
+
+def test_an_order_whose_payment_waits_or_whose_invoice_is_paid_by_hand_stays(house, here):
+    order_id, invoice_id, asset_id = _ordered(house)
+    perform(SetInvoiceStatus(invoice_id, "Paid"), house.administrator)
+    with pytest.raises(Conflict, match="of this order is Paid: set it back first"):
+        perform(CancelOrder(order_id), house.administrator)
+    with database.reading() as session:
+        assert session.get_one(Invoice, invoice_id).status == "Paid"
+    perform(SetInvoiceStatus(invoice_id, "Pending"), house.administrator)
+    factories.an_approval_rule(house, levels=1)
+    perform(PayInvoice(invoice_id, asset_id, 1_250_50), factories.a_user(house, "Teller")[0])
+    refused = send(here, f"{ORDERS}/{order_id}/cancel")
+    assert refused.status_code == 409
+    assert "cannot be cancelled: 1,250.50 KES waits for approval" in refused.get_data(as_text=True)
+    with database.reading() as session:
+        assert session.get_one(MarketplaceOrder, order_id).status == "new"
 
 
 @pytest.mark.checks("M03.11")
