@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -39,20 +40,23 @@ def _values(
     def shown(minor: int) -> str:
         return format_minor(minor, invoice.exponent)
 
+    def day(moment: datetime) -> str:
+        return shown_date(moment.astimezone(ZoneInfo(tenant.time_zone)).date())
+
     facts = [
         ("Invoice", invoice.number),
-        ("Issued", shown_date(invoice.created_at.date())),
+        ("Issued", day(invoice.created_at)),
         ("Client number", client.number),
         ("Status", invoice.status),
     ]
     if invoice.expires_at is not None:
-        facts.insert(2, ("Pay by", shown_date(invoice.expires_at.date())))
+        facts.insert(2, ("Pay by", day(invoice.expires_at)))
     where = [("Network", invoice.network), ("Wallet address", invoice.wallet_address)]
     return {
         "organisation": tenant.name,
         "country": known_countries().get(tenant.country, tenant.country),
         "number": invoice.number,
-        "printed": shown_date(printed_at.date()),
+        "printed": day(printed_at),
         "holder": {"name": client.name, "address": [line for line in lines if line]},
         "facts": facts,
         "description": invoice.description or f"Invoice {invoice.number}",

@@ -23,6 +23,7 @@ from app.invoices.commands import InvoiceTerms, IssueInvoice, SetInvoiceStatus
 from app.invoices.documents import checked_extension
 from app.invoices.models import Invoice
 from app.invoices.paying import PayInvoice, PayOwnInvoice
+from app.invoices.printing import invoice_pdf
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
@@ -381,6 +382,22 @@ def test_an_invoice_is_printed_with_what_is_left_to_pay(house, here):
     for shown in (number, "1,200.00 KES", "34.50 KES", "<script>alert(1)</script>", house.name):
         assert shown in text
     assert f"{number}.pdf" in answer.headers["Content-Disposition"]
+
+
+def test_an_invoice_is_printed_with_the_days_of_its_organisation(house):
+    zone = _zone(house)
+    factories.change(house, Organisation, house.organisation_id, time_zone="Africa/Nairobi")
+    late = datetime(2035, 12, 31, 22, 30, tzinfo=UTC)
+    one = _issued(house, factories.a_client(house), expires_at=late)
+    factories.change(house, Invoice, one, created_at=datetime(2026, 3, 31, 21, 30, tzinfo=UTC))
+    with database.reading() as session:
+        content = invoice_pdf(
+            session, session.get_one(Invoice, one), printed_at=late - timedelta(days=3), link=""
+        )
+    factories.change(house, Organisation, house.organisation_id, time_zone=zone)
+    text = pypdf.PdfReader(io.BytesIO(content)).pages[0].extract_text()
+    for shown in ("01 Jan 2036", "01 Apr 2026", "29 Dec 2035"):
+        assert shown in text
 
 
 @pytest.mark.checks("W13.23", "W13.24", "W13.25")
