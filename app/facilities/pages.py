@@ -16,7 +16,7 @@ from app.credit.facility import PATH, STATUSES, Facility
 from app.credit.models import FacilityClass
 from app.facilities.forms import EXPIRY_MODES, LIMITS
 from app.facilities.resource import TONES, status_cell
-from app.facilities.stages import may_move, moves_of, stages_of
+from app.facilities.stages import may_move, moves_of, obstacle_to_move, stages_of
 from app.reference.codes import LoanPurpose
 from app.web import cells
 from app.web.pages import fact
@@ -119,7 +119,7 @@ def _progress(session: Session, who: Actor, facility: Facility) -> dict[str, Any
         return None
     names = {one.id: one.name for one in stages}
     present = next((n for n, one in enumerate(stages) if one.id == facility.stage_id), -1)
-    is_free = facility.retired_at is None and holds(who, "facilities.edit")
+    is_free = obstacle_to_move(facility) is None and holds(who, "facilities.edit")
     action = row_action("Move", f"{PATH}/{facility.id}/stage", "arrow-right", drawer=True)
     return {
         "stages": [

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from app.controls.commands import handles
 from app.controls.identity import Actor
 from app.controls.permissions import find
+from app.controls.review import DENIED
 from app.controls.work import Work
-from app.credit.facility import Facility
+from app.credit.facility import CANCELLED, Facility
 from app.facilities.models import FacilityMove
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.workflows.models import WorkflowStage
@@ -32,12 +33,11 @@ def move_facility(work: Work, command: MoveFacility) -> int:
     """Move it; returns the stage's id.
 
     Refused (403) for those who do not act in the present stage, (409) where it stands there
-    already or was deleted, (422) for a stage of another workflow.
+    already, was deleted or is at its end, (422) for a stage of another workflow.
     """
     facility = find(work.session, work.actor, Facility, command.facility_id)
     work.session.refresh(facility, with_for_update=True)
-    if facility.retired_at is not None:
-        raise Conflict("The facility was deleted")
+    demand_movable(facility)
     stages = stages_of(work.session, facility)
     wanted = next((one for one in stages if one.id == command.stage_id), None)
     if wanted is None:
@@ -60,6 +60,24 @@ def move_facility(work: Work, command: MoveFacility) -> int:
         )
     )
     return wanted.id
+
+
+def obstacle_to_move(facility: Facility) -> str | None:
+    """Return why nobody moves a facility any more, or None."""
+    if facility.retired_at is not None:
+        return "The facility was deleted"
+    if facility.record_status == DENIED:
+        return "The facility was denied, which is final"
+    if facility.status == CANCELLED:
+        return "The facility is cancelled, which is final"
+    return None
+
+
+def demand_movable(facility: Facility) -> None:
+    """Refuse (409) to move a facility that was deleted, denied or cancelled."""
+    obstacle = obstacle_to_move(facility)
+    if obstacle is not None:
+        raise Conflict(obstacle)
 
 
 def stages_of(session: Session, facility: Facility) -> list[WorkflowStage]:

@@ -16,7 +16,7 @@ from app.facilities.limits import granted
 from app.facilities.pages import facility_detail
 from app.facilities.queries import class_choices, exponents
 from app.facilities.resource import FACILITIES, status_cell
-from app.facilities.stages import stages_of
+from app.facilities.stages import demand_movable, stages_of
 from app.facilities.statuses import SetFacilityAvailability
 from app.kernel.errors import Conflict
 from app.kernel.money import format_minor
@@ -81,6 +81,7 @@ def change_availability(facility_id: int) -> Response:
 def move(facility_id: int) -> Response:
     """Move a facility to another stage of its workflow."""
     facility = find(read_session(), actor(), Facility, facility_id)
+    demand_movable(facility)
     form, stages = StageForm(), stages_of(read_session(), facility)
     present = next((n for n, one in enumerate(stages) if one.id == facility.stage_id), -1)
     set_choices(form.stage_id, [(one.id, one.name) for one in stages])

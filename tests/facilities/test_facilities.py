@@ -21,6 +21,7 @@ from app.db.session import database
 from app.facilities.commands import EditFacility, Offer
 from app.facilities.expiry import expire_facilities
 from app.facilities.stages import MoveFacility
+from app.facilities.statuses import ChangeFacilityStatus
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.notices.models import Notice
 from app.records.commands import CreateCode
@@ -377,6 +378,32 @@ def test_a_facility_goes_through_its_stages_moved_by_those_who_act_in_them(perso
         perform(MoveFacility(facility_id, stages[1]), house.administrator)
     with pytest.raises(Refusal, match="of the facility's workflow"):
         perform(MoveFacility(facility_id, 987_654_321), house.administrator)
+
+
+@pytest.mark.parametrize("ending", ["cancelled", "denied"])
+def test_a_facility_at_its_end_is_moved_no_more(person, house, ending):
+    type_id = perform(CreateWorkflowType("SME", "Small firms", submit=True), house.administrator)
+    for place, name in enumerate(("Application", "Disbursed"), start=1):
+        stage_id = perform(
+            CreateWorkflowStage(type_id, name.upper(), name, place, (), submit=True),
+            house.administrator,
+        )
+    facility_id = a_facility(house, factories.a_client(house), a_class(house),
+                             workflow_type_id=type_id)  # fmt: skip
+    path = f"{LIST}/{facility_id}/stage"
+    assert path in text(person, f"{LIST}/{facility_id}")
+    if ending == "cancelled":
+        change = ChangeFacilityStatus(facility_id, "CANCELLED", "Repaid early")
+        perform(change, house.administrator)
+    else:
+        factories.change(house, Facility, facility_id, record_status="DENIED", status=None)
+    assert path not in text(person, f"{LIST}/{facility_id}")
+    with pytest.raises(Conflict, match=f"{ending}, which is final"):
+        perform(MoveFacility(facility_id, stage_id), house.administrator)
+    refused = person.get(path)
+    assert refused.status_code == 409
+    assert f"{ending}, which is final" in refused.get_data(as_text=True)
+    assert the_facility(facility_id).stage_id is None
 
 
 def test_dates_of_a_facility_are_days_of_the_calendar():
