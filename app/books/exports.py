@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ MOST_PRINTED = 5_000
 MOST_SHEET_ROWS = 1_000_000
 _CHUNK = 1_000
 _LONGEST_SHEET_NAME = 31
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _TOO_LONG = "More than {most:,} lines are too many for a {what}. Choose fewer days, or CSV."
 
 
@@ -86,7 +88,7 @@ def _xlsx(table: Table, _head: Letterhead) -> Iterator[bytes]:
 
 
 def _fill(book: Workbook, table: Table) -> None:
-    sheet = book.add_worksheet(table.title[:_LONGEST_SHEET_NAME])
+    sheet = book.add_worksheet(_sheet_name(table.title))
     bold = book.add_format({"bold": True})
     sheet.freeze_panes(1, 0)
     sheet.write_row(0, 0, [label for one in table.columns for label in _labels(one)], bold)
@@ -95,6 +97,13 @@ def _fill(book: Workbook, table: Table) -> None:
             raise Refusal(_TOO_LONG.format(most=MOST_SHEET_ROWS, what="sheet"))
         values = [value for column in table.columns for value in _numbers(column, row)]
         sheet.write_row(number, 0, values, bold if row.level != "line" else None)
+
+
+def _sheet_name(title: str) -> str:
+    """Return a title as Excel takes it: at most 31 characters, some of them and a name refused."""
+    plain_title = _NOT_IN_SHEET_NAMES.sub(" ", title).strip(" '")
+    name = plain_title[:_LONGEST_SHEET_NAME].rstrip(" '")
+    return name if name and name.casefold() != "history" else "Report"
 
 
 def _pdf(table: Table, head: Letterhead) -> Iterator[bytes]:

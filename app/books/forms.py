@@ -26,7 +26,8 @@ class CustomReportForm(Form):
         """Fill the choices, and show what the report has."""
         rows: list[tuple[Any, str]] = [(key, one.label) for key, one in DIMENSIONS.items()]
         for name in _GROUPS:
-            set_choices(self[name], rows, empty="" if name == "first_group" else "Nothing more")
+            empty = "Choose a group" if name == "first_group" else "Nothing more"
+            set_choices(self[name], rows, empty=empty)
         set_choices(self.measures, [(key, label) for key, (label, _) in MEASURES.items()])
         if report is not None and not self.is_posted:
             for name, group in zip(_GROUPS, report.groups, strict=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from app.books.commands import CreateCustomReport
 from app.controls.commands import perform
 from app.db.session import database
 from app.ledger.accounts import Account
@@ -238,6 +240,30 @@ def test_a_person_composes_a_report_changes_and_drops_it(house, auditor):
     ]  # fmt: skip
     assert send(auditor, f"{address}/delete").status_code == 303
     assert auditor.get(address).status_code == 404
+
+
+def test_a_composed_report_asks_for_its_first_group(auditor):
+    page = auditor.get(f"{PATH}/custom/new").get_data(as_text=True)
+    assert re.search(r'<option value=""[^>]*>Choose a group</option>', page)
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet"),
+    [
+        ("In/out: [net] * by day?", "In out   net    by day"),
+        ("'Quoted'", "Quoted"),
+        ("A name of thirty characters is ' too long", "A name of thirty characters is"),
+        ("///", "Report"),
+        ("History", "Report"),
+    ],
+)
+def test_a_composed_report_of_any_name_is_sent_as_a_sheet(house, auditor, name, sheet):
+    command = CreateCustomReport(name, ("type",), ("net",))
+    report_id = perform(command, house.administrator)
+    answer = auditor.get(f"{PATH}/custom/{report_id}.xlsx")
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(answer.get_data())) as book:
+        assert f'<sheet name="{sheet}"' in book.read("xl/workbook.xml").decode()
 
 
 def test_what_cannot_be_read_is_told_with_a_sentence(house, auditor):
