@@ -1,5 +1,6 @@
 """The step of the close that makes the statements whose period ends with the day (E35.07)."""
 
+from collections import Counter
 from datetime import date
 
 from sqlalchemy import select
@@ -14,36 +15,42 @@ from app.deliveries.models import StatementConfig
 from app.deliveries.periods import ended_period
 from app.kernel.errors import Refusal, Unavailable
 from app.ledger.accounts import Account
+from app.statements.commands import NothingBooked, TooManyMovements
 
 _REPORTED_EVERY = 50
 _WHOLE = 100
+_MADE = "statements made"
+_WHY: dict[type[Refusal], str] = {
+    NothingBooked: "accounts had nothing to state",
+    TooManyMovements: "have more movements than one statement holds: make them in parts",
+}
+_REFUSED = "were refused: the log says why"
 
 
 @closes("GENERATE_STATEMENTS", name="Generate statements", order=80)
 def generate_statements(closing: Closing) -> str:
     """Ask for each statement once per account and period; the worker prints and delivers them.
 
-    An account on which nothing was ever booked gets none, and stops no other's.
+    An account whose statement is refused stops no other's, and is counted by what refused it.
     """
     worker = system_actor(
         closing.organisation_id, frozenset({"statements.create"}), "Close of business"
     )
-    due, made = _due(closing), 0
+    due, counts = _due(closing), Counter[str]()
     for number, (config_id, first, last) in enumerate(due, start=1):
         key = f"statement-{config_id}-{last.isoformat()}"
         try:
             perform(GenerateStatement(config_id, first, last), worker, key=key)
-            made += 1
+            counts[_MADE] += 1
         except Unavailable:
             raise
-        except Refusal:
+        except Refusal as refusal:
             # The log keeps the sentence beside the account.
-            continue
+            counts[_WHY.get(type(refusal), _REFUSED)] += 1
         if number % _REPORTED_EVERY == 0:
             closing.report(number * _WHOLE // len(due))
-    left_out = len(due) - made
-    told = f"{made} statements made"
-    return f"{told}, {left_out} accounts had nothing to state" if left_out else told
+    shown = [word for word in (_MADE, *_WHY.values(), _REFUSED) if counts[word] or word == _MADE]
+    return ", ".join(f"{counts[word]} {word}" for word in shown)
 
 
 def _due(closing: Closing) -> list[tuple[int, date, date]]:

@@ -1,12 +1,12 @@
 """The Statements tab of an account: its configuration, and what was made by it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.pages import account_head
+from app.controls.due import DueWork
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.deliveries.models import METHODS, StatementConfig, StatementDelivery
@@ -14,6 +14,8 @@ from app.deliveries.periods import FREQUENCIES
 from app.ledger.accounts import Account
 from app.mandates.queries import currency_of
 from app.statements.commands import shown_date
+from app.statements.models import FAILED, Statement
+from app.statements.resource import SHOWN_STATE
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
@@ -42,8 +44,10 @@ def config_shown(session: Session, actor: Actor, account: Account) -> StatementC
     return session.scalars(query).one_or_none()
 
 
-def delivery_state(one: Any) -> tuple[str, str]:
-    """Say how far a delivery is, and its tone."""
+def delivery_state(one: Any, state: str) -> tuple[str, str]:
+    """Say how far a delivery is whose statement is in a state, and its tone."""
+    if state == FAILED:
+        return "Failed", "danger"
     if one.to_print and one.printed_at is None:
         return "To be printed", "warning"
     if one.to_mail and one.mailed_at is None:
@@ -71,20 +75,23 @@ def _config(session: Session, account: Account, config: StatementConfig | None) 
 
 def _made(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
     query = (
-        select(StatementDelivery)
+        select(StatementDelivery, SHOWN_STATE)
+        .join(Statement, Statement.id == StatementDelivery.statement_id)
+        .outerjoin(DueWork, DueWork.id == Statement.work_id)
         .where(*visible(actor, StatementDelivery), StatementDelivery.account_id == account.id)
         .order_by(StatementDelivery.last_day.desc())
         .limit(SHOWN)
     )
-    made: Sequence[StatementDelivery] = session.scalars(query).all()
     rows = [
         fact(
             f"{shown_date(one.first_day)} to {shown_date(one.last_day)}",
             cells.text(
-                delivery_state(one)[0], href=f"/admin/statements/{one.statement_id}", drawer=False
+                delivery_state(one, state)[0],
+                href=f"/admin/statements/{one.statement_id}",
+                drawer=False,
             ),
         )
-        for one in made
+        for one, state in session.execute(query)
     ]
     none = [fact("Statements", cells.text("None was made by itself yet"))]
     return {"title": "Made by themselves", "rows": rows or none, "open": True}

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, select
 from werkzeug.wrappers import Response
 
 from app.accounts.tabs import adds_tab
+from app.controls.due import DueWork
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds, visible
 from app.deliveries.commands import MarkPrinted
@@ -17,7 +18,8 @@ from app.ledger.accounts import Account
 from app.organisation.models import Branch
 from app.organisation.queries import branch_choices
 from app.statements.commands import shown_date
-from app.statements.models import READY, Statement
+from app.statements.models import FAILED, READY, Statement
+from app.statements.resource import SHOWN_STATE
 from app.web import cells
 from app.web.bulk import bulk_view
 from app.web.context import actor, read_session
@@ -48,19 +50,26 @@ def _select(actor: Actor) -> Select[Any]:
             Account.number,
             Account.name,
             Branch.name.label("branch"),
-            Statement.state,
+            Statement.refusal,
+            DueWork.message,
+            SHOWN_STATE.label("state"),
         )
         .join(Account, Account.id == StatementDelivery.account_id)
         .join(Branch, Branch.id == StatementDelivery.branch_id)
         .join(Statement, Statement.id == StatementDelivery.statement_id)
+        .outerjoin(DueWork, DueWork.id == Statement.work_id)
         .where(*visible(actor, StatementDelivery), StatementDelivery.to_print)
     )
 
 
 def _state(row: Any) -> cells.Cell:
-    if row.printed_at is None and row.state != READY:
+    if row.printed_at is None and row.state not in {READY, FAILED}:
         return cells.badge("Being made", "info")
-    return cells.badge(*delivery_state(row))
+    return cells.badge(*delivery_state(row, row.state))
+
+
+def _reason(row: Any) -> cells.Cell:
+    return cells.text((row.refusal or row.message) if row.state == FAILED else "")
 
 
 def _with_state(value: str) -> ColumnElement[bool]:
@@ -106,6 +115,7 @@ _QUEUE = Listing(
                sort=StatementDelivery.last_day),
         Column("branch", "Branch", lambda row: cells.text(row.branch), sort=Branch.name),
         Column("state", "State", _state, priority=1),
+        Column("reason", "Why it failed", _reason, priority=3),
         Column("printed", "Printed", lambda row: cells.instant(row.printed_at), shown=False),
     ),
     filters=(

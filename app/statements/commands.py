@@ -28,6 +28,14 @@ MEDIA_TYPE = "application/pdf"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
+class TooManyMovements(Refusal):
+    """A period with more movements than one statement holds."""
+
+
+class NothingBooked(Refusal):
+    """A subject on which nothing was booked up to the period's end."""
+
+
 @dataclass(frozen=True, slots=True)
 class RequestStatement:
     """Ask for a statement of a "client", an "account" or an "asset", both days included."""
@@ -195,13 +203,13 @@ def demand_statable(
     """Refuse (422) more movements than a statement holds, and assets nothing was booked on."""
     count = count_entries(session, organisation_id, asset_ids, period=period)
     if count > MOST_ENTRIES:
-        raise Refusal(
+        raise TooManyMovements(
             f"This period has {count:,} movements; a statement can hold {MOST_ENTRIES:,}."
             " Choose a shorter period.",
             field="last_day",
         )
     if count == 0 and not has_entries(session, organisation_id, asset_ids, until=period[1]):
-        raise Refusal(
+        raise NothingBooked(
             f"Nothing was booked up to {shown_date(period[1])}, so there is nothing to state.",
             field="last_day",
         )

@@ -20,7 +20,7 @@ STATE_TONES = {WAITING: "neutral", RUNNING: "info", READY: "success", FAILED: "d
 SUBJECT_NAMES = {"client": "Customer", "account": "Account", "asset": "Asset"}
 _KIBIBYTE = 1024
 # The two records told as one, as `statement_page` tells them.
-_STATE = case(
+SHOWN_STATE = case(
     (Statement.state == READY, READY),
     (Statement.state == FAILED, FAILED),
     (DueWork.state == "failed", FAILED),
@@ -42,7 +42,7 @@ def _select(actor: Actor) -> Select[Any]:
             Statement.size_bytes,
             StoredFile.created_at.label("made_at"),
             DueWork.progress_percent,
-            _STATE.label("shown_state"),
+            SHOWN_STATE.label("shown_state"),
         )
         .outerjoin(DueWork, DueWork.id == Statement.work_id)
         .outerjoin(StoredFile, StoredFile.id == Statement.file_id)
@@ -119,7 +119,7 @@ STATEMENTS = Listing(
             sort=Statement.created_at,
             shown=False,
         ),
-        Column("state", "State", _state, sort=_STATE, priority=1),
+        Column("state", "State", _state, sort=SHOWN_STATE, priority=1),
         Column(
             "size",
             "Size",
@@ -131,7 +131,7 @@ STATEMENTS = Listing(
         Column("made", "Made", lambda row: cells.instant(row.made_at)),
     ),
     filters=(
-        Filter("state", "State", "choices", equals(_STATE), _choices(STATE_NAMES)),
+        Filter("state", "State", "choices", equals(SHOWN_STATE), _choices(STATE_NAMES)),
         Filter("kind", "Kind", "choices", equals(Statement.subject), _choices(SUBJECT_NAMES)),
         Filter("requested", "Requested", "dates", within_days(Statement.created_at)),
         Filter("first", "First day", "dates", between(Statement.first_day)),

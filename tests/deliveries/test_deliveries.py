@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -11,11 +12,13 @@ from sqlalchemy import select
 from app.accounts.commands import DeleteAccount, OpenAccount
 from app.controls.closing_steps import Closing, closing_steps
 from app.controls.commands import perform
+from app.controls.due import sweep
 from app.db.session import database
 from app.deliveries.commands import ConfigureStatement
 from app.deliveries.models import StatementConfig, StatementDelivery
 from app.kernel.errors import Conflict
 from app.mail.models import Mail
+from app.statements.commands import FailStatement
 from tests import factories
 from tests.pages import form_of, send
 from tests.statements.books import Happening, post_happenings, work_until_settled
@@ -70,6 +73,12 @@ def letters(house: factories.House) -> list[Mail]:
             Mail.organisation_id == house.organisation_id, Mail.letter == "statement-ready"
         )
         return list(session.scalars(query))
+
+
+def finish() -> None:
+    """Let the worker do what is left, so that no other test's worker meets it."""
+    while sweep():
+        pass
 
 
 @pytest.mark.checks("E35.01", "E35.02", "E35.03", "E35.04", "E35.05", "E35.06")
@@ -164,6 +173,40 @@ def test_what_goes_by_post_waits_in_the_print_queue_until_it_is_ticked(house, pe
     assert answer.status_code == 303
     assert "STM-" not in person.get(QUEUE).get_data(as_text=True)
     assert person.get(f"{QUEUE}?state=printed").get_data(as_text=True).count("Printed</span>") >= 2
+
+
+@pytest.mark.checks("E35.07")
+def test_the_close_counts_apart_what_is_too_long_for_one_statement(house, monkeypatch):
+    monkeypatch.setattr("app.statements.commands.MOST_ENTRIES", 1)
+    for _ in range(2):
+        account_id = factories.an_account(house, factories.a_client(house))
+        asset_id = factories.first_asset(account_id)
+        post_happenings(house, asset_id, *(Happening(10_00, FRIDAY) for _ in range(2)))
+        configure(house, account_id, "MONTHLY", "EMAIL")
+    configure(house, a_booked_account(house), "MONTHLY", "EMAIL")
+    configure(house, factories.an_account(house, factories.a_client(house)), "MONTHLY", "EMAIL")
+    assert close(house, FRIDAY, MONDAY) == (
+        "1 statements made, 1 accounts had nothing to state, "
+        "2 have more movements than one statement holds: make them in parts"
+    )
+    finish()
+
+
+@pytest.mark.checks("E35.03")
+def test_a_statement_that_failed_is_told_in_the_queue_and_on_its_account(house, person):
+    account_id = a_booked_account(house)
+    configure(house, account_id, "MONTHLY", "BOTH")
+    close(house, FRIDAY, MONDAY)
+    (delivery,) = kept(StatementDelivery, account_id)
+    failed = FailStatement(delivery.statement_id, "The printer ran out of words")
+    perform(failed, house.administrator)
+    page = person.get(QUEUE).get_data(as_text=True)
+    for shown in ("Failed</span>", "The printer ran out of words"):
+        assert shown in page
+    assert "Being made" not in page
+    tab = person.get(f"{ACCOUNTS}/{account_id}/statements").get_data(as_text=True)
+    assert re.search(rf'/admin/statements/{delivery.statement_id}"[^>]*>Failed<', tab)
+    finish()
 
 
 @pytest.mark.checks("W07.42")
