@@ -116,7 +116,7 @@ def _edit(resource: Resource, record_id: int) -> BaseResponse:
     return form_view(
         form,
         command=lambda: edit(record, form, posted_version()),
-        title=f"Edit {resource.singular.lower()}",
+        title=f"Edit {resource.singular.lower()} {record.title()}",
         submit_label="Save changes",
         to=resource.listing.path,
         done_title=f"{resource.singular} saved",

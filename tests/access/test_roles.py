@@ -79,6 +79,8 @@ def test_system_roles_stay_and_the_administrators_cannot_be_changed(client: Flas
     answer = send(client, f"{PATH}/{teller.id}/delete")
     assert answer.status_code == 409
     assert "Teller is a system role and cannot be deleted" in answer.get_data(as_text=True)
+    edit = client.get(f"{PATH}/{teller.id}/edit").get_data(as_text=True)
+    assert re.search(r"<h\d[^>]*>\s*Edit role Teller\s*</h\d>", edit)
     boss = role_of(house, "Tenant Administrator")
     assert f"{PATH}/{boss.id}/edit" not in page
     with pytest.raises(Conflict, match="cannot be changed"):
