@@ -6,18 +6,17 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from app.access.delegations import DelegateApproval
 from app.approvals import reminders
-from app.controls import due
 from app.controls.commands import door, perform
 from app.controls.tenant import Organisation
 from app.db.session import database
 from tests import factories
 from tests.approvals.records import INBOX, a_scene
+from tests.due import work_of
 from tests.loopback import text_of
-from tests.mail.scenes import a_mail_server, mails_to, work
+from tests.mail.scenes import a_mail_server, mails_to
 from tests.pages import form_of, send
 
 SETTINGS = "/admin/approval-settings"
@@ -38,20 +37,18 @@ def test_those_for_whom_records_wait_are_told_once_a_day(app: Flask, monkeypatch
     monkeypatch.setattr(
         reminders, "wanted", lambda now: [one for one in others(now) if one[0] == mine]
     )
-    # Days later work of every other house is due as well: it is none of this test's.
-    monkeypatch.setattr(due, "_due_ids", lambda: _due_of(mine))
     assert reminders.plan_reminders() == 1
     with a_mail_server() as server:
-        work()
+        work_of(mine)
         assert mails_to(scene.emails["l1"]) == []
         hours[0] = 72
         assert "older than 2 days" in scene.browser("l1").get(INBOX).get_data(as_text=True)
         assert reminders.plan_reminders() == 1
         assert reminders.plan_reminders() == 0
-        work()
+        work_of(mine)
         hours[0] = 74
         assert reminders.plan_reminders() == 0
-        work()
+        work_of(mine)
         mail = server.newest(scene.emails["l1"])
         assert mail["Subject"] == "2 records wait for your approval"
         assert "2 days. The oldest has waited 3 days" in text_of(mail)
@@ -59,22 +56,11 @@ def test_those_for_whom_records_wait_are_told_once_a_day(app: Flask, monkeypatch
         assert reminders.plan_reminders() == 0
         hours[0] = 96
         assert reminders.plan_reminders() == 1
-        work()
+        work_of(mine)
     assert len(mails_to(scene.emails["l1"])) == 2
     assert len(mails_to(deputy_email)) == 2
     for nobody in ("l2", "l3", "maker"):
         assert mails_to(scene.emails[nobody]) == []
-
-
-def _due_of(organisation_id: int) -> list[int]:
-    work = due.DueWork
-    query = select(work.id).where(
-        work.organisation_id == organisation_id,
-        work.state == "waiting",
-        work.due_at <= door.clock(),
-    )
-    with database.reading() as session:
-        return list(session.scalars(query.order_by(work.id)))
 
 
 def perform_submit(scene) -> None:

@@ -11,13 +11,13 @@ from app.charges.commands import CreateCharge
 from app.closing.commands import ResumeClose
 from app.controls.approvals import ApproveRecord
 from app.controls.commands import perform
-from app.controls.due import sweep
 from app.controls.tenant import Organisation
 from app.kernel.errors import Conflict
 from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
 from tests import factories
 from tests.closing import scenes
+from tests.due import work_of
 from tests.interest import books as interest
 from tests.journals.scenes import codes, number_of
 from tests.ledger import books
@@ -35,8 +35,7 @@ def test_a_payment_is_executed_when_a_close_opens_its_day(app):
     payer, payee = factories.a_funded_asset(house, 900_00), factories.a_funded_asset(house)
     key = plan(house, number_of(payer), number_of(payee), 100_00, on=MONDAY)
     assert scenes.close(house, FRIDAY).state == "completed"
-    while sweep():
-        pass
+    work_of(house.organisation_id)
     assert forward(key).status == "EXECUTED"
     assert scenes.transaction(forward(key).transaction_id).posting_date == MONDAY
     assert scenes.organisation(house).business_date == MONDAY
@@ -52,8 +51,7 @@ def test_a_failure_that_somebody_looked_into_blocks_no_longer(app):
     account_id = books.asset(payee).account_id
     perform(SetAccountActive(account_id, is_active=False), house.administrator)
     scenes.close(house, FRIDAY)
-    while sweep():
-        pass
+    work_of(house.organisation_id)
     told = f"1 forward-dated transaction due on 2026-11-23 failed: {forward(key).reference}"
     with scenes.at(datetime(2026, 11, 23, 19, tzinfo=UTC)), pytest.raises(Conflict, match=told):
         scenes.close(house, MONDAY)
