@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from app.controls import due
 from app.controls.commands import door
@@ -20,10 +20,12 @@ def work_of(organisation_id: int) -> None:
 
 def _due_of(organisation_id: int) -> list[int]:
     work = due.DueWork
+    now = door.clock()
+    left = and_(work.state == "running", work.leased_until < now)
     query = select(work.id).where(
         work.organisation_id == organisation_id,
-        work.state == "waiting",
-        work.due_at <= door.clock(),
+        work.due_at <= now,
+        or_(work.state == "waiting", left),
     )
     with database.reading() as session:
         return list(session.scalars(query.order_by(work.id)))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.controls.commands import door, handles, perform
-from app.controls.due import DueWork, Job, does, enqueue, sweep
+from app.controls.due import DueWork, Job, does, enqueue
 from app.controls.work import Work
 from app.db.session import database
 from app.ledger.models import Asset, Movement, Transaction
@@ -17,6 +17,7 @@ from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 from app.transactions.commands import Deposit
 from tests import factories
+from tests.due import work_of
 from tests.dying import in_a_process_that_dies
 
 COMMAND_POINTS = (
@@ -104,13 +105,14 @@ def test_due_work_whose_worker_dies_is_done_once_by_another(house, database_url,
 
     asset_id = factories.a_funded_asset(house)
     work_id = perform(MakeErrand(asset_id), house.administrator)
-    assert in_a_process_that_dies(point, sweep, database_url) == 86
+    mine = house.organisation_id
+    assert in_a_process_that_dies(point, lambda: work_of(mine), database_url) == 86
     now = door.clock
     try:
         # The lease of the dead runs out; whoever is alive takes over.
         door.clock = lambda: now() + timedelta(minutes=10)
-        sweep()
-        sweep()
+        work_of(mine)
+        work_of(mine)
     finally:
         door.clock = now
     with database.reading() as session:
