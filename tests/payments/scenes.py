@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
-from app.controls.due import sweep
 from app.db.session import database
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.payments.models import PaymentFile, PaymentRow
+from tests.due import work_of
 from tests.factories import House
 from tests.pages import form_of
 
@@ -61,4 +61,4 @@ def rows_of(record: PaymentFile) -> list[PaymentRow]:
 
 def approve(house: House, record: PaymentFile) -> None:
     perform(SubmitRecord("payments", record.id), house.administrator)
-    sweep()
+    work_of(house.organisation_id)

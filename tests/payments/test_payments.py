@@ -13,7 +13,6 @@ from xlsxwriter import Workbook
 from app.accounts.commands import SetAccountActive
 from app.controls.approvals import ApproveRecord, SubmitRecord
 from app.controls.commands import perform
-from app.controls.due import sweep
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.kernel.errors import Conflict
@@ -22,6 +21,7 @@ from app.payments.models import PaymentRow
 from app.payments.posting import PostPayments
 from app.transactions.commands import Withdraw
 from tests import factories
+from tests.due import work_of
 from tests.ledger import books
 from tests.pages import form_of
 from tests.payments.scenes import HEAD, PATH, approve, newest, number, rows_of, upload
@@ -46,7 +46,7 @@ def test_a_salary_run_is_judged_approved_as_one_and_posted(house, teller):
     assert newest(house).record_status == "PENDING_AUTH_L1"
     perform(ApproveRecord("payments", record.id, newest(house).version), approver)
     assert newest(house).state == "posting"
-    sweep()
+    work_of(house.organisation_id)
     assert newest(house).state == "posted"
     assert books.asset(employer).balance_minor == 10_000_00 - 3_001_50
     assert [books.asset(one).balance_minor for one in staff] == [1_000_50] * 3

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
-from app.controls.due import DueWork, sweep
+from app.controls.due import DueWork
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.kernel.errors import Conflict
@@ -16,6 +16,7 @@ from app.ledger.models import Asset
 from app.payments.commands import DeletePayments, ResumePayments
 from app.transactions.commands import Transfer, Withdraw
 from tests import factories
+from tests.due import work_of
 from tests.fees.books import a_fee, a_group
 from tests.ledger import books
 from tests.pages import send
@@ -128,7 +129,7 @@ def test_a_posting_that_was_given_up_says_so_and_goes_on(house, teller):
     assert "The posting stopped before its end" in page
     assert "The file is being posted" not in page
     assert send(teller, f"{PATH}/{record.id}/resume").status_code == 303
-    sweep()
+    work_of(house.organisation_id)
     assert newest(house).state == "posted"
     assert books.asset(payee).balance_minor == 5_00
 

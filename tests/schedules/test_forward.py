@@ -11,7 +11,6 @@ import pytest
 from app.accounts.commands import SetAccountActive
 from app.controls.approvals import ApproveRecord, RejectRecord, SubmitRecord
 from app.controls.commands import door, perform
-from app.controls.due import sweep
 from app.currencies.commands import EditCurrency
 from app.currencies.rates import Rates
 from app.db.session import database
@@ -22,6 +21,7 @@ from app.schedules.execution import BeginExecution, CancelForwardDated, execute_
 from app.schedules.forward import EditForwardDated
 from app.schedules.scheduling import failed_due
 from app.transactions.commands import Withdraw
+from tests.due import work_of
 from tests.dying import in_a_process_that_dies
 from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user
 from tests.journals.scenes import codes, house_account, line, number_of
@@ -223,7 +223,7 @@ def test_one_that_is_approved_late_is_due_at_once_and_no_past_day_is_handed_in(h
     with pytest.raises(Refusal, match="Scheduled date must be a future working day"):
         perform(SubmitRecord("forward-dated", draft), house.administrator)
     perform(ApproveRecord("forward-dated", key, forward(key).version), checker)
-    sweep()
+    work_of(house.organisation_id)
     assert forward(key).status == "EXECUTED"
 
 
@@ -271,11 +271,11 @@ def test_a_worker_that_dies_while_it_executes_leaves_it_to_be_executed_once(
     payer, payee = a_funded_asset(house, 1_000_00), a_funded_asset(house)
     key = plan(house, number_of(payer), number_of(payee), 400_00, on=DAY)
     until(house, DAY, work=False)
-    assert in_a_process_that_dies(point, sweep, database_url) == 86
+    mine = house.organisation_id
+    assert in_a_process_that_dies(point, lambda: work_of(mine), database_url) == 86
     now = door.clock
     monkeypatch.setattr(door, "clock", lambda: now() + timedelta(minutes=10))
-    while sweep():
-        pass
+    work_of(mine)
     assert forward(key).status == "EXECUTED"
     assert books.asset(payee).balance_minor == 400_00
     assert books.asset(payer).held_minor == 0

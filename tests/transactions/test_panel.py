@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 
 from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import door, perform
-from app.controls.due import sweep
 from app.db.session import database
 from app.ledger.models import Asset, Transaction
 from app.transactions.amendments import EditTransaction
@@ -24,6 +23,7 @@ from app.transactions.kinds import Particulars
 from app.transactions.statuses import ChangeStatus
 from app.transactions.wallets import CreditEarning, Payout, TopUp
 from tests import factories
+from tests.due import work_of
 from tests.pages import send
 from tests.transactions.scenes import AddStatus, status_id
 
@@ -137,11 +137,11 @@ def test_what_nobody_confirms_expires_at_its_time(house, here, monkeypatch):
     platform_id = factories.a_platform(house)
     key = perform(TopUp(asset_id, 5_00, platform_id, "pay-13", expires_hours=1),
                   house.administrator)  # fmt: skip
-    sweep()
+    work_of(house.organisation_id)
     assert _one(key).processing == "Pending"
     now = door.clock()
     monkeypatch.setattr(door, "clock", lambda: now + timedelta(hours=1, minutes=1))
-    sweep()
+    work_of(house.organisation_id)
     one = _one(key)
     assert (one.processing, one.voided_at, one.posted_at) == ("Expired", None, None)
     assert one.expires_at is not None
