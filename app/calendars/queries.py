@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.calendars.models import MONTHS, WorkDayYear
-from app.controls.review import AUTHORIZED, DENIED
+from app.controls.review import AUTHORIZED, in_use
 from app.kernel.errors import Refusal
 
 SATURDAY, SUNDAY = 5, 6
@@ -66,8 +66,7 @@ def amendment_of(session: Session, year: WorkDayYear) -> WorkDayYear | None:
     query = select(WorkDayYear).where(
         WorkDayYear.organisation_id == year.organisation_id,
         WorkDayYear.supersedes_id == year.id,
-        WorkDayYear.retired_at.is_(None),
-        WorkDayYear.record_status != DENIED,
+        *in_use(WorkDayYear),
     )
     return session.scalars(query).one_or_none()
 
