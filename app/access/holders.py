@@ -1,12 +1,16 @@
 """Who of an organisation holds a permission, and as far as which scope: for telling them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.models import Role, User, UserDesk, UserProject, UserRole
-from app.controls.identity import Scope
+from app.access.queries import actor_of
+from app.controls.identity import RequestContext, Scope
+from app.controls.permissions import holds, scoped
+from app.kernel.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,23 @@ def holders_of(
     if place is None or not found:
         return found
     return _who_see(session, found, roles, place)
+
+
+def demand_holder(
+    session: Session, user_id: int, permission: str, record: Any, *, field: str
+) -> None:
+    """Refuse (422) to give a record to anyone but an active employee who may see it."""
+    organisation_id = record.organisation_id
+    user = session.get(User, user_id)
+    if user is None or (user.organisation_id, user.kind) != (organisation_id, "employee"):
+        raise Refusal("Choose one of the employees", field=field)
+    if not user.is_active:
+        raise Refusal(f"{user.name} is inactive. Choose another employee", field=field)
+    who = actor_of(session, user, organisation_id=organisation_id, context=RequestContext())
+    model = type(record)
+    seen = scoped(who, model).where(model.id == record.id)
+    if not holds(who, permission) or session.scalars(seen).one_or_none() is None:
+        raise Refusal(f"{user.name} cannot see this record. Choose another employee", field=field)
 
 
 def _who_see(

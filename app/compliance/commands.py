@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.access.models import User
+from app.access.holders import demand_holder
 from app.compliance.models import CLOSED, KINDS, SEVERITIES, TRACKED, ComplianceReport
 from app.controls.commands import STALE, handles
+from app.controls.licensing import calendar_date
 from app.controls.permissions import find
 from app.controls.retiring import referred
 from app.controls.work import Work
@@ -72,7 +73,7 @@ def log_report(work: Work, command: LogReport) -> int:
         **values,
     )
     work.add(report)
-    _tell(work, report, before=None)
+    _give(work, report, command.terms.owner_id)
     return report.id
 
 
@@ -82,11 +83,10 @@ def track_report(work: Work, command: TrackReport) -> int:
     report = _open(work, command.report_id)
     if report.version != command.version:
         raise Conflict(STALE)
-    before = report.owner_id
     for key, value in _checked(work, command.terms).items():
         setattr(report, key, value)
     report.status = TRACKED
-    _tell(work, report, before=before)
+    _give(work, report, command.terms.owner_id)
     return report.id
 
 
@@ -116,7 +116,7 @@ def _open(work: Work, report_id: int) -> ComplianceReport:
 def _checked(work: Work, terms: ReportTerms) -> dict[str, Any]:
     """Return the columns.
 
-    Refused (422): what lacks a name or a description, a day to come, an owner who is no employee.
+    Refused (422): what lacks a name or a description, a day to come.
     """
     typed = {
         "name": terms.name,
@@ -124,33 +124,30 @@ def _checked(work: Work, terms: ReportTerms) -> dict[str, Any]:
         "description": terms.description,
         "steps_taken": terms.steps_taken,
     }
-    if terms.found_on > max(work.now.date(), work.organisation.business_date):
+    today = calendar_date(work.organisation, work.now)
+    if terms.found_on > max(today, work.organisation.business_date):
         raise Refusal("Found on cannot be a day to come", field="found_on")
-    if terms.owner_id is not None:
-        owner = work.session.get(User, terms.owner_id)
-        if owner is None or (owner.organisation_id, owner.kind) != (
-            work.actor.organisation_id,
-            "employee",
-        ):
-            raise Refusal("Choose one of the employees", field="owner_id")
     return {
         "name": line_of(typed, "name", "Title"),
         "severity": one_of(typed, "severity", "Severity", SEVERITIES),
         "found_on": terms.found_on,
         "description": line_of(typed, "description", "Description", longest=LONGEST_TEXT),
-        "owner_id": terms.owner_id,
         "steps_taken": line_of(
             typed, "steps_taken", "Steps taken", longest=LONGEST_TEXT, needed=False
         ),
     }
 
 
-def _tell(work: Work, report: ComplianceReport, *, before: int | None) -> None:
-    if report.owner_id in {None, before, work.actor.user_id}:
+def _give(work: Work, report: ComplianceReport, owner_id: int | None) -> None:
+    """Give it to an employee who sees it (422) and is told of it unless they took it."""
+    if owner_id == report.owner_id:
         return
+    if owner_id is not None:
+        demand_holder(work.session, owner_id, "compliance.view", report, field="owner_id")
+    report.owner_id = owner_id
     notify(
         work,
-        [report.owner_id],
+        [None if owner_id == work.actor.user_id else owner_id],
         kind=notices.WAITING,
         title=f"{KINDS[report.kind]} for you: {report.name}",
         text=report.title(),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.access.models import User
+from app.access.holders import demand_holder
 from app.clients.models import Client
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
@@ -209,14 +209,11 @@ def _say(work: Work, one: ServiceRequest, body: str, **about: bool) -> None:
 
 
 def _assign(work: Work, one: ServiceRequest, assignee_id: int | None) -> None:
-    """Give it to an active employee of the organisation, who is told unless they took it."""
+    """Give it to an employee who sees it (422) and is told of it unless they took it."""
     if assignee_id == one.assignee_id:
         return
     if assignee_id is not None:
-        person = work.session.get(User, assignee_id)
-        is_ours = person is not None and person.organisation_id == work.actor.organisation_id
-        if not is_ours or person.kind != "employee" or not person.is_active:  # type: ignore[union-attr]
-            raise Refusal("Choose one of the employees", field="assignee_id")
+        demand_holder(work.session, assignee_id, "requests.view", one, field="assignee_id")
     one.assignee_id = assignee_id
     _tell(work, one, [assignee_id], f"Assigned to you: {one.subject}")
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.people import SetUserActive
 from app.compliance.commands import CloseReport, LogReport, ReportTerms, TrackReport
 from app.compliance.models import ComplianceReport
 from app.controls.commands import perform
 from app.controls.permissions import find
 from app.db.session import database
-from app.kernel.errors import Conflict, Missing
+from app.kernel.errors import Conflict, Missing, Refusal
 from app.notices.models import Notice
 from app.reference.commands import CreateProject
 from tests import factories
@@ -92,3 +94,20 @@ def test_reports_stay_in_their_project(house):
         perform(TrackReport(report_id, 1, terms), manager)
         with pytest.raises(Conflict, match="Someone else changed this record"):
             perform(TrackReport(report_id, 1, terms), manager)
+
+
+def test_a_report_is_given_only_to_who_sees_it(house):
+    other = perform(CreateProject("Other"), house.administrator)
+    stranger, _, _ = factories.a_user(house, project_ids=(other,))
+    inactive, _, _ = factories.a_user(house, "Branch Manager", first_name="Wanja")
+    perform(SetUserActive(inactive.user_id, is_active=False), house.administrator)
+    terms = ReportTerms("Lost key", "low", date(2026, 11, 18), "It was found again")
+    for person, sentence in (
+        (stranger, f"{stranger.name} cannot see this record"),
+        (inactive, f"{inactive.name} is inactive"),
+    ):
+        given = replace(terms, owner_id=person.user_id)
+        with pytest.raises(Refusal, match=sentence):
+            perform(LogReport("incident", house.project_id, given), house.administrator)
+    assert perform(LogReport("incident", other, replace(terms, owner_id=stranger.user_id)),
+                   house.administrator)  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -152,3 +154,13 @@ def test_requests_are_seen_by_those_who_see_their_project(house, here):
             find(session, teller, ServiceRequest, mine)
     with pytest.raises(Missing):
         perform(OpenRequest("support", "x", "x", project_id=house.project_id), teller)
+
+
+def test_a_request_is_assigned_only_to_who_sees_it(house):
+    other = perform(CreateProject("Other"), house.administrator)
+    stranger, _, _ = factories.a_user(house, project_ids=(other,))
+    asked = OpenRequest("support", "Slow", "Very", house.project_id, assignee_id=stranger.user_id)
+    with pytest.raises(Refusal, match=f"{stranger.name} cannot see this record") as refused:
+        perform(asked, house.administrator)
+    assert refused.value.field == "assignee_id"
+    assert perform(replace(asked, project_id=other), house.administrator)
