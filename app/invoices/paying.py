@@ -13,6 +13,7 @@ from app.invoices.models import Invoice
 from app.invoices.queries import CONTEXT, PAYMENT, Due, dues_of, waiting_text
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import Money
+from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.exchange import Exchange
@@ -49,7 +50,9 @@ def pay_invoice(work: Work, command: PayInvoice) -> int:
     Refused (422): an asset of somebody else or in another currency. Refused (409): an invoice
     that has nothing outstanding, whatever a payment out of the asset is refused for.
     """
-    return _paid(work, command)
+    invoice, lines = _locked(work, command)
+    demand_open(invoice)
+    return _paid(work, command, invoice, lines)
 
 
 @handles(PayOwnInvoice, permission="portal.view")
@@ -59,22 +62,36 @@ def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
     More than is outstanding, less what waits already, is refused (422): only staff overpay an
     invoice, and give it back. Refused (409): one that is settled or withdrawn.
     """
-    invoice = find(work.session, work.actor, Invoice, command.invoice_id)
-    # Whoever pays in two windows at once pays what is left after the first.
-    work.session.refresh(invoice, with_for_update=True)
+    invoice, lines = _locked(work, command)
     due = demand_due(work.session, invoice)
     if command.amount_minor > due.left_minor:
         left = Money(due.left_minor, invoice.currency, invoice.exponent)
         waits = waiting_text(invoice, due.waiting_minor)
         more = f": {waits}" if waits else ""
         raise Refusal(f"Only {left} is left to pay{more}", field="amount")
-    return _paid(work, command)
+    return _paid(work, command, invoice, lines)
 
 
-def _paid(work: Work, command: PayInvoice | PayOwnInvoice) -> int:
+def _locked(
+    work: Work, command: PayInvoice | PayOwnInvoice
+) -> tuple[Invoice, tuple[LockedAsset, LockedAsset]]:
+    """Lock the asset, then the invoice: in this order a payment that waited is posted as well.
+
+    So whoever pays in two windows at once pays what is left after the first.
+    """
     invoice = find(work.session, work.actor, Invoice, command.invoice_id)
-    demand_open(invoice)
-    asset, clearing = with_house(work, command.asset_id, "clearing")
+    lines = with_house(work, command.asset_id, "clearing")
+    work.session.refresh(invoice, with_for_update=True)
+    return invoice, lines
+
+
+def _paid(
+    work: Work,
+    command: PayInvoice | PayOwnInvoice,
+    invoice: Invoice,
+    lines: tuple[LockedAsset, LockedAsset],
+) -> int:
+    asset, clearing = lines
     if asset.client_id != invoice.client_id or asset.currency != invoice.currency:
         raise Refusal(f"Choose an asset of the client in {invoice.currency}", field="asset_id")
     particulars = Particulars(
