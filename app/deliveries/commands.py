@@ -17,7 +17,8 @@ from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
 from app.statements.commands import RequestStatement, write_request
 from app.statements.figures import sections_of
-from app.statements.models import READY, Statement
+from app.statements.models import FAILED, Statement
+from app.statements.queries import StatementPage, statement_page
 
 NOT_AUTHORIZED = "Can only add statement config to AUTHORIZED accounts"
 belongs_to_account(StatementConfig)
@@ -49,6 +50,13 @@ class GenerateStatement:
 @dataclass(frozen=True, slots=True)
 class MarkPrinted:
     """Tick a statement of the print queue as printed and posted."""
+
+    delivery_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveUnprinted:
+    """Take a statement that could not be made off the print queue."""
 
     delivery_id: int
 
@@ -124,15 +132,20 @@ def generate_statement(work: Work, command: GenerateStatement) -> int:
 @handles(MarkPrinted, permission="statements.create")
 def mark_printed(work: Work, command: MarkPrinted) -> int:
     """Note who printed it and when; refused (409) before it is made, and a second time."""
-    delivery = find(work.session, work.actor, StatementDelivery, command.delivery_id)
-    work.session.refresh(delivery, with_for_update=True)
-    if not delivery.to_print:
-        raise Conflict("This statement goes by mail alone")
-    if delivery.printed_at is not None:
-        raise Conflict("This statement was printed already")
-    if work.session.get_one(Statement, delivery.statement_id).state != READY:
+    delivery = _queued(work, command.delivery_id)
+    if not _statement_of(work, delivery).is_ready:
         raise Conflict("This statement is not ready yet")
     delivery.printed_at, delivery.printed_by = work.now, work.actor.user_id
+    return delivery.id
+
+
+@handles(LeaveUnprinted, permission="statements.create")
+def leave_unprinted(work: Work, command: LeaveUnprinted) -> int:
+    """Let it leave the queue; refused (409) unless making it failed. Its account tells of it."""
+    delivery = _queued(work, command.delivery_id)
+    if _statement_of(work, delivery).state != FAILED:
+        raise Conflict("Only a statement that failed is taken off the queue without being printed")
+    delivery.to_print = False
     return delivery.id
 
 
@@ -142,6 +155,21 @@ def statements_of_account(row: Account) -> Select[int]:
     return select(Statement.id).where(
         Statement.organisation_id == row.organisation_id, Statement.account_id == row.id
     )
+
+
+def _queued(work: Work, delivery_id: int) -> StatementDelivery:
+    """Lock a delivery that waits in the print queue."""
+    delivery = find(work.session, work.actor, StatementDelivery, delivery_id)
+    work.session.refresh(delivery, with_for_update=True)
+    if not delivery.to_print:
+        raise Conflict("This statement is not in the print queue")
+    if delivery.printed_at is not None:
+        raise Conflict("This statement was printed already")
+    return delivery
+
+
+def _statement_of(work: Work, delivery: StatementDelivery) -> StatementPage:
+    return statement_page(work.session, work.actor, delivery.statement_id)
 
 
 def _config_of(work: Work, account: Account) -> StatementConfig | None:

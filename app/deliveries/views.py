@@ -10,7 +10,7 @@ from app.accounts.tabs import adds_tab
 from app.controls.due import DueWork
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds, visible
-from app.deliveries.commands import MarkPrinted
+from app.deliveries.commands import LeaveUnprinted, MarkPrinted
 from app.deliveries.forms import ConfigForm
 from app.deliveries.models import StatementDelivery
 from app.deliveries.pages import WORD, config_shown, delivery_state, statements_page
@@ -79,6 +79,9 @@ def _with_state(value: str) -> ColumnElement[bool]:
 
 
 def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
+    if row.state == FAILED and holds(who, "statements.create"):
+        left = f"{PATH}/{row.id}/left"
+        return [row_action("Take off the queue", left, "x", dialog=True, danger=True)]
     if row.state != READY:
         return []
     href = f"/admin/statements/{row.statement_id}/download"
@@ -139,19 +142,30 @@ mount(Resource(_QUEUE, StatementDelivery, "Statement", "statements"), blueprint)
 @permit("statements.create")
 def printed(delivery_id: int) -> Response:
     """Tick a statement as printed."""
-    delivery = find(read_session(), actor(), StatementDelivery, delivery_id)
-    account = read_session().get_one(Account, delivery.account_id)
     return confirm_view(
         command=lambda: MarkPrinted(delivery_id),
         title="Mark as printed",
         body="It leaves the queue, and the log keeps who printed it.",
-        rows=[
-            fact("Account", cells.text(account.title())),
-            fact("Statement until", cells.day(delivery.last_day)),
-        ],
+        rows=_told(delivery_id),
         verb="Mark as printed",
         to=PATH,
         done_title="Statement printed",
+    )
+
+
+@blueprint.route(f"{PATH}/<int:delivery_id>/left", methods=["GET", "POST"])
+@permit("statements.create")
+def left(delivery_id: int) -> Response:
+    """Take a statement off the queue that could not be made."""
+    return confirm_view(
+        command=lambda: LeaveUnprinted(delivery_id),
+        title="Take off the queue",
+        body="The statement could not be made and is not printed. Its account goes on telling so.",
+        rows=_told(delivery_id),
+        verb="Take off the queue",
+        danger=True,
+        to=PATH,
+        done_title="Statement taken off the queue",
     )
 
 
@@ -168,6 +182,16 @@ def printed_many() -> Response:
         body="They leave the queue. What is not made yet is left in it.",
         done_word="printed",
     )
+
+
+def _told(delivery_id: int) -> list[dict[str, Any]]:
+    """Say whose statement it is and until when."""
+    delivery = find(read_session(), actor(), StatementDelivery, delivery_id)
+    account = read_session().get_one(Account, delivery.account_id)
+    return [
+        fact("Account", cells.text(account.title())),
+        fact("Statement until", cells.day(delivery.last_day)),
+    ]
 
 
 @blueprint.get(f"{ACCOUNTS}/<int:account_id>/{WORD}")

@@ -157,7 +157,8 @@ def test_what_goes_by_post_waits_in_the_print_queue_until_it_is_ticked(house, pe
     (second,) = kept(StatementDelivery, unreachable)
     page = person.get(QUEUE).get_data(as_text=True)
     assert page.count("Being made") == 2
-    assert send(person, f"{QUEUE}/{first.id}/printed").status_code == 409
+    for what in ("printed", "left"):
+        assert send(person, f"{QUEUE}/{first.id}/{what}").status_code == 409
     for delivery in (first, second):
         work_until_settled(house.administrator, delivery.statement_id)
     page = person.get(QUEUE).get_data(as_text=True)
@@ -206,6 +207,12 @@ def test_a_statement_that_failed_is_told_in_the_queue_and_on_its_account(house, 
     assert "Being made" not in page
     tab = person.get(f"{ACCOUNTS}/{account_id}/statements").get_data(as_text=True)
     assert re.search(rf'/admin/statements/{delivery.statement_id}"[^>]*>Failed<', tab)
+    assert send(person, f"{QUEUE}/{delivery.id}/printed").status_code == 409
+    assert send(person, f"{QUEUE}/{delivery.id}/left").status_code == 303
+    assert f"STM-{delivery.statement_id:08d}" not in person.get(QUEUE).get_data(as_text=True)
+    tab = person.get(f"{ACCOUNTS}/{account_id}/statements").get_data(as_text=True)
+    assert re.search(rf'/admin/statements/{delivery.statement_id}"[^>]*>Failed<', tab)
+    assert send(person, f"{QUEUE}/{delivery.id}/left").status_code == 409
     finish()
 
 
