@@ -9,7 +9,7 @@ from app.allocations.queries import capacity_of, links_of
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import AUTHORIZED, STATUS_NAMES, STATUS_TONES
-from app.credit.facility import CANCELLED, PATH, STATUSES, Facility
+from app.credit.facility import CANCELLED, EXPIRED, PATH, STATUSES, Facility
 from app.credit.models import FacilityClass
 from app.web import cells
 from app.web.respond import row_action
@@ -23,11 +23,12 @@ def accounts_card(
     """Return the card as its template wants it; its controls only where they may be used."""
     links = links_of(session, facility)
     may = facility.is_authorised and holds(who, "facilities.allocate")
-    may_link = may and facility.status != CANCELLED
+    may_edit = may and facility.status != CANCELLED
+    may_link = may_edit and facility.status != EXPIRED
     return {
         "strip": _strip(facility, [row.FacilityAccount for row in links]),
         "rows": [
-            _row(facility, facility_class, row, may_unlink=may, may_edit=may_link) for row in links
+            _row(facility, facility_class, row, may_unlink=may, may_edit=may_edit) for row in links
         ],
         "link_href": f"{PATH}/{facility.id}/accounts/new" if may_link else None,
         "note": _note(facility, facility_class),

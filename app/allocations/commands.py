@@ -6,6 +6,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.allocations.models import FacilityAccount
+from app.allocations.queries import eligible_products
 from app.allocations.settling import settle_link, take_back
 from app.controls.commands import STALE, handles
 from app.controls.identity import Actor
@@ -13,7 +14,7 @@ from app.controls.permissions import find, visible
 from app.controls.review import AUTHORIZED
 from app.controls.usage import used_by
 from app.controls.work import Work
-from app.credit.facility import CANCELLED, Facility
+from app.credit.facility import CANCELLED, EXPIRED, Facility
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.kernel.money import Money
 from app.ledger.accounts import Account
@@ -52,11 +53,14 @@ class UnlinkAccount:
 def link_account(work: Work, command: LinkAccount) -> int:
     """Link it and permit the overdraft; returns the link's id (E30.07-13).
 
-    Refused (422): an account that is not an authorized, active one of the same customer with an
-    asset in the facility's currency, an allocation beyond what is advised. Refused (409): a
-    facility that is not authorized, an account that is linked already.
+    Refused (422): an account that is not an authorized, active one of the same customer, of a
+    product that the class is linked to, with an asset in the facility's currency; an allocation
+    beyond what is advised. Refused (409): a facility that is not authorized or has expired, an
+    account that is linked already.
     """
     facility = _locked(work, command.facility_id)
+    if facility.status == EXPIRED:
+        raise Conflict("The facility has expired")
     account = find(work.session, work.actor, Account, command.account_id)
     asset = _demand_drawable(work, facility, account)
     _demand_unlinked(work, facility, asset)
@@ -161,6 +165,10 @@ def _demand_drawable(work: Work, facility: Facility, account: Account) -> Asset:
         raise Refusal("Choose an account of the facility's customer", field="account_id")
     if account.record_status != AUTHORIZED or not account.is_active:
         raise Refusal("Choose an authorized, active account", field="account_id")
+    eligible = eligible_products(work.session, facility)
+    if eligible and account.product_id not in eligible:
+        sentence = f"Accounts like {account.number} are not eligible: see the facility's class"
+        raise Refusal(sentence, field="account_id")
     query = select(Asset).where(
         Asset.organisation_id == facility.organisation_id,
         Asset.account_id == account.id,

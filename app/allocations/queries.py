@@ -14,7 +14,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.review import AUTHORIZED
 from app.credit.facility import ACTIVE, AUTOMATIC, EXPIRED, Facility
-from app.credit.models import FacilityClass
+from app.credit.models import EligibleProduct, FacilityClass
 from app.interest.snapshots import lapses
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -90,8 +90,21 @@ def capacity_of(facility: Facility, links: Sequence[FacilityAccount]) -> Capacit
     )
 
 
+def eligible_products(session: Session, facility: Facility) -> set[int]:
+    """Return the products whose accounts its class lets draw; none where all may."""
+    query = select(EligibleProduct.product_id).where(
+        EligibleProduct.organisation_id == facility.organisation_id,
+        EligibleProduct.facility_class_id == facility.facility_class_id,
+    )
+    return set(session.scalars(query))
+
+
 def account_choices(session: Session, actor: Actor, facility: Facility) -> list[tuple[int, str]]:
-    """Return the authorized, active accounts of the customer with an asset in the currency."""
+    """Return the customer's accounts that may be linked: authorized, active, of a fitting product.
+
+    Each has an asset in the facility's currency.
+    """
+    eligible = eligible_products(session, facility)
     query = (
         select(Account.id, Account.number, Account.name)
         .join(Asset, Asset.account_id == Account.id)
@@ -101,6 +114,7 @@ def account_choices(session: Session, actor: Actor, facility: Facility) -> list[
             Account.record_status == AUTHORIZED,
             Account.is_active,
             Asset.currency == facility.currency,
+            *((Account.product_id.in_(eligible),) if eligible else ()),
         )
         .order_by(Account.number)
     )

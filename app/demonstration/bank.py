@@ -205,7 +205,7 @@ def _furnish(script: Script, bank: Bank) -> None:
         _keep(script, bank, code, rate)
     for name in BOTH:
         _configure(script, bank, name)
-    _lend(script)
+    _lend(script, bank)
     _watch(script, bank)
 
 
@@ -229,8 +229,8 @@ def _configure(script: Script, bank: Bank, name: str) -> None:
     script.do(review, administrator)
 
 
-def _lend(script: Script) -> None:
-    """Authorize a class of facilities, with the product that its loans are kept in."""
+def _lend(script: Script, bank: Bank) -> None:
+    """Authorize a class of facilities, with the products whose accounts may draw under it."""
     administrator = script.by(ADMINISTRATOR.login)
     loans = CreateProduct("asset", "Loans to members", is_contract=True, submit=True)
     product_id = script.do(loans, administrator)
@@ -242,7 +242,7 @@ def _lend(script: Script) -> None:
         submit=True,
     )
     class_id = script.do(overdraft, administrator)
-    script.do(ChooseEligibleProducts(class_id, (product_id,)), administrator)
+    script.do(ChooseEligibleProducts(class_id, (product_id, bank.product_id)), administrator)
 
 
 def _watch(script: Script, bank: Bank) -> None:

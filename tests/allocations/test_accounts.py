@@ -11,12 +11,14 @@ from app.allocations.commands import ChangeAllocation, LinkAccount, UnlinkAccoun
 from app.allocations.models import FacilityAccount
 from app.controls.audit import Activity
 from app.controls.commands import perform
+from app.credit.commands import ChooseEligibleProducts
 from app.db.session import database
 from app.facilities.statuses import ChangeFacilityStatus, SetFacilityAvailability
 from app.holds.commands import PlaceHold, ReleaseHold
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+from app.products.commands import CreateProduct
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.facilities.scenes import (
@@ -268,3 +270,30 @@ def test_a_stale_allocation_a_cancelled_facility_and_a_person_without_the_right_
     assert teller.get(f"{PATH}/accounts/{link_id}/unlink").status_code == 403
     with pytest.raises(Refusal):
         perform(UnlinkAccount(987_654_321), house.administrator)
+
+
+@pytest.mark.checks("E24.15")
+def test_a_class_with_eligible_products_lets_only_their_accounts_draw(person, house):
+    client_id, account_id, _asset_id = a_borrower(house)
+    class_id = a_class(house)
+    facility_id = a_facility(house, client_id, class_id)
+    by = house.administrator
+    loans = perform(CreateProduct("asset", "Loans to members", is_contract=True, submit=True), by)
+    perform(ChooseEligibleProducts(class_id, (loans,)), by)
+    with database.reading() as session:
+        number = session.get_one(Account, account_id).number
+    assert number not in text(person, f"{PATH}/{facility_id}/accounts/new")
+    with pytest.raises(Refusal, match=f"Accounts like {number} are not eligible"):
+        perform(LinkAccount(facility_id, account_id, 1_00), by)
+    perform(ChooseEligibleProducts(class_id, (loans, house.product_id)), by)
+    assert number in text(person, f"{PATH}/{facility_id}/accounts/new")
+    assert perform(LinkAccount(facility_id, account_id, 1_00), by)
+
+
+def test_an_expired_facility_takes_no_more_accounts(person, house):
+    client_id, account_id, _asset_id = a_borrower(house)
+    facility_id = a_facility(house, client_id, a_class(house))
+    perform(ChangeFacilityStatus(facility_id, "EXPIRED", "Its time is over"), house.administrator)
+    assert "Link Account" not in text(person, f"{PATH}/{facility_id}")
+    with pytest.raises(Conflict, match="has expired"):
+        perform(LinkAccount(facility_id, account_id, 1_00), house.administrator)
