@@ -17,6 +17,7 @@ from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.db.session import database
+from app.kernel.counts import counted
 from app.mail.letters import write_letter
 
 KIND = "approval-reminder"
@@ -110,11 +111,7 @@ def _remind(work: Work, person: Actor, before: datetime, days: int) -> int:
 
 
 def _subject(count: int) -> str:
-    return (
-        "1 record waits for your approval"
-        if count == 1
-        else (f"{count} records wait for your approval")
-    )
+    return f"{counted(count, 'record waits', 'records wait')} for your approval"
 
 
 def _address(session: Session, person: Actor) -> str:

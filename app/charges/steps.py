@@ -9,6 +9,7 @@ from app.controls.closing_steps import Closing, closes
 from app.controls.commands import perform
 from app.controls.identity import system_actor
 from app.db.session import database
+from app.kernel.counts import counted
 from app.kernel.crash import crash_point
 
 CHUNK = 500
@@ -31,7 +32,7 @@ def charge_fees(closing: Closing) -> str:
         crash_point("charges taken")
         closing.report((start + CHUNK) * 99 // (len(due) + CHUNK))
     waiting = [f"{count:,} {why}" for why, count in _waiting(closing.organisation_id)]
-    return ", ".join((f"{taken:,} charges taken", *waiting))
+    return ", ".join((f"{counted(taken, 'charge')} taken", *waiting))
 
 
 def _waiting(organisation_id: int) -> list[tuple[str, int]]:

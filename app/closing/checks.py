@@ -11,6 +11,7 @@ from app.controls.closing_steps import Finding, blocks_closing
 from app.controls.due import DueWork
 from app.controls.review import AUTHORIZED, PENDING
 from app.controls.tenant import Organisation
+from app.kernel.counts import counted
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Movement, Transaction
 
@@ -23,7 +24,7 @@ def waiting_for_approval(session: Session, organisation_id: int, on: date) -> Fi
     """Count what waits for a level with a posting date up to the day."""
     query = _dated(organisation_id, on).where(*Transaction.waiting())
     count = session.scalars(query).one()
-    waiting = _many(count, "waits", "wait")
+    waiting = counted(count, "waits", "wait")
     text = f"{waiting}; what is not decided today is booked on the next day"
     return Finding(count, text if count else "Nothing waits", f"{_LIST}?{_WAITING}")
 
@@ -37,7 +38,7 @@ def not_completed(session: Session, organisation_id: int, on: date) -> Finding:
         Transaction.processing.in_(("Pending", "Processing")),
     )
     count = session.scalars(query).one()
-    text = f"{_many(count, 'is', 'are')} authorized and not completed"
+    text = f"{counted(count, 'is', 'are')} authorized and not completed"
     href = f"{_LIST}?processing=Pending&processing=Processing&record-status=AUTHORIZED"
     return Finding(count, text if count else "All are completed", href)
 
@@ -90,7 +91,3 @@ def _dated(organisation_id: int, on: date) -> Select[tuple[int]]:
             Transaction.retired_at.is_(None),
         )
     )
-
-
-def _many(count: int, one: str, more: str) -> str:
-    return f"{count:,} {one if count == 1 else more}"

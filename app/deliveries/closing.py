@@ -13,18 +13,22 @@ from app.db.session import database
 from app.deliveries.commands import GenerateStatement
 from app.deliveries.models import StatementConfig
 from app.deliveries.periods import ended_period
+from app.kernel.counts import counted
 from app.kernel.errors import Refusal, Unavailable
 from app.ledger.accounts import Account
 from app.statements.commands import NothingBooked, TooManyMovements
 
 _REPORTED_EVERY = 50
 _WHOLE = 100
-_MADE = "statements made"
-_WHY: dict[type[Refusal], str] = {
-    NothingBooked: "accounts had nothing to state",
-    TooManyMovements: "have more movements than one statement holds: make them in parts",
+_MADE = ("statement made", "statements made")
+_WHY: dict[type[Refusal], tuple[str, str]] = {
+    NothingBooked: ("account had nothing to state", "accounts had nothing to state"),
+    TooManyMovements: (
+        "has more movements than one statement holds: make it in parts",
+        "have more movements than one statement holds: make them in parts",
+    ),
 }
-_REFUSED = "were refused: the log says why"
+_REFUSED = ("was refused: the log says why", "were refused: the log says why")
 
 
 @closes("GENERATE_STATEMENTS", name="Generate statements", order=80)
@@ -36,7 +40,7 @@ def generate_statements(closing: Closing) -> str:
     worker = system_actor(
         closing.organisation_id, frozenset({"statements.create"}), "Close of business"
     )
-    due, counts = _due(closing), Counter[str]()
+    due, counts = _due(closing), Counter[tuple[str, str]]()
     for number, (config_id, first, last) in enumerate(due, start=1):
         key = f"statement-{config_id}-{last.isoformat()}"
         try:
@@ -49,8 +53,9 @@ def generate_statements(closing: Closing) -> str:
             counts[_WHY.get(type(refusal), _REFUSED)] += 1
         if number % _REPORTED_EVERY == 0:
             closing.report(number * _WHOLE // len(due))
-    shown = [word for word in (_MADE, *_WHY.values(), _REFUSED) if counts[word] or word == _MADE]
-    return ", ".join(f"{counts[word]} {word}" for word in shown)
+    every = (_MADE, *_WHY.values(), _REFUSED)
+    shown = [words for words in every if counts[words] or words == _MADE]
+    return ", ".join(counted(counts[words], *words) for words in shown)
 
 
 def _due(closing: Closing) -> list[tuple[int, date, date]]:

@@ -9,6 +9,7 @@ from app.controls.commands import handles
 from app.controls.due import enqueue
 from app.controls.work import Work
 from app.exports.models import Export, ExportPart
+from app.kernel.counts import counted
 from app.kernel.errors import Missing, Refusal
 from app.notices.models import FAILED, FINISHED
 from app.notices.sending import notify
@@ -116,13 +117,12 @@ def finish_export(work: Work, command: FinishExport) -> None:
     export.row_count, export.size_bytes = command.row_count, command.size_bytes
     if command.sentence:
         _drop_parts(work, export)
-    rows = "row" if export.row_count == 1 else "rows"
     notify(
         work,
         [export.requested_by],
         kind=FAILED if command.sentence else FINISHED,
         title="Your export could not be made" if command.sentence else "Your export is ready",
-        text=f"{export.title_text}: {command.sentence or f'{export.row_count:,} {rows}'}",
+        text=f"{export.title_text}: {command.sentence or counted(export.row_count, 'row')}",
         href="/admin/exports",
     )
 

@@ -16,6 +16,7 @@ from app.controls.work import Work
 from app.credit.facility import ACTIVE, AUTOMATIC, PATH, SUSPENDED, Facility
 from app.db.session import database
 from app.facilities.statuses import ExpireFacility
+from app.kernel.counts import counted
 from app.notices.models import REMINDER
 from app.notices.sending import notify
 
@@ -47,7 +48,8 @@ def expire_facilities(closing: Closing) -> str:
             key = f"review-facility-{facility_id}-{day}"
             reminded += perform(RemindOfReview(facility_id, closing.next_date), worker, key=key)
         closing.report(100 * place // (len(ended) + len(due)))
-    return f"{expired:,} facilities expired, {reminded:,} reviews due"
+    over, reviews = counted(expired, "facility", "facilities"), counted(reminded, "review")
+    return f"{over} expired, {reviews} due"
 
 
 @handles(RemindOfReview, permission="facilities.change-status")

@@ -14,6 +14,7 @@ from app.interest.snapshots import (
     days_between,
     late_entries,
 )
+from app.kernel.counts import counted
 from app.kernel.crash import crash_point
 
 
@@ -32,8 +33,8 @@ def snapshot_balances(closing: Closing) -> str:
         closing.report(number * 99 // len(chunks))
     for asset_id, since in sorted(late.items()):
         perform(RestateBalances(since, closing.business_date, asset_id, asset_id), who)
-    told = f"{kept:,} balances kept"
-    return f"{told}, {len(late):,} accounts restated for late entries" if late else told
+    told = f"{counted(kept, 'balance')} kept"
+    return f"{told}, {counted(len(late), 'account')} restated for late entries" if late else told
 
 
 @closes("ACCRUE_INTEREST", name="Accrue interest", order=40)
@@ -57,7 +58,8 @@ def accrue_interest(closing: Closing) -> str:
             crash_point("interest accrued")
         closing.report(number * 90 // len(chunks))
     booked = perform(BookAccruals(closing.business_date, closing.next_date), who)
-    return f"{accrued:,} days of interest accrued, {booked:,} bookings in the ledger"
+    days, bookings = counted(accrued, "day"), counted(booked, "booking")
+    return f"{days} of interest accrued, {bookings} in the ledger"
 
 
 @closes("POST_INTEREST", name="Post interest", order=50)
@@ -75,7 +77,8 @@ def post_interest(closing: Closing) -> str:
         crash_point("interest posted")
         closing.report((start + CHUNK) * 99 // (len(due) + CHUNK))
     posted, waived, left = totals
-    return f"Interest of {posted:,} accounts posted, {waived:,} waived, {left:,} left for later"
+    accounts = counted(posted, "account")
+    return f"Interest of {accounts} posted, {waived:,} waived, {left:,} left for later"
 
 
 def _worker(closing: Closing) -> Actor:

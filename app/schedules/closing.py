@@ -13,6 +13,7 @@ from app.controls.closing_steps import (
     closes,
 )
 from app.db.session import database
+from app.kernel.counts import counted
 from app.schedules.execution import execute_one, generate_next
 from app.schedules.models import ForwardDated
 from app.schedules.scheduling import due_ids, failed_due, waiting_order_ids
@@ -69,8 +70,8 @@ def failed(session: Session, organisation_id: int, on: date) -> Finding:
     """Count what was due on the day and failed (E43.53)."""
     found = failed_due(session, organisation_id, on)
     count = len(found)
-    noun = "transaction" if count == 1 else "transactions"
-    sentence = f"{count} forward-dated {noun} due on {on.isoformat()} failed"
+    many = counted(count, "forward-dated transaction")
+    sentence = f"{many} due on {on.isoformat()} failed"
     if found:
         named = ", ".join(one.reference for one in found[:_NAMED])
         others = " and others" if count > _NAMED else ""

@@ -7,6 +7,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from app.controls.commands import perform
+from app.kernel.counts import counted
 from app.kernel.errors import Refusal
 from app.web.cells import text
 from app.web.context import actor, refresh
@@ -41,7 +42,7 @@ def bulk_view(
         raise Refusal("Choose at least one row")
     if len(ids) > MOST_ROWS:
         raise Refusal(f"At most {MOST_ROWS} rows can be handled at once. Narrow the list first.")
-    many = f"{len(ids):,} {noun if len(ids) == 1 else noun + 's'}"
+    many = counted(len(ids), noun)
     if request.method == "GET":
         title = f"{verb} {many}"
         return _ask(title=f"{title}?", body=body, verb=title, to=listing.path, ids=ids)

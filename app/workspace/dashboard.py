@@ -11,6 +11,7 @@ from app.controls.commands import door
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
+from app.kernel.counts import counted
 from app.kernel.money import format_minor
 from app.ledger.kinds import kind_name
 from app.statements.commands import shown_date
@@ -124,11 +125,11 @@ def _posted(turnover: list[Turnover], day: date) -> dict[str, Any]:
     for one in turnover:
         for kind, number in one.counts.items():
             counts[kind] = counts.get(kind, 0) + number
-    named = (("deposit", "deposits"), ("withdrawal", "withdrawals"), ("transfer_out", "transfers"))
-    notes = [f"{counts[kind]:,} {words}" for kind, words in named if counts.get(kind)]
+    named = (("deposit", "deposit"), ("withdrawal", "withdrawal"), ("transfer_out", "transfer"))
+    notes = [counted(counts[kind], word) for kind, word in named if counts.get(kind)]
     total = sum(counts.values())
-    if rest := total - sum(counts.get(kind, 0) for kind, _words in named):
-        notes.append(f"{rest:,} of other kinds")
+    if rest := total - sum(counts.get(kind, 0) for kind, _word in named):
+        notes.append(counted(rest, "of another kind", "of other kinds"))
     href = f"/admin/transactions?posting_from={day}&posting_to={day}"
     return figure(
         "Posted today", total, ", ".join(notes) or "nothing yet", "arrow-up-down", href=href
@@ -257,7 +258,7 @@ def _sign_in(user: User) -> dict[str, Any]:
 
 def _licence(row: Any, today: date) -> dict[str, Any]:
     left = (row.expires_on - today).days
-    words = "expired" if left < 0 else "ends today" if left == 0 else f"{left} days left"
+    words = "expired" if left < 0 else "ends today" if left == 0 else f"{counted(left, 'day')} left"
     return {
         "href": f"/admin/licences/{row.id}",
         "name": row.name,

@@ -120,7 +120,7 @@ def test_the_close_makes_each_statement_once_and_mails_the_way_to_it(house, pers
     configure(house, untouched, "DAILY", "EMAIL")
     later = a_booked_account(house)
     configure(house, later, "QUARTERLY", "EMAIL")
-    told = "1 statements made, 1 accounts had nothing to state"
+    told = "1 statement made, 1 account had nothing to state"
     assert close(house, FRIDAY, MONDAY) == told
     assert close(house, FRIDAY, MONDAY) == told
     (delivery,) = kept(StatementDelivery, mailed)
@@ -142,7 +142,7 @@ def test_the_close_makes_each_statement_once_and_mails_the_way_to_it(house, pers
     for shown in ("2026-10-31", "750.00", "01 Oct 2026 to 31 Oct 2026", "Mailed"):
         assert shown in page
     assert person.get(QUEUE).get_data(as_text=True).count("STM-") == 0
-    assert close(house, date(2026, 11, 30), date(2026, 12, 1)).startswith("1 statements made")
+    assert close(house, date(2026, 11, 30), date(2026, 12, 1)).startswith("1 statement made")
     assert len(kept(StatementDelivery, mailed)) == 2
 
 
@@ -187,7 +187,7 @@ def test_the_close_counts_apart_what_is_too_long_for_one_statement(house, monkey
     configure(house, a_booked_account(house), "MONTHLY", "EMAIL")
     configure(house, factories.an_account(house, factories.a_client(house)), "MONTHLY", "EMAIL")
     assert close(house, FRIDAY, MONDAY) == (
-        "1 statements made, 1 accounts had nothing to state, "
+        "1 statement made, 1 account had nothing to state, "
         "2 have more movements than one statement holds: make them in parts"
     )
     finish()

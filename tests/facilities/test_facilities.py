@@ -305,7 +305,7 @@ def test_what_ends_by_itself_expires_at_the_close_and_reviews_are_told_once(hous
 
     assert run(factories.BUSINESS_DATE) == "0 facilities expired, 2 reviews due"
     assert the_facility(automatic).status == "ACTIVE"
-    assert run(day) == "1 facilities expired, 1 reviews due"
+    assert run(day) == "1 facility expired, 1 review due"
     assert [the_facility(one).status for one in (automatic, manual, later, far)] == [
         "EXPIRED", "ACTIVE", "ACTIVE", "ACTIVE",
     ]  # fmt: skip

@@ -33,7 +33,7 @@ def test_a_month_of_daily_balances_is_posted_at_its_end(house):
     assert [one.day.day for one in books.accruals(asset_id)] == [20, 21, 22]
     perform(Deposit(asset_id, 5_000_00), house.administrator)
     told = books.close_until(house, date(2026, 12, 1))
-    assert told["POST_INTEREST"] == "Interest of 1 accounts posted, 0 waived, 0 left for later"
+    assert told["POST_INTEREST"] == "Interest of 1 account posted, 0 waived, 0 left for later"
     exact = Fraction(12, 100 * 365) * (10_000_00 * 3 + 15_000_00 * 8)
     (posting,) = books.postings(asset_id)
     assert posting.accrued_minor == posting.gross_minor == round(exact) == 49_32
@@ -48,7 +48,7 @@ def test_a_month_of_daily_balances_is_posted_at_its_end(house):
     assert books.product_minor(house, ledger.expense) == -49_32
     again = books.close(house, date(2026, 12, 2), moves=False)
     twice = books.close(house, date(2026, 12, 2))
-    assert again["ACCRUE_INTEREST"] == "1 days of interest accrued, 1 bookings in the ledger"
+    assert again["ACCRUE_INTEREST"] == "1 day of interest accrued, 1 booking in the ledger"
     assert twice["SNAPSHOT_BALANCES"] == "0 balances kept"
     assert twice["ACCRUE_INTEREST"] == "0 days of interest accrued, 0 bookings in the ledger"
     assert len(books.postings(asset_id)) == 1

@@ -79,7 +79,7 @@ def test_what_is_booked_late_is_worked_out_again_as_long_as_it_is_not_posted(hou
     ahead = Particulars(value_date=START + timedelta(days=4))
     perform(Deposit(other, 500_00, ahead), house.administrator)
     told = books.close(house, START + timedelta(days=5))
-    assert told["SNAPSHOT_BALANCES"] == "4 balances kept, 1 accounts restated for late entries"
+    assert told["SNAPSHOT_BALANCES"] == "4 balances kept, 1 account restated for late entries"
     worth = [one.balance_minor for one in books.accruals(asset_id)]
     assert worth == [1_000_00, *[1_500_00] * 4]
     assert [one.balance_minor for one in books.accruals(other)] == [*[1_000_00] * 4, 1_500_00]

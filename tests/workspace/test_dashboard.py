@@ -48,7 +48,7 @@ def test_the_figures_are_those_of_the_business_date_by_currency(client: FlaskCli
     perform(ReverseTransaction(mistaken, "Booked in error"), house.administrator)
     page = _words(_as(client, house, "Branch Manager"))
     assert f"{house.name} on 20 Nov 2026" in page
-    assert "Posted today 3 2 deposits, 1 withdrawals" in page
+    assert "Posted today 3 2 deposits, 1 withdrawal" in page
     assert "KES 2 posted In +1,000.00 Out −250.00 Net +750.00" in page
     assert "JPY 1 posted In +12,345 Out 0 Net +12,345" in re.sub(r"−0\b", "0", page)
     assert "20 Nov 2026: in 11,709.29, out 250.00 KES" in page
@@ -62,7 +62,7 @@ def test_other_kinds_are_counted_in_words_and_nothing_has_no_sign(
     perform(CreditBonus(sender, 20_00, Particulars()), house.administrator)
     here = _as(client, house, "Branch Manager")
     page = _words(here)
-    assert "Posted today 1 1 of other kinds" in page
+    assert "Posted today 1 1 of another kind" in page
     assert "In 0.00 Out 0.00" in page
     perform(Deposit(sender, 50_00), house.administrator)
     perform(Transfer(sender, receiver, 20_00, Particulars()), house.administrator)

@@ -4,6 +4,7 @@ from app.accounts.rules.applying import ApplyRulesAtClose
 from app.controls.closing_steps import Closing, closes
 from app.controls.commands import perform
 from app.controls.identity import system_actor
+from app.kernel.counts import counted
 from app.kernel.crash import crash_point
 
 ORDER = 75
@@ -24,5 +25,4 @@ def apply_rules(closing: Closing) -> str:
         moved += batch
         crash_point("activity rules applied")
         closing.report(NEARLY_DONE_PERCENT)
-    verb = "account was" if moved == 1 else "accounts were"
-    return f"{moved:,} {verb} moved to another status"
+    return f"{counted(moved, 'account was', 'accounts were')} moved to another status"
