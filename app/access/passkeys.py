@@ -103,7 +103,7 @@ def new_passkey(work: Work, user: User, answer: str, challenge: str) -> Passkey:
             expected_rp_id=relying_party.id,
             expected_origin=relying_party.origin,
         )
-    except (WebAuthnException, ValueError) as error:
+    except (WebAuthnException, ValueError, RecursionError) as error:
         raise Refusal(NOT_ACCEPTED) from error
     return Passkey(
         user_id=user.id,
@@ -135,7 +135,7 @@ def check_passkey(work: Work, answer: str, challenge: str, *, user_id: int | Non
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=user_id is None,
         )
-    except (WebAuthnException, ValueError) as error:
+    except (WebAuthnException, ValueError, RecursionError) as error:
         raise Refusal(NOT_ACCEPTED) from error
     # One statement, so that of two answers with the same count one is refused; no line of the log.
     counted = (
@@ -184,7 +184,7 @@ def _use_up(work: Work, purpose: str, user_id: int | None, challenge: str) -> by
 def _credential_id(answer: str) -> str:
     try:
         given = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     found = given.get("id") if isinstance(given, dict) else None
     return found if isinstance(found, str) else ""

@@ -60,7 +60,7 @@ def get_json(url: str, *, headers: Mapping[str, str]) -> Any:
     host = demand_address(url).hostname
     try:
         return json.loads(get(url, headers=headers))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NoAnswer(f"{host} answered something other than JSON") from error
 
 
@@ -73,7 +73,7 @@ def post_json(url: str, body: Mapping[str, Any], *, headers: Mapping[str, str]) 
         raise NoAnswer(f"{host} answered {answer.status}")
     try:
         return json.loads(answer.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NoAnswer(f"{host} answered something other than JSON") from error
 
 

@@ -32,7 +32,7 @@ def decode(cursor: str, expression: Any) -> tuple[Any, Any]:
         padded = cursor[:_LONGEST_CURSOR] + "=" * (-len(cursor) % 4)
         value, key = json.loads(base64.urlsafe_b64decode(padded))
         return _typed(value, expression.type), _whole(key, BigInteger())
-    except (ValueError, TypeError, ArithmeticError):
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
         raise Refusal("This page's address is not complete. Start from the first page.") from None
 
 

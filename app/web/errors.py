@@ -14,6 +14,7 @@ _TITLES = {
     404: "Not found",
     405: "That is not possible here",
     413: "That is too large",
+    415: "That request could not be read",
     429: "Too many requests",
 }
 _TEXTS = {
@@ -21,6 +22,7 @@ _TEXTS = {
     404: Missing().sentence,
     405: "Go back and choose another way.",
     413: f"At most {LARGEST_BODY_BYTES >> 20} MiB can be sent at once.",
+    415: "Pages take what a form sends. Programs use the interface under /api.",
     429: "Please wait a moment and try again.",
 }
 

@@ -6,6 +6,7 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.kernel.errors import Refusal
@@ -31,11 +32,7 @@ def install_security(app: Flask) -> None:
             return to_sign_in()
         return show_error(400, "This page is too old", "Load the page again and repeat the step.")
 
-    @app.before_request
-    def refuse_what_no_text_holds() -> None:
-        given = (request.path, *_texts(request.args), *_texts(request.form))
-        if any("\x00" in text for text in given):
-            raise Refusal("A text holds a character that cannot be kept. Type it again.")
+    app.before_request(_refuse_what_no_page_sends)
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -50,6 +47,15 @@ def install_security(app: Flask) -> None:
         if not request.path.startswith(_ASSETS):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _refuse_what_no_page_sends() -> None:
+    # Forms would read JSON too, whose values need be no texts; what asks for no token may.
+    if request.is_json and g.get("csrf_valid"):
+        raise UnsupportedMediaType
+    given = (request.path, *_texts(request.args), *_texts(request.form))
+    if any("\x00" in text for text in given):
+        raise Refusal("A text holds a character that cannot be kept. Type it again.")
 
 
 def _texts(given: MultiDict[str, str]) -> Iterator[str]:

@@ -113,6 +113,8 @@ def test_an_answer_is_good_once_and_here_and_of_ones_own(
     elsewhere = app.test_client()
     factories.signed_in(elsewhere, email)
     assert _refused(elsewhere, device.sign(options(client, STEP_OPTIONS)))
+    options(elsewhere, STEP_OPTIONS)
+    assert _refused(elsewhere, "[" * 2_000)
     assert client.get("/account").status_code == 302
 
 

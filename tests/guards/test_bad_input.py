@@ -223,6 +223,16 @@ def test_a_write_without_the_token_changes_nothing(app: Flask, scene: tuple[Pers
         assert "This page is too old" in said(answer), path
 
 
+@pytest.mark.parametrize("body", ['{"name": 5, "amount": 7}', "5", "[" * 60_000])
+def test_a_page_takes_no_body_of_a_program(app: Flask, scene: tuple[Person, Foreign], body: str):
+    person, records = scene
+    headers = {"X-CSRFToken": person.token, "Content-Type": "application/json"}
+    for path in ("/login", *_forms(app, records)):
+        answer = person.browser.post(path, data=body, headers=headers)
+        assert answer.status_code == 415, path
+        assert "Programs use the interface under /api" in said(answer), path
+
+
 def test_an_address_is_asked_only_in_its_own_way(app: Flask, scene: tuple[Person, Foreign]):
     person = scene[0]
     taken: dict[str, set[str]] = {}
