@@ -23,8 +23,9 @@ from app.reference.models import AccountType
 from app.schedules.pages import forward_detail, order_detail
 from app.trail.changes import field_label
 from app.transactions.pages import transaction_detail
+from app.transactions.queries import told_amount
 from app.web import cells
-from app.web.context import organisation
+from app.web.context import organisation, read_session
 from app.web.pages import fact
 
 Detail: TypeAlias = Callable[[Session, Actor, Any], dict[str, Any]]
@@ -104,7 +105,8 @@ def amount_cell(record: Any) -> cells.Cell:
         return cells.money(record.total_minor, tenant.base_exponent, tenant.base_currency)
     if not isinstance(record, Transaction):
         return cells.text("")
-    return cells.money(record.amount_minor, record.exponent, record.currency)
+    told = told_amount(read_session(), record)
+    return cells.money(told.minor, told.exponent, told.currency)
 
 
 def _money(record: Transaction, name: str) -> cells.Cell:

@@ -19,6 +19,8 @@ OUTGOING = frozenset({"withdrawal", "payout", "invoice_payment"})
 CUSTOMER_KINDS = frozenset({
     "deposit", "withdrawal", "payout", "invoice_payment", "transfer_out", "transfer_in", "exchange",
 })  # fmt: skip
+# Made of lines of any number: their header names the amount of one of them.
+COMPOSED = frozenset({"journal", "revaluation"})
 # The batch of a transfer's lines on the receiving side.
 RECEIVING = 2
 

@@ -279,15 +279,19 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     def review_amount(self) -> int:
         """The amount the approval rules judge: all that is debited, in base currency.
 
-        An exchange is debited twice, once in each currency: what is given counts. A reversal is
-        judged as what it reverses.
+        An exchange is debited twice, once in each currency: what is given counts.
         """
-        session, kind = object_session(self), self.kind
-        if session is not None and self.reverses_id is not None:
-            kind = session.get_one(Transaction, self.reverses_id).kind
+        kind = self.judged_kind()
         if not self.lines or kind == "exchange":
             return self.base_minor
         return given_minor(kind, self.lines)
+
+    def judged_kind(self) -> str:
+        """Return the kind it is judged as: a reversal is judged as what it reverses."""
+        session = object_session(self)
+        if session is None or self.reverses_id is None:
+            return self.kind
+        return session.get_one(Transaction, self.reverses_id).kind
 
     def title(self) -> str:
         """Name the transaction in the log."""

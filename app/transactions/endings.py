@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from app.controls.permissions import find
 from app.kernel.errors import Conflict
-from app.kernel.money import format_minor
 from app.ledger.models import Transaction
 from app.transactions.cards import may_delete, may_reverse, reversal_of
 from app.transactions.deletion import DeleteTransaction
+from app.transactions.queries import told_amount
 from app.transactions.reversal import (
     ALREADY,
     LONGEST_REASON,
@@ -100,7 +100,7 @@ def _lead(answer: Response, to: str, title: str, text: str) -> Response:
 
 
 def _summary(one: Transaction) -> list[dict[str, object]]:
-    amount = f"{format_minor(one.amount_minor, one.exponent)} {one.currency}"
+    amount = str(told_amount(read_session(), one))
     return [
         fact("Reference", cells.ident(one.reference)),
         fact("Amount", cells.text(amount)),

@@ -25,6 +25,7 @@ from app.transactions.entries import entries_view
 from app.transactions.gateways import obstacle_to_sync
 from app.transactions.history import Happening, history_of
 from app.transactions.parties import line_source, parties, wallets
+from app.transactions.queries import told_amount
 from app.transactions.resource import ARROWS, signed_amount
 from app.transactions.review import TRANSACTION
 from app.transactions.stages import failure, settlement, stages
@@ -44,10 +45,11 @@ def transaction_detail(
 
     `tab` is the end of the tab's address; the head with type, amount and status is on each.
     """
+    amount = amount_of(session, one)
     return {
         "title": "Transaction Information",
-        "subtitle": f"{ARROWS[one.direction]} {kind_name(one.kind)} · {_amount(one)['text']} "
-        f"{one.currency} · {one.reference}",
+        "subtitle": f"{ARROWS[one.direction]} {kind_name(one.kind)} · {amount['text']} "
+        f"{amount['currency']} · {one.reference}",
         "ident": one.public_id,
         "badges": [
             {
@@ -148,9 +150,11 @@ def _tabs(actor: Actor, one: Transaction, tab: str) -> list[dict[str, Any]]:
     ]
 
 
-def _amount(one: Transaction) -> Any:
+def amount_of(session: Session, one: Transaction) -> cells.Cell:
+    """Show the amount that a transaction is told by, with its sign."""
+    told = told_amount(session, one)
     return signed_amount(
-        one.amount_minor, exponent=one.exponent, currency=one.currency, direction=one.direction
+        told.minor, exponent=told.exponent, currency=told.currency, direction=one.direction
     )
 
 
@@ -185,7 +189,7 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
         fact("Status", _status(session, one)),
         fact("Entity id", cells.text(one.external_id)),
         fact("Currency", currency),
-        fact("Amount", _amount(one)),
+        fact("Amount", amount_of(session, one)),
         fact("Kind", cells.text(kind_name(one.kind))),
         fact("Type", cells.text(_DIRECTIONS[one.direction])),
         fact("Sub-type", cells.text(sub_type.name if sub_type else "")),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from app.access.models import User
 from app.clients.models import Client
@@ -13,7 +13,9 @@ from app.controls.review import AUTHORIZED
 from app.controls.tenant import Organisation
 from app.db.parts import among
 from app.funding.models import FundingSource
+from app.kernel.money import Money
 from app.ledger.accounts import Account
+from app.ledger.kinds import COMPOSED
 from app.ledger.models import Asset, Entry, Transaction, TransactionAsset
 from app.organisation.models import Branch, Desk, Project
 from app.reference.models import AccountType, TransactionStatus, TransactionSubType
@@ -31,6 +33,24 @@ _TOTAL = (
     .correlate(Transaction)
     .scalar_subquery()
 )
+
+
+def told_amount(session: Session, one: Transaction) -> Money:
+    """Return the amount that a transaction is told by where it is decided.
+
+    Of lines of any number it is all that they debit, in base currency: the header has one line's.
+    """
+    header = Money(one.amount_minor, one.currency, one.exponent)
+    if one.judged_kind() not in COMPOSED:
+        return header
+    booked = select(func.sum(Entry.base_minor)).where(
+        Entry.transaction_id == one.id, Entry.side == "D"
+    )
+    total_minor = one.review_amount() if one.lines else int(session.scalar(booked) or 0)
+    if total_minor == one.base_minor:
+        return header
+    tenant = session.get_one(Organisation, one.organisation_id)
+    return Money(total_minor, tenant.base_currency, tenant.base_exponent)
 
 
 @kept_by_scope

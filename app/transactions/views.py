@@ -14,12 +14,13 @@ from app.transactions.amendments import NOT_THE_MAKER, EditTransaction
 from app.transactions.forms import CorrectionForm, DescriptionForm, FailureForm
 from app.transactions.live import LIVE, live_href, live_rows, unchanged
 from app.transactions.pages import (
+    amount_of,
     currency_detail,
     may_correct,
     timeline_of,
     transaction_detail,
 )
-from app.transactions.resource import TRANSACTIONS, signed_amount
+from app.transactions.resource import TRANSACTIONS
 from app.transactions.stages import gateway_part
 from app.transactions.statuses import FINISHED, ChangeStatus, EditDescription
 from app.transactions.words import PATH
@@ -268,9 +269,7 @@ def _not_editable(one: Transaction) -> str:
 
 
 def _summary(one: Transaction) -> list[dict[str, object]]:
-    amount = signed_amount(
-        one.amount_minor, exponent=one.exponent, currency=one.currency, direction=one.direction
-    )
+    amount = amount_of(read_session(), one)
     return [fact("Reference", cells.ident(one.reference)), fact("Amount", amount)]
 
 

@@ -26,11 +26,13 @@ from tests.factories import (
     a_funded_asset,
     a_user,
     an_account,
+    an_approval_rule,
     change,
     first_asset,
 )
 from tests.journals.scenes import codes, house_account, line, number_of, record
 from tests.ledger import books
+from tests.pages import send
 from tests.transactions.scenes import LIST, GiveOnly, browser
 
 TELLING = ("transactions.view", "transactions.create", "transactions.edit", "assets.view")
@@ -169,6 +171,34 @@ def test_lists_of_every_asset_that_is_moved_find_the_journal_and_its_reversal(
                 assert reference in page
     page = here.get(f"{LIST}?asset={stranger}").text
     assert not any(reference in page for reference in references)
+
+
+def test_who_decides_on_a_journal_and_on_its_reversal_sees_all_that_they_move(
+    app: Flask, house: House
+):
+    codes(house)
+    number, clearing = number_of(a_funded_asset(house, 50_00)), house_account(house)
+    pairs = [(1, 1_00), (2, 2_000_000_00)]
+    lines = [
+        line(side, account, minor, batch=batch)
+        for batch, minor in pairs
+        for side, account in (("D", clearing), ("C", number))
+    ]
+    an_approval_rule(house)
+    manager, *_ = a_user(house, "Branch Manager")
+    key = record(house, *lines, actor=manager, submit=True)
+    here, whole = browser(app, house.administrator_email), "2,000,001.00"
+    review = f"/admin/approvals/transaction/{key}"
+    for address in ("/admin/approvals", review, f"{review}/approve", f"{LIST}/{key}"):
+        assert whole in here.get(address).text, address
+    assert send(here, f"{review}/approve").status_code == 303
+    assert f"Journal · {whole} KES" in here.get(f"{LIST}/{key}").text
+    assert whole in here.get(f"{LIST}/{key}/reverse").text
+    reversal = perform(ReverseTransaction(key, "Paid to the wrong one"), manager)
+    perform(SubmitRecord("transaction", reversal), manager)
+    review = f"/admin/approvals/transaction/{reversal}"
+    for address in ("/admin/approvals", f"{review}/approve"):
+        assert whole in here.get(address).text, address
 
 
 def test_five_hundred_lines_cost_no_query_each(house: House):
