@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 from collections.abc import Iterator
+from multiprocessing.pool import Pool
 from pathlib import Path
 from uuid import uuid4
 
@@ -83,6 +84,15 @@ def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         made = create_app(database_url=database_url, testing=True)
         gc.freeze()
         yield made
+
+
+@pytest.fixture(scope="module")
+def pool(app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """Processes that set off at once, each a web process of its own on the same database."""
+    from tests.ledger.contest import contestants
+
+    with contestants(database_url, str(tmp_path_factory.mktemp("contest"))) as found:
+        yield found
 
 
 @pytest.fixture

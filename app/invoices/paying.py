@@ -48,10 +48,11 @@ def pay_invoice(work: Work, command: PayInvoice) -> int:
     """Post the payment, or let it wait for approval; returns the transaction's id (L02.07).
 
     Refused (422): an asset of somebody else or in another currency. Refused (409): an invoice
-    that has nothing outstanding, whatever a payment out of the asset is refused for.
+    that has nothing outstanding or was withdrawn, whatever a payment out of the asset is refused
+    for.
     """
     invoice, lines = _locked(work, command)
-    demand_open(invoice)
+    demand_open(work.session, invoice)
     return _paid(work, command, invoice, lines)
 
 
@@ -104,17 +105,22 @@ def _paid(
     return record(work, movement, None)
 
 
-def demand_open(invoice: Invoice) -> None:
-    """Refuse (409) an invoice that has nothing outstanding."""
+def demand_open(session: Session, invoice: Invoice) -> Due:
+    """Return what is left of an invoice; refused (409): one with nothing outstanding, or withdrawn.
+
+    What waits for approval leaves it open: staff may take another payment meanwhile.
+    """
+    due = dues_of(session, [invoice])[invoice.id]
+    if due.is_withdrawn:
+        raise Conflict(f"{invoice.number} is not to be paid any more")
     if invoice.outstanding_minor == 0:
         raise Conflict(f"{invoice.number} has nothing left to pay")
+    return due
 
 
 def demand_due(session: Session, invoice: Invoice) -> Due:
     """Return what its client may pay of an invoice; refused (409) where that is nothing."""
-    due = dues_of(session, [invoice])[invoice.id]
-    if due.is_withdrawn:
-        raise Conflict(f"{invoice.number} is not to be paid any more")
+    due = demand_open(session, invoice)
     if invoice.is_settled:
         raise Conflict(f"{invoice.number} has nothing left to pay")
     if not due.is_open:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from multiprocessing.pool import Pool
 
 import pytest
 from flask import Flask
@@ -22,7 +20,7 @@ from app.controls.commands import perform
 from app.db.session import database
 from tests import factories
 from tests.access.test_administrators import KEEPING, the
-from tests.ledger.contest import PROCESSES, at_once, contestants
+from tests.ledger.contest import PROCESSES, at_once
 
 NO_LONGER = "You do not have permission to do this."
 
@@ -30,12 +28,6 @@ NO_LONGER = "You do not have permission to do this."
 @pytest.fixture
 def house(app: Flask) -> factories.House:
     return factories.a_house(currencies=())
-
-
-@pytest.fixture(scope="module")
-def pool(app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with contestants(database_url, str(tmp_path_factory.mktemp("contest"))) as found:
-        yield found
 
 
 def test_administrators_who_deactivate_each_other_at_once_leave_one(house, pool):

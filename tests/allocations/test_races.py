@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from multiprocessing.pool import Pool
 
 import pytest
 from flask import Flask
@@ -20,18 +18,12 @@ from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.facilities.scenes import AHEAD, a_borrower, a_class, a_facility, a_link, the_link
 from tests.ledger import books
-from tests.ledger.contest import at_once, contestants
+from tests.ledger.contest import at_once
 
 
 @pytest.fixture(scope="module")
 def house(app: Flask) -> factories.House:
     return factories.a_house(currencies=("KES",))
-
-
-@pytest.fixture(scope="module")
-def pool(app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with contestants(database_url, str(tmp_path_factory.mktemp("contest"))) as found:
-        yield found
 
 
 def test_accounts_linked_at_once_share_what_is_advised_and_no_more(house, pool):

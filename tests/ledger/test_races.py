@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.pool import Pool
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -27,7 +25,7 @@ from app.transactions.statuses import ChangeStatus
 from tests import factories
 from tests.factories import House
 from tests.ledger import books
-from tests.ledger.contest import alike, at_once, contestants
+from tests.ledger.contest import alike, at_once
 from tests.transactions.scenes import AddStatus, status_id
 
 REASON = "someone was quicker"
@@ -36,12 +34,6 @@ REASON = "someone was quicker"
 @dataclass(frozen=True, slots=True)
 class _PostSlowly:
     asset_id: int
-
-
-@pytest.fixture(scope="module")
-def pool(app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with contestants(database_url, str(tmp_path_factory.mktemp("contest"))) as found:
-        yield found
 
 
 def test_fifty_withdrawals_at_once_take_what_is_there_and_no_more(house: House, pool: Pool):

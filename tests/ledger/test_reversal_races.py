@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from multiprocessing.pool import Pool
-
-import pytest
-from flask import Flask
 
 from app.controls.approvals import ApproveRecord, SubmitRecord
 from app.controls.commands import STALE, perform
@@ -18,15 +14,9 @@ from app.transactions.reversal import ALREADY, ReverseTransaction
 from tests import factories
 from tests.factories import House
 from tests.ledger import books
-from tests.ledger.contest import alike, at_once, contestants
+from tests.ledger.contest import alike, at_once
 
 REASON = "Booked on the wrong account"
-
-
-@pytest.fixture(scope="module")
-def pool(app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with contestants(database_url, str(tmp_path_factory.mktemp("contest"))) as found:
-        yield found
 
 
 def test_of_many_reversals_at_once_one_wins(house: House, pool: Pool):

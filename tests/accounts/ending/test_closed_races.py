@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from multiprocessing.pool import Pool
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -16,18 +13,12 @@ from app.db.session import database
 from app.ledger.accounts import Account
 from app.ledger.models import Transaction
 from tests import factories
-from tests.ledger.contest import PROCESSES, at_once, contestants
+from tests.ledger.contest import PROCESSES, at_once
 
 
 @pytest.fixture(scope="module")
 def house(app: Flask) -> factories.House:
     return factories.a_house(currencies=("KES", "USD", "BTC", "JPY"))
-
-
-@pytest.fixture(scope="module")
-def pool(app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with contestants(database_url, str(tmp_path_factory.mktemp("contest"))) as found:
-        yield found
 
 
 @pytest.mark.checks("W01.02")
