@@ -150,9 +150,10 @@ def edit_account(work: Work, command: EditAccount) -> int:
     last approval counts as an editor.
     """
     account = find(work.session, work.actor, Account, command.account_id)
+    demand_not_closed(work, account)
+    # As it is under the lock: of many who save at once, the first has changed it.
     if account.version != command.version:
         raise Conflict(STALE)
-    demand_not_closed(work, account)
     client = work.session.get(Client, account.client_id) if account.client_id else None
     product = work.session.get_one(Product, account.product_id)
     account_type = _account_type(work, command.account_type_id, client)

@@ -69,7 +69,7 @@ def _raise_version(record: Any, work: Work, *, is_new: bool) -> None:
 def _change_of(record: Any, operation: str, work: Work) -> RecordChange:
     state: InstanceState[Any] = inspect(record)
     if hasattr(record, "told_under"):
-        return _change_of_owner(record, operation, state)
+        return _change_of_owner(record, operation, work)
     change = RecordChange(
         entity=record.__tablename__,
         entity_id=record.id if state.has_identity else None,
@@ -84,9 +84,10 @@ def _change_of(record: Any, operation: str, work: Work) -> RecordChange:
     return change
 
 
-def _change_of_owner(record: Any, operation: str, state: InstanceState[Any]) -> RecordChange:
-    """Tell of a link as what its owner was given or lost, both by name."""
+def _change_of_owner(record: Any, operation: str, work: Work) -> RecordChange:
+    """Tell of a link as what its owner was given or lost, both by name, which changes the owner."""
     owner, field, name = record.told_under()
+    _raise_version(owner, work, is_new=False)
     kind, old, new = ("removed", name, None) if operation == "deleted" else ("added", None, name)
     return RecordChange(
         entity=owner.__tablename__,
@@ -95,7 +96,7 @@ def _change_of_owner(record: Any, operation: str, state: InstanceState[Any]) -> 
         operation="modified",
         organisation_id=owner.organisation_id,
         fields={field: {"field": field, "kind": kind, "old": old, "new": new}},
-        state=state,
+        state=inspect(record),
     )
 
 

@@ -1,5 +1,7 @@
 """People are created, changed and deactivated by those whose own permissions reach that far."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -196,6 +198,21 @@ def test_a_stale_save_of_a_person_is_refused(house):
     perform(save, house.administrator)
     with pytest.raises(Conflict, match="changed this record"):
         perform(save, house.administrator)
+
+
+def test_what_was_taken_from_a_person_meanwhile_is_not_given_back_by_an_old_form(house):
+    roles = (role_id(house, "Teller"), role_id(house, "Auditor"))
+    actor, email, _ = factories.a_user(house, "Teller")
+    first = EditUser(actor.user_id, user_of(email).version, email, "One", "X", role_ids=roles)
+    perform(first, house.administrator)
+    old = replace(first, version=user_of(email).version)
+    perform(replace(old, role_ids=roles[:1]), house.administrator)
+    assert user_of(email).version == old.version + 1
+    with pytest.raises(Conflict, match="changed this record"):
+        perform(old, house.administrator)
+    with database.reading() as session:
+        held = select(UserRole.role_id).where(UserRole.user_id == actor.user_id)
+        assert set(session.scalars(held)) == {roles[0]}
 
 
 def test_no_action_is_offered_that_would_be_refused(client: FlaskClient, house):

@@ -1,4 +1,4 @@
-"""An account is closed, or something is added to it, when both are asked for at once."""
+"""An account is closed, saved, or something is added to it, when several ask for it at once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts.commands import EditAccount
 from app.accounts.ending.commands import CloseAccount
 from app.addresses.commands import AddAddress
 from app.assets.commands import AddAsset
+from app.controls.commands import STALE
 from app.db.session import database
 from app.ledger.accounts import Account
 from app.ledger.models import Transaction
@@ -53,3 +55,17 @@ def test_an_address_in_other_letters_is_added_once_when_many_add_it(house, pool)
     )
     refused = [one.refusal for one in outcomes if one.refusal]
     assert refused == ["This address belongs to an asset already"] * (PROCESSES - 1)
+
+
+def test_of_many_who_save_an_account_at_once_one_does(house, pool):
+    account_id = factories.an_account(house, factories.a_client(house))
+    names = [f"EXT-{number}" for number in range(PROCESSES)]
+    attempts = [
+        [(EditAccount(account_id, 1, None, name), house.administrator, None)] for name in names
+    ]
+    outcomes = at_once(pool, attempts)
+    assert [one.refusal for one in outcomes if one.refusal] == [STALE] * (PROCESSES - 1)
+    with database.reading() as session:
+        account = session.get_one(Account, account_id)
+    kept = next(name for name, one in zip(names, outcomes, strict=True) if not one.refusal)
+    assert (account.version, account.external_id) == (2, kept)
