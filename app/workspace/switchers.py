@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from app.controls.identity import PLATFORM, Actor
@@ -19,7 +18,7 @@ def project_switcher(
     """Return the projects to choose from, the active one first (M01.02)."""
     if tenant is None:
         return []
-    chosen = current_user.login_session.project_id
+    chosen = who.scope.chosen_project_id
     offered = [("", "All projects"), *project_choices(session, who)]
     made = [{"id": key, "name": name, "current": (key or None) == chosen} for key, name in offered]
     return sorted(made, key=lambda one: not one["current"])

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.access.open_sessions import EndSessionsOfUser
 from app.access.passwords import passwords
 from app.controls.commands import door, perform
+from app.controls.identity import Actor
 from tests import factories
 from tests.factories import House
-from tests.pages import send, token_of
+from tests.pages import form_of, send, token_of
 from tests.transactions.scenes import GiveOnly
 
 PAGE = "/admin/clients"
@@ -89,6 +92,24 @@ def test_permissions_that_were_taken_are_gone_with_the_next_request(
     assert copy.get(PAGE).status_code == 200
     perform(GiveOnly(who.user_id or 0, ("approvals.view",)), house.system)
     assert copy.get(PAGE).status_code in {302, 403}
+
+
+def test_who_is_signed_out_while_a_form_is_refused_still_gets_its_answer(
+    client: FlaskClient, house: House, monkeypatch: pytest.MonkeyPatch
+):
+    who, email, _ = factories.a_user(house, "Branch Manager")
+    factories.signed_in(client, email)
+    form = form_of(client, f"{PAGE}/new")
+
+    def ended_meanwhile(command: Any, actor: Actor, *, key: str | None) -> Any:
+        perform(EndSessionsOfUser(who.user_id or 0), house.administrator)
+        return perform(command, actor, key=key)
+
+    monkeypatch.setattr("app.web.respond.perform", ended_meanwhile)
+    typed = form | {"first_name": "Amina", "surname": "Wanjiru", "date_of_birth": "2099-01-01"}
+    answer = client.post(f"{PAGE}/new", data=typed)
+    assert answer.status_code in {409, 422}
+    assert client.get(PAGE).status_code == 302
 
 
 def test_logging_out_tells_the_browser_to_forget_its_pages(client: FlaskClient, house: House):
