@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, select
 
 from app.controls import due
 from app.controls.commands import door
+from app.controls.due_work import DueWork
 from app.db.session import database
 
 
@@ -19,13 +20,12 @@ def work_of(organisation_id: int) -> None:
 
 
 def _due_of(organisation_id: int) -> list[int]:
-    work = due.DueWork
     now = door.clock()
-    left = and_(work.state == "running", work.leased_until < now)
-    query = select(work.id).where(
-        work.organisation_id == organisation_id,
-        work.due_at <= now,
-        or_(work.state == "waiting", left),
+    left = and_(DueWork.state == "running", DueWork.leased_until < now)
+    query = select(DueWork.id).where(
+        DueWork.organisation_id == organisation_id,
+        DueWork.due_at <= now,
+        or_(DueWork.state == "waiting", left),
     )
     with database.reading() as session:
-        return list(session.scalars(query.order_by(work.id)))
+        return list(session.scalars(query.order_by(DueWork.id)))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.api.fields import PageQuery, Text, amount, currency, page_of, paged
 from app.api.interface import Blueprint, carry_out
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.permissions import find, scoped
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor_or_zero, plain_decimal

@@ -11,7 +11,8 @@ from app.access.everyone import employees
 from app.access.models import User
 from app.approvals.queries import oldest_waiting
 from app.controls.commands import door, handles, perform
-from app.controls.due import DueWork, Job, does, enqueue
+from app.controls.due import Job, does, enqueue
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor, system_actor
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation

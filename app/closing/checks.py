@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.closing.queries import PENDING_APPROVALS
 from app.controls.closing_steps import Finding, blocks_closing
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.review import AUTHORIZED, PENDING
 from app.controls.tenant import Organisation
 from app.kernel.counts import counted

@@ -31,7 +31,7 @@ from app.closing.resource import shown_seconds, shown_state, took
 from app.closing.running import PATH
 from app.controls.closing_steps import VERIFY_BOOKS, closing_steps
 from app.controls.commands import door
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor
 from app.controls.licensing import calendar_date
 from app.controls.permissions import holds, known_permission

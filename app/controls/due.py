@@ -11,49 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, insert, or_, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import insert, or_, select, update
 
 from app.controls.commands import door, handles, perform
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor, system_actor
+from app.controls.leases import ClaimWork, ReportProgress, keeping
 from app.controls.licensing import Standing, standing_of
 from app.controls.tenant import Organisation
 from app.controls.work import Work
-from app.db.base import Base, Identified
 from app.db.session import database
-from app.db.types import BigId, Instant
 from app.kernel.crash import crash_point
 from app.kernel.errors import Refusal, Unavailable
 
-LEASE_SECONDS = 120
 POSTPONED_MINUTES = 5
 MAXIMUM_ATTEMPTS = 5
 _BATCH = 20
-
-
-class DueWork(Identified, Base):
-    """One thing to do at or after `due_at`, done once per organisation, kind and occurrence."""
-
-    __tablename__ = "due_work"
-    __audited__ = False
-    __table_args__ = (
-        CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),
-        Index("uq_due_work_occurrence", "organisation_id", "kind", "occurrence_key", unique=True),
-        Index("ix_due_work_state", "state", "due_at"),
-    )
-
-    organisation_id: Mapped[int] = mapped_column(BigId)
-    kind: Mapped[str]
-    occurrence_key: Mapped[str]
-    payload: Mapped[dict[str, Any]]
-    due_at: Mapped[datetime] = mapped_column(Instant)
-    state: Mapped[str] = mapped_column(default="waiting")
-    attempts: Mapped[int] = mapped_column(default=0)
-    leased_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    leased_by: Mapped[str | None] = mapped_column(default=None)
-    progress_percent: Mapped[int] = mapped_column(default=0)
-    message: Mapped[str] = mapped_column(default="")
-    requested_by: Mapped[int | None] = mapped_column(BigId, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +43,6 @@ class Job:
     def report(self, percent: int) -> None:
         """Show progress to those who wait, and keep the lease."""
         perform(ReportProgress(self.id, percent), _keeper(self.organisation_id))
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimWork:
-    """Take a lease on one due row; answers False when another has it."""
-
-    work_id: int
-    holder: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportProgress:
-    """Write how far a job is, in percent, and renew its lease."""
-
-    work_id: int
-    percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +130,7 @@ def sweep() -> int:
             continue
         if perform(ClaimWork(work_id, holder), _keeper(None)):
             crash_point("work claimed")
-            _do(work_id)
+            _do(work_id, holder)
             crash_point("work settled")
             done += 1
     return done
@@ -205,7 +162,7 @@ def _standing_of(work_id: int) -> Standing:
         return Standing.GOOD if tenant is None else standing_of(tenant, door.clock())
 
 
-def _do(work_id: int) -> None:
+def _do(work_id: int, holder: str) -> None:
     with database.reading() as session:
         row = session.get_one(DueWork, work_id)
         job = Job(
@@ -214,7 +171,8 @@ def _do(work_id: int) -> None:
         attempts = row.attempts
     keeper = _keeper(job.organisation_id)
     try:
-        _doers[job.kind](job)
+        with keeping(work_id, holder, keeper):
+            _doers[job.kind](job)
         crash_point("work done")
     except Unavailable:
         _try_again(work_id, attempts, keeper)
@@ -234,42 +192,6 @@ def _try_again(work_id: int, attempts: int, keeper: Actor) -> None:
     sentence = "This could not be finished."
     again = " It will be tried again." if state == "waiting" else ""
     perform(SettleWork(work_id, state, f"{sentence}{again}", later), keeper)
-
-
-@handles(ClaimWork, permission=None)
-def claim_work(work: Work, command: ClaimWork) -> bool:
-    """Lease the row by a conditional update: one winner."""
-    statement = (
-        update(DueWork)
-        .where(
-            DueWork.id == command.work_id,
-            or_(
-                DueWork.state == "waiting",
-                (DueWork.state == "running") & (DueWork.leased_until < work.now),
-            ),
-        )
-        .values(
-            state="running",
-            attempts=DueWork.attempts + 1,
-            leased_by=command.holder,
-            leased_until=work.now + timedelta(seconds=LEASE_SECONDS),
-        )
-        .returning(DueWork.id)
-    )
-    return work.session.execute(statement).one_or_none() is not None
-
-
-@handles(ReportProgress, permission=None)
-def report_progress(work: Work, command: ReportProgress) -> None:
-    """Write the percentage and renew the lease."""
-    work.session.execute(
-        update(DueWork)
-        .where(DueWork.id == command.work_id, DueWork.state == "running")
-        .values(
-            progress_percent=command.percent,
-            leased_until=work.now + timedelta(seconds=LEASE_SECONDS),
-        )
-    )
 
 
 @handles(SettleWork, permission=None)

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.controls.due import DueWork, bell, enqueue
+from app.controls.due import bell, enqueue
+from app.controls.due_work import DueWork
 from app.controls.work import Work
 
 _FIRST_SECONDS, _MOST_DOUBLINGS, _LONGEST_SECONDS = 5, 10, 900

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.config import read_config
 from app.controls.commands import door, handles, perform
-from app.controls.due import DueWork, Job, does, enqueue
+from app.controls.due import Job, does, enqueue
+from app.controls.due_work import DueWork
 from app.controls.identity import system_actor
 from app.controls.tenant import Organisation
 from app.controls.work import Work

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.pages import account_head
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.deliveries.models import METHODS, StatementConfig, StatementDelivery

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, select
 from werkzeug.wrappers import Response
 
 from app.accounts.tabs import adds_tab
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds, visible
 from app.deliveries.commands import LeaveUnprinted, MarkPrinted

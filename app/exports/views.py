@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import undefer
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor
 from app.controls.permissions import demand, find, visible
 from app.exports.commands import KEPT_DAYS, RequestExport

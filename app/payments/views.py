@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, request
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.permissions import find, holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.payments.commands import PAYMENTS, DeletePayments, ResumePayments

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.calendars.queries import working_days
 from app.controls.commands import follows
-from app.controls.due import DueWork, enqueue
+from app.controls.due import enqueue
+from app.controls.due_work import DueWork
 from app.controls.numbering import take_from
 from app.controls.usage import used_by
 from app.controls.work import Work

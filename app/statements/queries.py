@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, undefer
 
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor
 from app.controls.permissions import scoped, visible
 from app.kernel.errors import Conflict, Missing

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.clients.models import Client
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor
 from app.controls.permissions import holds, kept_by_rights, visible
 from app.controls.review import LEVEL_OF, review_kinds

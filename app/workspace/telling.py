@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from app.access.holders import holders_of
 from app.controls.commands import follows
-from app.controls.due import DueWork, SettleWork
+from app.controls.due import SettleWork
+from app.controls.due_work import DueWork
 from app.controls.work import Work
 from app.mail.models import FAILED as GIVEN_UP
 from app.mail.models import Mail

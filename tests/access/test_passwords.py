@@ -13,7 +13,7 @@ from app.access.models import PasswordReset
 from app.access.password_rules import FormerPassword
 from app.access.people import CreateUser
 from app.controls.commands import door, perform
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.identity import system_actor
 from app.controls.permissions import ALL_PERMISSIONS
 from app.db.session import database

@@ -15,7 +15,8 @@ from app.closing.models import ClosingRun, ClosingRunStep
 from app.closing.queries import run_of, steps_of
 from app.controls import closing_steps
 from app.controls.commands import door, perform
-from app.controls.due import DueWork, sweep
+from app.controls.due import sweep
+from app.controls.due_work import DueWork
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.ledger.models import Transaction

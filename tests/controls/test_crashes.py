@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from app.controls.commands import door, handles, perform
-from app.controls.due import DueWork, Job, does, enqueue
+from app.controls.due import Job, does, enqueue
+from app.controls.due_work import DueWork
+from app.controls.leases import KeepLease
 from app.controls.work import Work
 from app.db.session import database
 from app.ledger.models import Asset, Movement, Transaction
@@ -109,8 +112,8 @@ def test_due_work_whose_worker_dies_is_done_once_by_another(house, database_url,
     assert in_a_process_that_dies(point, lambda: work_of(mine), database_url) == 86
     now = door.clock
     try:
-        # The lease of the dead runs out; whoever is alive takes over.
-        door.clock = lambda: now() + timedelta(minutes=10)
+        # The lease of the dead runs out within a minute; whoever is alive takes over.
+        door.clock = lambda: now() + timedelta(seconds=50)
         work_of(mine)
         work_of(mine)
     finally:
@@ -118,3 +121,32 @@ def test_due_work_whose_worker_dies_is_done_once_by_another(house, database_url,
     with database.reading() as session:
         assert session.get_one(Asset, asset_id).balance_minor == 500
         assert session.get_one(DueWork, work_id).state == "done"
+
+
+def test_due_work_that_says_nothing_for_long_stays_with_whoever_does_it(house, monkeypatch):
+    monkeypatch.setattr("app.controls.leases._RENEW_SECONDS", 0.01)
+    asset_id = factories.a_funded_asset(house)
+    work_id = perform(MakeErrand(asset_id), house.administrator)
+    leases = []
+
+    @does("errand")
+    def run(job: Job) -> None:
+        first = _lease(job.id)
+        until = time.monotonic() + 10
+        while _lease(job.id) == first and time.monotonic() < until:
+            time.sleep(0.02)
+        leases.extend((first, _lease(job.id)))
+
+    work_of(house.organisation_id)
+    assert leases[0] < leases[1]
+    with database.reading() as session:
+        assert session.get_one(DueWork, work_id).state == "done"
+    perform(KeepLease(work_id, "a worker that was thought dead"), house.system)
+    assert _lease(work_id) == leases[1], "what has ended is nobody's any more"
+
+
+def _lease(work_id: int) -> datetime:
+    with database.reading() as session:
+        until = session.get_one(DueWork, work_id).leased_until
+    assert until is not None
+    return until

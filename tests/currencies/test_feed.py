@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from app.controls.commands import perform
-from app.controls.due import DueWork, sweep
+from app.controls.due import sweep
+from app.controls.due_work import DueWork
 from app.currencies.commands import AddCurrency, EditCurrency
 from app.currencies.feed import parse
 from app.currencies.models import ExchangeRate

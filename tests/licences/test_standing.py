@@ -8,7 +8,8 @@ from sqlalchemy import select, text, update
 
 from app.access.models import User
 from app.controls.commands import door, perform
-from app.controls.due import DueWork, sweep
+from app.controls.due import sweep
+from app.controls.due_work import DueWork
 from app.controls.tenant import Licence, Organisation
 from app.db.session import database
 from app.transactions.commands import Deposit

@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import literal_column, select
 
 from app.controls.commands import door, handles, perform
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.work import Work
 from app.db.session import database
 from app.mail.letters import write_letter

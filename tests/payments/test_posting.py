@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
-from app.controls.due import DueWork
+from app.controls.due_work import DueWork
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.kernel.errors import Conflict

@@ -15,7 +15,8 @@ from app.assets.commands import AddAsset
 from app.assets.terms import EditAsset
 from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import door, perform
-from app.controls.due import DueWork, sweep
+from app.controls.due import sweep
+from app.controls.due_work import DueWork
 from app.controls.numbering import blocks
 from app.db.session import database
 from app.kernel import crash

@@ -11,7 +11,8 @@ from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from app.controls.commands import handles, perform
-from app.controls.due import DueWork, sweep
+from app.controls.due import sweep
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor
 from app.controls.numbering import take_ids
 from app.controls.work import Work

@@ -11,8 +11,10 @@ from app.assets.commands import SetAssetActive
 from app.controls import due
 from app.controls.audit import Activity
 from app.controls.commands import perform
-from app.controls.due import ClaimWork, DueWork, SettleWork
+from app.controls.due import SettleWork
+from app.controls.due_work import DueWork
 from app.controls.identity import Actor, system_actor
+from app.controls.leases import ClaimWork
 from app.db.session import database
 from app.kernel.errors import Conflict, Missing, Unavailable
 from app.statements import queries, tasks
@@ -42,7 +44,7 @@ def do_again(statement_id: int) -> None:
     work = due_work_of(statement_id)
     perform(SettleWork(work.id, "waiting"), system_actor(work.organisation_id, frozenset(), "T"))
     assert perform(ClaimWork(work.id, "again"), system_actor(None, frozenset(), "T"))
-    due._do(work.id)
+    due._do(work.id, "again")
 
 
 def a_statement(house: House, actor: Actor | None = None) -> int:
