@@ -12,7 +12,7 @@ from app.access.reach import demand_reach, drop_links, end_sessions, reachable
 from app.controls.clashes import clashes_as
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
-from app.controls.retiring import referred
+from app.controls.retiring import referred, usable
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.organisation.models import Branch, CostCentre, Department, Desk, Project
@@ -83,8 +83,6 @@ def create_user(work: Work, command: CreateUser) -> int:
     if not SHORTEST <= len(command.password) <= LONGEST:
         raise Refusal(f"Password must be at least {SHORTEST} characters", field="password")
     email = _free_email(work, command.email)
-    if command.branch_id is not None:
-        find(work.session, work.actor, Branch, command.branch_id)
     user = work.add(
         User(
             organisation_id=organisation_id,
@@ -93,7 +91,7 @@ def create_user(work: Work, command: CreateUser) -> int:
             first_name=_named(command.first_name, "First name", "first_name"),
             last_name=_named(command.last_name, "Last name", "last_name"),
             password_hash=passwords.hash(command.password),
-            branch_id=command.branch_id,
+            branch_id=referred(work, Branch, command.branch_id, field="branch_id"),
             staff_number=_free_number(work, command.staff_number),
             department_id=referred(work, Department, command.department_id, field="department_id"),
             cost_centre_id=referred(
@@ -163,10 +161,11 @@ def save_user(work: Work, command: EditUser) -> int:
 
 def _move(work: Work, user: User, command: EditUser) -> None:
     """Set where the person works; what they have already may have been retired meanwhile."""
-    if command.branch_id is not None:
-        find(work.session, work.actor, Branch, command.branch_id)
-    user.branch_id = command.branch_id
-    for model, field in ((Department, "department_id"), (CostCentre, "cost_centre_id")):
+    for model, field in (
+        (Branch, "branch_id"),
+        (Department, "department_id"),
+        (CostCentre, "cost_centre_id"),
+    ):
         wanted = getattr(command, field)
         if wanted != getattr(user, field):
             setattr(user, field, referred(work, model, wanted, field=field))
@@ -224,7 +223,10 @@ def _assign(work: Work, user: User, link: type[Any], wanted: tuple[int, ...]) ->
         for row in work.session.scalars(select(link).where(link.user_id == user.id))
     }
     for target_id in set(wanted) - kept.keys():
-        target = find(work.session, work.actor, model, target_id)
+        if model is Role:
+            target = find(work.session, work.actor, Role, target_id)
+        else:
+            target = usable(work, model, target_id, field=f"{column.key}s")
         values = {column.key: target.id, "user_id": user.id}
         work.session.add(link(organisation_id=user.organisation_id, **values))
     for target_id in kept.keys() - set(wanted):

@@ -17,6 +17,7 @@ from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take, take_ids
 from app.controls.permissions import find
+from app.controls.retiring import usable
 from app.controls.review import AUTHORIZED, ReviewKind, review, step
 from app.controls.usage import user_of
 from app.controls.work import Work
@@ -256,7 +257,7 @@ def _branch_id(work: Work, command: OpenAccount, product: Product, client: Clien
             Branch.organisation_id == work.actor.tenant_id, Branch.parent_id.is_(None)
         )
         wanted = work.session.scalars(query).one()
-    branch = find(work.session, work.actor, Branch, wanted)
+    branch = usable(work, Branch, wanted, field="branch_id")
     if product.branch_ids and branch.id not in product.branch_ids:
         raise Refusal(ELSEWHERE, field="branch_id")
     return branch.id

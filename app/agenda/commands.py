@@ -8,6 +8,7 @@ from app.clients.models import Client
 from app.controls.commands import STALE, handles
 from app.controls.due import enqueue
 from app.controls.permissions import find
+from app.controls.retiring import usable
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.notices import models as notices
@@ -73,7 +74,7 @@ def create_event(work: Work, command: CreateEvent) -> int:
         raise Forbidden("Only employees have a calendar.")
     if command.project_id is None:
         raise Refusal("Choose a project", field="project_id")
-    project = find(work.session, work.actor, Project, command.project_id)
+    project = usable(work, Project, command.project_id, field="project_id")
     event = work.add(
         CalendarEvent(
             organisation_id=work.actor.organisation_id,

@@ -15,7 +15,7 @@ from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take
 from app.controls.permissions import find
-from app.controls.retiring import demand_live
+from app.controls.retiring import demand_live, referred, usable
 from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.work import Work
 from app.kernel.addresses import NO_ADDRESS, is_address
@@ -92,7 +92,7 @@ class EditClient:
 @handles(CreateClient, permission="clients.create")
 def create_client(work: Work, command: CreateClient) -> int:
     """Create the client with number and QR code; returns the id (E25.10-12)."""
-    find(work.session, work.actor, Project, command.project_id)
+    referred(work, Project, command.project_id, field="project_id")
     person = _checked(work, command.person, command.documents, None)
     documents = checked_documents(work, command.documents, None)
     _demand_desk(work, command.desk_id, command.project_id)
@@ -157,7 +157,7 @@ def _demand_desk(work: Work, desk_id: int | None, project_id: int) -> None:
     """Refuse a desk that belongs to another project (M02.05)."""
     if (
         desk_id is not None
-        and find(work.session, work.actor, Desk, desk_id).project_id != project_id
+        and usable(work, Desk, desk_id, field="desk_id").project_id != project_id
     ):
         raise Refusal("Choose a desk of the customer's project", field="desk_id")
 

@@ -99,17 +99,20 @@ def demand_live(record: Any) -> None:
 
 
 def referred(work: Work, model: type[Any], record_id: int | None, *, field: str) -> int | None:
-    """Return the id of a record that another is about to refer to, if one is given.
+    """Return the id of a record that another is about to refer to, if one is given (`usable`)."""
+    return None if record_id is None else int(usable(work, model, record_id, field=field).id)
+
+
+def usable(work: Work, model: type[Any], record_id: int, *, field: str) -> Any:
+    """Return a record that another is about to refer to.
 
     It is in scope and in use, and stays in use until the command ends; otherwise refused.
     """
-    if record_id is None:
-        return None
     record = find(work.session, work.actor, model, record_id)
     lock = select(model.retired_at).where(model.id == record.id)
     if work.session.execute(lock.with_for_update(read=True, key_share=True)).scalar_one():
         raise Refusal(f"{record.title()} is inactive. Choose another", field=field)
-    return record_id
+    return record
 
 
 def unless_used(name: str) -> Callable[[Session, Any], str | None]:

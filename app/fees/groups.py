@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
+from app.controls.retiring import usable
 from app.controls.usage import user_of
 from app.controls.work import Work
 from app.fees.models import CompanyFee
@@ -46,7 +47,7 @@ class RetireFeeGroup:
 @handles(CreateFeeGroup, permission="fees.create")
 def create_fee_group(work: Work, command: CreateFeeGroup) -> int:
     """Create the group; a name is used once in a project (409). Returns its id."""
-    project = find(work.session, work.actor, Project, command.project_id)
+    project = usable(work, Project, command.project_id, field="project_id")
     name = _free_name(work, project.id, command.name, None)
     if command.is_default:
         _clear_default(work, project.id)

@@ -10,6 +10,7 @@ from app.clients.models import Client
 from app.controls.commands import STALE, follows, handles
 from app.controls.due import enqueue
 from app.controls.permissions import find
+from app.controls.retiring import usable
 from app.controls.review import just_authorised
 from app.controls.usage import used_by
 from app.controls.work import Work
@@ -71,7 +72,7 @@ class OnboardClient:
 @handles(CreateOnboardingRule, permission="configuration.create")
 def create_onboarding_rule(work: Work, command: CreateOnboardingRule) -> int:
     """Add the rule; a project has one for each kind of customer (409). Returns the id."""
-    project = find(work.session, work.actor, Project, command.project_id)
+    project = usable(work, Project, command.project_id, field="project_id")
     if command.kind not in CLIENT_KINDS:
         raise Refusal("Choose individual or corporate", field="kind")
     if _rule(work, project.id, command.kind) is not None:

@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.controls.commands import handles
-from app.controls.permissions import find
-from app.controls.retiring import live, retires
+from app.controls.retiring import live, retires, usable
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.languages import known_languages
@@ -81,7 +80,7 @@ class SetPaymentMethodActive:
 @handles(CreatePaymentMethod, permission="payment-methods.create")
 def create_payment_method(work: Work, command: CreatePaymentMethod) -> int:
     """Add the method; returns its id. Refused: see `_checked`; a name in use (409)."""
-    project = find(work.session, work.actor, Project, command.project_id)
+    project = usable(work, Project, command.project_id, field="project_id")
     if command.direction not in {DEPOSIT, WITHDRAWAL}:
         raise Refusal("A method is for deposits or for withdrawals")
     if not command.label:

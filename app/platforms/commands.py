@@ -8,8 +8,7 @@ from sqlalchemy import func, select
 
 from app.controls.commands import handles
 from app.controls.outgoing import demand_address
-from app.controls.permissions import find
-from app.controls.retiring import demand_live, live
+from app.controls.retiring import demand_live, live, usable
 from app.controls.usage import user_of
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -58,7 +57,7 @@ class DeletePlatform:
 @handles(CreatePlatform, permission="platforms.create")
 def create_platform(work: Work, command: CreatePlatform) -> int:
     """Add the platform; refused (422) for a label that is none or an address nobody may ask."""
-    project = find(work.session, work.actor, Project, command.project_id)
+    project = usable(work, Project, command.project_id, field="project_id")
     label = command.label.strip().lower()
     if not _LABEL.fullmatch(label):
         raise Refusal("Label must be letters, digits and hyphens", field="label")
