@@ -131,6 +131,7 @@ def a_house(
             base_currency=base,
             expires_on=date(2036, 1, 1),
             business_date=business_date,
+            time_zone="UTC",
             administrator_email=email,
             administrator_first_name="Ada",
             administrator_last_name="Achieng",

@@ -2,15 +2,16 @@
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
-from wtforms import DateField, StringField
+from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from app.controls.tenant import Organisation
 from app.journals.booking import SaveBookingSettings
 from app.kernel.errors import Missing, Refusal
 from app.kernel.money import parse_minor_or_zero, plain_decimal
+from app.kernel.zones import known_zones
 from app.web.context import organisation
-from app.web.forms import Form
+from app.web.forms import Form, chosen
 from app.web.guard import permit
 from app.web.pages import form_view, posted_version
 
@@ -32,6 +33,13 @@ class BookingForm(Form):
         description="In base currency: what several currencies may leave over becomes an entry",
     )
 
+    time_zone = SelectField(
+        "Time zone",
+        chosen("Time zone"),
+        choices=[(one, one) for one in known_zones()],
+        description="When a day begins here, and how times are written",
+    )
+
     def save(self, tenant: Organisation) -> SaveBookingSettings:
         """Return the command; an amount that is none stands beside its field."""
         name = self.rounding_tolerance.label.text
@@ -41,7 +49,8 @@ class BookingForm(Form):
         except Refusal as refusal:
             refusal.field = "rounding_tolerance"
             raise
-        return SaveBookingSettings(posted_version(), self.books_open_from.data, minor)
+        opened, zone = self.books_open_from.data, self.time_zone.data
+        return SaveBookingSettings(posted_version(), opened, minor, zone)
 
 
 @blueprint.route(PATH, methods=["GET", "POST"])

@@ -21,6 +21,7 @@ _YEAR_DAYS = 365
 @click.argument("name")
 @click.option("--email", required=True, help="Address of its first administrator.")
 @click.option("--country", default="KE", show_default=True, help="Two letters.")
+@click.option("--time-zone", default="", help="Such as Africa/Nairobi; that of its country.")
 @click.option("--currency", default="KES", show_default=True, help="Its base currency.")
 @click.option("--expires-on", type=click.DateTime(["%Y-%m-%d"]), help="A year from now.")
 @click.option("--first-name", default="First", show_default=True)
@@ -32,6 +33,7 @@ def create_organisation(
     name: str,
     email: str,
     country: str,
+    time_zone: str,
     currency: str,
     expires_on: datetime | None,
     first_name: str,
@@ -51,7 +53,7 @@ def create_organisation(
                 country=country.upper(),
                 base_currency=currency.upper(),
                 expires_on=expires_on.date() if expires_on else today + timedelta(_YEAR_DAYS),
-                business_date=today,
+                time_zone=time_zone,
                 administrator_email=email,
                 administrator_first_name=first_name,
                 administrator_last_name=last_name,

@@ -16,7 +16,7 @@ from app.access.forms import valid_address
 from app.access.passwords import LONGEST, SHORTEST
 from app.controls.licensing import ALL_MODULES, LICENCE_MODULES
 from app.controls.numbering import HIGHEST_NUMBER, WIDEST
-from app.web.forms import Form, chosen, required
+from app.web.forms import Form, chosen, optional, required
 
 _MODULES = [(module.key, module.name) for module in LICENCE_MODULES]
 _CORE = "People, roles, branches, customers, configuration and the log are always on"
@@ -27,6 +27,9 @@ class LicenceForm(Form):
 
     name = StringField("Company name", required("Company name"))
     country = SelectField("Country", chosen("Country"))
+    time_zone = SelectField(
+        "Time zone", optional("Time zone"), description="Its days and times are those of this zone"
+    )
     base_currency = SelectField("Base currency", chosen("Base currency"))
     expires_on = DateField("Expiry date", [InputRequired("Expiry date is required")])
     modules = SelectMultipleField(

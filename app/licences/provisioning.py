@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -17,6 +18,7 @@ from app.controls.work import Work
 from app.currencies.rates import PAR, keep_currency
 from app.kernel.currencies import known_currencies
 from app.kernel.errors import Conflict, Refusal
+from app.kernel.zones import known_zones, zone_of
 from app.ledger.accounts import Product, ProductBalance
 from app.ledger.house import PURPOSES
 from app.licences.commands import PAST_EXPIRY, checked_modules
@@ -34,18 +36,22 @@ CLIENT_PRODUCT = "Customer deposits"
 
 @dataclass(frozen=True, slots=True)
 class ProvisionOrganisation:
-    """Create a licensed organisation with its first administrator and first project."""
+    """Create a licensed organisation with its first administrator and first project.
+
+    Its time zone is that of its country unless one is named, its first business date the day that
+    the calendar shows there.
+    """
 
     name: str
     country: str
     base_currency: str
     expires_on: date
-    business_date: date
     administrator_email: str
     administrator_first_name: str
     administrator_last_name: str
     administrator_password: str
-    time_zone: str = "UTC"
+    business_date: date | None = None
+    time_zone: str = ""
     project_name: str = "Main"
     head_office_name: str = "Head Office"
     is_demonstration: bool = False
@@ -91,13 +97,18 @@ def _organisation(work: Work, command: ProvisionOrganisation) -> Organisation:
     taken = select(func.count()).where(func.lower(Organisation.name) == command.name.lower())
     if work.session.scalar(taken):
         raise Conflict("An organisation with this name exists already")
+    time_zone = command.time_zone or zone_of(command.country)
+    if time_zone is None:
+        raise Refusal("Choose a time zone: the country has several", field="time_zone")
+    if time_zone not in known_zones():
+        raise Refusal("Choose a time zone from the list", field="time_zone")
     organisation = Organisation(
         name=command.name,
         country=command.country,
         base_currency=currency.code,
         base_exponent=currency.exponent,
-        time_zone=command.time_zone,
-        business_date=command.business_date,
+        time_zone=time_zone,
+        business_date=command.business_date or work.now.astimezone(ZoneInfo(time_zone)).date(),
         is_demonstration=command.is_demonstration,
     )
     if command.expires_on <= calendar_date(organisation, work.now):

@@ -4,12 +4,13 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from app.access.step_up import stepped_up
-from app.controls.commands import door, perform
+from app.controls.commands import perform
 from app.controls.permissions import holds
 from app.controls.tenant import Licence, Organisation
 from app.kernel.countries import known_countries
 from app.kernel.currencies import known_currencies
 from app.kernel.errors import Refusal
+from app.kernel.zones import known_zones
 from app.licences.commands import EditLicence, SetLicenceActive
 from app.licences.forms import LicenceForm, LicenceTermsForm, SequenceForm
 from app.licences.pages import PATH, country_name, licence_page, standing_badge
@@ -101,13 +102,14 @@ def new() -> Response:
     """Create a licence and with it the whole organisation (E08)."""
     form = LicenceForm()
     set_choices(form.country, list(known_countries().items()), empty="Choose a country")
+    zones = [(one, one) for one in known_zones()]
+    set_choices(form.time_zone, zones, empty="That of the country")
     fiat = [one for one in known_currencies().values() if one.kind == "fiat"]
     rows = [(one.code, f"{one.code} · {one.name}") for one in fiat]
     set_choices(form.base_currency, rows, empty="Choose a currency")
     return form_view(
         form,
         command=lambda: ProvisionOrganisation(
-            business_date=door.clock().date(),
             **{name: form[name].data for name in form._fields if name != "modules"},
             modules=tuple(form.modules.data or ()),
         ),

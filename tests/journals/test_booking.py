@@ -22,13 +22,19 @@ def test_the_first_open_day_and_the_tolerance_are_set_by_an_administrator(app: F
     house = factories.a_house(currencies=("KES",))
     browser = app.test_client()
     factories.signed_in(browser, house.administrator_email)
-    assert form_of(browser, PATH)["rounding_tolerance"] == ["1.00"]
+    form = form_of(browser, PATH)
+    assert (form["rounding_tolerance"], form["time_zone"]) == (["1.00"], ["UTC"])
     opened = BUSINESS_DATE.replace(day=1)
-    typed = {"books_open_from": opened.isoformat(), "rounding_tolerance": "0.50"}
+    typed = {
+        "books_open_from": opened.isoformat(),
+        "rounding_tolerance": "0.50",
+        "time_zone": "Africa/Nairobi",
+    }
     assert send(browser, PATH, **typed).status_code == 303
     with database.reading() as session:
         saved = session.get_one(Organisation, house.organisation_id)
     assert (saved.books_open_from, saved.rounding_tolerance_minor) == (opened, 50)
+    assert saved.time_zone == "Africa/Nairobi"
     demand_open_day(saved, opened)
     with pytest.raises(Refusal, match="The books are open from 2026-11-01"):
         demand_open_day(saved, opened - timedelta(days=1))
@@ -36,6 +42,7 @@ def test_the_first_open_day_and_the_tolerance_are_set_by_an_administrator(app: F
         ({"books_open_from": "2026-12-01"}, "cannot be closed beyond the business date"),
         ({"rounding_tolerance": "1.005"}, "at most 2 decimals"),
         ({"rounding_tolerance": "5000"}, "The tolerance is too large"),
+        ({"time_zone": "Mars/Base"}, "Choose from the list"),
     ):
         page = send(browser, PATH, **(typed | wrong))
         assert (page.status_code, sentence in page.get_data(as_text=True)) == (422, True)

@@ -29,6 +29,7 @@ def test_it_makes_an_organisation_with_numbering_and_prints_the_login(app: Flask
     with database.reading() as session:
         made = session.scalars(select(Organisation).where(Organisation.name == name)).one()
         assert (made.country, made.base_currency) == ("UG", "UGX")
+        assert made.time_zone == "Africa/Kampala"
         assert initialised(session, made.id)
     login = re.search(rf"Sign in as {email} with the password (\S+)", result.output)
     browser = app.test_client()
@@ -43,6 +44,8 @@ def test_what_is_refused_is_told_in_a_sentence(app: Flask):
         (("--expires-on", "2020-01-01"), "License expiry must be in the future"),
         (("--country", "XX"), "Choose a country by its two letters"),
         (("--currency", "XYZ"), "Choose a base currency from the list"),
+        (("--country", "US"), "Choose a time zone: the country has several"),
+        (("--time-zone", "Mars/Base"), "Choose a time zone from the list"),
         (("--password", "short"), "Password must be at least 8 characters"),
     ):
         result = run(app, name, "--email", email, *arguments)

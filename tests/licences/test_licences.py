@@ -1,6 +1,7 @@
 """Platform people license organisations; a licence brings all that an organisation starts with."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -71,6 +72,7 @@ def test_a_licence_is_created_from_the_details_of_the_organisation(platform, typ
     assert send(platform, f"{PATH}/new", **typed).status_code == 303
     licence, organisation = licence_named(typed["name"])
     assert (organisation.country, organisation.base_currency) == ("UG", "UGX")
+    assert organisation.time_zone == "Africa/Kampala"
     assert licence.expires_on.isoformat() == typed["expires_on"]
     page = platform.get(PATH, query_string={"search": typed["name"]}).get_data(as_text=True)
     assert f">{typed['name']}</a>" in page
@@ -84,13 +86,25 @@ def test_a_form_that_is_sent_twice_licenses_once(platform, typed):
     assert licence_named(typed["name"]) is not None
 
 
+def test_an_organisation_of_a_country_with_several_time_zones_names_its_own(platform, typed):
+    refused = send(platform, f"{PATH}/new", **typed | {"country": "US"})
+    assert refused.status_code == 422
+    assert "Choose a time zone: the country has several" in refused.get_data(as_text=True)
+    theirs = typed | {"country": "US", "time_zone": "America/Chicago"}
+    assert send(platform, f"{PATH}/new", **theirs).status_code == 303
+    _, organisation = licence_named(typed["name"])
+    assert organisation.time_zone == "America/Chicago"
+    here = door.clock().astimezone(ZoneInfo("America/Chicago")).date()
+    assert organisation.business_date == here
+
+
 @pytest.mark.checks("E08.02")
 def test_country_and_base_currency_are_dropdowns(platform, typed):
     page = platform.get(f"{PATH}/new").get_data(as_text=True)
     for name, option in (("country", 'value="KE">Kenya'), ("base_currency", 'value="KES">KES')):
         dropdown = page.split(f'<select class="input" id="{name}"', 1)[1].split("</select>", 1)[0]
         assert f"<option {option}" in dropdown
-    for wrong in ({"country": "XX"}, {"base_currency": "XYZ"}):
+    for wrong in ({"country": "XX"}, {"base_currency": "XYZ"}, {"time_zone": "Mars/Base"}):
         assert send(platform, f"{PATH}/new", **(typed | wrong)).status_code == 422
     assert licence_named(typed["name"]) is None
 
