@@ -9,7 +9,6 @@ from app.access.administrators import one_at_a_time
 from app.access.models import Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.access.passwords import LONGEST, SHORTEST, passwords
 from app.access.reach import demand_reach, drop_links, end_sessions, reachable
-from app.controls.clashes import clashes_as
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
 from app.controls.retiring import referred, usable
@@ -18,7 +17,6 @@ from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.organisation.models import Branch, CostCentre, Department, Desk, Project
 
 EMAIL_TAKEN = "User with this email already exists"
-clashes_as(EMAIL_TAKEN, "uq_user_email", "user.email", field="email")
 _LONGEST_NAME = 100
 _LONGEST_NUMBER = 30
 _LINKED: dict[type[Any], type[Any]] = {UserRole: Role, UserProject: Project, UserDesk: Desk}

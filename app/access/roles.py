@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from app.access.administrators import one_at_a_time
 from app.access.models import Role, UserRole
 from app.access.reach import demand_reach, end_sessions
-from app.controls.clashes import clashes_as
 from app.controls.commands import STALE, handles
 from app.controls.permissions import TENANT_PERMISSIONS, find
 from app.controls.usage import user_of
@@ -18,13 +17,6 @@ from app.kernel.errors import Conflict, Refusal
 
 ADMINISTRATOR = "Tenant Administrator"
 NAME_TAKEN = "A role with this name exists already"
-clashes_as(
-    NAME_TAKEN,
-    "uq_role_name",
-    "uq_role_organisation_id_name",
-    "role.organisation_id, role.name",
-    field="name",
-)
 _LONGEST_NAME = 100
 
 

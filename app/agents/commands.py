@@ -12,7 +12,6 @@ from app.access.details import personal_details
 from app.access.models import User
 from app.controls.approvals import submit
 from app.controls.bounds import Zone
-from app.controls.clashes import clashes_as
 from app.controls.commands import STALE, handles
 from app.controls.deciding import OWN_WORK
 from app.controls.identity import Actor
@@ -33,7 +32,6 @@ from app.records.drafts import demand_not_deleted, retires_while_open
 NUMBER_WIDTH = 4
 LARGEST_RADIUS_METRES = 1_000_000
 IS_AGENT = "User is already an agent"
-clashes_as(IS_AGENT, "uq_agent_user", "agent.organisation_id, agent.user_id", field="user_id")
 NOT_AFTER = "End time must be after start time"
 NO_ZONE = "allowedGeoZone is required when geoLockEnabled is true"
 ACCOUNT_NOT_AUTHORIZED = "Can only link AUTHORIZED accounts"

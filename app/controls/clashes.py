@@ -10,17 +10,6 @@ from app.kernel.errors import Conflict, Refusal
 MOVED = "The account was made inactive, or its status changed, in the meantime"
 # SQLite names the columns, PostgreSQL the key; the table is the first word of both.
 _EXTERNAL_ID = re.compile(r"(?:uq_|: )(\w+?)[_.]organisation_id.*external_id")
-# The key of an error: PostgreSQL quotes its name, SQLite names its columns or quotes an index.
-_KEY = re.compile(r"""["'](\w+)["']|failed: (.+)$""")
-_sentences: dict[str, tuple[str, str]] = {}
-
-
-def clashes_as(sentence: str, *keys: str, field: str = "") -> None:
-    """Let two that break a key at once be told as one who comes later is.
-
-    `keys` are what the databases call it: its name, and its columns ("agent.user_id, ...").
-    """
-    _sentences.update(dict.fromkeys(keys, (sentence, field)))
 
 
 def refusal_of(error: IntegrityError) -> Refusal:
@@ -38,13 +27,10 @@ def refusal_of(error: IntegrityError) -> Refusal:
 
 
 def _taken(text: str) -> Conflict:
-    """Say what the slice says of its key, and name the field of an external id.
+    """Say that it is taken, and name the field of an external id.
 
     Programs choose external ids, and meet them again when they repeat.
     """
-    key = _KEY.search(text)
-    if key is not None and (known := _sentences.get(key[1] or key[2])):
-        return Conflict(known[0], field=known[1])
     clash = _EXTERNAL_ID.search(text)
     if clash is None:
         return Conflict("A record with the same key exists already")

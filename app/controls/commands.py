@@ -113,6 +113,11 @@ def _repeated(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return _attempt(command, actor, entry, key)
+        except IntegrityError as error:
+            # Who lost a race for a key looks again, and says in its own words who has it.
+            if attempt == 1:
+                continue
+            raise refusal_of(error) from error
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) in _RETRIED_STATES and attempt < _ATTEMPTS:
                 continue
@@ -145,7 +150,7 @@ def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
 
 
 def _answer_again(work: Work, command: Any, key: str | None, error: Exception) -> Any:
-    """Return the stored answer of a repeated key, else turn the error into its refusal."""
+    """Return the stored answer of a repeated key, else raise what there is to say."""
     if key is not None:
         with database.reading() as session:
             found, answer = idempotency.recall(session, work, key, command)
@@ -153,8 +158,6 @@ def _answer_again(work: Work, command: Any, key: str | None, error: Exception) -
             return answer
     if isinstance(error, StaleDataError):
         raise Conflict(STALE) from error
-    if isinstance(error, IntegrityError):
-        raise refusal_of(error) from error
     raise error
 
 

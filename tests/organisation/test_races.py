@@ -1,7 +1,8 @@
-"""A desk is deleted while people and customers are put on it, by real processes at once."""
+"""What several ask for at once, from real processes: a desk that is deleted, a key that is taken."""
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.access.commands import CreateUser
 from app.access.models import UserDesk
+from app.calendars.commands import CreateWorkDayYear
 from app.clients.commands import CreateClient, Document, Person
 from app.clients.models import Client
 from app.controls.commands import perform
@@ -18,8 +20,9 @@ from app.db.session import database
 from app.kernel.errors import Refusal
 from app.organisation.commands import CreateDesk
 from app.organisation.models import Desk
+from app.records.commands import CreateCode
 from tests import factories
-from tests.ledger.contest import at_once
+from tests.ledger.contest import PROCESSES, at_once
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +61,17 @@ def test_a_desk_that_is_deleted_at_once_has_nobody_or_stays(house, pool, turn):
         people = session.scalar(select(func.count()).where(UserDesk.desk_id == desk_id))
         clients = session.scalar(select(func.count()).where(Client.desk_id == desk_id))
     assert is_retired is ((people, clients) == (0, 0))
+
+
+@pytest.mark.checks("E10.04", "E14.05")
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (CreateCode("department", "OPS", "Operations"), "Department code OPS already exists"),
+        (CreateWorkDayYear(2031), "Work day year 2031 already exists"),
+    ],
+)
+def test_of_many_who_take_a_key_at_once_the_others_are_told_so(house, pool, command, sentence):
+    attempts = [[(command, house.administrator, None)] for _ in range(PROCESSES)]
+    refusals = Counter(one.refusal for one in at_once(pool, attempts))
+    assert refusals == {"": 1, sentence: PROCESSES - 1}
