@@ -1,4 +1,4 @@
-"""What several ask for at once, from real processes: a desk that is deleted, a key that is taken."""
+"""Several ask at once, from real processes: for a desk that is deleted, for a key that is taken."""
 
 from __future__ import annotations
 
