@@ -17,7 +17,8 @@ from app.access.queries import running
 from app.controls.commands import door
 from app.controls.identity import Actor
 from app.controls.licensing import calendar_date
-from app.controls.permissions import find, holds, visible
+from app.controls.permissions import holds, visible
+from app.kernel.errors import Missing
 from app.web import cells
 from app.web.context import actor, organisation, read_session
 from app.web.forms import Form, as_id, chosen, set_choices
@@ -199,16 +200,17 @@ def delegate() -> Response:
 @permit("approvals.view")
 def revoke(delegation_id: int) -> Response:
     """End a delegation at once, after a confirmation."""
-    session = read_session()
-    one = find(session, actor(), Delegation, delegation_id)
-    names = {key: session.get_one(User, key).name for key in (one.from_user_id, one.to_user_id)}
+    query = _select(actor()).where(Delegation.id == delegation_id)
+    one = read_session().execute(query).one_or_none()
+    if one is None:
+        raise Missing
     return confirm_view(
         command=lambda: RevokeDelegation(delegation_id),
         title="Revoke delegation",
         body="They can no longer approve in this place, from now on.",
         rows=[
-            fact("In the place of", cells.text(names[one.from_user_id])),
-            fact("Who stands in", cells.text(names[one.to_user_id])),
+            fact("In the place of", cells.text(one.lender)),
+            fact("Who stands in", cells.text(one.stand_in)),
             fact("Until", cells.day(one.last_day)),
         ],
         verb="Revoke",

@@ -19,6 +19,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 _PUBLIC = "public"
 _SIGNED_IN = "signed in"
 LICENCE_ERROR = "/licence-error"
+# Pages of whoever works here: a client has an area of their own.
+_OF_STAFF = "/admin/"
 
 
 def permit(permission: str) -> Callable[[View], View]:
@@ -90,6 +92,8 @@ def install_guard(app: Flask) -> None:
             return to_sign_in()
         if permission is not None and permission != _SIGNED_IN:
             demand(actor(), permission)
+        elif request.path.startswith(_OF_STAFF) and actor().scope.client_id is not None:
+            raise Missing
         return None
 
 

@@ -257,6 +257,8 @@ def test_staff_pages_refuse_a_client_and_the_portal_refuses_staff(
 ):
     for path in STAFF_PAGES:
         assert portal.get(path).status_code in {403, 404}, path
+    for path in ("/admin/exports", "/admin/exports.csv", "/admin/approvals/count"):
+        assert portal.get(path).status_code == 404, path
     staff = app.test_client()
     _actor, email, password = factories.a_user(house, "Branch Manager")
     factories.signed_in(staff, email, password)
