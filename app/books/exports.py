@@ -78,8 +78,12 @@ def _json(table: Table, _head: Letterhead) -> Iterator[bytes]:
 def _xlsx(table: Table, _head: Letterhead) -> Iterator[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
-        # Rows are written as they come, and a text is never a formula.
-        settings = {"constant_memory": True, "strings_to_formulas": False}
+        # Rows are written as they come, and a text is never a formula or a link.
+        settings = {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+        }
         with Workbook(str(path), settings) as book:
             _fill(book, table)
         with path.open("rb") as file:

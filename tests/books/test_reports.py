@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -213,6 +214,27 @@ def test_the_journal_holds_every_entry_in_every_kind_of_file(house, auditor):
     assert "Transaction journal" in printed
     assert "140.00 KES" in printed
     assert len(as_json(auditor, f"{address}.json")["rows"]) == len(found)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        r"external:\\evil\share\a.xlsx",
+        "internal:'Sheet1'!A1",
+        "https://evil.example/?q=1",
+        "{=1+1}",
+    ],
+)
+def test_a_typed_text_stays_text_in_a_sheet(house, auditor, typed):
+    asset_id = factories.a_funded_asset(house)
+    perform(Deposit(asset_id, 20_000_00, Particulars(source=typed)), house.administrator)
+    answer = auditor.get(f"{PATH}/aml-transactions.xlsx")
+    with zipfile.ZipFile(io.BytesIO(answer.get_data())) as book:
+        content = html.unescape(book.read("xl/worksheets/sheet1.xml").decode())
+        assert not [name for name in book.namelist() if "worksheets/_rels" in name]
+    assert typed in content
+    assert "<hyperlink" not in content
+    assert "<f>" not in content
 
 
 @pytest.mark.checks("W01.24")
