@@ -21,6 +21,7 @@ PAGE_ROWS = 200
 _CHUNK = 1_000
 _NET = case((Entry.side == "C", Entry.amount_minor), else_=-Entry.amount_minor)
 _UNKNOWN = "There is no account with this number"
+_NO_CURRENCY = "The account has no {wanted}. It has {currencies}."
 _COLUMNS = (
     Column("date", "Date", "date"),
     Column("reference", "Reference", "ident"),
@@ -33,7 +34,9 @@ _COLUMNS = (
 
 
 def general_ledger(session: Session, asked: Parameters) -> Table:
-    """Return the entries of a period with the balance after each; 422 for an unknown account.
+    """Return the entries of a period with the balance after each.
+
+    Refuses (422) an unknown account, and a currency the account does not have.
 
     The balance is on the account's own side: what it has or spent, what it owes or earned.
     """
@@ -63,14 +66,11 @@ class _Pages:
         self._asset = asset
         self._sign = -1 if is_debit_normal else 1
         self._place = self._place_of(asked.after)
+        self._ends_at = self._end_of_page()
 
     def next_href(self) -> str:
         """Return where the lines go on after this page, or nothing."""
-        if not self._asked.is_page:
-            return ""
-        query = self._entries().with_only_columns(Entry.id).offset(PAGE_ROWS - 1).limit(2)
-        ids = list(self._session.scalars(query))
-        if len(ids) < 2:  # noqa: PLR2004  the page's last, and one more
+        if self._ends_at is None:
             return ""
         asked = self._asked
         values = {
@@ -78,7 +78,7 @@ class _Pages:
             "currency": self._asset.currency,
             "first": asked.first.isoformat(),
             "last": asked.last.isoformat(),
-            "after": ids[0],
+            "after": self._ends_at,
         }
         return f"{PATH}?{urlencode(values)}"
 
@@ -91,14 +91,11 @@ class _Pages:
         query = self._entries()
         if self._asked.is_page:
             query = query.limit(PAGE_ROWS)
-        number = 0
         with database.streaming() as session:
             for row in session.execute(query.execution_options(yield_per=_CHUNK)):
-                number += 1
                 balance += row.net
                 yield self._row(row, balance * self._sign)
-        is_last = number < PAGE_ROWS or not self._asked.is_page
-        name = "Closing balance" if is_last else "Carried forward"
+        name = "Closing balance" if self._ends_at is None else "Carried forward"
         yield Row({"text": name, "balance": self._money(balance * self._sign)}, "total")
 
     def _row(self, row: Any, balance_minor: int) -> Row:
@@ -150,6 +147,14 @@ class _Pages:
         day = self._session.scalar(query)
         return None if day is None else (day, after)
 
+    def _end_of_page(self) -> int | None:
+        """Return the page's last entry where another follows it."""
+        if not self._asked.is_page:
+            return None
+        query = self._entries().with_only_columns(Entry.id).offset(PAGE_ROWS - 1).limit(2)
+        ids = list(self._session.scalars(query))
+        return ids[0] if len(ids) == 2 else None  # noqa: PLR2004  the last, and one more
+
     def _money(self, minor: int) -> Money:
         return Money(minor, self._asset.currency, self._asset.exponent)
 
@@ -167,6 +172,10 @@ def _account(session: Session, asked: Parameters) -> tuple[Asset, Account, Produ
     found = session.execute(query).all()
     if not found:
         raise Refusal(_UNKNOWN, field="account")
+    currencies = [row.Asset.currency for row in found]
+    if asked.currency and asked.currency not in currencies:
+        sentence = _NO_CURRENCY.format(wanted=asked.currency, currencies=", ".join(currencies))
+        raise Refusal(sentence, field="currency")
     wanted = asked.currency or found[0].Account.currency
     asset, account, product = next((row for row in found if row.Asset.currency == wanted), found[0])
-    return asset, account, product, [row.Asset.currency for row in found]
+    return asset, account, product, currencies

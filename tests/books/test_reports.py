@@ -151,6 +151,32 @@ def test_a_long_ledger_goes_on_from_page_to_page(house, auditor, monkeypatch):
     assert "28.00" in seen[2]
 
 
+def test_a_ledger_of_just_one_page_is_closed(house, auditor, monkeypatch):
+    monkeypatch.setattr("app.books.general_ledger.PAGE_ROWS", 3)
+    asset_id = factories.a_funded_asset(house)
+    for _ in range(3):
+        perform(Deposit(asset_id, 1_00), house.administrator)
+    address = f"{PATH}/general-ledger?account={number_of(asset_id)}"
+    page = auditor.get(address).get_data(as_text=True)
+    assert "Closing balance" in page
+    assert "Carried forward" not in page
+    assert 'aria-label="More lines"' not in page
+
+
+def test_a_currency_that_the_account_does_not_have_is_refused(house, auditor):
+    number = number_of(factories.a_funded_asset(house, 5_00))
+    typed = f"account={number}&currency=xxx&first=2026-11-03"
+    answer = auditor.get(f"{PATH}/general-ledger?{typed}")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "The account has no XXX. It has KES." in page
+    assert "5.00" not in page
+    for kept in (number, "xxx", "2026-11-03"):
+        assert f'value="{kept}"' in page
+    assert auditor.get(f"{PATH}/general-ledger.csv?{typed}").status_code == 422
+    assert auditor.get(f"{PATH}/general-ledger?account={number}&currency=kes").status_code == 200
+
+
 @pytest.mark.checks("W02.17")
 def test_large_and_split_transactions_of_customers_are_reported(house, auditor):
     large, split, small, undone = (factories.a_funded_asset(house) for _ in range(4))
