@@ -43,6 +43,12 @@ def auditor(app: Flask, house: House) -> FlaskClient:
     return browser
 
 
+@pytest.fixture
+def short_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page of the journal hold two transactions."""
+    monkeypatch.setattr("app.books.daily_journal.PAGE_TRANSACTIONS", 2)
+
+
 def number_of(asset_id: int) -> str:
     with database.reading() as session:
         asset = session.get_one(Asset, asset_id)
@@ -175,6 +181,25 @@ def test_a_currency_that_the_account_does_not_have_is_refused(house, auditor):
         assert f'value="{kept}"' in page
     assert auditor.get(f"{PATH}/general-ledger.csv?{typed}").status_code == 422
     assert auditor.get(f"{PATH}/general-ledger?account={number}&currency=kes").status_code == 200
+
+
+@pytest.mark.parametrize(("transactions", "pages"), [(2, 1), (3, 2)])
+@pytest.mark.usefixtures("short_journal")
+def test_every_page_of_the_journal_has_the_total_of_all(house, auditor, transactions, pages):
+    asset_id = factories.a_funded_asset(house)
+    for _ in range(transactions):
+        perform(Deposit(asset_id, 15_00), house.administrator)
+    total = lines(auditor, f"{PATH}/journal.csv")[-1]["In base currency"]
+    assert total == f"{transactions * 15}.00"
+    seen, address = [], f"{PATH}/journal"
+    while address:
+        page = auditor.get(address).get_data(as_text=True)
+        seen.append(page)
+        after = page.split('aria-label="More lines"')[1:]
+        address = html.unescape(after[0].split('href="')[1].split('"')[0]) if after else ""
+    assert len(seen) == pages
+    for page in seen:
+        assert total in page.split("Total debits, equal to credits")[1]
 
 
 @pytest.mark.checks("W02.17")
