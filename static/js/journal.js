@@ -1,5 +1,5 @@
-// The sheet of a transaction: lines and batches are added and removed in place, a chosen account fills its currency,
-// the exchange rate shows where it is needed, and the server is asked for the balance as one types.
+// The sheet of a transaction: lines and batches are added and removed in place, an account fills its currency, chosen or
+// typed, the exchange rate shows where it is needed, and the server is asked for the balance as one types.
 const WAIT_MS = 350;
 let timer;
 
@@ -42,14 +42,42 @@ function addBatch(form) {
   for (const side of ["D", "C"]) addLine(batch, side);
   return batch;
 }
+// The options of an open list tell their currency as well: only the select is the line's.
+const choiceOf = (line) => line.querySelector("select[data-currency]");
 function showRate(line) {
-  const choice = line.querySelector("[data-currency]");
+  const choice = choiceOf(line);
   const currency = choice.value;
   const { precision } = choice.selectedOptions[0].dataset;
   if (precision) line.querySelector("[data-amount]").dataset.amount = precision;
   const rate = line.querySelector("[data-rate]");
   rate.hidden = !(currency && line.dataset.own && currency !== line.dataset.own);
   rate.querySelector("[data-manual]").hidden = rate.querySelector("[data-source]").selectedOptions[0].dataset.typed === undefined;
+}
+function own(line, { currency, name }) {
+  line.dataset.own = currency;
+  choiceOf(line).value ||= currency;
+  line.querySelector("[data-owner]").textContent = name;
+  showRate(line);
+  check(sheet(line));
+}
+function forget(line) {
+  choiceOf(line).value = "";
+  own(line, { currency: "", name: "" });
+}
+async function recognise(line, input) {
+  const typed = input.value.trim();
+  forget(line);
+  if (!typed) return;
+  const address = new URL(input.dataset.combobox, location);
+  address.searchParams.set("q", typed);
+  try {
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+    if (!answer.ok) return;
+    const found = document.createElement("ul");
+    found.innerHTML = await answer.text();
+    const option = [...found.children].find((one) => one.dataset.value?.toUpperCase() === typed.toUpperCase());
+    if (option && line.isConnected && input.value.trim() === typed) own(line, option.dataset);
+  } catch { /* The network is away: the server takes the account's own currency where none is chosen. */ }
 }
 function focusIn(node) { node?.querySelector("input:not([type=hidden]), select")?.focus(); }
 
@@ -77,16 +105,15 @@ document.addEventListener("click", (event) => {
 document.addEventListener("input", (event) => { const form = event.target instanceof Element && sheet(event.target); if (form) check(form); });
 document.addEventListener("change", (event) => {
   const line = event.target.closest?.("[data-journal] [data-line]");
-  if (line) showRate(line);
+  if (!line) return;
+  // The browser's own change is of what was typed; that of a chosen account is told by the list.
+  if (event.isTrusted && event.target.matches("[data-combobox]")) recognise(line, event.target);
+  else showRate(line);
 });
 document.addEventListener("combobox:chosen", (event) => {
   const line = event.target.closest("[data-journal] [data-line]");
   if (!line) return;
-  const { currency, name } = event.detail;
-  line.dataset.own = currency;
-  line.querySelector("[data-currency]").value = currency;
-  line.querySelector("[data-owner]").textContent = name;
-  showRate(line);
-  check(sheet(line));
+  forget(line);
+  own(line, event.detail);
 });
 for (const line of document.querySelectorAll("[data-journal] [data-line]")) showRate(line);

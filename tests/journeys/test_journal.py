@@ -55,6 +55,46 @@ def test_a_journal_is_typed_with_the_keyboard(app: object, sign_in: SignIn):
     assert books.asset(account).balance_minor == 130_00
 
 
+@pytest.mark.checks("E41.21", "E41.27")
+def test_an_account_that_is_typed_out_brings_its_currency_as_one_that_is_chosen(
+    app: object, sign_in: SignIn
+):
+    house = factories.a_house(currencies=("KES", "USD"))
+    codes(house)
+    own = house_account(house)
+    foreign = house_account(house, "USD")
+    page = sign_in(house.administrator_email)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto("/admin/transactions/new")
+    account, currency = page.locator("#b1-l1-account"), page.locator("#b1-l1-currency")
+    line = page.locator("#b1 [data-line='1']")
+    rate = line.locator("[data-rate]")
+    account.press_sequentially(own)
+    expect(page.locator("#combobox-list [role=option]")).to_have_count(1)
+    page.keyboard.press("Tab")
+    expect(currency).to_have_value("KES")
+    currency.select_option("USD")
+    expect(rate).to_be_visible()
+    account.fill(foreign.lower())
+    page.keyboard.press("Tab")
+    expect(line).to_have_attribute("data-own", "USD")
+    expect(currency).to_have_value("USD")
+    expect(rate).to_be_hidden()
+    currency.select_option("KES")
+    expect(rate).to_be_visible()
+    account.fill("ACC-99999999")
+    page.keyboard.press("Tab")
+    expect(currency).to_have_value("")
+    expect(rate).to_be_hidden()
+    expect(line.locator("[data-owner]")).to_be_empty()
+    account.fill(own)
+    expect(page.locator("#combobox-list [role=option]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(currency).to_have_value("KES")
+    assert wrong == []
+
+
 def test_a_reversal_leads_from_the_dialog_to_its_own_page(app: object, sign_in: SignIn):
     house = factories.a_house(currencies=("KES",))
     asset_id = factories.a_funded_asset(house, 5_00)
