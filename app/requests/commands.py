@@ -194,6 +194,8 @@ def _opened(work: Work, command: Any, *, project_id: int, client_id: int | None)
 
 
 def _say(work: Work, one: ServiceRequest, body: str, **about: bool) -> None:
+    """Add a message; lists sort requests by what last happened, and this does."""
+    one.updated_at = work.now
     typed: Mapping[str, Any] = {"body": body}
     work.session.add(
         RequestMessage(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.controls.commands import perform
+from app.controls.commands import door, perform
 from app.controls.permissions import find
 from app.db.session import database
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.notices.models import Notice
 from app.projects.commands import CreateInProject
 from app.reference.commands import CreateProject
-from app.requests.commands import AnswerRequest, OpenRequest, SetRequestStatus
+from app.requests.commands import AnswerOwnRequest, AnswerRequest, OpenRequest, SetRequestStatus
 from app.requests.models import ServiceRequest
 from tests import factories
 from tests.pages import form_of, send
@@ -135,6 +136,35 @@ def test_a_client_asks_and_answers_in_their_own_area_and_reads_no_notes(house, h
         assert _page(theirs, f"{portal}/{request_id}", 404)
     perform(SetRequestStatus(one.id, "closed"), house.administrator)
     assert "This request is closed" in _page(theirs, f"{portal}/{one.id}")
+
+
+def test_every_message_moves_when_a_request_last_changed(house, here, monkeypatch):
+    client_id = factories.a_client(house)
+    theirs, _, _ = factories.a_user(house, kind="client", client_id=client_id, project_ids=())
+    first, second = (
+        perform(OpenRequest("support", subject, "x", client_id=client_id), house.administrator)
+        for subject in ("The first one", "The second one")
+    )
+    perform(SetRequestStatus(first, "in-progress"), house.administrator)
+    steps = (
+        (AnswerRequest(first, "Only for us", is_note=True), house.administrator),
+        (AnswerOwnRequest(second, "Please hurry"), theirs),
+        (AnswerRequest(first, "It is done"), house.administrator),
+        (AnswerRequest(second, "So is this"), house.administrator),
+        (AnswerOwnRequest(first, "Thank you"), theirs),
+        (AnswerOwnRequest(second, "Thanks"), theirs),
+        # Nothing but the message changes now.
+        (AnswerOwnRequest(first, "Again"), theirs),
+    )
+    now = door.clock()
+    for minutes, (command, who) in enumerate(steps, start=1):
+        later = now + timedelta(minutes=minutes)
+        monkeypatch.setattr(door, "clock", lambda later=later: later)
+        perform(command, who)
+        listed = _page(here, f"{PATH}?sort=-updated").split("<tbody")[1]
+        subjects = sorted(("The first one", "The second one"), key=listed.index)
+        expected = "The first one" if command.request_id == first else "The second one"
+        assert subjects[0] == expected, command
 
 
 @pytest.mark.checks("M03.01")
