@@ -14,7 +14,7 @@ from app.kernel.rates import parse_rate
 from app.organisation.models import Branch
 from app.schedules.forward import CancelForwardDated, RecordForwardDated
 from app.schedules.models import ForwardDated
-from app.schedules.words import CHOSEN_TYPES, FORWARD_STATUSES, POLICIES, SCHEDULED_PAYMENT
+from app.schedules.words import CHOSEN_TYPES, FORWARD_STATUSES, LOCKED, POLICIES, SCHEDULED_PAYMENT
 from app.web.context import actor, read_session
 from app.web.guard import permit
 
@@ -137,7 +137,7 @@ def _found(forward_dated_id: int) -> ForwardDated:
 
 
 def _line(place: int, given: dict[str, Any]) -> JournalLine:
-    rate = None if given["rate"] is None else _rate(given["rate"], f"lines.{place}.rate")
+    rate = _rate(given["rate"], f"lines.{place}.rate") if given["rate"] else None
     return JournalLine(
         batch=1,
         code=given["code"],
@@ -156,4 +156,4 @@ def _rate(text: str, field: str) -> Decimal:
     try:
         return parse_rate(text)
     except Refusal as refusal:
-        raise Refusal(refusal.sentence, field=field) from refusal
+        raise Refusal(LOCKED.bad_rate, field=field) from refusal

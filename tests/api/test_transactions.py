@@ -279,6 +279,38 @@ def test_a_spot_conversion_is_made_at_the_rate_in_force(app: Flask):
     assert _asset(shillings).available_minor == 2_000_00 - cost
 
 
+@pytest.mark.checks("E43.26", "E43.27")
+@pytest.mark.parametrize(
+    ("rate", "sentence"),
+    [
+        (None, "Exchange rate is required when rate source is not SYSTEM."),
+        ("", "Exchange rate is required when rate source is not SYSTEM."),
+        ("0", "Exchange rate must be a positive number."),
+        ("-1", "Exchange rate must be a positive number."),
+        ("a few", "Exchange rate must be a positive number."),
+    ],
+)
+def test_a_rate_that_is_none_is_refused_as_on_the_page(app: Flask, rate, sentence):
+    house = factories.a_house(currencies=("KES", "USD"))
+    codes(house)
+    _, payer = _numbered(factories.a_funded_asset(house, 2_000_00))
+    program = a_program(app, house.administrator)
+    common = {"code": "GENERAL", "currency": "USD", "narrative": "Rent", "amount_minor": 10_00}
+    lines = [
+        {"side": "C", "account": house_account(house, "USD")} | common,
+        {"side": "D", "account": payer, "rate_source": "MANUAL", "rate": rate} | common,
+    ]
+    answer = program.post(
+        "/forward-dated-transactions",
+        branch_id=house.branch_id,
+        scheduled_on="2026-12-02",
+        lines=lines,
+    )
+    assert answer.status_code == 422
+    assert answer.json["detail"] == sentence
+    assert answer.json["errors"][0]["field"] == "lines.1.rate"
+
+
 @pytest.mark.checks("W02.14")
 def test_a_forward_is_agreed_at_a_rate_and_executed_on_its_day(app: Flask):
     house = factories.a_house(currencies=("KES", "USD"))
