@@ -217,12 +217,14 @@ def _movements(
     for one, charge in payable:
         asset, tax_minor = assets[one.asset_id], _tax_minor(charge)
         income = house(purpose_of(charge.income_product_id), charge, asset)
-        legs = [Leg(asset, income, charge.amount_minor, narrative=charge.name)]
+        # One close may take several days' charges: each line says which day it is for.
+        name = f"{charge.name} {one.due_on.isoformat()}"
+        legs = [Leg(asset, income, charge.amount_minor, narrative=name)]
         if tax_minor:
             tax = house(TAX, charge, asset)
-            legs.append(Leg(asset, tax, tax_minor, narrative=f"Tax on {charge.name}"))
+            legs.append(Leg(asset, tax, tax_minor, narrative=f"Tax on {name}"))
         texts = Particulars(
-            description=f"{charge.name} {one.due_on.isoformat()}",
+            description=name,
             posting_date=command.business_date,
             value_date=command.next_date,
         )

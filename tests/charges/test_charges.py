@@ -28,6 +28,7 @@ from tests import factories
 from tests.fees.books import moves
 from tests.interest import books
 from tests.pages import form_of, send
+from tests.ledger.books import entries_of_asset
 
 PATH = "/admin/charges"
 ONE_OFF = {"kind": "ONE_OFF", "effective_from": factories.BUSINESS_DATE}
@@ -118,6 +119,8 @@ def test_a_close_of_several_days_takes_each_period_that_ends_in_them(house, next
     books.close(house, next_date)
     assert [one.due_on.day for one in dues(asset_id)] == days
     assert books.balance(asset_id) == 200_00 - len(days) * 25_00
+    taken = [one for one in entries_of_asset(asset_id) if one.side == "D"]
+    assert [one.narrative for one in taken] == [f"Ledger fee 2026-11-{day}" for day in days]
 
 
 @pytest.mark.checks("E21.06")
