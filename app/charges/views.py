@@ -19,7 +19,7 @@ from app.controls.review import AUTHORIZED
 from app.controls.tenant import Organisation
 from app.kernel.errors import Conflict
 from app.ledger.accounts import Account, Product
-from app.ledger.models import Asset
+from app.ledger.models import Asset, Transaction
 from app.organisation.models import OrganisationCurrency
 from app.records.reviewed import ReviewedPages, mount_reviewed
 from app.web import cells
@@ -133,9 +133,14 @@ def _ended(one: Charge) -> list[dict[str, Any]]:
 
 def _taken(session: Session, one: Charge) -> dict[str, Any]:
     """Say how often the charge was taken by the day it fell due, and why how many wait."""
-    how = case((ChargeDue.state == "charged", "taken"), else_=why_waiting()).label("how")
+    how = case(
+        (Transaction.reversed_at.is_not(None), "reversed"),
+        (ChargeDue.state == "charged", "taken"),
+        else_=why_waiting(),
+    ).label("how")
     query = (
         select(ChargeDue.due_on, how, func.count())
+        .outerjoin(Transaction, Transaction.id == ChargeDue.transaction_id)
         .where(ChargeDue.organisation_id == one.organisation_id, ChargeDue.charge_id == one.id)
         .group_by(ChargeDue.due_on, how)
         .order_by(ChargeDue.due_on.desc(), how)

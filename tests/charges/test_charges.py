@@ -24,6 +24,7 @@ from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Withdraw
+from app.transactions.reversal import ReverseTransaction
 from tests import factories
 from tests.fees.books import moves
 from tests.interest import books
@@ -120,6 +121,21 @@ def test_a_close_of_several_days_takes_each_period_that_ends_in_them(house, next
     assert [one.due_on.day for one in dues(asset_id)] == days
     assert books.balance(asset_id) == 200_00 - len(days) * 25_00
     taken = [one for one in entries_of_asset(asset_id) if one.side == "D"]
+    assert books.balance(asset_id) == 200_00 - len(days) * 25_00
+
+
+def test_what_was_reversed_is_not_counted_as_taken(app, house):
+    charge_id = a_charge(house, "FEE", frequency="DAILY")
+    one, _other = (factories.a_funded_asset(house, 100_00) for _ in range(2))
+    books.close(house, date(2026, 11, 21))
+    (due,) = dues(one)
+    perform(ReverseTransaction(due.transaction_id, "Charged by mistake"), house.administrator)
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    page = browser.get(f"{PATH}/{charge_id}").get_data(as_text=True)
+    assert "1 taken" in page
+    assert "2 taken" not in page
+    assert "1 reversed" in page
     assert [one.narrative for one in taken] == [f"Ledger fee 2026-11-{day}" for day in days]
 
 
