@@ -97,9 +97,15 @@ class EndForm(Form):
     )
     is_never = BooleanField("Never: it ends before it begins")
 
+    def ask_for_the_day(self) -> None:
+        """Leave a charge that has begun its last day alone: it ended not before it began."""
+        del self.is_never
+        self.last_day.validators = [InputRequired("Last day is required")]
+        self.last_day.flags.optional, self.last_day.flags.required = False, True
+
     def command(self, charge_id: int, version: int) -> EndCharge:
         """Return the command, or refuse where nothing is chosen."""
         is_never = "is_never" in self and self.is_never.data
         if not is_never and self.last_day.data is None:
-            raise Refusal("Last day is required", field="last_day")
+            raise Refusal("Give the last day, or choose Never", field="last_day")
         return EndCharge(charge_id, version, None if is_never else self.last_day.data)

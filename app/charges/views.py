@@ -225,7 +225,7 @@ def end(charge_id: int) -> Response:
     if obstacle:
         raise Conflict(obstacle)
     if charge.effective_from < day:
-        del form.is_never
+        form.ask_for_the_day()
     return form_view(
         form,
         command=lambda: form.command(charge_id, posted_version()),

@@ -28,8 +28,8 @@ from app.transactions.reversal import ReverseTransaction
 from tests import factories
 from tests.fees.books import moves
 from tests.interest import books
-from tests.pages import form_of, send
 from tests.ledger.books import entries_of_asset
+from tests.pages import form_of, send
 
 PATH = "/admin/charges"
 ONE_OFF = {"kind": "ONE_OFF", "effective_from": factories.BUSINESS_DATE}
@@ -119,8 +119,8 @@ def test_a_close_of_several_days_takes_each_period_that_ends_in_them(house, next
     books.close(house, next_date, moves=False)
     books.close(house, next_date)
     assert [one.due_on.day for one in dues(asset_id)] == days
-    assert books.balance(asset_id) == 200_00 - len(days) * 25_00
     taken = [one for one in entries_of_asset(asset_id) if one.side == "D"]
+    assert [one.narrative for one in taken] == [f"Ledger fee 2026-11-{day}" for day in days]
     assert books.balance(asset_id) == 200_00 - len(days) * 25_00
 
 
@@ -136,7 +136,6 @@ def test_what_was_reversed_is_not_counted_as_taken(app, house):
     assert "1 taken" in page
     assert "2 taken" not in page
     assert "1 reversed" in page
-    assert [one.narrative for one in taken] == [f"Ledger fee 2026-11-{day}" for day in days]
 
 
 @pytest.mark.checks("E21.06")
@@ -257,6 +256,14 @@ def test_an_authorized_charge_is_ended_by_a_day_or_before_it_begins(app, house):
         assert answer.status_code == 422, typed
         assert sentence in answer.get_data(as_text=True)
     assert "is_never" not in form_of(browser, f"{PATH}/{daily}/end")
+    labels = [
+        browser.get(f"{PATH}/{one}/end").get_data(as_text=True).split("Last day")[1][:60]
+        for one in (daily, later)
+    ]
+    assert ["optional" in one for one in labels] == [False, True]
+    nothing = send(browser, f"{PATH}/{later}/end", last_day="")
+    assert nothing.status_code == 422
+    assert "Give the last day, or choose Never" in nothing.get_data(as_text=True)
     assert f'href="{PATH}/{daily}/end"' in browser.get(f"{PATH}/{daily}").get_data(as_text=True)
     assert send(browser, f"{PATH}/{daily}/end", last_day="2026-11-21").status_code == 303
     assert send(browser, f"{PATH}/{later}/end", is_never="y").status_code == 303
