@@ -8,6 +8,7 @@ from app.books.commands import DeleteCustomReport
 from app.books.custom import custom_table
 from app.books.forms import CustomReportForm
 from app.books.models import CustomReport
+from app.books.tables import Table
 from app.books.views import PATH, blueprint, parameters, report_page, send_table
 from app.controls.permissions import find, holds
 from app.kernel.errors import Refusal
@@ -53,10 +54,14 @@ def show_custom(report_id: int) -> Response:
 
 @blueprint.get(f"{CUSTOM}/<int:report_id>.<extension>")
 @permit("reports.view")
-def export_custom(report_id: int, extension: str) -> Response:
+def export_custom(report_id: int, extension: str) -> BaseResponse:
     """Send a composed report as a file."""
-    table = custom_table(read_session(), parameters(), _found(report_id))
-    return send_table("report", extension, table)
+    return send_table("report", extension, composed_table(report_id))
+
+
+def composed_table(report_id: int) -> Table:
+    """Work out the whole of a composed report; 404 for one out of sight."""
+    return custom_table(read_session(), parameters(), _found(report_id))
 
 
 @blueprint.route(f"{CUSTOM}/<int:report_id>/edit", methods=_METHODS)

@@ -6,8 +6,9 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ from app.kernel.money import Money
 from app.kernel.spreadsheet import inert
 from app.prints.printing import print_page
 
+PDF = "pdf"
 MOST_PRINTED = 5_000
+# What is longer is printed by the worker: so many lines take less than a second.
+PRINTED_AT_ONCE = 150
 MOST_SHEET_ROWS = 1_000_000
 _CHUNK = 1_000
 _LONGEST_SHEET_NAME = 31
@@ -111,12 +115,20 @@ def _sheet_name(title: str) -> str:
 
 
 def _pdf(table: Table, head: Letterhead) -> Iterator[bytes]:
+    yield print_table(table, head, lambda _percent: None)[1]
+
+
+def print_table(table: Table, head: Letterhead, report: Callable[[int], None]) -> tuple[int, bytes]:
+    """Return how many lines were printed, and the PDF; `report` is told the percent.
+
+    Refused as printing is, and (422) more lines than a PDF holds.
+    """
     rows: list[tuple[str, list[str]]] = []
     for row in table.rows:
         if len(rows) == MOST_PRINTED:
             raise Refusal(_TOO_LONG.format(most=MOST_PRINTED, what="PDF"))
         rows.append((row.level, [shown(row.values.get(one.key)) for one in table.columns]))
-    yield print_page(
+    content = print_page(
         "report.html",
         {
             "title": table.title,
@@ -129,8 +141,16 @@ def _pdf(table: Table, head: Letterhead) -> Iterator[bytes]:
         },
         printed_at=head.printed_at,
         identifier=f"{table.title} {head.printed}",
-        report=lambda _percent: None,
+        report=report,
     )
+    return len(rows), content
+
+
+def is_long(table: Table) -> tuple[bool, Table]:
+    """Tell whether a table is printed by the worker; returns it with all of its rows."""
+    rows = iter(table.rows)
+    first = list(islice(rows, PRINTED_AT_ONCE + 1))
+    return len(first) > PRINTED_AT_ONCE, replace(table, rows=chain(first, rows))
 
 
 def shown(value: Any) -> str:
@@ -186,6 +206,6 @@ FORMATS = {
             _xlsx,
         ),
         Format("json", "JSON", "application/json", _json),
-        Format("pdf", "PDF", "application/pdf", _pdf),
+        Format(PDF, "PDF", "application/pdf", _pdf),
     )
 }

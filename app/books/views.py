@@ -5,12 +5,13 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, redirect, request, stream_with_context
 from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.books.catalogue import REPORTS, Report
 from app.books.custom import DIMENSIONS, custom_reports
-from app.books.exports import FORMATS, Letterhead, shown
+from app.books.exports import FORMATS, PDF, PRINTED_AT_ONCE, Letterhead, is_long, shown
 from app.books.models import CustomReport
 from app.books.parameters import Base, Parameters, read_parameters
 from app.books.tables import Column, Row, Table
@@ -77,18 +78,29 @@ def show(key: str) -> Response:
 
 @blueprint.get(f"{PATH}/<key>.<extension>")
 @permit("reports.view")
-def export(key: str, extension: str) -> Response:
+def export(key: str, extension: str) -> BaseResponse:
     """Send the whole report as a file."""
-    report = _report(key)
-    return send_table(report.key, extension, report.build(read_session(), parameters()))
+    return send_table(key, extension, house_table(key))
 
 
-def send_table(name: str, extension: str, table: Table) -> Response:
-    """Answer with a table as a file; what cannot be written is refused before the first byte."""
+def house_table(key: str) -> Table:
+    """Work out the whole of a report of the house; 404 for one that is none."""
+    return _report(key).build(read_session(), parameters())
+
+
+def send_table(name: str, extension: str, table: Table) -> BaseResponse:
+    """Answer with a table as a file; what cannot be written is refused before the first byte.
+
+    A PDF of many lines is asked for instead: nobody waits for it.
+    """
     if extension not in FORMATS:
         raise Missing
     kind = FORMATS[extension]
-    parts = kind.write(table, _letterhead())
+    if extension == PDF:
+        is_later, table = is_long(table)
+        if is_later:
+            return redirect(_print_href(request.path.removesuffix(f".{PDF}")), 303)
+    parts = kind.write(table, letterhead())
     body = stream_with_context(chain([next(parts, b"")], parts))
     note_export(f"{name}.{extension}")
     response = Response(body, mimetype=kind.mimetype)
@@ -101,7 +113,6 @@ def report_page(
 ) -> Response:
     """Render a report's page: its form, its lines, where it goes on, and the files of it."""
     lines = [_line(table.columns, row) for row in table.rows] if table else []
-    query = urlencode({name: value for name, value in request.args.items() if name != "after"})
     page = {
         "title": report.title,
         "text": report.description,
@@ -112,10 +123,7 @@ def report_page(
         "table": table,
         "lines": lines,
         "next_href": table.next_href if table else "",
-        "files": [
-            {"name": one.name, "href": f"{request.path}.{one.extension}?{query}"}
-            for one in FORMATS.values()
-        ],
+        "files": _files(is_later=bool(table) and _goes_on(table, len(lines))),
         **more,
     }
     status = refusal.status if refusal else 200
@@ -145,6 +153,34 @@ def _report(key: str) -> Report:
     return REPORTS[key]
 
 
+def _goes_on(table: Table, line_count: int) -> bool:
+    """Tell whether the whole report is longer than what is printed at once."""
+    return bool(table.next_href or "after" in request.args) or line_count > PRINTED_AT_ONCE
+
+
+def _files(*, is_later: bool) -> list[dict[str, Any]]:
+    """Return the files of a report; the PDF of a long one is asked for and comes later."""
+    return [
+        {"name": one.name, "href": _print_href(request.path), "is_later": True}
+        if one.extension == PDF and is_later
+        else {
+            "name": one.name,
+            "href": f"{request.path}.{one.extension}?{_asked()}",
+            "is_later": False,
+        }
+        for one in FORMATS.values()
+    ]
+
+
+def _print_href(page: str) -> str:
+    return f"{page}/print?{_asked()}"
+
+
+def _asked() -> str:
+    """Return what the address asks for, of the report as a whole."""
+    return urlencode({name: value for name, value in request.args.items() if name != "after"})
+
+
 def _tenant() -> Organisation:
     tenant = organisation()
     if tenant is None:
@@ -152,7 +188,8 @@ def _tenant() -> Organisation:
     return tenant
 
 
-def _letterhead() -> Letterhead:
+def letterhead() -> Letterhead:
+    """Return whose report is made, and when."""
     tenant, now = _tenant(), door.clock()
     local = now.astimezone(ZoneInfo(tenant.time_zone))
     return Letterhead(tenant.name, now, f"{local:%Y-%m-%d %H:%M} {tenant.time_zone}")

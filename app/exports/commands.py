@@ -21,7 +21,10 @@ _LONGEST_QUERY = 4_000
 
 @dataclass(frozen=True, slots=True)
 class RequestExport:
-    """Ask for a list as its address narrows it; the view has asked for the list's permission."""
+    """Ask for a list as its address narrows it; the view has asked for the list's permission.
+
+    `list_name` is a list's, or the address of another file that the worker knows to write.
+    """
 
     list_name: str
     title: str

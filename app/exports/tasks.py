@@ -1,11 +1,15 @@
-"""Writes an export as its requester sees the list, a part at a time, in constant memory."""
+"""Writes an export as its requester sees it: a list in constant memory, a part at a time.
+
+What is no list is written by whoever serves its address, as it is registered for that endpoint.
+"""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, request
 
 from app.access.models import User
 from app.access.queries import actor_of
@@ -27,12 +31,25 @@ from app.kernel.crash import crash_point
 from app.kernel.errors import Forbidden, Refusal, Unavailable
 from app.web.context import organisation
 from app.web.guard import permission_of
-from app.web.listing import listings
+from app.web.listing import Listing, listings
 from app.web.listpage import CSV_BATCH, csv_parts
 from app.web.narrowing import matching_count
 
 PART_BYTES = 1 << 20
 _GONE = "You may no longer see this list"
+# How many rows a file holds, and its bytes. It is told the names in its address, and `report`.
+Writer = Callable[..., tuple[int, Iterable[bytes]]]
+_writers: dict[str, Writer] = {}
+
+
+def writes(endpoint: str) -> Callable[[Writer], Writer]:
+    """Let a function write the file of an endpoint, whose permission is asked for again."""
+
+    def declare(writer: Writer) -> Writer:
+        _writers[endpoint] = writer
+        return writer
+
+    return declare
 
 
 class _Host:
@@ -89,13 +106,12 @@ def _write(job: Job, worker: Actor, export_id: int) -> tuple[int, int]:
     with database.reading() as session:
         export = session.get_one(Export, export_id)
         name, query, requested_by = export.list_name, export.query, export.requested_by
-    if name not in listings:
-        raise Forbidden(_GONE)
-    listing, size, number, gathered = listings[name], 0, 0, bytearray()
-    with _as_requester(job, requested_by, f"{listing.path}.csv?{query}"):
-        total = matching_count(listing)
-        for batch, text in enumerate(csv_parts(listing), start=1):
-            gathered += text.encode()
+    address = f"{listings[name].path}.csv" if name in listings else name
+    size, number, gathered = 0, 0, bytearray()
+    with _as_requester(job, requested_by, f"{address}?{query}"):
+        total, parts = _list(listings[name]) if name in listings else _other(job)
+        for batch, part in enumerate(parts, start=1):
+            gathered += part
             if len(gathered) < PART_BYTES:
                 continue
             _store(worker, export_id, number, gathered)
@@ -104,6 +120,17 @@ def _write(job: Job, worker: Actor, export_id: int) -> tuple[int, int]:
             job.report(min(99, batch * CSV_BATCH * 100 // max(total, 1)))
         _store(worker, export_id, number, gathered)
     return total, size + len(gathered)
+
+
+def _list(listing: Listing) -> tuple[int, Iterable[bytes]]:
+    return matching_count(listing), (text.encode() for text in csv_parts(listing))
+
+
+def _other(job: Job) -> tuple[int, Iterable[bytes]]:
+    if request.endpoint not in _writers:
+        raise Forbidden(_GONE)
+    names: dict[str, Any] = request.view_args or {}
+    return _writers[request.endpoint](**names, report=job.report)
 
 
 def _store(worker: Actor, export_id: int, number: int, gathered: bytearray) -> None:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ from app.web.respond import row_action
 blueprint = Blueprint("exports", __name__)
 blueprint.record(lambda state: setattr(host, "made", state.app))
 _MEBIBYTE = 1 << 20
+_MIMETYPES = {".csv": "text/csv", ".pdf": "application/pdf"}
 
 
 def _select(actor: Actor) -> Select[Any]:
@@ -88,7 +90,8 @@ LISTING = register(
         sort="-asked",
         label=lambda row: row.title_text,
         actions=_actions,
-        empty="Export a list of more than 10,000 rows: it is written here while you go on.",
+        empty="What is long is written here while you go on: a list of more than 10,000 rows, a "
+        "report's PDF.",
     )
 )  # fmt: skip
 
@@ -138,8 +141,10 @@ def file(export_id: int) -> Response:
     export = find(read_session(), actor(), Export, export_id)
     if export.state != "ready":
         raise Conflict("This export is not ready" if export.is_under_way else "It is gone")
-    response = Response(stream_with_context(_content(export.id)), mimetype="text/csv")
-    name = f"{export.list_name}-{export.id}.csv"
+    asked = PurePosixPath(export.list_name)
+    suffix = asked.suffix or ".csv"
+    response = Response(stream_with_context(_content(export.id)), mimetype=_MIMETYPES[suffix])
+    name = f"{asked.stem}-{export.id}{suffix}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.content_length = export.size_bytes
     return response

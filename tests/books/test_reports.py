@@ -15,15 +15,17 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from app.books.commands import CreateCustomReport
+from app.books.commands import CreateCustomReport, DeleteCustomReport
 from app.controls.commands import perform
 from app.db.session import database
+from app.exports.models import Export
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+from app.notices.models import Notice
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.kinds import Particulars
 from app.transactions.reversal import ReverseTransaction
-from tests import factories
+from tests import due, factories
 from tests.factories import BUSINESS_DATE, House
 from tests.pages import send
 
@@ -286,6 +288,80 @@ def test_a_typed_text_stays_text_in_a_sheet(house, auditor, typed):
     assert typed in content
     assert "<hyperlink" not in content
     assert "<f>" not in content
+
+
+@pytest.fixture
+def short_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a report of four lines be too long to be printed while one waits."""
+    for module in ("exports", "views"):
+        monkeypatch.setattr(f"app.books.{module}.PRINTED_AT_ONCE", 3)
+
+
+def printed(browser: FlaskClient, house: House) -> tuple[str, str]:
+    """Let the worker print what was asked for; returns its notice's text and its pages' text."""
+    due.work_of(house.organisation_id)
+    with database.reading() as session:
+        mine = Export.organisation_id == house.organisation_id
+        made = session.scalars(select(Export).where(mine).order_by(Export.id.desc())).first()
+        query = select(Notice.text).where(Notice.organisation_id == house.organisation_id)
+        told = session.scalars(query.order_by(Notice.id.desc())).first() or ""
+    answer = browser.get(f"/admin/exports/{made.id}/file")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), made.refusal
+    assert ".pdf" in answer.headers["Content-Disposition"]
+    pages = PdfReader(io.BytesIO(answer.get_data())).pages
+    return told, " ".join(page.extract_text() for page in pages)
+
+
+@pytest.mark.usefixtures("short_prints")
+def test_a_long_report_is_printed_by_the_worker_and_a_short_one_at_once(house, auditor):
+    asset_id = factories.a_funded_asset(house)
+    address = f"{PATH}/general-ledger"
+    query = f"account={number_of(asset_id)}&currency=KES&first=2026-11-02"
+    perform(Deposit(asset_id, 41_00), house.administrator)
+    page = html.unescape(auditor.get(f"{address}?{query}").get_data(as_text=True))
+    assert f'href="{address}.pdf?{query}"' in page
+    assert auditor.get(f"{address}.pdf?{query}").mimetype == "application/pdf"
+    perform(Deposit(asset_id, 42_00), house.administrator)
+    page = html.unescape(auditor.get(f"{address}?{query}").get_data(as_text=True))
+    ask = f"{address}/print?{query}"
+    assert f'href="{ask}"' in page
+    assert f"{address}.pdf" not in page
+    assert auditor.get(f"{address}.pdf?{query}").headers["Location"].endswith(ask)
+    asked = auditor.get(ask).get_data(as_text=True)
+    assert "kept 7 days" in asked
+    assert number_of(asset_id) in asked
+    assert send(auditor, ask).status_code == 303
+    assert "General ledger" in auditor.get("/admin/exports").get_data(as_text=True)
+    told, text = printed(auditor, house)
+    assert told == "General ledger: 4 rows"
+    assert "83.00 KES" in text
+    assert "2026-11-02" in text
+    assert auditor.get(f"{address}/print?account=ACC-99999999").status_code == 422
+    assert auditor.get(f"{PATH}/nothing/print").status_code == 404
+
+
+@pytest.mark.usefixtures("short_prints")
+def test_the_print_of_a_composed_report_holds_what_its_reader_may_see(app, house, auditor):
+    for _ in range(2):
+        asset_id = factories.a_funded_asset(house, 60_00)
+        perform(Withdraw(asset_id, 10_00), house.administrator)
+    command = CreateCustomReport("By account", ("account", "type"), ("count",))
+    report_id = perform(command, house.administrator)
+    ask = f"{PATH}/custom/{report_id}/print"
+    assert send(auditor, ask).status_code == 303
+    _told, text = printed(auditor, house)
+    assert "By account" in text
+    assert "Withdrawal" in text
+    teller = app.test_client()
+    _, email, password = factories.a_user(house, "Teller")
+    factories.signed_in(teller, email, password)
+    assert teller.get(ask).status_code == 403
+    assert send(auditor, ask).status_code == 303
+    perform(DeleteCustomReport(report_id), house.administrator)
+    due.work_of(house.organisation_id)
+    assert "There is nothing at this address" in auditor.get(
+        "/admin/exports?columns=list,state,why"
+    ).get_data(as_text=True)
 
 
 @pytest.mark.checks("W01.24")
