@@ -75,6 +75,9 @@ CONNECTED = project_list(
 )
 
 
+TOO_MUCH = "The amount of this order is larger than can be processed: order fewer"
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
     """Order a number of a product for a client of its project."""
@@ -103,7 +106,8 @@ def place_order(work: Work, command: PlaceOrder) -> int:
     """Place it under the project's next number and issue its invoice; returns the order's id.
 
     Refused (422): another project's product, one that is not for sale, a quantity of none or of
-    more than ten thousand. Who may not issue invoices may not place orders (403).
+    more than ten thousand, an amount that cannot be processed. Who may not issue
+    invoices may not place orders (403).
     """
     demand(work.actor, "invoices.create")
     client = find(work.session, work.actor, Client, command.client_id)
@@ -114,8 +118,10 @@ def place_order(work: Work, command: PlaceOrder) -> int:
     if not product.is_active:
         raise Refusal("This product is not for sale", field="product_id")
     amount_minor = product.price_minor * command.quantity
-    if not 1 <= command.quantity <= MOST or amount_minor > MAXIMUM_MINOR:
+    if not 1 <= command.quantity <= MOST:
         raise Refusal(f"Quantity must be from 1 to {MOST:,}", field="quantity")
+    if amount_minor > MAXIMUM_MINOR:
+        raise Refusal(TOO_MUCH, field="quantity")
     number = take_number(work, client.project_id, ORDER)
     terms = InvoiceTerms(amount_minor, description=f"{number}: {command.quantity} x {product.name}")
     invoice_id = issue_invoice(work, IssueInvoice(client.id, product.currency, terms))

@@ -47,6 +47,23 @@ def _product(house: factories.House, project_id: int, name: str, *, is_active: b
     return perform(CreateInProject("marketplace-product", project_id, values), house.administrator)
 
 
+def test_an_order_that_is_too_dear_is_refused_for_its_amount(house, here):
+    values = {"name": "Vault", "currency": "KES", "price": "9,999,999,999,999.00",
+              "project_id": str(house.project_id)}  # fmt: skip
+    assert send(here, f"{PRODUCTS}/new", **values).status_code == 303
+    with database.reading() as session:
+        mine = MarketplaceProduct.organisation_id == house.organisation_id
+        product_id = session.scalars(select(MarketplaceProduct.id).where(mine)).one()
+    chosen = {"client_id": str(factories.a_client(house)), "product_id": str(product_id)}
+    for quantity, sentence in (
+        ("10000", "The amount of this order is larger than can be processed: order fewer"),
+        ("10001", "Quantity must be from 1 to 10,000"),
+    ):
+        refused = send(here, f"{ORDERS}/new", **chosen, quantity=quantity)
+        assert refused.status_code == 422
+        assert sentence in refused.get_data(as_text=True)
+
+
 @pytest.mark.checks("M03.08", "M03.09")
 def test_a_product_is_ordered_paid_by_its_invoice_and_delivered(house, here):
     typed = {"project_id": str(house.project_id), "name": "Card reader", "currency": "KES"}
