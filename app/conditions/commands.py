@@ -26,6 +26,7 @@ from app.ledger.accounts import Account, Product
 from app.records.drafts import demand_not_deleted, retires_while_open
 
 TOO_EARLY = "Date must be at least tomorrow"
+TOO_SOON = "Date must be after {day}, on which the version before it begins"
 NOT_OPEN = "Only an authorized condition without Effective To can be superseded"
 NOT_AUTHORISED = "Products are linked to an authorized condition"
 CONDITION = review(
@@ -219,8 +220,12 @@ def _stepped(work: Work, record: AccountCondition, act: str, *, hand_in: bool) -
 
 
 def _demand_later(work: Work, old: AccountCondition, begins: date) -> None:
-    if begins <= max(work.business_date, old.effective_from):
+    """Refuse (422) a day that has come, and one on which the version before begins or waits."""
+    if begins <= work.business_date:
         raise Refusal(TOO_EARLY, field="effective_from")
+    if begins <= old.effective_from:
+        sentence = TOO_SOON.format(day=old.effective_from.isoformat())
+        raise Refusal(sentence, field="effective_from")
 
 
 def _demand_succession(work: Work, record: AccountCondition, begins: date) -> None:

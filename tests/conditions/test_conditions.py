@@ -119,6 +119,20 @@ def test_a_condition_is_drafted_within_its_rules(person, house):
     assert (made.record_status, made.posting_frequency) == ("AUTHORIZED", "MONTHLY")
 
 
+def test_a_version_that_begins_tomorrow_is_superseded_from_the_day_after(person, house):
+    ledger = books.a_ledger(house)
+    tomorrow = date(2026, 11, 21)
+    books.a_condition(house, ledger, code="SAV-STD-01", effective_from=tomorrow)
+    (first,) = versions(house, "SAV-STD-01")
+    path = f"{LIST}/{first.id}/supersede"
+    refused = send(person, path, effective_from="2026-11-21")
+    assert refused.status_code == 422
+    told = refused.get_data(as_text=True)
+    assert "Date must be after 2026-11-21, on which the version before it begins" in told
+    assert "at least tomorrow" not in told
+    assert send(person, path, effective_from="2026-11-22").status_code == 303
+
+
 @pytest.mark.checks("E32.20", "E32.21", "E32.22", "E32.23", "E32.24", "E32.25", "E32.26")
 def test_an_approved_condition_is_superseded_with_its_products(person, house):
     ledger = books.a_ledger(house)
