@@ -6,6 +6,9 @@ from collections.abc import Collection, Mapping
 from app.kernel.errors import Refusal
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
+# What is in doubled braces is text; any other brace is taken for a place, or the rest of one.
+_DOUBLED = re.compile(r"\{\{[^{}]*\}\}")
+_BRACED = re.compile(r"\{[^{}\n]{0,40}\}|[{}]")
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
@@ -18,8 +21,10 @@ def demand_places(
 ) -> None:
     """Refuse (422) a text with a place that nothing fills, or without one that it needs."""
     used = set(_PLACE.findall(text))
-    if unknown := sorted(used - set(known)):
+    places = {f"{{{one}}}" for one in known}
+    braced = {f"{{{one}}}" for one in used} | set(_BRACED.findall(_DOUBLED.sub("", text)))
+    if unknown := sorted(braced - places):
         offered = ", ".join(f"{{{one}}}" for one in known)
-        raise Refusal(f"Nothing fills {{{unknown[0]}}}. Use {offered}", field=field)
+        raise Refusal(f"Nothing fills {unknown[0]}. Use {offered}", field=field)
     if missing := sorted(set(needed) - used):
         raise Refusal(f"The text must contain {{{missing[0]}}}", field=field)

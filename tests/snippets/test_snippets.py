@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 from app.controls.commands import perform
@@ -21,6 +23,11 @@ def test_clients_see_the_snippets_of_their_project_as_text_with_links(app, clien
     refused = send(client, "/admin/snippets/new", **typed, body="{{ config }} {secret}")
     assert refused.status_code == 422
     assert "Nothing fills {secret}" in refused.get_data(as_text=True)
+    for wrong in ("{client.__class__}", "{0}", "{client!r}", "{Client}", "Dear {", "Dear }"):
+        refused = send(client, "/admin/snippets/new", **typed, body=f"Hello {wrong}")
+        assert refused.status_code == 422, wrong
+        told = html.unescape(refused.get_data(as_text=True))
+        assert f"Nothing fills {wrong[-1] if ' ' in wrong else wrong}. Use {{client}}" in told
     body = "Dear {client}, see https://bank.example/offer <script>{{ 7 * 7 }}</script>"
     assert send(client, "/admin/snippets/new", **typed, body=body).status_code == 303
     for project_id, place, language, text in (
