@@ -128,6 +128,7 @@ REFUSED = [
                  "Min Charge and Max Charge are of the calculation basis PERCENTAGE"),
     pytest.param([{"minimum": "1e9", "charge": "1"}], "Min Amount must be a number"),
     pytest.param([{"minimum": "0", "percent": "101"}], "Charge Percentage can be at most 100"),
+    pytest.param([{"minimum": "0", "percent": "1000"}], "Charge Percentage can be at most 100"),
 ]  # fmt: skip
 
 
