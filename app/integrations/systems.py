@@ -1,7 +1,7 @@
 """Third-party systems are drafted, reviewed, given credentials and tested (E42.33)."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from app.controls.approvals import submit
 from app.controls.commands import handles
@@ -211,6 +211,10 @@ def checked_path(text: str, *, field: str) -> str:
     is_plain = path.isascii() and path.isprintable() and " " not in path
     if not path.startswith("/") or path.startswith("//") or parts.fragment or not is_plain:
         raise Refusal("A path begins with /, such as /webhooks/bank", field=field)
+    # Whoever receives it may resolve them, written as they are or as percent signs.
+    segments = unquote(parts.path).replace("\\", "/").split("/")
+    if "." in segments or ".." in segments:
+        raise Refusal("A path goes straight on: leave out . and ..", field=field)
     if len(path) > LONGEST_PATH:
         raise Refusal(f"A path can have at most {LONGEST_PATH} characters", field=field)
     return path

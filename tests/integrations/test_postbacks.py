@@ -266,6 +266,10 @@ def test_a_hook_speaks_once_it_is_approved_until_it_is_paused(app, house, receiv
         "path": "hooks",
     }  # fmt: skip
     assert "A path begins with /" in maker.post(f"{HOOKS}/new", data=form).get_data(as_text=True)
+    for wrong in ("/../x", "/a/./b", "/a/..", "/%2e%2E/x", "/a\\..\\x"):
+        refused = maker.post(f"{HOOKS}/new", data=form | {"path": wrong})
+        assert refused.status_code == 422, wrong
+        assert "leave out . and .." in refused.get_data(as_text=True)
     path = maker.post(f"{HOOKS}/new", data=form | {"path": "/hooks"}).headers["Location"]
     hook_id = int(path.rpartition("/")[2])
     factories.a_client(house)
