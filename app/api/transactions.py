@@ -77,7 +77,7 @@ class TransactionQuery(PageQuery):
     account_id = key_of("the account", Account, is_asked=True)
     asset_id = key_of("the asset", Asset, is_asked=True)
     kind = fields.String(validate=validate.OneOf(KINDS))
-    status = fields.String(validate=validate.OneOf(PROCESSING_STATUSES))
+    status = fields.String(attribute="processing", validate=validate.OneOf(PROCESSING_STATUSES))
     external_id = Text()
     posted_from = fields.Date()
     posted_to = fields.Date()
@@ -174,17 +174,17 @@ class ReversalGiven(Schema):
 @blueprint.arguments(TransactionQuery, location="query")
 @blueprint.response(200, paged(TransactionShown))
 def list_transactions(asked: dict[str, Any]) -> Any:
-    """List transactions, oldest first."""
-    query = scoped(actor(), Transaction)
-    for name in ("client_id", "account_id", "asset_id", "kind", "external_id"):
-        if name in asked:
-            query = query.where(getattr(Transaction, name) == asked[name])
-    if "status" in asked:
-        query = query.where(Transaction.processing == asked["status"])
-    if "posted_from" in asked:
-        query = query.where(Transaction.posting_date >= asked["posted_from"])
-    if "posted_to" in asked:
-        query = query.where(Transaction.posting_date <= asked["posted_to"])
+    """List transactions, oldest first; a period that runs back is refused (422)."""
+    first, last = asked.get("posted_from"), asked.get("posted_to")
+    if first and last and first > last:
+        raise Refusal("posted_from must not be after posted_to", field="posted_from")
+    named = ("client_id", "account_id", "asset_id", "kind", "processing", "external_id")
+    equal = {name: asked[name] for name in named if name in asked}
+    query = scoped(actor(), Transaction).filter_by(**equal)
+    if first:
+        query = query.where(Transaction.posting_date >= first)
+    if last:
+        query = query.where(Transaction.posting_date <= last)
     return page_of(read_session(), query, Transaction.id, asked)
 
 

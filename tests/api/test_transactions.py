@@ -279,6 +279,16 @@ def test_a_spot_conversion_is_made_at_the_rate_in_force(app: Flask):
     assert _asset(shillings).available_minor == 2_000_00 - cost
 
 
+def test_a_period_that_runs_back_is_refused(house: factories.House, program: Program):
+    answer = program.get("/transactions", posted_from="2026-11-21", posted_to="2026-11-20")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0] == {
+        "field": "posted_from", "detail": "posted_from must not be after posted_to",
+    }  # fmt: skip
+    one_day = program.get("/transactions", posted_from="2026-11-20", posted_to="2026-11-20")
+    assert one_day.status_code == 200
+
+
 @pytest.mark.checks("E43.26", "E43.27")
 @pytest.mark.parametrize(
     ("rate", "sentence"),
