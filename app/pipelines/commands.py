@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ from app.projects.commands import line_of, one_of, project_list
 MODULE = "pipelines"
 LONGEST_URL = 500
 _LONGEST_SECONDS = 10**8
+# A server whose clock is a little ahead has started its run all the same.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def _server(_work: Work, values: Mapping[str, Any], _record: Any) -> dict[str, Any]:
@@ -59,8 +61,8 @@ def report_run(work: Work, command: ReportRun) -> int:
     """Note the run, once however often it is told; returns its id.
 
     A run that has ended stays as it ended. An unknown token is missing (404); refused (422): a run
-    without a number or a pipeline, an unknown status, a time without a zone, an address that is
-    none of the web.
+    without a number or a pipeline, an unknown status, a time without a zone or one to come, an
+    address that is none of the web, and what is no text where a text is told.
     """
     query = select(PipelineServer).where(
         PipelineServer.organisation_id == work.actor.tenant_id,
@@ -94,19 +96,34 @@ def report_run(work: Work, command: ReportRun) -> int:
 
 def _checked(work: Work, told: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "run": line_of(told, "run", "run", longest=100),
-        "pipeline": line_of(told, "pipeline", "pipeline"),
-        "branch": line_of(told, "branch", "branch", needed=False),
+        "run": _text(told, "run", longest=100),
+        "pipeline": _text(told, "pipeline"),
+        "branch": _text(told, "branch", needed=False),
         "status": one_of(told, "status", "status", STATUSES),
-        "started_at": _instant(told.get("started_at")) or work.now,
+        "started_at": _started(told.get("started_at"), work.now),
         "duration_seconds": _seconds(told.get("duration_seconds")),
-        "url": _web_address(line_of(told, "url", "url", longest=LONGEST_URL, needed=False)),
+        "url": _web_address(_text(told, "url", longest=LONGEST_URL, needed=False)),
     }
 
 
-def _instant(told: object) -> datetime | None:
+def _text(told: Mapping[str, Any], name: str, **limits: Any) -> str:
+    """Return a text, or a whole number as one: servers count their runs."""
+    given = told.get(name)
+    if isinstance(given, bool) or not isinstance(given, str | int | None):
+        raise Refusal(f"{name} must be a text")
+    return line_of(told, name, name, **limits)
+
+
+def _started(told: object, now: datetime) -> datetime:
     if told is None:
-        return None
+        return now
+    found = _instant(told)
+    if found > now + _CLOCKS_DIFFER:
+        raise Refusal("started_at must not be in the future")
+    return found
+
+
+def _instant(told: object) -> datetime:
     try:
         found = datetime.fromisoformat(str(told))
         if found.tzinfo is not None:

@@ -1,6 +1,7 @@
 """The addresses of pipelines, and the one that servers report to."""
 
 import secrets
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from app.controls.identity import system_actor
 from app.controls.licensing import demand_standing
 from app.controls.permissions import find
 from app.controls.tenant import Organisation
+from app.kernel.bodies import read_json
 from app.kernel.errors import Refusal
 from app.mail.post import post
 from app.pipelines.commands import RenewToken, ReportRun
@@ -99,13 +101,18 @@ def report() -> tuple[Response, int] | Response:
     organisation_id = read_session().scalar(query) if scheme.lower() == "bearer" else None
     if organisation_id is None:
         return jsonify(error="The token is not known"), 401
-    told = request.get_json(silent=True)
-    if not isinstance(told, dict):
-        return jsonify(error="Send a JSON object"), 422
     server = system_actor(organisation_id, frozenset(), "Pipelines")
     try:
         demand_standing(read_session().get_one(Organisation, organisation_id), door.clock())
-        run_id = perform(ReportRun(token_hash(token), told), server)
+        run_id = perform(ReportRun(token_hash(token), _sent()), server)
     except Refusal as refusal:
         return jsonify(error=refusal.sentence), refusal.status
     return jsonify(id=run_id)
+
+
+def _sent() -> dict[str, Any]:
+    """Return the object that was sent; refused: what is no JSON (400) and anything else (422)."""
+    found = read_json(request.get_data()) if request.is_json else None
+    if not isinstance(found, dict):
+        raise Refusal("Send a JSON object")
+    return found

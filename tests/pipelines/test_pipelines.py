@@ -21,7 +21,7 @@ from tests.pages import send
 
 SERVERS, RUNS, HOOK = "/admin/pipeline-servers", "/admin/pipelines", "/hooks/pipelines"
 TOLD = {"run": "1042", "pipeline": "release", "branch": "main", "status": "running",
-        "started_at": "2026-11-20T09:30:00Z", "url": "https://ci.example/1042"}  # fmt: skip
+        "started_at": "2025-11-20T09:30:00Z", "url": "https://ci.example/1042"}  # fmt: skip
 
 
 def _token(here: FlaskClient, server_id: int) -> str:
@@ -62,12 +62,24 @@ def test_a_server_reports_its_runs_once_each_with_a_token_that_is_shown_once(app
         ({"branch": "a\x00b"}, "branch holds a character that cannot be kept"),
         ({"started_at": "yesterday"}, "started_at must be an instant"),
         ({"started_at": "0001-01-01T00:00:00+23:59"}, "started_at must be an instant"),
+        ({"started_at": "2999-01-01T00:00:00Z"}, "started_at must not be in the future"),
         ({"duration_seconds": 1.5}, "duration_seconds must be whole seconds"),
+        ({"pipeline": ["a"]}, "pipeline must be a text"),
+        ({"branch": {"name": "main"}}, "branch must be a text"),
+        ({"run": True}, "run must be a text"),
+        ({"url": []}, "url must be a text"),
     ):
         status, answer = post(TOLD | wrong)
         assert status == 422
         assert sentence in str(answer["error"])
     assert post([1])[0] == 422
+    for body, sentence in (
+        ("[" * 50_000, "The body is nested too deeply"),
+        ("{", "The body is no JSON: it cannot be read from line 1, column 2"),
+    ):
+        answer = outside.post(HOOK, data=body, content_type="application/json",
+                              headers={"Authorization": f"Bearer {token}"})  # fmt: skip
+        assert (answer.status_code, answer.get_json()) == (400, {"error": sentence})
     first = post(TOLD)
     assert first == post(TOLD), "told twice, it is there once"
     ended = TOLD | {"status": "passed", "duration_seconds": 312}
