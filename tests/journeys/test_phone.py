@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app.controls.commands import perform
 from app.schedules.orders import EditStandingOrder
+from app.transactions.commands import Deposit
+from app.transactions.kinds import Particulars
 from tests import factories
 from tests.journals.scenes import codes, line, number_of
 from tests.journeys.conftest import SignIn
@@ -23,6 +26,20 @@ def test_a_report_is_asked_for_on_a_phone(sign_in: SignIn):
     page.get_by_label("As of").fill("2026-11-18")
     page.get_by_role("button", name="Show").click()
     expect(page.locator(".report__facts")).to_contain_text("2026-11-18")
+
+
+@pytest.mark.parametrize("width", [820, 1024])
+def test_every_column_of_the_journal_is_in_sight_on_a_tablet(sign_in: SignIn, width: int):
+    house = factories.a_house()
+    asset_id = factories.a_funded_asset(house)
+    told = Particulars(description="Rent of November for the shop in Moi Avenue")
+    perform(Deposit(asset_id, 102_222_217_20, told), house.administrator)
+    page = sign_in(house.administrator_email, viewport={"width": width, "height": 900})
+    page.goto("/admin/reports/journal")
+    last = page.get_by_role("columnheader", name="In base currency")
+    box = page.get_by_role("region", name="Transaction journal")
+    assert last.bounding_box()["width"] > 0
+    assert box.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 def test_cards_of_a_list_are_sorted_and_chosen_on_a_phone(sign_in: SignIn):
