@@ -42,6 +42,18 @@ def test_every_column_of_the_journal_is_in_sight_on_a_tablet(sign_in: SignIn, wi
     assert box.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
+def test_what_the_search_of_the_header_is_for_fits_it(sign_in: SignIn):
+    house = factories.a_house()
+    for width, told in ((390, "Search"), (1440, "Search or jump to…")):
+        page = sign_in(house.administrator_email, viewport={"width": width, "height": 844})
+        field = page.get_by_label("Search or jump to").first
+        hint = page.locator(".header__hint")
+        expect(hint).to_have_text(told, use_inner_text=True)
+        room = field.bounding_box()
+        shown = hint.bounding_box()
+        assert shown["x"] + shown["width"] <= room["x"] + room["width"]
+
+
 def test_cards_of_a_list_are_sorted_and_chosen_on_a_phone(sign_in: SignIn):
     house = factories.a_house()
     for name in ("Musa", "Amina", "Zawadi"):
