@@ -37,7 +37,8 @@ class TranslationForm(ProjectForm):
     label = StringField(
         "English label",
         required("English label"),
-        description="As the screen writes it, such as Customers or Create view",
+        description="To the letter as the screen writes it, such as Customers or Create view;"
+        " a label that no screen shows changes nothing",
     )
     translation = StringField("Translation", required("Translation"))
 

@@ -67,6 +67,8 @@ def test_the_screen_is_read_in_a_language_of_the_projects_in_sight(house, here):
     assert [header.index(one) for one in wanted] == sorted(header.index(one) for one in wanted)
     assert 'href="/admin/translations"' in header, "who may add translations is led to them"
     assert "Kiswahili" not in page
+    form = _page(here, "/admin/translations/new")
+    assert "a label that no screen shows changes nothing" in form
     sent = send(here, "/admin/translations/new", project_id=str(house.project_id), language="sw",
                 label="Customers", translation="Wateja")  # fmt: skip
     assert sent.status_code == 303
