@@ -13,6 +13,7 @@ from app.controls.review import AUTHORIZED
 from app.db.parts import SHORTEST_INDEXED, kept_with, part_of
 from app.db.session import database
 from app.ledger.accounts import Account
+from app.ledger.house import may_be_booked_by_hand
 from app.ledger.models import Asset
 from app.organisation.models import Branch
 
@@ -61,7 +62,10 @@ def find_accounts(
 
 def _usable(actor: Actor, currency: str | None) -> Select[int]:
     usable = select(Account.id).where(
-        *visible(actor, Account), Account.is_active, Account.record_status == AUTHORIZED
+        *visible(actor, Account),
+        Account.is_active,
+        Account.record_status == AUTHORIZED,
+        may_be_booked_by_hand(),
     )
     if currency is None:
         return usable

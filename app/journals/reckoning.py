@@ -8,6 +8,8 @@ from typing import Any
 
 from app.journals.book import Book, Holding
 from app.journals.lines import (
+    AT_POSTING,
+    LATER_RATE,
     LONGEST_LINE_NARRATIVE,
     MOST_LINES,
     NO_ACCOUNT,
@@ -17,6 +19,7 @@ from app.journals.lines import (
     NO_DEBIT,
     NO_NARRATIVE,
     NO_RATE,
+    NOT_BY_HAND,
     SOURCES,
     UNKNOWN_ACCOUNT,
     UNKNOWN_CODE,
@@ -25,6 +28,7 @@ from app.journals.lines import (
 )
 from app.kernel.errors import Refusal
 from app.kernel.money import convert_minor, format_minor
+from app.ledger.house import is_kept_by_itself
 from app.ledger.journal import Line
 
 _DIGITS = 80
@@ -114,6 +118,8 @@ def _reckon_line(found: Reckoning, place: int, line: JournalLine, book: Book) ->
     holding = book.holding(line.account, line.currency) if line.account.strip() else None
     if holding is None:
         found.faults.append(Fault(_no_holding(line), "account", place))
+    elif is_kept_by_itself(holding.purpose):
+        found.faults.append(Fault(NOT_BY_HAND.format(number=holding.number), "account", place))
     if line.amount_minor <= 0:
         found.faults.append(Fault(NO_AMOUNT, "amount", place))
     if not line.narrative.strip():
@@ -185,6 +191,8 @@ def _booked(line: JournalLine, holding: Holding, book: Book) -> Booked:
         return Booked(entry, holding)
     if line.source not in SOURCES:
         raise Refusal("Choose a rate source from the list", field="source")
+    if book.terms is AT_POSTING and line.rate_on is not None and line.rate_on > book.on:
+        raise Refusal(LATER_RATE, field="on")
     cross, rate = _rates(line, currency, holding, book)
     exponent = book.exponents.get(currency, holding.exponent)
     amount_minor = convert_minor(

@@ -4,7 +4,7 @@ What a purpose is kept for may stand behind a colon: "revaluation:USD" is in bas
 account for each foreign currency.
 """
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, not_, select
 
 from app.controls.numbering import take, take_ids
 from app.controls.review import AUTHORIZED
@@ -30,6 +30,8 @@ PURPOSES = {
     "tax": ("Tax payable", "liability"),
     "rounding": ("Rounding differences", "expense"),
 }
+# What revaluations have come to so far, by currency: nothing else is booked there.
+_REVALUED = "revaluation:"
 _OF_PRODUCT = "product-"
 _found: dict[tuple[int, int, str, str], int] = {}
 
@@ -37,6 +39,16 @@ _found: dict[tuple[int, int, str, str], int] = {}
 def purpose_of(product_id: int) -> str:
     """Return the purpose of the house's accounts under a product that was chosen by its id."""
     return f"{_OF_PRODUCT}{product_id}"
+
+
+def is_kept_by_itself(purpose: str | None) -> bool:
+    """Tell whether a house account of a purpose is booked by revaluations alone."""
+    return (purpose or "").startswith(_REVALUED)
+
+
+def may_be_booked_by_hand() -> ColumnElement[bool]:
+    """Return the clause that leaves such accounts out."""
+    return not_(func.coalesce(Account.purpose, "").startswith(_REVALUED))
 
 
 def house_asset(work: Work, *, purpose: str, branch_id: int, currency: str, exponent: int) -> int:

@@ -10,8 +10,10 @@ from app.configuration.commands import CreateProjectLike
 from app.controls.commands import perform
 from app.db.session import database
 from app.journals.picker import MOST, find_accounts
+from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
-from tests.factories import House, a_client, a_user, an_account, change
+from tests.factories import House, a_client, a_funded_asset, a_user, an_account, change
+from tests.journals.scenes import codes, house_account, line, number_of, record
 from tests.ledger import books
 from tests.transactions.scenes import browser
 
@@ -36,6 +38,17 @@ def test_an_account_is_found_by_its_number_and_by_a_part_of_a_name(app: Flask, h
     assert 'data-currency="USD"' in page
     assert "Zawadi Quimby" in page
     assert "No account found" in browser(app, house.administrator_email).get(f"{PICKER}?q=x!").text
+
+
+def test_an_account_that_revaluations_keep_is_booked_by_nothing_else(house: House):
+    codes(house)
+    client, gain = number_of(a_funded_asset(house, 50_00)), house_account(house, "KES", "fees")
+    kept = house_account(house, "KES", "revaluation:USD")
+    assert gain in found(house, gain)
+    assert kept not in found(house, kept)
+    with pytest.raises(Refusal, match="is booked by revaluations alone"):
+        record(house, line("D", client, 5_00), line("C", kept, 5_00))
+    assert record(house, line("D", client, 5_00), line("C", gain, 5_00))
 
 
 def test_what_may_not_be_used_or_seen_is_not_found(house: House):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
 from app.organisation.models import OrganisationCurrency
 from tests.factories import (
+    BUSINESS_DATE,
     House,
     a_client,
     a_funded_asset,
@@ -83,6 +85,9 @@ def test_a_manual_rate_is_locked_and_kept_with_its_date(
     amount, own, locked, source, base = entry(key, 0)
     assert (amount, own, format(locked, "f"), source, base) == booked
     assert books.transaction(key).lines[0]["typed"]["rate"] == rate
+    late = line("C", number, minor, **given, rate_on=BUSINESS_DATE + timedelta(days=1))
+    with pytest.raises(Refusal, match="Rate date cannot be after the posting date"):
+        record(house, late, line("D", house_account(house), base_minor))
 
 
 def test_an_account_of_several_currencies_takes_the_one_that_is_named(house: House):
