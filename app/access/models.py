@@ -3,9 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 
+from app.controls.identity import Actor
+from app.controls.sight import follows_client
 from app.db.base import Base, Identified, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant, Json
 from app.organisation.models import Desk, Project
@@ -45,6 +55,12 @@ class User(Identified, Versioned, Stamped, Base):
     last_signed_in_at: Mapped[datetime | None] = mapped_column(Instant)
     theme: Mapped[str] = mapped_column(default="system")
     language: Mapped[str] = mapped_column(default="en")
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> tuple[ColumnElement[bool], ...]:
+        """A client's login follows the client's scope; those who work here see each other."""
+        theirs = select(UserClient.client_id).where(UserClient.user_id == cls.id)
+        return follows_client(actor, theirs.scalar_subquery())
 
     @property
     def name(self) -> str:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.review import Reviewed
+from app.controls.sight import sees_clients
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
-from app.mail.models import sees_clients
 
 
 class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
@@ -109,5 +109,5 @@ class IdentityDocument(Tenant, Versioned, Stamped, Base):
 
 @sees_clients
 def clients_in_sight(actor: Actor) -> Select[int]:
-    """Select the clients that an actor may see, for what is written to them."""
+    """Select the clients that an actor may see, for what is theirs on lower floors."""
     return select(Client.id).where(*visible(actor, Client))

@@ -1,18 +1,16 @@
 """A mail that was asked for: to whom, which letter, and what became of it."""
 
-from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, or_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor, Scope
+from app.controls.identity import Actor
 from app.controls.secrecy import Encrypted
+from app.controls.sight import follows_client
 from app.db.base import Base, Identified
 from app.db.types import BigId, Instant
 
-# The clients an actor may see, by their ids.
-Sight = Callable[[Actor], Select[int]]
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 
 
@@ -47,16 +45,4 @@ class Mail(Identified, Base):
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[ColumnElement[bool], ...]:
         """What is to a client follows the client's scope."""
-        if actor.scope == Scope():
-            return ()
-        return (or_(cls.client_id.is_(None), cls.client_id.in_(_Clients.in_sight(actor))),)
-
-
-class _Clients:
-    in_sight: Sight
-
-
-def sees_clients(in_sight: Sight) -> Sight:
-    """Register what finds the clients in an actor's sight; the floor of clients knows them."""
-    _Clients.in_sight = staticmethod(in_sight)
-    return in_sight
+        return follows_client(actor, cls.client_id)

@@ -17,6 +17,7 @@ from tests import factories
 from tests.pages import form_of, send
 
 PATH = "/admin/users"
+ELSEWHERE = ("users.view", "clients.view-all", "projects.view-own", "desks.view-all")
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +214,24 @@ def test_what_was_taken_from_a_person_meanwhile_is_not_given_back_by_an_old_form
     with database.reading() as session:
         held = select(UserRole.role_id).where(UserRole.user_id == actor.user_id)
         assert set(session.scalars(held)) == {roles[0]}
+
+
+def test_the_login_of_a_client_is_seen_with_the_client_alone(client: FlaskClient, house):
+    client_id = factories.a_client(house, first_name="Zuhura")
+    login, address, _ = factories.a_user(
+        house, kind="client", client_id=client_id, project_ids=(), first_name="Zuhura"
+    )
+    other = perform(CreateProject(factories.unique("Other")), house.administrator)
+    role = perform(CreateRole(factories.unique("Elsewhere"), ELSEWHERE), house.administrator)
+    for project_id, is_seen in ((other, False), (house.project_id, True)):
+        email = factories.unique_email()
+        person = CreateUser("employee", email, "A", "B", factories.PASSWORD, (role,), (project_id,))
+        perform(person, house.administrator)
+        browser = client.application.test_client()
+        factories.signed_in(browser, email)
+        for path in (PATH, f"{PATH}.csv"):
+            assert (address in browser.get(path).get_data(as_text=True)) is is_seen
+        assert browser.get(f"{PATH}/{login.user_id}").status_code == (200 if is_seen else 404)
 
 
 def test_no_action_is_offered_that_would_be_refused(client: FlaskClient, house):

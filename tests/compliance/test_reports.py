@@ -97,7 +97,7 @@ def test_reports_stay_in_their_project(house):
 
 
 def test_a_report_is_given_only_to_who_sees_it(house):
-    other = perform(CreateProject("Other"), house.administrator)
+    other = perform(CreateProject("Elsewhere"), house.administrator)
     stranger, _, _ = factories.a_user(house, project_ids=(other,))
     inactive, _, _ = factories.a_user(house, "Branch Manager", first_name="Wanja")
     perform(SetUserActive(inactive.user_id, is_active=False), house.administrator)
