@@ -15,7 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.access.models import User
 from app.access.reach import demand_reach, permissions_of
 from app.controls.commands import handles
-from app.controls.licensing import calendar_date
 from app.controls.permissions import find, holds
 from app.controls.review import review_kinds
 from app.controls.work import Work
@@ -121,7 +120,7 @@ def revoke_delegation(work: Work, command: RevokeDelegation) -> None:
     delegation = find(work.session, work.actor, Delegation, command.delegation_id)
     if delegation.from_user_id != work.actor.user_id and not holds(work.actor, "users.edit"):
         raise Forbidden("You can end only what you lent yourself")
-    if delegation.revoked_at is not None or delegation.last_day < _today(work):
+    if delegation.revoked_at is not None or delegation.last_day < work.calendar_date:
         raise Conflict("This delegation has ended already")
     delegation.revoked_at = work.now
 
@@ -139,11 +138,7 @@ def _demand_levels(held: set[str], levels: tuple[int, ...]) -> None:
 def _demand_days(work: Work, command: DelegateApproval) -> None:
     if command.last_day < command.first_day:
         raise Refusal("The last day cannot be before the first", field="last_day")
-    if command.last_day < _today(work):
+    if command.last_day < work.calendar_date:
         raise Refusal("The last day cannot be in the past", field="last_day")
     if (command.last_day - command.first_day).days >= LONGEST_DAYS:
         raise Refusal(f"A delegation lasts at most {LONGEST_DAYS} days", field="last_day")
-
-
-def _today(work: Work) -> date:
-    return calendar_date(work.organisation, work.now)

@@ -13,8 +13,8 @@ from app.access.models import Role, User, UserDesk, UserProject, UserRole
 from app.access.queries import lending, running, scope_of
 from app.controls.commands import door
 from app.controls.identity import Actor
-from app.controls.licensing import calendar_date, unlicensed_permissions
-from app.controls.tenant import Organisation
+from app.controls.licensing import unlicensed_permissions
+from app.controls.tenant import Organisation, calendar_date
 
 
 def employees(session: Session, organisation_id: int) -> list[Actor]:

@@ -27,10 +27,10 @@ from app.access.models import LoginSession, Role, User, UserClient, UserDesk, Us
 from app.controls.bounds import Bounds, Spot
 from app.controls.commands import door
 from app.controls.identity import PLATFORM, Actor, RequestContext, Scope
-from app.controls.licensing import calendar_date, unlicensed_permissions
+from app.controls.licensing import unlicensed_permissions
 from app.controls.permissions import CLIENT_ONLY, PLATFORM_ONLY, TENANT_PERMISSIONS
 from app.controls.review import AUTHORIZED
-from app.controls.tenant import Organisation
+from app.controls.tenant import Organisation, calendar_date
 from app.db.rows import rows_of
 from app.db.types import BigId, Json
 from app.organisation.models import Branch

@@ -16,8 +16,8 @@ from app.access.models import User
 from app.access.queries import running
 from app.controls.commands import door
 from app.controls.identity import Actor
-from app.controls.licensing import calendar_date
 from app.controls.permissions import holds, visible
+from app.controls.tenant import calendar_date
 from app.kernel.errors import Missing
 from app.web import cells
 from app.web.context import actor, organisation, read_session

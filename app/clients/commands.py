@@ -185,7 +185,7 @@ def _checked(
     if person.email and not is_address(person.email):
         raise Refusal(NO_ADDRESS, field="email")
     if isinstance(person, Company):
-        demand_company(person, work.now.date())
+        demand_company(person, work.calendar_date)
         name = person.corporate_name.strip()
     else:
         _demand_person(work, person)
@@ -203,7 +203,8 @@ def _demand_person(work: Work, person: Person) -> None:
         raise Refusal("First Name is required", field="first_name")
     if not person.surname.strip():
         raise Refusal("Surname is required", field="surname")
-    if person.date_of_birth and person.date_of_birth > work.now.date():
+    today = work.calendar_date
+    if person.date_of_birth and person.date_of_birth > today:
         raise Refusal("Date of Birth cannot be in the future", field="date_of_birth")
     if person.date_of_birth and not is_within_reach(person.date_of_birth):
         raise Refusal(f"Date of Birth must be {REACH}", field="date_of_birth")

@@ -50,7 +50,7 @@ def checked_documents(
         if document.document_type_id not in kept_categories:
             referred(work, DocumentType, document.document_type_id, field="documents")
         _demand_fields(found, document)
-        _demand_days(document, work.now.date())
+        _demand_days(document, work.calendar_date)
         checked.append(_of_country(found, document))
     if len({(one.identity_type_id, one.reference) for one in checked}) < len(checked):
         raise Refusal("The same document is there twice", field="documents")

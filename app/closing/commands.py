@@ -19,9 +19,8 @@ from app.closing.queries import found_against, in_force, open_run, run_of
 from app.closing.running import ask, lock_run
 from app.controls.closing_steps import VERIFY_BOOKS, ClosingStep, closing_steps
 from app.controls.commands import handles
-from app.controls.licensing import calendar_date
 from app.controls.permissions import find
-from app.controls.tenant import Organisation
+from app.controls.tenant import Organisation, calendar_date
 from app.controls.work import Work
 from app.kernel.errors import Conflict
 

@@ -33,9 +33,8 @@ from app.controls.closing_steps import VERIFY_BOOKS, closing_steps
 from app.controls.commands import door
 from app.controls.due_work import DueWork
 from app.controls.identity import Actor
-from app.controls.licensing import calendar_date
 from app.controls.permissions import holds, known_permission
-from app.controls.tenant import Organisation
+from app.controls.tenant import Organisation, calendar_date
 from app.statements.commands import shown_date
 from app.web import cells
 from app.web.guard import permission_of

@@ -7,7 +7,6 @@ from typing import Any
 from app.access.holders import demand_holder
 from app.compliance.models import CLOSED, KINDS, SEVERITIES, TRACKED, ComplianceReport
 from app.controls.commands import STALE, handles
-from app.controls.licensing import calendar_date
 from app.controls.permissions import find
 from app.controls.retiring import referred
 from app.controls.work import Work
@@ -124,7 +123,7 @@ def _checked(work: Work, terms: ReportTerms) -> dict[str, Any]:
         "description": terms.description,
         "steps_taken": terms.steps_taken,
     }
-    today = calendar_date(work.organisation, work.now)
+    today = work.calendar_date
     if terms.found_on > max(today, work.organisation.business_date):
         raise Refusal("Found on cannot be a day to come", field="found_on")
     return {

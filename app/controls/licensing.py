@@ -6,13 +6,12 @@ signature, and nothing of it is believed (E38.07).
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
-from zoneinfo import ZoneInfo
 
 from app.controls.permissions import CATALOGUE
 from app.controls.signet import signet
-from app.controls.tenant import Licence, Organisation
+from app.controls.tenant import Licence, Organisation, calendar_date
 from app.kernel.errors import Refusal
 
 FORM = 1
@@ -87,11 +86,6 @@ def demand_standing(organisation: Organisation, now: datetime) -> None:
     standing = standing_of(organisation, now)
     if standing is not Standing.GOOD:
         raise NotLicensed(standing.value)
-
-
-def calendar_date(organisation: Organisation, now: datetime) -> date:
-    """Return the date that the calendar shows where the organisation is."""
-    return now.astimezone(ZoneInfo(organisation.time_zone)).date()
 
 
 def unlicensed_permissions(organisation: Organisation | None) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """The organisation as the controls need it, and the licence it works under."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -44,6 +45,11 @@ class Organisation(Identified, Versioned, Stamped, Base):
     def title(self) -> str:
         """Name the organisation in the log."""
         return self.name
+
+
+def calendar_date(organisation: Organisation, now: datetime) -> date:
+    """Return the date that the calendar shows where the organisation is."""
+    return now.astimezone(ZoneInfo(organisation.time_zone)).date()
 
 
 class Licence(Tenant, Versioned, Stamped, Base):

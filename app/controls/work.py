@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
-from app.controls.tenant import Organisation
+from app.controls.tenant import Organisation, calendar_date
 from app.db.channel import Channel
 from app.kernel.errors import Missing
 
@@ -61,6 +61,11 @@ class Work:
         session = self.channel.session
         session.info["work"] = self
         return session
+
+    @property
+    def calendar_date(self) -> date:
+        """The date that the calendar shows where the organisation is, whatever is closed."""
+        return calendar_date(self.organisation, self.now)
 
     @property
     def organisation(self) -> Organisation:

@@ -5,14 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.controls.commands import STALE, handles
-from app.controls.licensing import (
-    ALL_MODULES,
-    Standing,
-    calendar_date,
-    issue,
-    standing_of,
-)
-from app.controls.tenant import Licence, Organisation
+from app.controls.licensing import ALL_MODULES, Standing, issue, standing_of
+from app.controls.tenant import Licence, Organisation, calendar_date
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Missing, Refusal
 

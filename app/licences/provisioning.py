@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from app.access.commands import CreateUser, create_user
 from app.access.models import Role
 from app.controls.commands import handles
-from app.controls.licensing import ALL_MODULES, calendar_date, issue
+from app.controls.licensing import ALL_MODULES, issue
 from app.controls.numbering import initialise_products, take
 from app.controls.review import AUTHORIZED
-from app.controls.tenant import Licence, Organisation
+from app.controls.tenant import Licence, Organisation, calendar_date
 from app.controls.work import Work
 from app.currencies.rates import PAR, keep_currency
 from app.kernel.currencies import known_currencies

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from app.access.people import SetUserActive
 from app.clients.commands import CreateClient, Document, Person
 from app.clients.models import Client
-from app.controls.commands import perform
+from app.controls.commands import door, perform
+from app.controls.tenant import Organisation
 from app.db.session import database
 from app.kernel.errors import Conflict, Refusal
 from app.licences.provisioning import ProvisionOrganisation
@@ -254,6 +255,20 @@ def test_a_future_birthday_is_refused_by_the_command_too(house):
     document = Document(house.identity_type_id, "12345678")
     with pytest.raises(Refusal):
         perform(CreateClient(person, (document,), house.project_id), house.administrator)
+
+
+def test_a_day_has_come_where_the_organisation_is_and_not_elsewhere(app, monkeypatch):
+    house = factories.a_house(currencies=("KES",))
+    # Fourteen hours ahead: its morning of the 2nd is the evening of the 1st at Greenwich.
+    factories.change(house, Organisation, house.organisation_id, time_zone="Pacific/Kiritimati")
+    monkeypatch.setattr(door, "clock", lambda: datetime(2026, 12, 1, 20, tzinfo=UTC))
+    there = date(2026, 12, 2)
+    document = Document(house.identity_type_id, "12345678", issued_on=there)
+    born = Person("Amina", "Wanjiru", date_of_birth=there)
+    assert perform(CreateClient(born, (document,), house.project_id), house.administrator)
+    later = replace(born, date_of_birth=there + timedelta(days=1))
+    with pytest.raises(Refusal, match="cannot be in the future"):
+        perform(CreateClient(later, (document,), house.project_id), house.administrator)
 
 
 @pytest.mark.checks("M02.05")
