@@ -180,7 +180,9 @@ def _astray(
         return "The day lies outside of its standing order"
     if amount != wanted:
         return "The amount is not that of its standing order"
-    if execution != _rolled(scheduled, years, made_at):
+    # Each year that takes effect moves what waits; what was done by then stays where it was.
+    later = (at for versions in years.values() for *_, at in versions if at > made_at)
+    if all(execution != _rolled(scheduled, years, at) for at in (made_at, *later)):
         return "The execution date is not the working day that the day rolls to"
     if any(since < made_at < until for since, until in pauses):
         return "The payment was made while its standing order was paused"

@@ -6,11 +6,13 @@ from datetime import date
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.calendars.models import WorkDayYear
 from app.calendars.queries import working_days
 from app.controls.commands import follows
 from app.controls.due import enqueue
 from app.controls.due_work import DueWork
 from app.controls.numbering import take_from
+from app.controls.review import AUTHORIZED
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Refusal
@@ -77,7 +79,7 @@ def schedule(work: Work, one: ForwardDated) -> None:
     one.status = SCHEDULED
     hold(work, one, lock_assets_of(work, one.lines))
     if one.execution_on <= today:
-        enqueue(work, EXECUTE, f"{EXECUTE}-{one.id}", {"forward_dated_id": one.id})
+        _ask(work, one)
 
 
 def due_ids(session: Session, organisation_id: int, on: date) -> Sequence[int]:
@@ -137,6 +139,30 @@ def bring_due(work: Work) -> None:
     for key in sorted(wanted.keys() - _asked(work.session, of, wanted)):
         kind, payload = wanted[key]
         enqueue(work, kind, key, payload)
+
+
+@follows
+def roll_again(work: Work) -> None:
+    """Move what waits for its day to where that day rolls in a year that has taken effect."""
+    years = [one for one in work.changes if one.entity == WorkDayYear.__tablename__]
+    if not any(one.status_after == AUTHORIZED for one in years):
+        return
+    today, of = todays(work), work.actor.tenant_id
+    waiting = select(ForwardDated).where(
+        ForwardDated.organisation_id == of, ForwardDated.status == SCHEDULED
+    )
+    is_worked = working_days(work.session, of)
+    for one in work.session.scalars(waiting.order_by(ForwardDated.id).with_for_update()):
+        day = rolled(one.scheduled_on, is_worked, step=STEPS[one.policy])
+        if day != one.execution_on:
+            one.execution_on = day
+            if day <= today:
+                _ask(work, one)
+    work.session.flush()  # the log is written right after the followers
+
+
+def _ask(work: Work, one: ForwardDated) -> None:
+    enqueue(work, EXECUTE, f"{EXECUTE}-{one.id}", {"forward_dated_id": one.id})
 
 
 def _asked(session: Session, organisation_id: int, keys: Iterable[str]) -> set[str]:

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import pytest
 
+from app.calendars.commands import AmendWorkDayYear, CreateWorkDayYear, EditWorkDayYear
+from app.calendars.models import WorkDayYear
 from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, SubmitRecord
 from app.controls.closing_steps import Closing, closing_steps
 from app.controls.commands import perform
@@ -86,6 +88,32 @@ def test_approval_makes_the_first_payment_and_each_that_is_executed_the_next(hou
     assert books.asset(pair[0]).held_minor == 100_00
     assert books.asset(pair[1]).balance_minor == 100_00
     assert standing(key).generated_count == 2
+
+
+def test_a_year_that_takes_effect_moves_what_waits_for_its_days(house, pair):
+    by, monday = house.administrator, date(2026, 12, 7)
+    single = plan(house, *numbers(pair), 1_00, on=monday)
+    earlier = plan(house, *numbers(pair), 2_00, on=monday, policy="back")
+    (monthly,) = children(order(house, *numbers(pair), 3_00, day=7, start=date(2026, 12, 1)))
+
+    def days() -> list[int]:
+        return [forward(one).execution_on.day for one in (single, earlier, monthly.id)]
+
+    def rest(year_id: int, *holidays: date) -> None:
+        version = books.row(WorkDayYear, year_id).version
+        weekends = dict.fromkeys(range(1, 13), (5, 6))
+        perform(EditWorkDayYear(year_id, version, weekends, holidays, submit=True), by)
+
+    assert days() == [7, 7, 7]
+    year_id = perform(CreateWorkDayYear(2026), by)
+    rest(year_id, monday)
+    assert days() == [8, 4, 8]
+    rest(perform(AmendWorkDayYear(year_id), by), monday, date(2026, 12, 8))
+    assert days() == [9, 4, 9]
+    until(house, date(2026, 12, 8))
+    assert [forward(one).status for one in (single, earlier)] == ["SCHEDULED", "EXECUTED"]
+    until(house, date(2026, 12, 9))
+    assert forward(monthly.id).status == forward(single).status == "EXECUTED"
 
 
 @pytest.mark.checks("E44.17", "E44.53", "E44.51")
