@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.assets.queries import owned_by
 from app.assets.resource import owner_named
 from app.banks.models import Bank
 from app.cards.models import CRYPTO, PRIORITIES, Card
-from app.cards.numbers import checked_number
+from app.cards.numbers import checked_number, masked_number
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
@@ -68,14 +68,19 @@ def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
     return [*first, *usual_actions(PATH, "cards", row, actor)]
 
 
-def _search(typed: str) -> ColumnElement[bool]:
-    """Search what is shown of a card; a whole number is looked for by its digest (W11.02)."""
-    shown = contains(Card.masked, Card.public_id, Card.external_id, Client.name)(typed)
+def told_instead(session: Session, actor: Actor, typed: str) -> str:
+    """Return what is searched for instead of a whole card number, or nothing where it is none.
+
+    That is the ID of the card in sight that has it, else a text that no card has.
+    """
     try:
         number = checked_number(typed)
     except Refusal:
-        return shown
-    return or_(shown, Card.number_mark == cipher.fingerprint(number))
+        return ""
+    query = select(Card.public_id).where(
+        *visible(actor, Card), Card.number_mark == cipher.fingerprint(number)
+    )
+    return session.scalar(query) or f"No card {masked_number(number)}"
 
 
 CARDS = Listing(
@@ -106,7 +111,7 @@ CARDS = Listing(
     filters=(
         Filter("owner", "Owners", "text", owned_by(Card.client_id), owner_named),
     ),
-    search=_search,
+    search=contains(Card.masked, Card.public_id, Card.external_id, Client.name),
     search_hint="First or last digits, whole number, ID or owner",
     sort="-created",
     href=lambda row: f"{PATH}/{row.id}",

@@ -1,8 +1,9 @@
 """Core Banking > Cards: the list, one card, its form, and a payment made with it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -11,7 +12,7 @@ from app.cards.commands import AddCard, DeleteCard, EditCard
 from app.cards.forms import CardForm, PaymentForm, from_card
 from app.cards.models import Card
 from app.cards.paying import PayByCard
-from app.cards.resource import CARDS, PATH, account_choices, asset_choices, card_page
+from app.cards.resource import CARDS, PATH, account_choices, asset_choices, card_page, told_instead
 from app.clients.picking import offer_clients
 from app.controls.permissions import find, holds
 from app.kernel.errors import Missing, Refusal
@@ -34,15 +35,28 @@ register(CARDS)
 @permit("cards.view")
 def index() -> BaseResponse:
     """List the cards of the customers the person may see (W11.01)."""
+    if (elsewhere := _without_number()) is not None:
+        return elsewhere
     create = {"label": "Add card", "href": f"{PATH}/new"}
     return show_list(CARDS, create=create if holds(actor(), "cards.create") else None)
 
 
 @blueprint.get(f"{PATH}.csv")
 @permit("cards.view")
-def export() -> Response:
+def export() -> BaseResponse:
     """Send the list as CSV."""
+    if (elsewhere := _without_number()) is not None:
+        return elsewhere
     return send_csv(CARDS)
+
+
+def _without_number() -> BaseResponse | None:
+    """Lead a search for a whole number to one that says less: an address is kept in many places."""
+    instead = told_instead(read_session(), actor(), request.args.get("search", ""))
+    if not instead:
+        return None
+    asked = request.args.to_dict(flat=False) | {"search": [instead]}
+    return redirect(f"{request.path}?{urlencode(asked, doseq=True)}", 303)
 
 
 @blueprint.get(f"{PATH}/<int:card_id>")
