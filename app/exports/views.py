@@ -9,6 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, request, stream_with_context
 from sqlalchemy import Select, select
 from sqlalchemy.orm import undefer
+from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.due_work import DueWork
@@ -144,7 +145,9 @@ def file(export_id: int) -> Response:
     asked = PurePosixPath(export.list_name)
     suffix = asked.suffix or ".csv"
     response = Response(stream_with_context(_content(export.id)), mimetype=_MIMETYPES[suffix])
-    name = f"{asked.stem}-{export.id}{suffix}"
+    # A list has a name of its own; an address is told apart by what is at it.
+    stem = secure_filename(export.title_text).lower() or "export" if asked.suffix else asked.stem
+    name = f"{stem}-{export.id}{suffix}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.content_length = export.size_bytes
     return response
