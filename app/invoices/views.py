@@ -100,7 +100,10 @@ def edit(invoice_id: int) -> BaseResponse:
     invoice = find(read_session(), actor(), Invoice, invoice_id)
     exponent = invoice.exponent
     plain = format_minor(invoice.amount_minor, exponent).replace(",", "")
-    form = InvoiceForm(obj=invoice, amount=plain, expires_at=local(invoice.expires_at))
+    form = InvoiceForm(obj=invoice, amount=plain)
+    if not form.is_posted:
+        # The form would take the moment as it is kept, which is not the time it is here.
+        form.expires_at.data = local(invoice.expires_at)
     for name in ("client_id", "currency", "network", "wallet_address", "external_id"):
         delattr(form, name)
     return form_view(

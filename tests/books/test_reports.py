@@ -307,7 +307,7 @@ def printed(browser: FlaskClient, house: House) -> tuple[str, str]:
         told = session.scalars(query.order_by(Notice.id.desc())).first() or ""
     answer = browser.get(f"/admin/exports/{made.id}/file")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), made.refusal
-    named = f'{made.title_text.lower().replace(" ", "_")}-{made.id}.pdf'
+    named = f"{made.title_text.lower().replace(' ', '_')}-{made.id}.pdf"
     assert named in answer.headers["Content-Disposition"]
     pages = PdfReader(io.BytesIO(answer.get_data())).pages
     return told, " ".join(page.extract_text() for page in pages)

@@ -258,6 +258,18 @@ def test_a_client_does_not_pay_again_what_waits_for_approval(house, client):
     perform(PayOwnInvoice(one, asset_id, 50_00), who)
 
 
+def test_an_edit_leaves_the_expiry_where_it_was_whatever_the_zone(client):
+    house = factories.a_house(currencies=("KES",))
+    factories.change(house, Organisation, house.organisation_id, time_zone="Africa/Nairobi")
+    factories.signed_in(client, house.administrator_email)
+    ends = datetime(2036, 5, 5, 22, 30, tzinfo=UTC)
+    one = _issued(house, factories.a_client(house), expires_at=ends)
+    path = f"{PATH}/{one}/edit"
+    assert form_of(client, path)["expires_at"] == ["2036-05-06 01:30:00"]
+    assert send(client, path, comment="Twice").status_code == 303
+    assert _invoice(one).expires_at == ends
+
+
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [("Paid", "has nothing left to pay"), ("Overpaid", "has nothing left to pay"),
