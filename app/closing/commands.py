@@ -95,6 +95,9 @@ def resume_close(work: Work, command: ResumeClose) -> int:
     for step in work.session.scalars(blocked):
         step.state, step.sentence, step.tries = WAITING, "", step.tries + 1
     run.state, run.refusal = RUNNING, ""
+    # What is in force now judges what is left of it.
+    rules = in_force(work.session, run.organisation_id)
+    run.configuration_id = rules.id if rules else None
     work.session.flush()  # the step that waits again is looked for
     ask(work, run)
     return run.id

@@ -29,6 +29,7 @@ from app.closing.queries import (
 )
 from app.closing.resource import shown_seconds, shown_state, took
 from app.closing.running import PATH
+from app.controls.audit import Activity
 from app.controls.closing_steps import VERIFY_BOOKS, closing_steps
 from app.controls.commands import door
 from app.controls.due_work import DueWork
@@ -169,6 +170,9 @@ def _stats(
     on, last = tenant.business_date, last_completed(session, tenant.id)
     opens, at = next_working_day(session, tenant.id, on), next_close(rules, tenant)
     local = cells.instant(at)
+    coming, note = (local["text"], tenant.time_zone) if at else ("By hand", "no time is set")
+    if open_run(session, tenant.id) is not None:
+        coming, note = "Later", "when the one that is open has ended"
     return [
         {
             "label": "Business date",
@@ -190,8 +194,8 @@ def _stats(
         },
         {
             "label": "Next close",
-            "value": local["text"] if at else "By hand",
-            "note": tenant.time_zone if at else "no time is set",
+            "value": coming,
+            "note": note,
             "icon": "clock",
         },
     ]
@@ -237,6 +241,23 @@ def _percent_of(session: Session, step: ClosingRunStep | None) -> int:
     return min(99, session.scalar(query) or 0)
 
 
+def _resumed(session: Session, run: ClosingRun) -> list[dict[str, Any]]:
+    """Return who let it go on after it was blocked, as the log tells."""
+    query = select(Activity.actor_name, Activity.occurred_at).where(
+        Activity.organisation_id == run.organisation_id,
+        Activity.entity == ClosingRun.__tablename__,
+        Activity.entity_id == run.id,
+        Activity.action == "Resume close",
+        Activity.status == "Success",
+    )
+    return [
+        fact(
+            "Resumed by", cells.text(f"{row.actor_name} · {cells.instant(row.occurred_at)['text']}")
+        )
+        for row in session.execute(query.order_by(Activity.id))
+    ]
+
+
 def _facts(session: Session, run: ClosingRun) -> list[dict[str, Any]]:
     rules = None
     if run.configuration_id is not None:
@@ -246,6 +267,7 @@ def _facts(session: Session, run: ClosingRun) -> list[dict[str, Any]]:
         fact("Business date", cells.day(run.business_date)),
         fact("Opens next", cells.day(run.next_date)),
         fact("Started by", cells.text(run.starter_name)),
+        *_resumed(session, run),
         fact("Automatic", cells.flag(is_set=run.is_automatic)),
         fact("Started", cells.instant(run.started_at)),
         fact("Ended", cells.instant(run.ended_at)),

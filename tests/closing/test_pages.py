@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.closing.models import ClosingConfiguration, ClosingRun
+from app.closing.queries import in_force
 from app.controls.closing_steps import FAILED_DUE_FDT, NotYet
 from app.controls.commands import door, perform
 from app.db.session import database
@@ -205,9 +206,19 @@ def test_what_stands_against_a_close_warns_or_blocks_as_configured(person, house
         assert run.refusal == "Cut off the day: Failed_due_fdt: 2 found"
         assert scenes.organisation(house).closed_through is None
         scenes.configured(house, blocks_on_failed_fdt=False)
+        assert "when the one that is open has ended" in text(person, TRIGGER)
         assert send(person, f"{RUNS}/{run.id}/resume").status_code == 303
         scenes.work_off(house)
-    assert scenes.run(house).state == "completed"
+    closed = scenes.run(house)
+    assert closed.state == "completed"
+    # The rules that judged the rest of it are named, and who let it go on.
+    with database.reading() as session:
+        rules = in_force(session, house.organisation_id)
+    assert rules is not None
+    assert closed.configuration_id == rules.id
+    page = text(person, f"{RUNS}/{run.id}")
+    assert f'href="/admin/closing-configurations/{rules.id}"' in page
+    assert f"{house.administrator.name} · " in page.split("Resumed by", 1)[1]
 
 
 def test_a_step_is_left_out_and_the_books_are_verified_as_configured(person, house):
