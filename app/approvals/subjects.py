@@ -22,6 +22,7 @@ from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
 from app.schedules.pages import forward_detail, order_detail
 from app.trail.changes import field_label
+from app.transactions.days import is_late
 from app.transactions.pages import transaction_detail
 from app.transactions.queries import told_amount
 from app.web import cells
@@ -88,6 +89,9 @@ def facts(session: Session, record: Any) -> list[dict[str, Any]]:
         shown = _shown(session, record, name, value)
         cell = _money(record, name) if name in _AMOUNTS else cells.text(shown)
         rows.append(fact(field_label(name).capitalize(), cell))
+    tenant = organisation()
+    if isinstance(record, Transaction) and tenant is not None and is_late(tenant, record):
+        rows.append(fact("Booked on, once approved", cells.day(tenant.business_date)))
     return rows
 
 

@@ -45,12 +45,18 @@ def demand_value_date(work: Work, value_date: date, *, on: date) -> None:
         raise Refusal(NO_EARLIER_VALUE, field="value_date")
 
 
+def is_late(organisation: Organisation, transaction: Transaction) -> bool:
+    """Tell whether what is not posted yet waited past the close of its day."""
+    is_closing = organisation.closed_through is not None
+    is_past = transaction.posting_date < organisation.business_date
+    return is_closing and is_past and transaction.posted_at is None
+
+
 def book_late(work: Work, transaction: Transaction) -> None:
     """Move what waited past the close of its day to the business date; its value date stays.
 
     What was reviewed names the day it was handed in for, which is kept beside (ADR 19).
     """
-    is_closing = work.organisation.closed_through is not None
-    if is_closing and transaction.posting_date < work.business_date:
+    if is_late(work.organisation, transaction):
         transaction.handed_in_for = transaction.handed_in_for or transaction.posting_date
         transaction.posting_date = work.business_date

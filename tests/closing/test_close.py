@@ -113,15 +113,19 @@ def test_nothing_is_posted_into_a_closed_day_by_any_way(house, database_url):
         assert list(breaches(view, house.organisation_id)) == []
 
 
-def test_what_waited_past_the_close_is_booked_on_the_day_it_is_approved(house, database_url):
+def test_what_waited_past_the_close_is_booked_on_the_day_it_is_approved(app, house, database_url):
     asset_id = factories.a_funded_asset(house, 100_00)
     factories.an_approval_rule(house)
     teller, *_ = factories.a_user(house, "Teller")
-    approver, *_ = factories.a_user(house, "Approver L1")
+    approver, email, _ = factories.a_user(house, "Approver L1")
     waiting = perform(Withdraw(asset_id, 20_00), teller)
     with scenes.steps():
         scenes.close(house)
     one = scenes.transaction(waiting)
+    browser = app.test_client()
+    factories.signed_in(browser, email)
+    asked = browser.get(f"/admin/approvals/transaction/{waiting}/approve").get_data(as_text=True)
+    assert NEXT_DATE.isoformat() in asked.split("Booked on, once approved", 1)[1][:400]
     perform(ApproveRecord("transaction", waiting, one.version), approver)
     one = scenes.transaction(waiting)
     assert one.processing == "Completed"
