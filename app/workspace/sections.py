@@ -66,6 +66,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Currency Positions", "/admin/currency-positions", "scale", "currencies.view"),
             Entry("Exchange Income", "/admin/exchange-income", "chart-line", "currencies.view"),
             Entry("Reports", "/admin/reports", "chart-column", "reports.view"),
+            Entry("Exports", "/admin/exports", "download", "reports.view"),
             Entry("Entries", "/admin/entries", "scroll-text", "transactions.view"),
         ),
     ),
