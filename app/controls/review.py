@@ -134,6 +134,11 @@ class ReviewStep(Tenant, Base):
     operation_id: Mapped[str]
     at: Mapped[datetime] = mapped_column(Instant)
 
+    @property
+    def who(self) -> str:
+        """Who did it, and in whose place."""
+        return f"{self.user_name} for {self.for_user_name}" if self.for_user_id else self.user_name
+
 
 class ApprovalRule(Tenant, Versioned, Stamped, Base):
     """How many levels a kind of record asks for, from an amount on, in a project or branch."""

@@ -46,7 +46,7 @@ def review_timeline(session: Session, kind: ReviewKind, record: Any) -> list[dic
     return [
         {
             "title": _ACTS[act.act] + (f" at level {act.level}" if act.level else ""),
-            "who": f"{act.user_name} for {act.for_user_name}" if act.for_user_id else act.user_name,
+            "who": act.who,
             "when": cells.instant(act.at)["text"],
             "text": act.reason,
         }

@@ -126,11 +126,11 @@ def _audit(session: Session, one: Transaction) -> dict[str, Any]:
         act for act in steps_of(session, TRANSACTION.key, one) if act.cycle == one.review_cycle
     ]
     rows += [
-        fact("Authorized by", _who((act.user_name, act.at)))
+        fact("Authorized by", _who((act.who, act.at)))
         for act in current
         if act.act == "self-authorised"
     ]
-    approved = {act.level: (act.user_name, act.at) for act in current if act.act == "approved"}
+    approved = {act.level: (act.who, act.at) for act in current if act.act == "approved"}
     rows += [
         fact(f"L{level} approver", _who(approved.get(level)))
         for level in range(one.levels_required or 0, 0, -1)

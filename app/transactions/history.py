@@ -73,7 +73,7 @@ def _lines(
             what = _ACTIONS[act.act].format(level=act.level)
         yield Happening(
             what=what,
-            who=row.actor_name,
+            who=act.who if act is not None else row.actor_name,
             how=_how(row),
             when=row.occurred_at,
             changes=changes,
@@ -82,7 +82,7 @@ def _lines(
         )
     for act in telling.values():
         what = _ACTIONS[act.act].format(level=act.level)
-        yield Happening(what, act.user_name, "", act.at, reason=act.reason)
+        yield Happening(what, act.who, "", act.at, reason=act.reason)
 
 
 def _changes(row: Activity, names: dict[str, str]) -> tuple[dict[str, Any], ...]:

@@ -22,6 +22,7 @@ from app.controls.review import review_kinds, steps_of
 from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from app.reference.commands import CreateProject
+from app.transactions.commands import Withdraw
 from tests import factories
 from tests.factories import BUSINESS_DATE, House
 from tests.pages import send
@@ -41,7 +42,7 @@ def _clock(monkeypatch) -> None:
 
 @pytest.fixture
 def house(app) -> House:
-    return factories.a_house(currencies=())
+    return factories.a_house(currencies=("KES",))
 
 
 def now(who: Actor) -> Actor:
@@ -94,6 +95,21 @@ def test_a_stand_in_approves_for_the_absent_and_the_history_says_so(
         last = steps_of(session, "client", record)[-1]
     assert record.is_authorised
     assert (last.user_id, last.for_user_id) == (colleague.user_id, absent.user_id)
+
+
+def test_a_transaction_says_in_whose_place_it_was_approved(client: FlaskClient, house: House):
+    maker, _, _ = factories.a_user(house, "Teller")
+    absent, _, _ = factories.a_user(house, "Approver L1", first_name="Abel", last_name="Away")
+    colleague, email, _ = factories.a_user(house, "Auditor", first_name="Stella", last_name="Stays")
+    asset_id = factories.a_funded_asset(house, 50_00)
+    factories.an_approval_rule(house, "transaction", levels=1)
+    waiting = perform(Withdraw(asset_id, 5_00), maker)
+    lend(absent, colleague, 1)
+    factories.signed_in(client, email)
+    assert send(client, f"/admin/approvals/transaction/{waiting}/approve").status_code == 303
+    for tab in ("", "/history"):
+        page = client.get(f"/admin/transactions/{waiting}{tab}").get_data(as_text=True)
+        assert "Stella Stays for Abel Away" in page, tab
 
 
 def test_the_right_is_lent_for_its_days_and_until_it_is_revoked(house: House, monkeypatch):
