@@ -119,8 +119,12 @@ def a_house(
     currencies: tuple[str, ...] = tuple(RATES),
     base: str = "KES",
     business_date: date = BUSINESS_DATE,
+    time_zone: str = "Africa/Nairobi",
 ) -> House:
-    """Provision an organisation with sequences and currencies, as platform people do."""
+    """Provision an organisation with sequences and currencies, as platform people do.
+
+    Its clock is not that of the server, so that what mixes the two up is found.
+    """
     name = name or unique("Bank")
     email = unique_email("administrator")
     root = system_actor(None, ALL_PERMISSIONS, "Setup")
@@ -131,7 +135,7 @@ def a_house(
             base_currency=base,
             expires_on=date(2036, 1, 1),
             business_date=business_date,
-            time_zone="UTC",
+            time_zone=time_zone,
             administrator_email=email,
             administrator_first_name="Ada",
             administrator_last_name="Achieng",

@@ -31,7 +31,7 @@ from tests.pages import form_of, send, token_of
 
 LIST = "/admin/agents"
 NAIROBI = Zone(-1_286_389, 36_817_223, 500)
-NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # in Nairobi
 
 
 @pytest.fixture(scope="module")

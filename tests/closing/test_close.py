@@ -233,7 +233,7 @@ def test_an_error_that_nobody_foresaw_blocks_and_tells_no_secrets(house):
 
 
 def test_a_day_is_closed_on_it_or_after_it_and_only_the_business_date(house):
-    before = datetime(2026, 11, 19, 23, 59, tzinfo=UTC)
+    before = datetime(2026, 11, 19, 20, 59, tzinfo=UTC)  # a minute to midnight in Nairobi
     with scenes.at(before), pytest.raises(Conflict, match="2026-11-20 has not come yet"):
         scenes.start(house)
     with pytest.raises(Conflict, match="The business date is 2026-11-20 meanwhile"):
