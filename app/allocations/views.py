@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired
 
 from app.allocations.cards import LINKS
 from app.allocations.commands import ChangeAllocation, LinkAccount, UnlinkAccount, find_link
-from app.allocations.queries import account_choices
+from app.allocations.queries import account_choices, eligible_products
 from app.controls.permissions import find
 from app.credit.facility import PATH, Facility
 from app.kernel.errors import Conflict
@@ -49,8 +49,9 @@ def link(facility_id: int) -> Response:
     if not facility.is_authorised:
         raise Conflict("Accounts are linked to an authorized facility")
     form = LinkForm()
+    of = "of the class's eligible products, " if eligible_products(session, facility) else ""
     form.account_id.description = (
-        f"Authorized, active accounts of the customer with an asset in {facility.currency}"
+        f"Authorized, active accounts of the customer, {of}with an asset in {facility.currency}"
     )
     accounts = account_choices(session, who, facility)
     set_choices(form.account_id, accounts, empty="Choose an account")

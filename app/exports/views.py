@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request, stream_with_context
+from jinja2.filters import do_filesizeformat
 from sqlalchemy import Select, select
 from sqlalchemy.orm import undefer
 from werkzeug.utils import secure_filename
@@ -29,7 +30,6 @@ from app.web.respond import row_action
 
 blueprint = Blueprint("exports", __name__)
 blueprint.record(lambda state: setattr(host, "made", state.app))
-_MEBIBYTE = 1 << 20
 _MIMETYPES = {".csv": "text/csv", ".pdf": "application/pdf"}
 
 
@@ -53,7 +53,7 @@ def _state(row: Any) -> cells.Cell:
 
 
 def _size(row: Any) -> cells.Cell:
-    return cells.text(f"{row.size_bytes / _MEBIBYTE:,.1f} MiB" if row.size_bytes else "")
+    return cells.text(do_filesizeformat(row.size_bytes) if row.size_bytes else "")
 
 
 def _actions(row: Any, _who: Actor) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from app.ledger.models import Asset, Hold
 
 EXPIRY = "hold-expiry"
 SHORTEST_REASON, LONGEST_REASON = 5, 500
+ENDED = "This hold has ended already"
 EXPIRED = "Its time was up"
 
 
@@ -78,8 +79,7 @@ def release_hold_by_hand(work: Work, command: ReleaseHold) -> None:
     """Release the hold; refused (409) where it has ended or belongs to a transaction."""
     reason = _reason(command.reason)
     hold = find_hold(work.session, work.actor, command.hold_id)
-    if not hold.is_by_hand:
-        raise Conflict("This hold ends with its transaction")
+    demand_releasable(hold)
     _release(work, hold, reason)
 
 
@@ -116,11 +116,19 @@ def find_hold(session: Session, actor: Actor, hold_id: int) -> Hold:
     return found
 
 
+def demand_releasable(hold: Hold) -> None:
+    """Refuse (409) a hold that has ended, or that ends with its transaction."""
+    if not hold.is_by_hand:
+        raise Conflict("This hold ends with its transaction")
+    if hold.state != "active":
+        raise Conflict(ENDED)
+
+
 def _release(work: Work, hold: Hold, reason: str) -> None:
     find(work.session, work.actor, Asset, hold.asset_id)
     asset = lock_assets(work, [hold.asset_id])[hold.asset_id]
     if not release_hold(work, asset, hold.id, reason=reason):
-        raise Conflict("This hold has ended already")
+        raise Conflict(ENDED)
 
 
 def _reason(typed: str) -> str:

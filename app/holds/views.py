@@ -21,6 +21,7 @@ from app.holds.commands import (
     SHORTEST_REASON,
     PlaceHold,
     ReleaseHold,
+    demand_releasable,
     find_hold,
 )
 from app.kernel.errors import Refusal
@@ -102,6 +103,8 @@ def release(hold_id: int) -> BaseResponse:
     """Free what was held by hand, with a reason."""
     session, who = read_session(), actor()
     hold = find_hold(session, who, hold_id)
+    if request.method == "GET":
+        demand_releasable(hold)
     row = asset_row(session, who, hold.asset_id)
     amount = cells.money(hold.amount_minor, row.exponent, row.currency)
     return confirm_view(

@@ -57,6 +57,7 @@ def test_a_hold_is_placed_shown_and_released_with_its_reasons(house, client: Fla
     assert "The order was lifted" in client.get(f"{PATH}/{hold.id}").get_data(as_text=True)
     with pytest.raises(Conflict, match="ended already"):
         perform(ReleaseHold(hold.id, "A second time"), house.administrator)
+    assert client.get(release).status_code == 409
     assert _held(asset_id) == 0
 
 
