@@ -5,6 +5,24 @@ function toSignIn() {
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+// The request of a form left, and no answer of ours came: what it asks for may be done. The form's key makes it safe to send again.
+function unanswered(form) {
+  const note = form.querySelector("[data-no-answer]");
+  if (!note) return say("No answer came", "It is not known whether this was done. Load the page again to see.");
+  const once = Boolean(form.querySelector("input[name=key]"));
+  note.querySelector("[data-sent-once]").hidden = !once;
+  note.querySelector("[data-sent-anew]").hidden = once;
+  note.hidden = false;
+  note.scrollIntoView({ block: "nearest" });
+}
+const sender = ({ sourceElement }) => (sourceElement?.matches?.("form[method=post]") ? sourceElement : null);
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => { ctx.couldLeave = navigator.onLine; });
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const note = sender(ctx)?.querySelector("[data-no-answer]");
+  if (note) note.hidden = true;
+});
+
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status, headers } = ctx.response;
   if (status === 401) return toSignIn();
@@ -12,14 +30,19 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const id = headers.get("X-Request-Id");
   if (status === 403) say("Not permitted", "You may not do this. Ask an administrator if you think you should.");
   else if (status === 429) say("Too many requests", "Wait a moment and try again.");
-  else if (status >= 500) say("Something went wrong", `Nothing was changed by this page.${id ? ` Request id ${id}.` : ""}`);
+  else if (status >= 500 && id) say("Something went wrong", `Nothing was changed by this page. Request id ${id}.`);
+  // Without an id it is no answer of ours, but of what stands before us.
+  else if (status >= 500 && sender(ctx)) unanswered(sender(ctx));
+  else if (status >= 500) say("Not loaded", "The server cannot be reached. Try again in a moment.");
 });
 
-document.addEventListener("htmx:error", ({ detail }) => {
-  if (!detail.ctx?.request || detail.ctx.response) return;
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (!ctx?.request || ctx.text !== undefined) return;
   document.dispatchEvent(new CustomEvent("network:lost"));
-  const form = detail.ctx.sourceElement?.closest?.("form");
-  const note = form?.querySelector("[data-not-sent]");
+  const form = sender(ctx);
+  if (!form) return say("Not loaded", "The server cannot be reached. Try again in a moment.");
+  if (ctx.couldLeave) return unanswered(form);
+  const note = form.querySelector("[data-not-sent]");
   if (note) note.hidden = false;
-  else say(form ? "Not sent" : "Not loaded", "The server cannot be reached. Try again in a moment.");
+  else say("Not sent", "You are offline. Try again when you are back online.");
 });

@@ -36,13 +36,16 @@ function notSent(form) {
 addEventListener("offline", () => show(false));
 addEventListener("online", () => { show(true); probe(); });
 document.addEventListener("htmx:after:swap", () => show(!isOffline()));
-document.addEventListener("network:lost", () => { show(false); setTimeout(probe, 2000); });
+// One lost answer is not yet a lost network.
+document.addEventListener("network:lost", () => { probe(); setTimeout(probe, 2000); });
 setInterval(() => { if (document.visibilityState === "visible") probe(); }, POLL_MS);
 show(navigator.onLine);
 
-// Before any other listener: a form is never sent into the void.
+// Before any other listener: a form is never sent into the void. One that htmx sends keeps its place without an
+// answer, and says so: it goes whenever the device has a network, so that no press of a key is swallowed.
+const isHeld = (form) => (form.hasAttribute("hx-post") ? !navigator.onLine : isOffline());
 addEventListener("submit", (event) => {
-  if (!isOffline() || event.target.method === "dialog") return;
+  if (!isHeld(event.target) || event.target.method === "dialog") return;
   event.preventDefault();
   event.stopImmediatePropagation();
   notSent(event.target);

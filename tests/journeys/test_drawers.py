@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import ConsoleMessage, expect
+from collections.abc import Callable
+
+from playwright.sync_api import ConsoleMessage, Route, expect
 from sqlalchemy import select
 
 from app.db.session import database
@@ -66,6 +68,51 @@ def test_a_refused_drawer_closes_and_a_picker_has_the_focus(app: object, sign_in
     page.goto("/")
     page.keyboard.press("Control+k")
     expect(page.get_by_role("option", name="Accounts")).to_be_visible()
+
+
+def test_a_lost_answer_is_told_as_that_and_books_once(app: object, sign_in: SignIn):
+    house = factories.a_house(currencies=("KES",))
+    account_id = factories.an_account(house, factories.a_client(house))
+    page = sign_in(house.administrator_email)
+    deposit = f"/admin/accounts/{account_id}/deposit"
+    page.goto(f"/admin/accounts/{account_id}?open={deposit}")
+    drawer = page.locator("#drawer")
+    unknown = drawer.get_by_text("It is not known whether this arrived")
+    amount = drawer.get_by_label("Amount", exact=True)
+    amount.fill("70")
+    page.route(f"**{deposit}", _but_previews(lambda route: (route.fetch(), route.abort())))
+    amount.press("Enter")
+    expect(unknown).to_be_visible()
+    expect(drawer.get_by_text("it is done once")).to_be_visible()
+    assert _kinds(house) == ["deposit"]
+    page.unroute(f"**{deposit}")
+    page.route(f"**{deposit}", _but_previews(lambda route: route.fulfill(status=502)))
+    with page.expect_response(lambda answer: answer.status == 502):
+        amount.press("Enter")
+    expect(drawer.get_by_role("button", name="Save")).to_be_enabled()
+    page.wait_for_timeout(_PROBED_AGAIN_MS)
+    expect(unknown).to_be_visible()
+    expect(drawer.get_by_text("You are offline")).to_be_hidden()
+    expect(page.locator(".toast")).to_have_count(0)
+    page.unroute(f"**{deposit}")
+    amount.press("Enter")
+    expect(page.locator(".toast").first).to_contain_text("Deposit completed")
+    expect(unknown).to_be_hidden()
+    assert _kinds(house) == ["deposit"]
+
+
+# A lost answer has the network tried at once, and again two seconds later.
+_PROBED_AGAIN_MS = 2_500
+
+
+def _but_previews(answer: Callable[[Route], object]) -> Callable[[Route], object]:
+    """Answer what a form sends when it is saved; what it asks for while one types passes."""
+
+    def sent(route: Route) -> object:
+        is_preview = "preview" in (route.request.post_data or "")
+        return route.continue_() if is_preview else answer(route)
+
+    return sent
 
 
 _IN_SIGHT = """one => { const {top, bottom} = one.getBoundingClientRect();
