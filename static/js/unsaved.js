@@ -7,6 +7,16 @@ const mark = (event) => {
 };
 document.addEventListener("input", mark);
 document.addEventListener("change", mark);
+// A form that is answered by itself, refused or a step further, is new and has the old work in it, which is saved nowhere.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const form = ctx.sourceElement?.closest?.("form");
+  if (touched.has(form) && (form !== ctx.sourceElement || ctx.response?.status >= 400)) ctx.unsaved = form;
+});
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!ctx.unsaved || ctx.unsaved.isConnected) return;
+  for (const again of ctx.target.querySelectorAll("form[data-form]")) touched.add(again);
+});
+for (const summary of document.querySelectorAll("form[data-form] .error-summary")) touched.add(summary.closest("form"));
 document.addEventListener("submit", (event) => { if (!event.target.hasAttribute("hx-post")) touched.delete(event.target); });
 
 function isDirty(scope) {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import contextlib
+
+from playwright.sync_api import Error, expect
 from sqlalchemy import select
 
 from app.db.session import database
@@ -41,12 +43,21 @@ def test_what_is_no_amount_and_no_day_is_not_booked(app: object, sign_in: SignIn
     assert (minor, value_date.isoformat()) == (1_25, "2026-11-19")
 
 
-def test_focus_comes_back_to_where_a_drawer_was_opened_from(app: object, sign_in: SignIn):
+def test_what_was_refused_is_not_dropped_and_focus_comes_back(app: object, sign_in: SignIn):
     page = sign_in(factories.a_house().administrator_email)
+    left: list[str] = []
     page.goto("/admin/titles")
     page.get_by_role("link", name="Create").first.click()
     drawer = page.locator("#drawer")
     drawer.locator("[name=code]").fill("REV")
+    page.keyboard.press("Enter")
+    expect(drawer.locator(".error-summary")).to_be_focused()
+    page.keyboard.press("Escape")
+    drawer.get_by_role("button", name="Keep editing").click()
+    page.on("dialog", lambda asked: (left.append(asked.type), asked.dismiss()))
+    with contextlib.suppress(Error):
+        page.reload(timeout=2_000)
+    assert left == ["beforeunload"]
     drawer.locator("[name=name]").fill("Reverend")
     page.keyboard.press("Enter")
     expect(page.get_by_role("cell", name="Reverend")).to_be_visible()
