@@ -99,15 +99,10 @@ class ChooseColumns:
 @handles(SaveView, permission=None)
 def save_view(work: Work, command: SaveView) -> int:
     """Keep the view for its person; a name is used once a list."""
-    name = _name(command.name)
-    mine = select(SavedView).where(
-        SavedView.user_id == work.actor.user_id, SavedView.listing == command.listing
-    )
-    views = list(work.session.scalars(mine))
+    name, views = _name(command.name), _mine(work, command.listing)
     if len(views) >= MAXIMUM_VIEWS:
         raise Conflict(f"A list can have at most {MAXIMUM_VIEWS} views. Delete one first.")
-    if any(view.name == name for view in views):
-        raise Conflict("You have a view of this name already")
+    _refuse_taken(name, views)
     if command.is_default:
         _clear_default(work, command.listing)
     view = SavedView(
@@ -123,10 +118,11 @@ def save_view(work: Work, command: SaveView) -> int:
 @handles(EditView, permission=None)
 def edit_view(work: Work, command: EditView) -> str:
     """Rename; returns the list's name."""
-    view = _own(work, command.view_id)
+    view, name = _own(work, command.view_id), _name(command.name)
+    _refuse_taken(name, [one for one in _mine(work, view.listing) if one is not view])
     if command.is_default and not view.is_default:
         _clear_default(work, view.listing)
-    view.name, view.is_default = _name(command.name), command.is_default
+    view.name, view.is_default = name, command.is_default
     return view.listing
 
 
@@ -177,6 +173,19 @@ def _name(typed: str) -> str:
     if len(name) > LONGEST_NAME:
         raise Refusal(f"Name can have at most {LONGEST_NAME} characters", field="name")
     return name
+
+
+def _mine(work: Work, listing: str) -> list[SavedView]:
+    mine = select(SavedView).where(
+        SavedView.user_id == work.actor.user_id, SavedView.listing == listing
+    )
+    return list(work.session.scalars(mine))
+
+
+def _refuse_taken(name: str, views: list[SavedView]) -> None:
+    """Refuse a name that differs in its capitals at most: tabs are told apart by their names."""
+    if any(view.name.casefold() == name.casefold() for view in views):
+        raise Conflict("You have a view of this name already")
 
 
 def _own(work: Work, view_id: int) -> SavedView:

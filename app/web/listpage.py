@@ -41,6 +41,8 @@ _NOT_NARROWING = ("sort", "columns", "view")
 CSV_BATCH = 1_000
 # Where columns and views of every list are kept.
 LISTS = "/admin/lists"
+# What the address says of the list without a view, where it would open with the default one.
+ALL_VIEW = "all"
 # What is too long to wait for is written by the worker.
 EXPORTS = "/admin/exports"
 
@@ -187,7 +189,9 @@ def _tabs(listing: Listing, views: Sequence[KeptView]) -> list[dict[str, Any]]:
     current = request.args.get("view", "")
     all_rows = {
         "name": "All",
-        "href": f"{listing.path}?view=all" if any(v.is_default for v in views) else listing.path,
+        "href": f"{listing.path}?view={ALL_VIEW}"
+        if any(v.is_default for v in views)
+        else listing.path,
         "current": not any(str(view.id) == current for view in views),
         "delete_href": None,
     }

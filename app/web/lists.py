@@ -10,7 +10,7 @@ from app.web.context import actor, read_session
 from app.web.forms import Form, required
 from app.web.guard import signed_in
 from app.web.listing import Listing, listings
-from app.web.listpage import LISTS, view_query
+from app.web.listpage import ALL_VIEW, LISTS, view_query
 from app.web.pages import confirm_view, form_view
 from app.web.respond import submit
 
@@ -47,6 +47,7 @@ def new_view(name: str) -> Response:
         submit_label="Submit",
         to=f"{listing.path}?{query}",
         done_title="View created",
+        view=str,
     )
 
 
@@ -63,6 +64,7 @@ def edit_view(view_id: int) -> Response:
         submit_label="Save changes",
         to=_listing(view.listing).path,
         done_title="View saved",
+        view=lambda _listing: str(view_id),
     )
 
 
@@ -78,6 +80,7 @@ def delete_view(view_id: int) -> Response:
         verb="Delete view",
         to=_listing(view.listing).path,
         done_title="View deleted",
+        view=ALL_VIEW,
         danger=True,
     )
 

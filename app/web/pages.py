@@ -40,13 +40,15 @@ def form_view(
     form_fields: str | None = None,
     opened: Callable[[Any], str | None] = lambda _answer: None,
     told: Callable[[Any], tuple[str, str]] | None = None,
+    view: Callable[[Any], str | None] = lambda _answer: None,
     **page: Any,
 ) -> BaseResponse:
     """Show a form, and carry out its command when it is sent.
 
     What is refused comes back with 422 (409 for a stale version) with every typed value kept.
     `record` is what is edited; `opened` names the drawer to show after success; `told` says of
-    the answer what the toast says, where that depends on it.
+    the answer what the toast says, where that depends on it, and `view` which saved view the list
+    beneath shows.
     """
     status, conflict = 200, None
     if form.is_posted:
@@ -60,7 +62,7 @@ def form_view(
                 form.attach(refusal)
             else:
                 toast = told(answer) if told else (done_title, done_text)
-                return done(*toast, to=to, opened=opened(answer))
+                return done(*toast, to=to, opened=opened(answer), view=view(answer))
     form_page = {
         "title": title,
         "action_href": request.full_path.rstrip("?"),
@@ -100,12 +102,14 @@ def confirm_view(
     danger: bool = False,
     version: int | None = None,
     leads: Callable[[Any], str] | None = None,
+    view: str | None = None,
     **more: Any,
 ) -> BaseResponse:
     """Ask before a step, and carry out its command when it is confirmed.
 
     `leads` says of the command's answer where to go, else it is `to`. `reason` ({label, minimum,
-    maximum}) asks for a text, which the command reads from the form.
+    maximum}) asks for a text, which the command reads from the form; `view` is the saved view that
+    the list beneath shows then.
     """
     status, error = 200, ""
     if request.method == "POST":
@@ -115,7 +119,7 @@ def confirm_view(
             status, error = refusal.status, refusal.sentence
             reason = dict(reason, value=request.form.get("reason", "")) if reason else None
         else:
-            return done(done_title, done_text, to=leads(answer) if leads else to)
+            return done(done_title, done_text, to=leads(answer) if leads else to, view=view)
     confirm = {
         "title": title,
         "body": body,

@@ -72,14 +72,17 @@ def form_key() -> str:
     return sent or new_key()
 
 
-def done(title: str, message: str = "", *, to: str, opened: str | None = None) -> BaseResponse:
+def done(
+    title: str, message: str = "", *, to: str, opened: str | None = None, view: str | None = None
+) -> BaseResponse:
     """Answer a finished command: a toast beside the refreshed page, or a redirect with it.
 
-    `opened` is the address of a drawer to show next.
+    `opened` is the address of a drawer to show next, `view` which saved view the list shows.
     """
     if is_htmx():
         toast = {"kind": "success", "title": title, "text": message}
-        panel = {"open": opened} if opened else {}
+        panel = {"open": opened, "view": view}
+        panel = {name: value for name, value in panel.items() if value}
         response = make_response("", 204)
         response.headers["HX-Trigger"] = json.dumps({"panel:done": panel, "toast": toast})
         return response

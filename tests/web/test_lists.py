@@ -161,9 +161,16 @@ def test_a_view_keeps_filters_sort_and_columns_but_never_the_search(manager):
 def test_a_view_needs_a_name_of_its_own(manager):
     assert send(manager, "/admin/lists/clients/views/new", name="  ").status_code == 422
     assert send(manager, "/admin/lists/clients/views/new", name="Mine").status_code == 303
-    again = send(manager, "/admin/lists/clients/views/new", name="Mine")
-    assert again.status_code == 409
-    assert "You have a view of this name already" in again.get_data(as_text=True)
+    assert send(manager, "/admin/lists/clients/views/new", name="Other").status_code == 303
+    other = re.search(r'view=(\d+)"[^>]*>Other', _page(manager))
+    assert other is not None
+    edit = f"/admin/lists/views/{other.group(1)}/edit"
+    for address in ("/admin/lists/clients/views/new", edit):
+        for name in ("Mine", "mine"):
+            again = send(manager, address, name=name)
+            assert again.status_code == 409
+            assert "You have a view of this name already" in again.get_data(as_text=True)
+    assert send(manager, edit, name="OTHER").status_code == 303
 
 
 def test_the_default_view_opens_the_list_and_all_leads_past_it(manager):
