@@ -2,6 +2,7 @@
 const say = (title, text) => document.dispatchEvent(new CustomEvent("toast", { detail: { kind: "error", title, text } }));
 
 function toSignIn() {
+  document.dispatchEvent(new Event("session:ended"));
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 

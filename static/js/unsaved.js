@@ -23,6 +23,13 @@ function isDirty(scope) {
   return [...scope.querySelectorAll("form[data-form]")].some((form) => touched.has(form) && form.dataset.saved === undefined);
 }
 
+// The forms whose work is kept elsewhere from here on: nobody needs to be asked about them.
+function setAside() {
+  const forms = [...document.querySelectorAll("form[data-form]")].filter((form) => touched.has(form));
+  for (const form of forms) touched.delete(form);
+  return forms;
+}
+
 function askToDrop(dialog) {
   const shown = dialog.querySelector(".unsaved");
   if (shown) { shown.querySelector("[data-unsaved-keep]").focus(); return Promise.resolve(false); }
@@ -42,6 +49,6 @@ function askToDrop(dialog) {
   });
 }
 
-globalThis.unsaved = { isDirty, askToDrop };
+globalThis.unsaved = { isDirty, askToDrop, setAside };
 document.addEventListener("panel:done", (event) => { const form = event.target.closest?.("form"); if (form) touched.delete(form); }, true);
 addEventListener("beforeunload", (event) => { if (isDirty(document)) event.preventDefault(); });

@@ -8,9 +8,10 @@ from playwright.sync_api import Error, expect
 from sqlalchemy import select
 
 from app.db.session import database
+from app.integrations.resource import SYSTEMS_PATH
 from app.ledger.models import Transaction
 from tests import factories
-from tests.journeys.conftest import SignIn
+from tests.journeys.conftest import SignIn, enter
 
 
 def test_what_is_no_amount_and_no_day_is_not_booked(app: object, sign_in: SignIn):
@@ -62,3 +63,41 @@ def test_what_was_refused_is_not_dropped_and_focus_comes_back(app: object, sign_
     page.keyboard.press("Enter")
     expect(page.get_by_role("cell", name="Reverend")).to_be_visible()
     expect(page.get_by_role("link", name="Create").first).to_be_focused()
+
+
+def test_what_was_typed_outlives_a_session_for_the_same_person_alone(app: object, sign_in: SignIn):
+    house = factories.a_house(currencies=("KES",))
+    account_id = factories.an_account(house, factories.a_client(house))
+    _actor, other, _password = factories.a_user(house, "Branch Manager")
+    page = sign_in(house.administrator_email)
+    deposit = f"/admin/accounts/{account_id}/deposit"
+    drawer, said = page.locator("#drawer"), page.locator(".toast", has_text="is back")
+    amount = drawer.get_by_label("Amount", exact=True)
+    page.goto(f"{SYSTEMS_PATH}?open={SYSTEMS_PATH}/new")
+    drawer.get_by_label("Name").fill("Screening")
+    drawer.locator("[name=credentials]").fill("sesame")
+    drawer.get_by_role("button", name="Show password").click()
+    page.context.clear_cookies()
+    drawer.get_by_label("Name").press("Enter")
+    page.wait_for_url("**/login?*")
+    assert page.evaluate("sessionStorage.typed.includes('Screening')")
+    assert not page.evaluate("sessionStorage.typed.includes('sesame')")
+    enter(page, house.administrator_email)
+    expect(drawer.get_by_label("Name")).to_have_value("Screening")
+    page.goto(f"/admin/accounts/{account_id}?open={deposit}")
+    for email, typed in ((house.administrator_email, "70.00"), (other, "")):
+        drawer.get_by_label("Description").fill("Counted twice")
+        amount.fill("70.00")
+        page.context.clear_cookies()
+        amount.press("Enter")
+        page.wait_for_url("**/login?*")
+        assert page.evaluate("sessionStorage.typed.includes('70.00')")
+        assert not page.evaluate("sessionStorage.typed.includes('csrf')")
+        enter(page, email)
+        expect(amount).to_have_value(typed)
+        expect(drawer.get_by_label("Description")).to_have_value("Counted twice" if typed else "")
+        expect(said).to_have_count(1 if typed else 0)
+        assert page.evaluate("sessionStorage.typed") is None
+        if typed:
+            amount.press("Escape")
+            drawer.get_by_role("button", name="Keep editing").click()
