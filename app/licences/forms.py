@@ -27,9 +27,7 @@ class LicenceForm(Form):
 
     name = StringField("Company name", required("Company name"))
     country = SelectField("Country", chosen("Country"))
-    time_zone = SelectField(
-        "Time zone", optional("Time zone"), description="Its days and times are those of this zone"
-    )
+    time_zone = SelectField("Time zone", optional("Time zone"))
     base_currency = SelectField("Base currency", chosen("Base currency"))
     expires_on = DateField("Expiry date", [InputRequired("Expiry date is required")])
     modules = SelectMultipleField(
