@@ -67,8 +67,9 @@ def install_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:
-        current_app.logger.error("request %s failed", g.get("request_id", ""), exc_info=error)
+        named = g.get("request_id", "")
+        current_app.logger.error("request %s failed", named, exc_info=error)
         if app.config["TESTING"]:
             raise error
-        sentence = "Nothing was changed by this page. Tell us the request id if it happens again."
+        sentence = f"Nothing was changed by this page. If it happens again, tell us of {named}."
         return show_error(500, "Something went wrong", sentence)

@@ -27,7 +27,8 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status, headers } = ctx.response;
   if (status === 401) return toSignIn();
-  if ((ctx.text ?? "").includes('hx-target="#toasts"')) return;
+  // What the answer says itself is not said twice.
+  if ((headers.get("HX-Trigger") ?? "").includes('"toast"')) return;
   const id = headers.get("X-Request-Id");
   if (status === 403) say("Not permitted", "You may not do this. Ask an administrator if you think you should.");
   else if (status === 429) say("Too many requests", "Wait a moment and try again.");

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import ConsoleMessage, Route, expect
@@ -99,6 +101,15 @@ def test_a_lost_answer_is_told_as_that_and_books_once(app: object, sign_in: Sign
     expect(page.locator(".toast").first).to_contain_text("Deposit completed")
     expect(unknown).to_be_hidden()
     assert _kinds(house) == ["deposit"]
+    # What the answer says itself is not said twice.
+    page.goto(f"/admin/accounts/{account_id}?open={deposit}")
+    toast = {"kind": "error", "title": "Something went wrong", "text": "Nothing was changed."}
+    told = {"X-Request-Id": "a1", "HX-Trigger": json.dumps({"toast": toast}), "HX-Reswap": "none"}
+    page.route(f"**{deposit}", _but_previews(lambda route: route.fulfill(status=500, headers=told)))
+    amount.fill("80")
+    amount.press("Enter")
+    expect(page.locator(".toast")).to_have_text(re.compile("Nothing was changed"))
+    expect(page.locator(".toast")).to_have_count(1)
 
 
 # A lost answer has the network tried at once, and again two seconds later.
