@@ -143,13 +143,18 @@ def bring_due(work: Work) -> None:
 
 @follows
 def roll_again(work: Work) -> None:
-    """Move what waits for its day to where that day rolls in a year that has taken effect."""
+    """Move what waits for a day to come to where it rolls in a year that has taken effect.
+
+    What is due already has been asked for and stays.
+    """
     years = [one for one in work.changes if one.entity == WorkDayYear.__tablename__]
     if not any(one.status_after == AUTHORIZED for one in years):
         return
     today, of = todays(work), work.actor.tenant_id
     waiting = select(ForwardDated).where(
-        ForwardDated.organisation_id == of, ForwardDated.status == SCHEDULED
+        ForwardDated.organisation_id == of,
+        ForwardDated.status == SCHEDULED,
+        ForwardDated.execution_on > today,
     )
     is_worked = working_days(work.session, of)
     for one in work.session.scalars(waiting.order_by(ForwardDated.id).with_for_update()):

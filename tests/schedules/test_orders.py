@@ -10,6 +10,7 @@ import pytest
 
 from app.calendars.commands import AmendWorkDayYear, CreateWorkDayYear, EditWorkDayYear
 from app.calendars.models import WorkDayYear
+from app.calendars.queries import year_in_force
 from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, SubmitRecord
 from app.controls.closing_steps import Closing, closing_steps
 from app.controls.commands import perform
@@ -90,6 +91,13 @@ def test_approval_makes_the_first_payment_and_each_that_is_executed_the_next(hou
     assert standing(key).generated_count == 2
 
 
+def _in_force(house: House) -> int:
+    with database.reading() as session:
+        year = year_in_force(session, house.organisation_id, 2026)
+    assert year is not None
+    return year.id
+
+
 def test_a_year_that_takes_effect_moves_what_waits_for_its_days(house, pair):
     by, monday = house.administrator, date(2026, 12, 7)
     single = plan(house, *numbers(pair), 1_00, on=monday)
@@ -110,6 +118,10 @@ def test_a_year_that_takes_effect_moves_what_waits_for_its_days(house, pair):
     assert days() == [8, 4, 8]
     rest(perform(AmendWorkDayYear(year_id), by), monday, date(2026, 12, 8))
     assert days() == [9, 4, 9]
+    until(house, date(2026, 12, 4), work=False)
+    rest(perform(AmendWorkDayYear(_in_force(house)), by), monday)
+    assert days() == [8, 4, 8], "what is due today was asked for and stays"
+    rest(perform(AmendWorkDayYear(_in_force(house)), by), monday, date(2026, 12, 8))
     until(house, date(2026, 12, 8))
     assert [forward(one).status for one in (single, earlier)] == ["SCHEDULED", "EXECUTED"]
     until(house, date(2026, 12, 9))
