@@ -78,7 +78,9 @@ def told_instead(session: Session, actor: Actor, typed: str) -> str:
     except Refusal:
         return ""
     query = select(Card.public_id).where(
-        *visible(actor, Card), Card.number_mark == cipher.fingerprint(number)
+        *visible(actor, Card),
+        Card.number_mark == cipher.fingerprint(number),
+        Card.retired_at.is_(None),
     )
     return session.scalar(query) or f"No card {masked_number(number)}"
 

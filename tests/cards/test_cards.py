@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.cards.commands import AddCard, CardTerms, EditCard
+from app.cards.commands import AddCard, CardTerms, DeleteCard, EditCard
 from app.cards.models import Card
 from app.cards.numbers import checked_number, masked_number
 from app.cards.paying import PayByCard
@@ -184,6 +184,11 @@ def test_a_card_is_found_by_its_whole_number_and_by_what_is_shown_of_it(house, h
     assert "1111 1111" not in led.headers["Location"]
     assert "111111111" not in led.headers["Location"]
     assert "sort=card" in led.headers["Location"]
+    # A card that was deleted stands in no new one's way.
+    first = AddCard(client_id, "4012888888881881", CardTerms(account_id, fiat))
+    perform(DeleteCard(perform(first, house.administrator)), house.administrator)
+    perform(first, house.administrator)
+    assert len(_rows(here, "?search=4012888888881881")) == 1
     # Another number that would be shown alike is not taken for it.
     assert _rows(here, "?search=4111110000001111") == []
     other, elsewhere = factories.a_house(currencies=("KES",)), here.application.test_client()
