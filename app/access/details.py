@@ -14,6 +14,7 @@ from app.controls.work import Work
 from app.db.base import Base, Identified, Stamped, Versioned
 from app.db.types import BigId
 from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.kernel.phones import international
 
 Kept = TypeVar("Kept", "PersonalDetails", "NextOfKin")
 WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -94,8 +95,11 @@ def save_personal_information(work: Work, command: SavePersonalInformation) -> N
     user.display_name = "" if display_name == user.name else display_name
     details = _kept(work, PersonalDetails, command.version)
     details.personal_email = command.personal_email.strip()
-    details.personal_phone = command.personal_phone.strip()
-    details.official_phone = command.official_phone.strip()
+    # The platform's own people belong to no organisation, and so to no country.
+    country = work.organisation.country if work.actor.organisation_id else ""
+    for field in ("personal_phone", "official_phone"):
+        kept = international(getattr(command, field), country, field=field)
+        setattr(details, field, kept)
     details.non_working_days = in_week_order(command.non_working_days)
     work.session.add(details)
 

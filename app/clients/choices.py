@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.clients.matching import is_found
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.review import AUTHORIZED
-from app.db.parts import holds_part
 
 OFFERED = 200
 FOUND = 20
@@ -30,12 +30,12 @@ def offered_clients(
 def found_clients(
     session: Session, who: Actor, typed: str, *, authorised: bool = False
 ) -> Sequence[Row[Any]]:
-    """Return a few customers whose name, number or address holds the text; the newest for none."""
+    """Return a few customers that a text finds; the newest for none."""
     mine = _clients(who, authorised=authorised)
     if not typed:
         return session.execute(mine.order_by(Client.id.desc()).limit(FOUND)).all()
-    held = holds_part(typed, Client.name, Client.number, Client.email, Client.phone)
-    return session.execute(mine.where(held).order_by(Client.name, Client.id).limit(FOUND)).all()
+    found = mine.where(is_found(typed, who.tenant_id))
+    return session.execute(found.order_by(Client.name, Client.id).limit(FOUND)).all()
 
 
 def label_of(row: Any) -> str:

@@ -21,6 +21,7 @@ from app.controls.work import Work
 from app.kernel.addresses import NO_ADDRESS, is_address
 from app.kernel.clock import REACH, is_within_reach
 from app.kernel.errors import Conflict, Refusal
+from app.kernel.phones import international
 from app.organisation.models import Branch, Desk, Project
 from app.records.drafts import demand_not_deleted, retires_while_open
 
@@ -195,7 +196,8 @@ def _checked(
     demand_codes(work, person, saved, kind=_kind(person))
     values = {field: getattr(person, field) for field in type(person).__dataclass_fields__}
     values.pop("members", None)
-    return values | {"name": name}
+    phone = international(person.phone, work.organisation.country)
+    return values | {"name": name, "phone": phone}
 
 
 def _demand_person(work: Work, person: Person) -> None:

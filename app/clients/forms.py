@@ -79,7 +79,7 @@ class ClientForm(Form):
     phone = TelField("Phone", optional("Phone", 40))
     address = StringField("Address", optional("Address"))
     city = StringField("City", optional("City"))
-    country = StringField("Country", optional("Country"))
+    country = SelectField("Country", [Optional()], validate_choice=False)
     project_id = SelectField("Project", validate_choice=False)
     desk_id = SelectField("Desk", [Optional()], validate_choice=False)
     manager_id = SelectField("Manager", [Optional()], validate_choice=False)

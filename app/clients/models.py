@@ -93,6 +93,7 @@ class IdentityDocument(Tenant, Versioned, Stamped, Base):
     __personal__ = frozenset({"reference"})
     __constraints__ = (
         Index("ix_identity_document_client", "organisation_id", "client_id"),
+        Index("ix_identity_document_reference", "organisation_id", "reference"),
         within("client", "client_id"),
         within("identity_type", "identity_type_id"),
         within("document_type", "document_type_id"),

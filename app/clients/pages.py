@@ -16,6 +16,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.controls.tenant import Organisation
+from app.kernel.phones import spaced
 from app.organisation.models import Desk, Project
 from app.records.pages import with_danger
 from app.records.workflow import review_timeline, workflow_panel
@@ -120,10 +121,10 @@ def _company(session: Session, client: Client) -> dict[str, Any]:
 def _contact(client: Client) -> dict[str, Any]:
     rows = [
         fact("Email", cells.text(client.email)),
-        fact("Phone", cells.text(client.phone)),
+        fact("Phone", cells.text(spaced(client.phone))),
         fact("Address", cells.text(client.address)),
         fact("City", cells.text(client.city)),
-        fact("Country", cells.text(client.country)),
+        fact("Country", cells.text(country_name(client.country))),
     ]
     return {"title": "Contact", "rows": rows, "open": True}
 

@@ -6,11 +6,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.clients.matching import is_found
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, kept_by_scope, visible
 from app.controls.review import STATUS_NAMES
-from app.db.parts import holds_part
+from app.kernel.phones import spaced
 from app.organisation.models import Desk, Project
 from app.organisation.queries import branch_choices, desk_choices, project_choices
 from app.records.queries import coded_choices
@@ -18,6 +19,7 @@ from app.records.reviewed import standing_cell, use_filter
 from app.reference.codes import CLIENT_KINDS, CustomerRating, CustomerType
 from app.reference.fee_groups import FeeGroup
 from app.web import cells
+from app.web.context import actor
 from app.web.listing import Column, Filter, Listing, by_id, equals, within_days
 
 PATH = "/admin/clients"
@@ -128,7 +130,7 @@ CLIENTS = Listing(
             shown=False,
         ),
         Column("email", "Email", lambda row: cells.text(row.email), sort=Client.email),
-        Column("phone", "Phone", lambda row: cells.text(row.phone), shown=False),
+        Column("phone", "Phone", lambda row: cells.text(spaced(row.phone)), shown=False),
         Column("project", "Project", lambda row: cells.text(row.project), sort=Project.name),
         Column("desk", "Desk", lambda row: cells.text(row.desk)),
         Column("manager", "Manager", lambda row: cells.text(row.manager)),
@@ -160,8 +162,8 @@ CLIENTS = Listing(
         Filter("created", "Created", "dates", within_days(Client.created_at)),
         use_filter(Client),
     ),
-    search=lambda typed: holds_part(typed, Client.name, Client.number, Client.email, Client.phone),
-    search_hint="Name, number, email or phone",
+    search=lambda typed: is_found(typed, actor().tenant_id),
+    search_hint="Name, number, email, phone or document",
     sort="-created",
     href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.name,

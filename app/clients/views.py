@@ -164,6 +164,7 @@ def _prepare(form: ClientForm, session: Session, who: Actor, client: Client | No
     set_choices(form.project_id, projects(session, who))
     set_choices(form.desk_id, desks(session, who), empty="Default desk")
     set_choices(form.manager_id, managers(session, who), empty="Me")
+    set_choices(form.country, countries_with(form.country.data), empty="")
     groups = fee_groups(session, who, client.project_id if client else None)
     set_choices(form.fee_group_id, groups, empty=GENERAL)
     if client is not None:

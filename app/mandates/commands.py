@@ -16,6 +16,7 @@ from app.controls.permissions import find, visible
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import MAXIMUM_MINOR
+from app.kernel.phones import international
 from app.ledger.accounts import Account
 from app.ledger.closed import demand_not_closed
 from app.mandates.models import KINDS, Mandate, Signature
@@ -93,7 +94,7 @@ def add_mandate(work: Work, command: AddMandate) -> int:
         name=command.name.strip(),
         signatory_client_id=_signatory(work, command.signatory_number),
         effective_from=begins,
-        **_checked(command.terms, begins),
+        **_checked(work, command.terms, begins),
     )
 
 
@@ -101,7 +102,7 @@ def add_mandate(work: Work, command: AddMandate) -> int:
 def edit_mandate(work: Work, command: EditMandate) -> int:
     """Save the terms; a stale version and a mandate that was revoked are refused (409)."""
     mandate = _changed(work, command.mandate_id, command.version)
-    for key, value in _checked(command.terms, mandate.effective_from).items():
+    for key, value in _checked(work, command.terms, mandate.effective_from).items():
         setattr(mandate, key, value)
     return mandate.id
 
@@ -186,12 +187,13 @@ def _signatory(work: Work, number: str) -> int | None:
     return client_id
 
 
-def _checked(terms: Terms, begins: date) -> dict[str, Any]:
+def _checked(work: Work, terms: Terms, begins: date) -> dict[str, Any]:
     if terms.effective_to is not None and terms.effective_to <= begins:
         raise Refusal(NOT_AFTER, field="effective_to")
     if terms.limit_minor is not None and not 0 < terms.limit_minor <= MAXIMUM_MINOR:
         raise Refusal("Transaction Limit must be greater than 0", field="limit")
-    return {name: getattr(terms, name) for name in Terms.__dataclass_fields__}
+    typed = {name: getattr(terms, name) for name in Terms.__dataclass_fields__}
+    return typed | {"phone": international(terms.phone, work.organisation.country)}
 
 
 def _changed(work: Work, mandate_id: int, version: int) -> Mandate:

@@ -10,6 +10,7 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
+from app.kernel.phones import spaced
 from app.ledger.accounts import Account
 from app.mandates.models import KINDS, Mandate
 from app.mandates.queries import currency_of, mandates_of, shown_limit, signatures_of
@@ -70,7 +71,10 @@ def _figures(session: Session, account: Account, one: Mandate) -> list[dict[str,
         fact("Effective From", cells.day(one.effective_from)),
         fact("Effective To", until),
         fact("Transaction Limit", cells.text(limit)),
-        fact("Contact", cells.text(" · ".join(part for part in (one.email, one.phone) if part))),
+        fact(
+            "Contact",
+            cells.text(" · ".join(part for part in (one.email, spaced(one.phone)) if part)),
+        ),
         fact("Identity", cells.text(identity)),
     ]
     client = session.get(Client, one.signatory_client_id) if one.signatory_client_id else None

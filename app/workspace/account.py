@@ -13,6 +13,7 @@ from app.access.person_page import places_of, shown_sessions
 from app.controls.commands import door
 from app.controls.identity import Actor
 from app.controls.permissions import holds
+from app.kernel.phones import spaced
 from app.web import cells
 from app.web.pages import fact
 
@@ -66,10 +67,12 @@ def _personal(user: User, details: PersonalDetails | None) -> list[dict[str, Any
     told = [
         fact("Display Name", cells.text(user.shown_name)),
         fact("Personal Email", cells.text(details.personal_email if details else "")),
-        fact("Personal Phone", cells.text(details.personal_phone if details else "")),
+        fact("Personal Phone", cells.text(spaced(details.personal_phone) if details else "")),
     ]
     if user.kind != "client":
-        told.append(fact("Official Phone", cells.text(details.official_phone if details else "")))
+        told.append(
+            fact("Official Phone", cells.text(spaced(details.official_phone) if details else ""))
+        )
     return told
 
 

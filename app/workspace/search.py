@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.clients.matching import is_found
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
@@ -53,7 +54,7 @@ def _clients(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
     query = select(Client.id, Client.name, Client.number).where(
         *visible(actor, Client),
         Client.retired_at.is_(None),
-        holds_part(text, Client.name, Client.number, Client.email),
+        is_found(text, actor.tenant_id),
     )
     return [
         _item(row.name, row.number, f"/admin/clients/{row.id}", "users")

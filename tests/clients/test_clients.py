@@ -70,6 +70,15 @@ def test_a_teller_creates_a_customer_who_starts_as_a_draft(house, teller):
     assert picture.mimetype == "image/svg+xml"
 
 
+@pytest.mark.parametrize("typed", ["call me", "12", "+254 7", "0712 000 111 222 333 444"])
+def test_what_no_telephone_could_have_is_told_and_kept(teller, typed: str):
+    answer = send(teller, NEW, **PERSON, **DOCUMENT, phone=typed)
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "Please enter a valid phone number" in page
+    assert f'value="{typed}"' in page
+
+
 @pytest.mark.checks("E25.03")
 def test_the_form_asks_for_what_an_individual_is(teller):
     page = teller.get(NEW).get_data(as_text=True)

@@ -95,13 +95,13 @@ def test_the_holder_signs_from_the_approval_on_and_nobody_for_a_company(house, m
     assert (holder.kind, holder.name, holder.signatory_client_id) == (
         "PRIMARY_HOLDER", client.name, client_id,
     )  # fmt: skip
-    assert (holder.email, holder.phone) == ("amina@mail.example", "0712000111")
+    assert (holder.email, holder.phone) == ("amina@mail.example", "+254712000111")
     assert (holder.effective_from, holder.effective_to) == (factories.BUSINESS_DATE, None)
     page = manager.get(f"{ACCOUNTS}/{account_id}").get_data(as_text=True)
     assert f"{ACCOUNTS}/{account_id}/mandates" in page
     assert "Any one (ANY_ONE)" in page
     tab = manager.get(f"{ACCOUNTS}/{account_id}/mandates").get_data(as_text=True)
-    for shown in ("Amina Juma", "Primary holder", "Active", "Indefinitely", "0712000111",
+    for shown in ("Amina Juma", "Primary holder", "Active", "Indefinitely", "+254 712 000111",
                   "National ID", holder.identity_reference):  # fmt: skip
         assert shown in tab
     company = perform(

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from app.clients.models import Client, IdentityDocument
 from app.controls.commands import perform
 from app.db.session import database
 from app.ledger.accounts import Account
@@ -67,6 +69,27 @@ def test_records_are_found_by_name_number_code_and_reference(house: House, telle
     assert "Deposit, 125.00 KES" in page
     assert "<h1" in page
     assert "Type at least two letters" in teller.get("/search?q=z").text
+
+
+def test_a_customer_is_found_by_what_they_bring_to_the_counter(house: House, teller: FlaskClient):
+    client_id = factories.a_client(house, surname="Achieng", phone="0712 345 678")
+    factories.a_client(house, surname="Makena", phone="+254 733 111 222")
+    with database.reading() as session:
+        query = select(IdentityDocument.reference).where(IdentityDocument.client_id == client_id)
+        document = session.scalars(query).one()
+    record = _get(Client, client_id)
+    assert record.phone == "+254712345678"
+    brought = (
+        "0712345678", "0712 345-678", "712345", "+254 712 345 678", "00254712345678", document,
+        record.qr_code, record.number,
+    )  # fmt: skip
+    for typed in brought:
+        assert _found(teller, typed) == [f"/admin/clients/{client_id}"], typed
+        listed = teller.get("/admin/clients", query_string={"search": typed}).text
+        assert "Achieng" in listed, typed
+        assert "Makena" not in listed, typed
+    assert _found(teller, document[:-1]) == []
+    assert "+254 712 345678" in teller.get(f"/admin/clients/{client_id}").text
 
 
 def test_the_beginning_of_a_reference_finds_five_at_most(house: House, teller: FlaskClient):

@@ -15,6 +15,7 @@ from app.clients.company.models import (
 )
 from app.controls.work import Work
 from app.kernel.errors import Refusal
+from app.kernel.phones import international
 
 TOO_MUCH = "Total shareholder percentage cannot exceed 100%"
 _ASKED = (
@@ -87,7 +88,8 @@ def write_members(work: Work, client_id: int, members: tuple[Member, ...]) -> No
             kept.remove(row)
         share = one.share_percent if one.role == SHAREHOLDER else None
         row.name, row.position = one.name.strip(), one.position
-        row.identity_number, row.email, row.phone = one.identity_number, one.email, one.phone
+        row.identity_number, row.email = one.identity_number, one.email
+        row.phone = international(one.phone, work.organisation.country, field=f"{one.role}s")
         row.share_basis_points = None if share is None else _basis_points(share)
     for row in kept:
         work.session.delete(row)

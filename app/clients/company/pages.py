@@ -11,6 +11,7 @@ from app.clients.company.forms import ROLES
 from app.clients.company.models import SHAREHOLDER, CompanyMember
 from app.clients.models import Client
 from app.db.types import plain_rate
+from app.kernel.phones import spaced
 from app.web import cells
 from app.web.pages import fact
 
@@ -64,7 +65,7 @@ def _line(one: CompanyMember) -> dict[str, Any]:
         one.position,
         one.identity_number,
         one.email,
-        one.phone,
+        spaced(one.phone),
     )
     return fact(one.name, cells.text(" · ".join(part for part in told if part)))
 
