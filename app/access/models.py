@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from app.controls.identity import Actor
-from app.controls.sight import follows_client
+from app.controls.sight import in_sight_or_of_none
 from app.db.base import Base, Identified, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant, Json
 from app.organisation.models import Desk, Project
@@ -60,7 +60,7 @@ class User(Identified, Versioned, Stamped, Base):
     def visible_to(cls, actor: Actor) -> tuple[ColumnElement[bool], ...]:
         """A client's login follows the client's scope; those who work here see each other."""
         theirs = select(UserClient.client_id).where(UserClient.user_id == cls.id)
-        return follows_client(actor, theirs.scalar_subquery())
+        return in_sight_or_of_none(actor, theirs.scalar_subquery())
 
     @property
     def name(self) -> str:

@@ -1,21 +1,18 @@
 """A card: whose it is, which assets it draws on and which of them first."""
 
-from typing import Any
-
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
-from app.ledger.accounts import follow_client
 
 FIAT, CRYPTO = "fiat", "crypto"
 PRIORITIES = {FIAT: "Fiat asset first", CRYPTO: "Crypto asset first"}
 _LIVE = text("retired_at is null")
 
 
-class Card(Tenant, Versioned, Stamped, Retirable, Base):
+class Card(Tenant, Versioned, Stamped, Retirable, SeenWithClient, Base):
     """A card of a customer (W11.05). Its number is kept encrypted, `number_mark` is its digest.
 
     `masked` is what people see and search: the first six digits and the last four.
@@ -58,11 +55,6 @@ class Card(Tenant, Versioned, Stamped, Retirable, Base):
     number_token: Mapped[str]
     number_mark: Mapped[str]
     masked: Mapped[str]
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Cards follow their owners."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     @property
     def asset_ids(self) -> tuple[int, ...]:

@@ -1,12 +1,11 @@
 """A compliance report: what was found, who sees to it, what was done, how it ended."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.controls.sight import SeenWithProject
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
 
@@ -22,7 +21,7 @@ TONES = {OPEN: "danger", TRACKED: "warning", CLOSED: "success"}
 SEVERITIES = {"low": "Low", "medium": "Medium", "high": "High", "critical": "Critical"}
 
 
-class ComplianceReport(Tenant, Versioned, Stamped, Base):
+class ComplianceReport(Tenant, Versioned, Stamped, SeenWithProject, Base):
     """A report of one project (M03.20-22). A closed one says how it ended and stays as it is."""
 
     __tablename__ = "compliance_report"
@@ -49,12 +48,6 @@ class ComplianceReport(Tenant, Versioned, Stamped, Base):
     steps_taken: Mapped[str] = mapped_column(default="")
     resolution: Mapped[str] = mapped_column(default="")
     closed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Only the actor's projects, unless all may be seen."""
-        projects = actor.scope.project_ids
-        return () if projects is None else (cls.project_id.in_(projects),)
 
     def title(self) -> str:
         """Name it in the log."""

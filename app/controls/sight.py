@@ -1,4 +1,4 @@
-"""The clients an actor sees, for lower floors that keep what is a client's."""
+"""Who sees what belongs to a project or to a client, for models that follow one of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,14 +15,26 @@ class _Clients:
     in_sight: Sight
 
 
+class SeenWithProject:
+    """A record with a `project_id`: only those of the actor's projects, unless all are seen."""
+
+    project_id: Any
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> tuple[ColumnElement[bool], ...]:
+        """Return the clauses of the actor's scope."""
+        projects = actor.scope.project_ids
+        return () if projects is None else (cls.project_id.in_(projects),)
+
+
 def sees_clients(in_sight: Sight) -> Sight:
     """Register what finds the clients in an actor's sight; the floor of clients knows them."""
     _Clients.in_sight = staticmethod(in_sight)
     return in_sight
 
 
-def follows_client(actor: Actor, client_id: Any) -> tuple[ColumnElement[bool], ...]:
-    """Return the clauses for rows that may be a client's: one that is follows its scope."""
+def in_sight_or_of_none(actor: Actor, client_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """Return the clauses for rows that may be of no client; those of one follow its scope."""
     if actor.scope == Scope():
         return ()
     return (or_(client_id.is_(None), client_id.in_(_Clients.in_sight(actor))),)

@@ -5,16 +5,14 @@ is opened, judged and ended is the slice `facilities`.
 """
 
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.controls.review import AUTHORIZED, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
-from app.ledger.accounts import follow_client
 
 PATH = "/admin/facilities"
 ACTIVE, SUSPENDED, EXPIRED, CANCELLED = "ACTIVE", "SUSPENDED", "EXPIRED", "CANCELLED"
@@ -26,7 +24,7 @@ INHERIT, REVOLVING, TERM = "INHERIT", "YES", "NO"
 _IN_USE = text("retired_at is null")
 
 
-class Facility(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
+class Facility(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClient, Base):
     """A limit of credit, all amounts in minor units of its currency.
 
     `approved_minor` is the whole limit, `advised_minor` what the customer was told and what
@@ -91,11 +89,6 @@ class Facility(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     status_memo: Mapped[str] = mapped_column(default="")
     approved_on: Mapped[date | None]
     reminded_on: Mapped[date | None]
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Facilities follow their customers."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     @property
     def is_active(self) -> bool:

@@ -1,22 +1,20 @@
 """How often and by which way an account's statements are delivered, and those that were."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
 from app.deliveries.periods import FREQUENCIES
-from app.ledger.accounts import follow_client
 
 EMAIL, PHYSICAL, BOTH = "EMAIL", "PHYSICAL", "BOTH"
 METHODS = {EMAIL: "Email", PHYSICAL: "Physical", BOTH: "Email and physical"}
 
 
-class StatementConfig(Tenant, Versioned, Stamped, Base):
+class StatementConfig(Tenant, Versioned, Stamped, SeenWithClient, Base):
     """An account's statements: how often and by which way.
 
     `last_statement_on` is the last day of the last statement that was made, and
@@ -42,17 +40,12 @@ class StatementConfig(Tenant, Versioned, Stamped, Base):
     last_statement_on: Mapped[date | None]
     last_balance_minor: Mapped[int | None] = mapped_column(BigId)
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """A configuration is seen with its account."""
-        return follow_client(actor, cls.client_id, cls.project_id)
-
     def title(self) -> str:
         """Name the configuration in the log."""
         return f"{FREQUENCIES[self.frequency]} statement"
 
 
-class StatementDelivery(Tenant, Versioned, Stamped, Base):
+class StatementDelivery(Tenant, Versioned, Stamped, SeenWithClient, Base):
     """One statement that was made by itself: for which period, and how it reached the customer.
 
     `to_mail` and `to_print` say by which ways it goes; `mailed_at` and `printed_at` that it went.
@@ -86,11 +79,6 @@ class StatementDelivery(Tenant, Versioned, Stamped, Base):
     mailed_at: Mapped[datetime | None] = mapped_column(Instant)
     printed_at: Mapped[datetime | None] = mapped_column(Instant)
     printed_by: Mapped[int | None] = mapped_column(BigId)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """A delivery is seen with its account."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     def title(self) -> str:
         """Name the delivery in the log."""

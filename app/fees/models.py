@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
 from app.controls.review import IN_USE, Reviewed
+from app.controls.sight import SeenWithProject
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Json, Rate
 from app.records.models import code_key
@@ -83,7 +83,7 @@ class CommissionType(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         return f"{self.code} {self.name}"
 
 
-class CompanyFee(Tenant, Versioned, Stamped, Retirable, Base):
+class CompanyFee(Tenant, Versioned, Stamped, Retirable, SeenWithProject, Base):
     """A fee of a group: a fixed amount or a percentage, from a minimum to a maximum amount.
 
     `amount`, `minimum` and `maximum` are in units of the transaction's currency, which may be
@@ -112,12 +112,6 @@ class CompanyFee(Tenant, Versioned, Stamped, Retirable, Base):
     maximum: Mapped[Decimal | None] = mapped_column(Rate)
     tax_percent: Mapped[Decimal | None] = mapped_column(Rate)
     is_on_top: Mapped[bool] = mapped_column(default=False)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Only fees of the actor's projects, unless all may be seen."""
-        projects = actor.scope.project_ids
-        return () if projects is None else (cls.project_id.in_(projects),)
 
     def title(self) -> str:
         """Name the fee in the log."""

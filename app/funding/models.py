@@ -1,21 +1,18 @@
 """A funding source: somebody's account at another bank, linked to one asset."""
 
-from typing import Any
-
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
-from app.ledger.accounts import follow_client
 
 PENDING, VERIFIED, REJECTED = "Pending", "Verified", "Rejected"
 STATUSES = (PENDING, VERIFIED, REJECTED)
 KINDS = {"checking": "Checking", "savings": "Savings", "business": "Business", "other": "Other"}
 
 
-class FundingSource(Tenant, Versioned, Stamped, Retirable, Base):
+class FundingSource(Tenant, Versioned, Stamped, Retirable, SeenWithClient, Base):
     """An external bank account (V07). Its number is kept encrypted; people see the last four.
 
     `number_mark` is a keyed digest of the number, so that the same account is not linked twice;
@@ -53,11 +50,6 @@ class FundingSource(Tenant, Versioned, Stamped, Retirable, Base):
     external_id: Mapped[str | None]
     status: Mapped[str] = mapped_column(default=PENDING)
     rejection_reason: Mapped[str] = mapped_column(default="")
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Funding sources follow their assets' clients."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     def title(self) -> str:
         """Name the source in the log, by no more than its last four digits."""

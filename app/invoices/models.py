@@ -1,15 +1,13 @@
 """An invoice, and the documents that belong to it."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
-from app.ledger.accounts import follow_client
 
 PENDING, PAID, OVERPAID = "Pending", "Paid", "Overpaid"
 UNDERPAID, EXPIRED = "Underpaid", "Expired"
@@ -23,7 +21,7 @@ STATUSES = {
 }
 
 
-class Invoice(Tenant, Versioned, Stamped, Base):
+class Invoice(Tenant, Versioned, Stamped, SeenWithClient, Base):
     """A request to a client for an amount, in minor units of its currency (W13.06).
 
     `paid_minor` is the sum of its payments that are posted and not reversed; the status follows it
@@ -58,11 +56,6 @@ class Invoice(Tenant, Versioned, Stamped, Base):
     is_status_by_hand: Mapped[bool] = mapped_column(default=False)
     comment: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Invoices follow their clients."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     @property
     def outstanding_minor(self) -> int:

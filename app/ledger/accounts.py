@@ -1,13 +1,11 @@
 """The chart of accounts and the accounts kept under it."""
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, exists, text
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.clients.models import Client
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.controls.review import Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Json
@@ -15,8 +13,6 @@ from app.reference.codes import AccountStatus
 
 PRODUCT_KINDS = ("asset", "liability", "income", "expense")
 CREDIT_NORMAL = frozenset({"liability", "income"})
-# A name of its own: the list around it may join the client as well.
-_OWNER = Client.__table__.alias()
 
 
 class Product(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
@@ -56,7 +52,7 @@ class ProductBalance(Tenant, Stamped, Base):
     branch_id: Mapped[int] = mapped_column(BigId)
 
 
-class Account(Tenant, Versioned, Stamped, Reviewed, Base):
+class Account(Tenant, Versioned, Stamped, Reviewed, SeenWithClient, Base):
     """A numbered container of assets: a client's, an agent's or the house's own."""
 
     __tablename__ = "account"
@@ -127,11 +123,6 @@ class Account(Tenant, Versioned, Stamped, Reviewed, Base):
     closed_on: Mapped[date | None]
     closing_reason: Mapped[str | None]
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Accounts follow their clients; the house's own are for those who see all clients."""
-        return follow_client(actor, cls.client_id, cls.project_id)
-
     @property
     def is_closed(self) -> bool:
         """Whether it was closed: it takes nothing new, and is not opened again."""
@@ -140,24 +131,6 @@ class Account(Tenant, Versioned, Stamped, Reviewed, Base):
     def title(self) -> str:
         """Name the account in the log."""
         return f"{self.number} {self.name}"
-
-
-def follow_client(
-    actor: Actor,
-    client_id: InstrumentedAttribute[Any],
-    project_id: InstrumentedAttribute[Any],
-) -> tuple[ColumnElement[bool], ...]:
-    """Return the clauses for rows that belong to a client: they are seen with their client."""
-    scope, clauses = actor.scope, []
-    if scope.client_id is not None:
-        clauses.append(client_id == scope.client_id)
-    if scope.project_ids is not None:
-        clauses.append(project_id.in_(scope.project_ids))
-    if scope.desk_ids is not None:
-        clauses.append(_owner_is(client_id, _OWNER.c.desk_id.in_(scope.desk_ids)))
-    if scope.own_clients:
-        clauses.append(_owner_is(client_id, _OWNER.c.manager_id == actor.user_id))
-    return tuple(clauses)
 
 
 def open_to_close() -> ColumnElement[bool]:
@@ -169,9 +142,3 @@ def open_to_close() -> ColumnElement[bool]:
         AccountStatus.id == Account.account_status_id, ~AccountStatus.allow_cob
     )
     return ~is_barred
-
-
-def _owner_is(
-    client_id: InstrumentedAttribute[Any], clause: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    return exists().where(_OWNER.c.id == client_id, clause).correlate_except(_OWNER)

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 
+from app.clients.sight import SeenWithClient
 from app.controls.identity import Actor
 from app.controls.review import RECORD_STATUSES, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within, within_by_trigger
 from app.db.types import BigId, Hash, Instant, Json, Rate
-from app.ledger.accounts import follow_client
 from app.ledger.entries import Entry, Movement, TransactionAsset
 from app.ledger.kinds import FINAL, KINDS, PROCESSING_STATUSES, given_minor, kind_name
 from app.ledger.reserved import Hold
@@ -35,7 +35,7 @@ def _where(column: str) -> dict[str, Any]:
     return {"sqlite_where": clause, "postgresql_where": clause}
 
 
-class Asset(Tenant, Versioned, Stamped, Base):
+class Asset(Tenant, Versioned, Stamped, SeenWithClient, Base):
     """One currency held in one account. Balances are minor units, positive when the house owes.
 
     `balance_minor` is the ledger balance of real money, `bonus_minor` a bucket of its own.
@@ -98,7 +98,7 @@ class Asset(Tenant, Versioned, Stamped, Base):
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
         """Assets follow their clients; a client sees none that is deactivated (W08.11)."""
-        clauses = follow_client(actor, cls.client_id, cls.project_id)
+        clauses = super().visible_to(actor)
         return (*clauses, cls.is_active) if actor.scope.client_id is not None else clauses
 
     @property
@@ -116,7 +116,7 @@ class Asset(Tenant, Versioned, Stamped, Base):
         return f"{self.uid} {self.currency}"
 
 
-class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
+class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClient, Base):
     """The header of one balanced journal entry; until it is posted, `lines` holds what will be.
 
     `pair_id` of a transfer_in is its transfer_out (L02.04); `reverses_id` is what a reversal
@@ -255,11 +255,6 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     failure_code: Mapped[str | None]
     failure_reason: Mapped[str | None]
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Transactions follow their clients (W09.20-27)."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     @classmethod
     def unsettled(cls) -> tuple[ColumnElement[bool], ...]:

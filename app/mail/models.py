@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
 from app.controls.secrecy import Encrypted
-from app.controls.sight import follows_client
+from app.controls.sight import in_sight_or_of_none
 from app.db.base import Base, Identified
 from app.db.types import BigId, Instant
 
@@ -45,4 +45,4 @@ class Mail(Identified, Base):
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[ColumnElement[bool], ...]:
         """What is to a client follows the client's scope."""
-        return follows_client(actor, cls.client_id)
+        return in_sight_or_of_none(actor, cls.client_id)

@@ -1,15 +1,13 @@
 """Who may sign for an account, until when and up to which amount; and who signed."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
-from app.ledger.accounts import follow_client
 
 PRIMARY_HOLDER = "PRIMARY_HOLDER"
 KINDS = {
@@ -22,7 +20,7 @@ KINDS = {
 }
 
 
-class Mandate(Tenant, Versioned, Stamped, Base):
+class Mandate(Tenant, Versioned, Stamped, SeenWithClient, Base):
     """One who may sign for an account, from a day on; no last day means indefinitely (E34.04).
 
     `limit_minor` is the most that one transaction may come to, in minor units of the account's
@@ -58,11 +56,6 @@ class Mandate(Tenant, Versioned, Stamped, Base):
     identity_reference: Mapped[str] = mapped_column(default="")
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     revocation_reason: Mapped[str] = mapped_column(default="")
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Mandates are seen with the account they are for."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     def state_on(self, day: date) -> str:
         """Return "Active", "Upcoming", "Ended" or "Revoked" as it is on a business day."""

@@ -5,12 +5,11 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
 from app.kernel.money import format_minor
 from app.kernel.objects import written_object
-from app.ledger.accounts import follow_client
 from app.projects.models import OfProject, once_in_project
 
 NEW, PAID, DELIVERED, CANCELLED = "new", "paid", "delivered", "cancelled"
@@ -53,7 +52,7 @@ class MarketplaceProduct(OfProject, Base):
         return self.name
 
 
-class MarketplaceOrder(Tenant, Versioned, Stamped, Base):
+class MarketplaceOrder(Tenant, Versioned, Stamped, SeenWithClient, Base):
     """A client's order (M03.09), at the price of its day; paid when its invoice is."""
 
     __tablename__ = "marketplace_order"
@@ -80,11 +79,6 @@ class MarketplaceOrder(Tenant, Versioned, Stamped, Base):
     exponent: Mapped[int]
     amount_minor: Mapped[int] = mapped_column(BigId)
     status: Mapped[str] = mapped_column(default=NEW)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Orders follow their clients."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     def title(self) -> str:
         """Name it in the log."""

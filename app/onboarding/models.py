@@ -1,17 +1,15 @@
 """What a project opens for a customer who was approved."""
 
-from typing import Any
-
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.controls.sight import SeenWithProject
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
 from app.reference.codes import CLIENT_KINDS
 
 
-class OnboardingRule(Tenant, Versioned, Stamped, Base):
+class OnboardingRule(Tenant, Versioned, Stamped, SeenWithProject, Base):
     """The account that a kind of customer of a project gets when they are approved (W02.01-04)."""
 
     __tablename__ = "onboarding_rule"
@@ -29,12 +27,6 @@ class OnboardingRule(Tenant, Versioned, Stamped, Base):
     account_type_id: Mapped[int | None] = mapped_column(BigId)
     currency: Mapped[str]
     sends_welcome: Mapped[bool] = mapped_column(default=True)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """A rule is seen with its project."""
-        projects = actor.scope.project_ids
-        return () if projects is None else (cls.project_id.in_(projects),)
 
     def title(self) -> str:
         """Name the rule in the log."""

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
 from app.controls.secrecy import Encrypted
+from app.controls.sight import SeenWithProject
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Json
 
@@ -22,7 +22,7 @@ INTEGRATIONS = {
 _LIVE = text("retired_at is null")
 
 
-class PaymentMethod(Tenant, Versioned, Stamped, Retirable, Base):
+class PaymentMethod(Tenant, Versioned, Stamped, Retirable, SeenWithProject, Base):
     """A way to pay of one project (M03.10). Its label stays; `name` is what integrations call it.
 
     `credentials` is the text of a JSON object, encrypted; nobody is shown it again.
@@ -61,12 +61,6 @@ class PaymentMethod(Tenant, Versioned, Stamped, Retirable, Base):
     credentials: Mapped[str] = mapped_column(Encrypted, default="")
     placeholder: Mapped[str] = mapped_column(default="")
     is_active: Mapped[bool] = mapped_column(default=False)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Only the actor's projects, unless all may be seen."""
-        projects = actor.scope.project_ids
-        return () if projects is None else (cls.project_id.in_(projects),)
 
     def title(self) -> str:
         """Name the method in the log."""

@@ -1,12 +1,11 @@
 """A CI/CD server that reports its runs, and the runs it has told of."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.controls.sight import SeenWithProject
 from app.db.base import Base, Tenant, within
 from app.db.types import BigId, Instant
 from app.projects.models import OfProject, once_in_project
@@ -43,7 +42,7 @@ class PipelineServer(OfProject, Base):
         return self.name
 
 
-class PipelineRun(Tenant, Base):
+class PipelineRun(Tenant, SeenWithProject, Base):
     """A run as its server told of it last; one that has ended stays as it ended.
 
     It is not in the log: it is nobody's deed here, and there may be thousands a day.
@@ -69,9 +68,3 @@ class PipelineRun(Tenant, Base):
     started_at: Mapped[datetime] = mapped_column(Instant)
     duration_seconds: Mapped[int | None] = mapped_column(BigId)
     url: Mapped[str] = mapped_column(default="")
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Only the actor's projects, unless all may be seen."""
-        projects = actor.scope.project_ids
-        return () if projects is None else (cls.project_id.in_(projects),)

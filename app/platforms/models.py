@@ -2,19 +2,18 @@
 
 import json
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
 from app.controls.secrecy import cipher
+from app.controls.sight import SeenWithProject
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
 from app.projects.models import once_in_project
 
 
-class Platform(Tenant, Versioned, Stamped, Retirable, Base):
+class Platform(Tenant, Versioned, Stamped, Retirable, SeenWithProject, Base):
     """A payment gateway or exchange of one project (W06.10); its label stays (W06.04).
 
     `urls` are addresses by name (W06.05). `credentials_token` is one JSON object of texts by name,
@@ -33,12 +32,6 @@ class Platform(Tenant, Versioned, Stamped, Retirable, Base):
     name: Mapped[str]
     urls: Mapped[dict[str, str]] = mapped_column(default=dict)
     credentials_token: Mapped[str] = mapped_column(default="")
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Only the actor's projects, unless all may be seen."""
-        projects = actor.scope.project_ids
-        return () if projects is None else (cls.project_id.in_(projects),)
 
     def title(self) -> str:
         """Name the platform in the log."""

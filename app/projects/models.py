@@ -1,11 +1,9 @@
 """The mixin of records that belong to one project and are seen by those who see the project."""
 
-from typing import Any
-
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.controls.sight import SeenWithProject
 from app.db.base import Retirable, Stamped, Tenant, Versioned
 from app.db.types import BigId
 
@@ -24,13 +22,7 @@ def once_in_project(table: str, *columns: str) -> Index:
     )
 
 
-class OfProject(Tenant, Versioned, Stamped, Retirable):
+class OfProject(Tenant, Versioned, Stamped, Retirable, SeenWithProject):
     """A record of one project, which stays the same; its model adds `within("project", …)`."""
 
     project_id: Mapped[int] = mapped_column(BigId)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Only the actor's projects, unless all may be seen."""
-        projects = actor.scope.project_ids
-        return () if projects is None else (cls.project_id.in_(projects),)

@@ -3,12 +3,10 @@
 What a group charges is told in `app/fees`.
 """
 
-from typing import Any
-
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.controls.sight import SeenWithProject
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
 
@@ -16,7 +14,7 @@ _LIVE_NAME = text("retired_at is null")
 _DEFAULT = text("is_default and retired_at is null")
 
 
-class FeeGroup(Tenant, Versioned, Stamped, Retirable, Base):
+class FeeGroup(Tenant, Versioned, Stamped, Retirable, SeenWithProject, Base):
     """A name under which fees are kept; the default one's hold for all customers of the project."""
 
     __tablename__ = "fee_group"
@@ -45,12 +43,6 @@ class FeeGroup(Tenant, Versioned, Stamped, Retirable, Base):
     project_id: Mapped[int] = mapped_column(BigId)
     name: Mapped[str]
     is_default: Mapped[bool] = mapped_column(default=False)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Only groups of the actor's projects, unless all may be seen."""
-        projects = actor.scope.project_ids
-        return () if projects is None else (cls.project_id.in_(projects),)
 
     def title(self) -> str:
         """Name the group in the log."""

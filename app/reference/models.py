@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.controls.sight import SeenWithProject
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Json
 from app.records.models import Coded, code_key
@@ -35,7 +35,7 @@ PALETTE = (
 )
 
 
-class _ProjectRow(Tenant, Versioned, Stamped):
+class _ProjectRow(Tenant, Versioned, Stamped, SeenWithProject):
     """A row of one project's configuration; system rows cannot be deleted or renamed."""
 
     project_id: Mapped[int] = mapped_column(BigId)
@@ -43,12 +43,6 @@ class _ProjectRow(Tenant, Versioned, Stamped):
     name: Mapped[str]
     is_system: Mapped[bool] = mapped_column(default=False)
     is_default: Mapped[bool] = mapped_column(default=False)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Only the actor's projects, unless all may be seen."""
-        projects = actor.scope.project_ids
-        return () if projects is None else (cls.project_id.in_(projects),)
 
     def title(self) -> str:
         """Name the row in the log."""

@@ -6,11 +6,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.controls.review import DENIED, RECORD_STATUSES, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
-from app.ledger.accounts import follow_client
 from app.schedules.words import (
     DRAFT,
     FAILED,
@@ -22,7 +21,7 @@ from app.schedules.words import (
 )
 
 
-class Planned:
+class Planned(SeenWithClient):
     """What both keep: lines with their rates of `rated_on`, and whose they are.
 
     `total_minor` is all that is debited, in base currency. The asset is the first client's; the
@@ -47,11 +46,6 @@ class Planned:
     def project_id(cls) -> Mapped[int | None]:  # noqa: N805
         """The project of the clients, where it is one."""
         return mapped_column(BigId)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """They follow their clients, as the transactions they become."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     def review_amount(self) -> int:
         """The amount the approval rules judge."""

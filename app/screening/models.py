@@ -1,15 +1,13 @@
 """What an outside service was asked about a customer's identity, and what it answered."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.controls.identity import Actor
+from app.clients.sight import SeenWithClient
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
-from app.ledger.accounts import follow_client
 
 WAITING, PENDING, REVIEW, PASSED, FAILED, STOPPED = (
     "waiting", "pending", "review", "passed", "failed", "stopped",
@@ -25,7 +23,7 @@ STATES = {
 SETTLED = (PASSED, FAILED, STOPPED)
 
 
-class IdentityCheck(Tenant, Versioned, Stamped, Base):
+class IdentityCheck(Tenant, Versioned, Stamped, SeenWithClient, Base):
     """One question to one service, asked under its `reference` until it is settled (W02.02)."""
 
     __tablename__ = "identity_check"
@@ -46,11 +44,6 @@ class IdentityCheck(Tenant, Versioned, Stamped, Base):
     reason: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Checks are seen with their customer."""
-        return follow_client(actor, cls.client_id, cls.project_id)
 
     def title(self) -> str:
         """Name the check in the log."""

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.clients.sight import SeenWithClient
 from app.controls.identity import Actor
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
-from app.ledger.accounts import follow_client
 
 SUBJECTS = ("client", "account", "asset")
 WAITING, RUNNING, READY, FAILED = "waiting", "running", "ready", "failed"
@@ -37,7 +37,7 @@ class StoredFile(Tenant, Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
-class Statement(Tenant, Versioned, Stamped, Base):
+class Statement(Tenant, Versioned, Stamped, SeenWithClient, Base):
     """A statement of a client, an account or an asset over a period, both days included.
 
     `asset_ids` are the assets the requester could see: what was asked for is what is stated.
@@ -81,7 +81,7 @@ class Statement(Tenant, Versioned, Stamped, Base):
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
         """Statements follow their clients, who see none over a deactivated asset (W08.11)."""
-        clauses = follow_client(actor, cls.client_id, cls.project_id)
+        clauses = super().visible_to(actor)
         if actor.scope.client_id is not None:
             return (*clauses, cls.has_inactive_assets.is_(False))
         return clauses
