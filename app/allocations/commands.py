@@ -15,12 +15,14 @@ from app.controls.review import AUTHORIZED
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.credit.facility import CANCELLED, EXPIRED, Facility
+from app.credit.models import FacilityClass
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.kernel.money import Money
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 
 TOO_MUCH = "Total allocation would exceed the facility advised amount"
+SPENT = "{spent} of this term facility was drawn before: what is repaid is not drawn again"
 ALREADY = "Account is already linked to this facility"
 
 
@@ -213,3 +215,20 @@ def _demand_room(
     others = int(work.session.scalar(query) or 0)
     if others + allocation_minor > facility.advised_minor:
         raise Refusal(TOO_MUCH, field="allocation")
+    spent_minor = _spent(work, facility)
+    if others + allocation_minor + spent_minor > facility.advised_minor:
+        spent = Money(spent_minor, facility.currency, facility.exponent)
+        raise Refusal(SPENT.format(spent=spent), field="allocation")
+
+
+def _spent(work: Work, facility: Facility) -> int:
+    """Return what accounts that are linked no more drew of a term facility, in minor units."""
+    facility_class = work.session.get_one(FacilityClass, facility.facility_class_id)
+    if facility.is_revolving_under(class_is_revolving=facility_class.is_revolving):
+        return 0
+    query = select(func.coalesce(func.sum(FacilityAccount.drawn_minor), 0)).where(
+        FacilityAccount.organisation_id == facility.organisation_id,
+        FacilityAccount.facility_id == facility.id,
+        FacilityAccount.released_at.is_not(None),
+    )
+    return int(work.session.scalar(query) or 0)

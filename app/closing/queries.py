@@ -23,7 +23,7 @@ from app.controls.closing_steps import (
     Finding,
     closing_checks,
 )
-from app.controls.tenant import Organisation
+from app.controls.tenant import Organisation, calendar_date
 
 PENDING_APPROVALS = "PENDING_APPROVALS"
 
@@ -129,6 +129,21 @@ def found_against(
 
 def closes_at(rules: ClosingConfiguration, organisation: Organisation, on: date) -> datetime:
     """Return the instant at which a date is closed by itself.
+
+    One that had passed when the rules came into force waits for the next time the clock shows it:
+    a day is not closed by an approval.
+    """
+    moment = _at(rules, organisation, on)
+    since = rules.authorised_at
+    if since is None or moment > since:
+        return moment
+    today = calendar_date(organisation, since)
+    days = (today + timedelta(days=number) for number in (-1, 0, 1))
+    return next(at for day in days if (at := _at(rules, organisation, day)) > since)
+
+
+def _at(rules: ClosingConfiguration, organisation: Organisation, on: date) -> datetime:
+    """Return the instant of the rules' time on a date, or on the day after it where they say so.
 
     A time that a clock skips in spring counts as if it had not; of one that comes twice in
     autumn, the first.

@@ -18,9 +18,12 @@ from app.kernel.counts import counted
 from app.kernel.crash import crash_point
 
 
-@closes("SNAPSHOT_BALANCES", name="Keep the balances of the day", order=30)
+@closes("SNAPSHOT_BALANCES", name="Keep the balances of the day", order=30, is_essential=True)
 def snapshot_balances(closing: Closing) -> str:
-    """Keep each client asset's balances of every calendar day up to the next business date."""
+    """Keep each client asset's balances of every calendar day up to the next business date.
+
+    It is never left out: a day's balances cannot be told afterwards, and interest accrues on them.
+    """
     who = _worker(closing)
     with database.reading() as session:
         chunks = chunks_of_assets(session, closing.organisation_id)

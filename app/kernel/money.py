@@ -9,7 +9,8 @@ from app.kernel.errors import Refusal
 MAXIMUM_MINOR = 10**15
 MAXIMUM_BASE_MINOR = 10**17
 _DIGITS = 80
-_AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+# A group that begins with zero is no thousand: "0,500" is how half of one is written elsewhere.
+_AMOUNT = re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _LONGEST_TEXT = 40
 TRUE_MINUS = "\N{MINUS SIGN}"
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.kernel.errors import Refusal
 
-_RATE = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.[0-9]{1,12})?")
+_RATE = re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:\.[0-9]{1,12})?")
 _PERCENT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _LONGEST_TEXT = 40
 _WHOLE = 100

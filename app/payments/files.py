@@ -22,6 +22,11 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
 _NOT_UTF_8 = "This file is not written in UTF-8. Save it as “CSV UTF-8” in Excel, or as XLSX."
+# One that is left open would swallow the payments up to the next.
+QUOTES = "Line {line}: a quotation mark is not closed, or stands in the middle of a text"
+TWO_READINGS = "Line {line}: write the amount without a comma, as 1500 or 1.5; it may mean either"
+# Where lines are parted by semicolons the comma is usually the decimal sign.
+_OF_TWO_READINGS = re.compile(r"[0-9]{1,3},[0-9]{3}")
 _REQUIRED = frozenset(COLUMNS[:3])
 _Lines: TypeAlias = Iterator[tuple[int, Sequence[str]]]
 
@@ -59,14 +64,24 @@ def _text(content: bytes) -> _Lines:
     """Yield the lines of a CSV, each with the number of the file's line that it begins on."""
     lines = list(io.StringIO(_decoded(content), newline=""))
     above, separator = _opening(lines)
-    reader = csv.reader(lines[above:], delimiter=separator)
+    reader = csv.reader(lines[above:], delimiter=separator, strict=True)
     line = above + 1
     try:
         for values in reader:
+            if any(_holds_a_payment(value, separator) for value in values):
+                raise _refusal(QUOTES.format(line=line))
+            if separator == ";" and any(_OF_TWO_READINGS.fullmatch(one.strip()) for one in values):
+                raise _refusal(TWO_READINGS.format(line=line))
             yield line, values
             line = above + reader.line_num + 1
     except csv.Error as error:
-        raise _refusal(UNREADABLE) from error
+        raise _refusal(QUOTES.format(line=line)) from error
+
+
+def _holds_a_payment(value: str, separator: str) -> bool:
+    """Tell whether a text of several lines has swallowed one that looks like a payment's."""
+    _first, *more = value.splitlines() or [""]
+    return any(line.count(separator) >= len(_REQUIRED) - 1 for line in more)
 
 
 def _decoded(content: bytes) -> str:

@@ -88,7 +88,10 @@ def reverse_transaction(work: Work, command: ReverseTransaction) -> int:
 
 
 def reversal_header(work: Work, original: Transaction, reason: str) -> dict[str, Any]:
-    """Return the columns of a reversal's row that its original and the moment decide."""
+    """Return the columns of a reversal's row that its original and the moment decide.
+
+    It is worth from the original's day on, so that no interest is left of what never was.
+    """
     (transaction_id,) = take_ids(work, "transaction", 1)
     return {name: getattr(original, name) for name in _COPIED} | {
         "id": transaction_id,
@@ -99,7 +102,7 @@ def reversal_header(work: Work, original: Transaction, reason: str) -> dict[str,
         "direction": _OPPOSITE[original.direction],
         "counter_asset_id": original.counter_asset_id,
         "posting_date": work.business_date,
-        "value_date": work.business_date,
+        "value_date": original.value_date,
         "description": reason,
         "operator_name": work.actor.name,
         "maker_id": work.actor.user_id,

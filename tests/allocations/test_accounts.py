@@ -12,6 +12,7 @@ from app.allocations.models import FacilityAccount
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.credit.commands import ChooseEligibleProducts
+from app.credit.facility import Facility
 from app.db.session import database
 from app.facilities.statuses import ChangeFacilityStatus, SetFacilityAvailability
 from app.holds.commands import PlaceHold, ReleaseHold
@@ -218,6 +219,20 @@ def test_a_term_facility_is_not_drawn_again_when_it_is_repaid(house):
     assert books.asset(asset_id).available_minor == 0
     with pytest.raises(Conflict, match="Insufficient"):
         withdraw(house, asset_id, 1)
+
+
+def test_a_term_facility_is_not_drawn_again_through_a_new_link(house):
+    client_id, account_id, asset_id = a_borrower(house)
+    facility_id = a_facility(house, client_id, a_class(house, is_revolving=False))
+    link_id = a_link(house, facility_id, account_id, 600_00)
+    withdraw(house, asset_id, 300_00)
+    perform(Deposit(asset_id, 300_00), house.administrator)
+    perform(UnlinkAccount(link_id), house.administrator)
+    with database.reading() as session:
+        advised = session.get_one(Facility, facility_id).advised_minor
+    with pytest.raises(Refusal, match=r"300\.00 \w+ of this term facility was drawn before"):
+        a_link(house, facility_id, account_id, advised - 300_00 + 1)
+    a_link(house, facility_id, account_id, advised - 300_00)
 
 
 def test_a_hold_on_a_blocked_facility_stays_covered_until_it_is_released(house):

@@ -88,6 +88,23 @@ def test_it_begins_at_the_time_of_day_where_the_organisation_is_and_once(house):
             assert dates(house) == ["2026-11-20"]
 
 
+@pytest.mark.parametrize("following", [False, True])
+def test_rules_that_come_into_force_after_their_time_close_nothing_before_it_comes_again(
+    house, following
+):
+    # Approved at 22:00 by the clocks of the organisation: five in the morning is long past.
+    scenes.configured(house, is_automatic=True, closes_at="05:00", is_on_following_day=following)
+    with scenes.steps():
+        for moment, expected in (
+            (local(20, 22, 1), []),
+            (local(21, 4, 59), []),
+            (local(21, 5), ["2026-11-20"]),
+        ):
+            with scenes.at(moment):
+                plan_closes()
+            assert dates(house) == expected
+
+
 def test_days_that_were_missed_are_closed_one_after_the_other(house):
     scenes.configured(house, is_automatic=True, closes_at="00:30", is_on_following_day=True)
     with scenes.steps(), scenes.at(local(26, 12)):
@@ -108,7 +125,7 @@ def test_days_that_were_missed_are_closed_one_after_the_other(house):
     ],
 )
 def test_nights_when_the_clocks_change_have_one_moment(on, at, expected):
-    rules = SimpleNamespace(closes_at=at, is_on_following_day=True)
+    rules = SimpleNamespace(closes_at=at, is_on_following_day=True, authorised_at=None)
     assert closes_at(rules, SimpleNamespace(time_zone="Europe/Berlin"), on) == expected
 
 
@@ -136,7 +153,8 @@ def test_two_workers_and_a_person_start_it_once(house):
 
 def test_what_blocks_it_is_seen_in_its_first_step(house):
     found = [1]
-    scenes.configured(house, is_automatic=True, closes_at="21:00")
+    with scenes.at(local(20, 20)):
+        scenes.configured(house, is_automatic=True, closes_at="21:00")
     with scenes.steps(), scenes.check("RATES", lambda: found[0]):
         plan_closes()
         scenes.work_off(house)

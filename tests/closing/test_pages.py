@@ -72,6 +72,7 @@ def test_configurations_are_reviewed_and_one_is_in_force(app, person, house):
             ({"closes_at": ""}, "an automatic close needs one"),
             ({"closes_at": "25:00"}, "Type the time as 22:30"),
             ({"left_out": ["CUT_OFF"]}, "valid choice"),
+            ({"left_out": ["SNAPSHOT_BALANCES"]}, "valid choice"),
             ({"notified_ids": ["999999"]}, "valid choice"),
         ):
             answer = send(managers, f"{LIST}/new", **(typed | wrong))

@@ -19,6 +19,7 @@ from app.interest.models import BalanceSnapshot
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Withdraw
 from app.transactions.kinds import Particulars
+from app.transactions.reversal import ReverseTransaction
 from tests import factories
 from tests.fees.books import moves
 from tests.interest import books
@@ -89,6 +90,21 @@ def test_what_is_booked_late_is_worked_out_again_as_long_as_it_is_not_posted(hou
         )
         assert session.scalars(query).one() == 1_000_00
     assert books.product_minor(house, ledger.liability) == 10 + 15 * 4 + 10 * 4 + 15
+
+
+def test_what_is_reversed_earns_nothing_on_days_that_are_not_posted(house):
+    ledger = books.a_ledger(house)
+    books.follow_product(house, books.a_condition(house, ledger, books.tier("C", 0, None, "3.65")))
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    books.close(house, START + timedelta(days=1))
+    wrong = perform(Deposit(asset_id, 500_00, Particulars(value_date=START)), house.administrator)
+    books.close(house, START + timedelta(days=2))
+    assert [one.balance_minor for one in books.accruals(asset_id)] == [1_500_00] * 2
+    reversal = perform(ReverseTransaction(wrong, "Booked on another"), house.administrator)
+    perform(SubmitRecord("transaction", reversal), house.administrator)
+    books.close(house, START + timedelta(days=3))
+    assert [one.balance_minor for one in books.accruals(asset_id)] == [1_000_00] * 3
+    assert books.product_minor(house, ledger.liability) == 3 * 10
 
 
 def test_too_little_is_waived_and_bounds_hold(house):

@@ -44,7 +44,7 @@ def test_an_amount_is_read_as_people_type_it(typed, exponent, minor):
     [
         "1e999990", "NaN", "Infinity", "1_000", "１２", "-0", "-5", "+5", "0x10", "1,23",
         "12,34,567", "1.2.3", ".5", "5.", "", " ", "٣", "1 000", "9" * 40, "1" * 10_000,
-        "0", "0.00", "1.005",
+        "0", "0.00", "1.005", "0,500", "000,500", "0,500.00",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_with_a_sentence(typed):

@@ -266,6 +266,24 @@ def test_a_text_file_with_its_mark_is_read_in_its_encoding(house, teller, encodi
     assert [row.narrative for row in rows_of(newest(house))] == ["Löhne für Zoë"]
 
 
+def test_a_quotation_mark_that_is_left_open_swallows_no_payment(house, teller):
+    head, row = ",".join(HEAD), "ACC-1,ACC-2,70,KES,{narrative},{reference}"
+    for narratives in (('"June rent', "salary", '"bonus'), ('"June rent', "salary", 'bonus"')):
+        lines = [row.format(narrative=one, reference=f"R{at}") for at, one in enumerate(narratives)]
+        status, page = upload(teller, (), content="\n".join((head, *lines)).encode())
+        assert (status, "Line 2: a quotation mark is not closed" in page) == (422, True)
+
+
+def test_an_amount_that_may_be_a_thousand_or_one_and_a_bit_is_refused(house, teller):
+    row = "ACC-1{0}ACC-2{0}{1}{0}KES{0}rent{0}R1"
+    text = f"{';'.join(HEAD)}\n{row.format(';', '1,500')}\n"
+    status, page = upload(teller, (), content=text.encode())
+    assert (status, "Line 2: write the amount without a comma" in page) == (422, True)
+    for separator, amount in ((";", "1500"), (";", "1,500.00"), (",", '"1,500"')):
+        text = f"{separator.join(HEAD)}\n{row.format(separator, amount)}\n"
+        assert upload(teller, (), content=text.encode())[0] == 303
+
+
 def test_what_is_no_file_of_payments_is_told_with_a_sentence(house, teller):
     for content, sentence in (
         (b"\x89PNG\r\n\x1a\n\0\0", "neither a CSV nor an XLSX"),

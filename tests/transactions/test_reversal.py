@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.models import Transaction
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.deletion import DeleteTransaction
+from app.transactions.kinds import Particulars
 from app.transactions.reversal import ReverseTransaction
 from app.transactions.statuses import ChangeStatus, EditDescription
 from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user, an_approval_rule, change
@@ -67,6 +70,17 @@ def test_a_reversal_is_a_draft_that_mirrors_what_was_posted(house: House):
     assert entries(reversal) == mirror_of(deposit)
     assert books.transaction(reversal).processing == "Completed"
     assert books.transaction(deposit).processing == "Reversed"
+
+
+def test_a_reversal_is_worth_from_the_day_its_original_was(house: House):
+    earlier = BUSINESS_DATE - timedelta(days=9)
+    worth = Particulars(value_date=earlier)
+    deposit = perform(Deposit(a_funded_asset(house, 0), 70_00, worth), house.administrator)
+    reversal = reverse(house, deposit)
+    assert submit(house, reversal) == "AUTHORIZED"
+    found = books.transaction(reversal)
+    assert (found.posting_date, found.value_date) == (BUSINESS_DATE, earlier)
+    assert {one.value_date for one in books.entries_of(reversal)} == {earlier}
 
 
 @pytest.mark.checks("E41.53")
