@@ -4,20 +4,21 @@ It stands beside the floors: it gives commands as people do and no slice knows o
 """
 
 import os
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from app.controls.tenant import Organisation
 from app.db.session import database
-from app.demonstration.bank import ask_for_approval, found, open_platform, quote_today
+from app.demonstration.bank import Bank, ask_for_approval, found, open_platform, quote_today
 from app.demonstration.banking import issue_cards, offer_methods
 from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.closes import close_days
 from app.demonstration.commitments import commit_customers
 from app.demonstration.corrections import book_by_hand
-from app.demonstration.customers import apply_for_membership, client_logins, enrol
-from app.demonstration.history import write_history
-from app.demonstration.interest import bear_interest
+from app.demonstration.customers import Holding, apply_for_membership, client_logins, enrol
+from app.demonstration.history import past_of, write_history
+from app.demonstration.interest import bear_interest, rule_interest
 from app.demonstration.invoicing import ask_for_payment
 from app.demonstration.lending import lend
 from app.demonstration.neighbour import license_neighbour
@@ -40,9 +41,7 @@ def ensure() -> None:
     script = Script()
     bank = found(script)
     holdings = enrol(script, bank, os.environ["COUNTINGHOUSE_DEMO_PASSWORD"])
-    administrator = script.by(ADMINISTRATOR.login)
-    write_history(holdings, business_date=bank.business_date, by=administrator)
-    bear_interest(script, bank)
+    _live_the_past(script, bank, holdings)
     close_days(script, bank)
     quote_today(script, bank)
     ask_for_approval(script)
@@ -77,3 +76,15 @@ def is_present() -> bool:
     with database.reading() as session:
         query = select(Organisation.id).where(Organisation.is_demonstration)
         return session.scalars(query).first() is not None
+
+
+def _live_the_past(script: Script, bank: Bank, holdings: list[Holding]) -> None:
+    """Post the days before today, last month's interest where that month ends."""
+    this_month = bank.business_date.replace(day=1)
+    last_month = (this_month - timedelta(days=1)).replace(day=1)
+    past, administrator = past_of(holdings, bank.business_date), script.by(ADMINISTRATOR.login)
+    rule_interest(script, bank, last_month)
+    write_history([row for row in past if row.value_date < this_month], administrator)
+    bear_interest(bank, last_month, this_month)
+    write_history([row for row in past if row.value_date >= this_month], administrator)
+    bear_interest(bank, this_month, bank.business_date)

@@ -53,9 +53,19 @@ _OPENING = {"personal": 40_000, "savings": 180_000, "business": 2_400_000}
 _BUSINESS_IS_LARGER = 6
 
 
-def write_history(holdings: list[Holding], *, business_date: date, by: Actor) -> None:
+def past_of(holdings: list[Holding], business_date: date) -> list[TransactionRow]:
+    """Return what happened on the business days before this one, day by day."""
+    days, story = business_days(business_date, DAYS), _Story()
+    plan = [(days[0], holding, "opening") for holding in holdings]
+    plan += list(_of_the_month(holdings, days))
+    while len(plan) < TRANSACTIONS:
+        plan.append((story.random.choice(days[1:]), story.random.choice(holdings), "any"))
+    plan.sort(key=lambda item: item[0])
+    return [story.row(line, *happening) for line, happening in enumerate(plan, start=1)]
+
+
+def write_history(rows: list[TransactionRow], by: Actor) -> None:
     """Post the past through the import's batches, at its own dates; a second time does nothing."""
-    rows = _rows(holdings, business_days(business_date, DAYS))
     for start in range(0, len(rows), BATCH):
         perform(ImportTransactions(tuple(rows[start : start + BATCH])), by)
 
@@ -110,16 +120,6 @@ class _Story:
         if holding.label == "business":
             units *= _BUSINESS_IS_LARGER
         return direction, through, text, party, units * _UNITS[holding.currency]
-
-
-def _rows(holdings: list[Holding], days: list[date]) -> list[TransactionRow]:
-    story = _Story()
-    plan = [(days[0], holding, "opening") for holding in holdings]
-    plan += list(_of_the_month(holdings, days))
-    while len(plan) < TRANSACTIONS:
-        plan.append((story.random.choice(days[1:]), story.random.choice(holdings), "any"))
-    plan.sort(key=lambda item: item[0])
-    return [story.row(line, *happening) for line, happening in enumerate(plan, start=1)]
 
 
 def _of_the_month(holdings: list[Holding], days: list[date]) -> Iterator[tuple[date, Holding, str]]:

@@ -1,4 +1,4 @@
-"""What the bank's accounts bear: conditions, base rates, a fee, and interest since last month."""
+"""What the bank's accounts bear: conditions, base rates, a fee, and the interest of days past."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ from app.conditions.commands import (
 )
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
-from app.controls.identity import Actor, system_actor
+from app.controls.identity import system_actor
 from app.db.session import database
 from app.demonstration.bank import BASE, Bank
 from app.demonstration.cast import ADMINISTRATOR
@@ -48,12 +48,10 @@ PRODUCTS = (
 LEDGER_FEE = 50_00
 
 
-def bear_interest(script: Script, bank: Bank) -> None:
-    """Make the rules and write what they came to since the first of last month."""
+def rule_interest(script: Script, bank: Bank, since: date) -> None:
+    """Make the rules in force since the year of a day, and the ones of the coming month."""
     administrator, today = script.by(ADMINISTRATOR.login), bank.business_date
-    this_month = today.replace(day=1)
-    last_month = (this_month - timedelta(days=1)).replace(day=1)
-    year = last_month.replace(month=1, day=1)
+    year = since.replace(month=1, day=1)
     for begins, percent in ((year, "9.75"), (today, "9.25")):
         rate = CreateBaseRate("CBR", "Central bank rate", Decimal(percent), begins, submit=True)
         script.do(rate, administrator)
@@ -70,10 +68,7 @@ def bear_interest(script: Script, bank: Bank) -> None:
     condition_id = script.do(condition, administrator)
     script.do(LinkConditionProducts(condition_id, (bank.product_id,)), administrator)
     _charge(script, bank)
-    worker = system_actor(bank.organisation_id, frozenset(), "Close of business")
-    _bear(worker, last_month, this_month)
-    _bear(worker, this_month, today)
-    next_month = (this_month + timedelta(days=31)).replace(day=1)
+    next_month = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
     if next_month > today:
         later = SupersedeAccountCondition(condition_id, next_month, "Rates of the coming month")
         new_id = script.do(later, script.by("manager"))
@@ -90,11 +85,12 @@ def _charge(script: Script, bank: Bank) -> None:
     script.do(CreateCharge("LEDGER_FEE", terms, submit=True), administrator)
 
 
-def _bear(worker: Actor, since: date, until: date) -> None:
+def bear_interest(bank: Bank, since: date, until: date) -> None:
     """Do what the closes of these days would have done; the last of them books and posts."""
     if since >= until:
         return
-    tenant, last = worker.tenant_id, until - timedelta(days=1)
+    worker = system_actor(bank.organisation_id, frozenset(), "Close of business")
+    tenant, last = bank.organisation_id, until - timedelta(days=1)
     with database.reading() as session:
         chunks = chunks_of_assets(session, tenant)
     for chunk in chunks:

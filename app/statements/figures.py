@@ -72,7 +72,8 @@ def sections_of(
 ) -> tuple[Section, ...]:
     """Return a section for each asset, and one more for a bonus bucket that was ever used.
 
-    Entries stand in the order they were posted (their sequence). The assets must be inside the
+    Entries stand by their posting date, those of a day in the order they were posted, so that one
+    that came late has the same balance beside it whatever the period. The assets must be inside the
     scope of the one who asked; here only the organisation is checked again.
     """
     openings = _openings(session, organisation_id, asset_ids, before=period[0])
@@ -153,7 +154,7 @@ def _moved(
     query = (
         stated_entries()
         .where(*_of(organisation_id, asset_ids), Entry.posting_date.between(*period))
-        .order_by(Entry.sequence, Entry.id)
+        .order_by(Entry.posting_date, Entry.sequence, Entry.id)
     )
     moved: dict[tuple[int, str], list[Row[Any]]] = {}
     for row in session.execute(query):

@@ -123,6 +123,23 @@ def test_movements_stand_in_the_order_they_were_posted(house: House):
     assert section.entries[8].value_date == date(2026, 3, 12)
 
 
+def test_what_came_late_stands_on_its_day_with_one_balance_in_every_period(house: House):
+    asset_id = factories.a_funded_asset(house)
+    post_happenings(
+        house,
+        asset_id,
+        Happening(100, date(2026, 3, 3)),
+        Happening(70, date(2026, 3, 20)),
+        Happening(5, date(2026, 3, 10)),
+    )
+    for first in (1, 5, 10):
+        (section,) = sections(house, asset_id, period=(date(2026, 3, first), date(2026, 3, 31)))
+        late, last = section.entries[-2:]
+        assert (late.amount_minor, late.balance_minor) == (5, 105)
+        assert (last.amount_minor, last.balance_minor) == (70, 175)
+        assert section.closing_minor == 175
+
+
 def test_a_transfer_names_the_other_account_on_both_statements(house: House):
     mine, theirs = (factories.a_funded_asset(house, 500_00) for _ in range(2))
     particulars = Particulars(description="Rent")
