@@ -12,7 +12,7 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
-from app.db.parts import among, holds_part
+from app.db.parts import among, holds_words
 from app.ledger.accounts import Account
 from app.organisation.queries import branch_choices
 from app.records.queries import code_choices
@@ -69,9 +69,9 @@ def _plain(name: str) -> Any:
 def _search(typed: str) -> ColumnElement[bool]:
     """Search accounts by their own codes and names, and by their owners'."""
     owners = select(Client.id).where(
-        Client.organisation_id == actor().tenant_id, holds_part(typed, Client.name, Client.email)
+        Client.organisation_id == actor().tenant_id, holds_words(typed, Client.name, Client.email)
     )
-    own = holds_part(
+    own = holds_words(
         typed,
         Account.number,
         Account.name,

@@ -3,14 +3,14 @@
 from sqlalchemy import ColumnElement, or_, select
 
 from app.clients.models import Client, IdentityDocument
-from app.db.parts import among, holds_part
+from app.db.parts import among, holds_part, holds_words
 from app.kernel.phones import searched_digits
 
 QR_PREFIX = "QR-"
 
 
 def is_found(typed: str, organisation_id: int) -> ColumnElement[bool]:
-    """Match customers by a part of name, number, e-mail or phone, or by a whole code of theirs.
+    """Match customers by parts of name, number, e-mail or phone, or by a whole code of theirs.
 
     Such a code is the reference of an identity document, an outside id or what a QR code says.
     """
@@ -19,7 +19,7 @@ def is_found(typed: str, organisation_id: int) -> ColumnElement[bool]:
         IdentityDocument.reference.in_((typed, typed.upper())),
     )
     found = [
-        holds_part(
+        holds_words(
             typed.removeprefix(QR_PREFIX), Client.name, Client.number, Client.email, Client.phone
         ),
         Client.external_id == typed,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     String,
+    and_,
     any_,
     bindparam,
     column,
@@ -29,6 +30,7 @@ from app.db.session import database
 from app.db.types import BigId
 
 SHORTEST_INDEXED = 3
+MOST_WORDS = 6
 _ESCAPE = "/"
 
 
@@ -81,6 +83,12 @@ def holds_part(typed: str | Part, *columns: Any) -> ColumnElement[bool]:
         return or_(*(is_like(func.lower(one), part) for one in columns))
     model, names = columns[0].class_, " ".join(one.key for one in columns)
     return model.id.in_(kept_with(f"{model.__tablename__}_name_text", part, names=names))  # type: ignore[no-any-return]
+
+
+def holds_words(typed: str, *columns: Any) -> ColumnElement[bool]:
+    """Match rows of which each word of the text is a part of one of the columns, in any order."""
+    words = typed.replace(",", " ").split()[:MOST_WORDS] or [typed]
+    return and_(*(holds_part(word, *columns) for word in words))
 
 
 def is_like(column: Any, part: Part) -> ColumnElement[bool]:

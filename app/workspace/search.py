@@ -1,11 +1,11 @@
-"""What the palette finds: clients, accounts, assets and transactions in sight, five of each."""
+"""What the palette finds in sight, five of each kind, and what it can do with it."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.clients.matching import is_found
@@ -13,7 +13,8 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import ReviewKind
-from app.db.parts import holds_part
+from app.db.parts import holds_words
+from app.invoices.models import Invoice
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.kinds import kind_name
@@ -21,6 +22,7 @@ from app.ledger.models import Asset, Transaction
 from app.schedules.forward import FORWARD
 from app.schedules.orders import ORDER
 from app.transactions.matching import by_code
+from app.workspace.actions import actions_for
 
 SHORTEST = 2
 LONGEST = 200
@@ -38,10 +40,14 @@ def found(session: Session, actor: Actor, typed: str) -> list[dict[str, Any]]:
         ("Accounts", "accounts.view", _accounts, "/admin/accounts"),
         ("Assets", "assets.view", _assets, "/admin/assets"),
         ("Transactions", "transactions.view", _transactions, "/admin/transactions"),
+        ("Invoices", "invoices.view", _invoices, "/admin/invoices"),
         ("Forward-Dated", "forward-dated.view", _planned(FORWARD, "calendar-clock"), FORWARD.path),
         ("Standing Orders", "standing-orders.view", _planned(ORDER, "repeat"), ORDER.path),
     )
-    made = []
+    actions = actions_for(session, actor, text)
+    made: list[dict[str, Any]] = []
+    if actions:
+        made.append({"label": "Actions", "items": actions, "all_href": None})
     for label, permission, look, path in groups:
         items = look(session, actor, text) if holds(actor, permission) else []
         all_href = f"{path}?{urlencode({'search': text})}" if len(items) > MOST_ROWS else None
@@ -65,7 +71,7 @@ def _clients(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
 def _accounts(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
     query = select(Account.id, Account.number, Account.name).where(
         *visible(actor, Account),
-        holds_part(text, Account.number, Account.name, Account.uid),
+        holds_words(text, Account.number, Account.name, Account.uid),
     )
     return [
         _item(row.name, row.number, f"/admin/accounts/{row.id}", "wallet")
@@ -105,6 +111,21 @@ def _transactions(session: Session, actor: Actor, text: str) -> list[dict[str, s
             "arrow-up-down",
         )
         for row in _few(session, query.order_by(Transaction.id))
+    ]
+
+
+def _invoices(session: Session, actor: Actor, text: str) -> list[dict[str, str]]:
+    query = select(
+        Invoice.id, Invoice.number, Invoice.amount_minor, Invoice.exponent, Invoice.currency
+    ).where(*visible(actor, Invoice), func.lower(Invoice.number) == text.lower())
+    return [
+        _item(
+            row.number,
+            f"{format_minor(row.amount_minor, row.exponent)} {row.currency}",
+            f"/admin/invoices/{row.id}",
+            "receipt",
+        )
+        for row in _few(session, query)
     ]
 
 

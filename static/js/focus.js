@@ -1,4 +1,5 @@
 // Puts focus where it belongs, once pickers stand: on the error summary, on a panel's first field, on the field a summary line names.
+const FIELDS = ":is(input, select, textarea):not([type=hidden], [hidden], :disabled, [tabindex='-1'])";
 function settle(root) {
   const summary = root.querySelector("[data-focus]");
   if (summary) {
@@ -7,7 +8,7 @@ function settle(root) {
   }
   document.title = document.title.replace(/^Error: /, "");
   if (!root.matches("[data-panel]") || root.contains(document.activeElement) && document.activeElement !== root) return;
-  const first = root.querySelector("[autofocus]") ?? root.querySelector(".panel__body :is(input, select, textarea):not([type=hidden], [hidden], :disabled)") ?? root.querySelector(".panel__title");
+  const first = root.querySelector("[autofocus]") ?? root.querySelector(`.panel__body ${FIELDS}`) ?? root.querySelector(".panel__title");
   first?.focus();
 }
 
@@ -31,4 +32,5 @@ document.addEventListener("click", (event) => {
   field?.scrollIntoView({ block: "center" });
   (field?.matches("fieldset") ? field.querySelector("input") ?? field : field)?.focus({ preventScroll: true });
 });
-document.querySelector("main [data-focus]")?.focus();
+const page = document.querySelector("main .form--page[data-form]");
+(document.querySelector("main [data-focus]") ?? (location.hash ? null : page?.querySelector("[autofocus]") ?? page?.querySelector(FIELDS)))?.focus({ preventScroll: true });

@@ -4,6 +4,8 @@ const results = () => document.getElementById("palette-results");
 const input = () => document.getElementById("palette-input");
 let asked;
 let timer;
+// Enter came before the answer: what is found first opens as soon as it is here.
+let entered = false;
 
 function openPalette(text = "") {
   if (!dialog() || dialog().open) return;
@@ -25,6 +27,7 @@ function fill() {
   const more = Object.assign(document.createElement("div"), { id: "palette-found" });
   results().replaceChildren(...head, ...found, more);
   select(0);
+  entered = false;
   clearTimeout(timer);
   if (query.length >= 2) timer = setTimeout(() => ask(input().value.trim(), more), 180);
 }
@@ -40,6 +43,7 @@ async function ask(query, place) {
     for (const link of place.querySelectorAll("a")) { link.classList.add("palette__item"); link.setAttribute("role", "option"); link.tabIndex = -1; }
     if (!results().querySelector("a, .palette__empty")) place.innerHTML = '<p class="palette__empty">Nothing found.</p>';
     select(Math.max(0, items().findIndex((one) => one.getAttribute("aria-selected") === "true")));
+    if (entered) items()[0]?.click();
   } catch { /* A newer question was asked, or the network is away. */ }
 }
 
@@ -73,5 +77,10 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Enter" && items()[index]) {
     event.preventDefault();
     items()[index].click();
+  } else if (event.key === "Enter" && input().value.trim().length >= 2 && !results().querySelector(".palette__empty")) {
+    event.preventDefault();
+    entered = true;
   }
 });
+// A form opens as a drawer over the page, from which the palette steps aside.
+document.addEventListener("click", (event) => { if (event.target.closest("#palette a[data-drawer]")) dialog().close(); }, true);

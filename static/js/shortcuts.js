@@ -3,7 +3,8 @@ const typing = (target) => target.closest?.("input:not([type=checkbox], [type=ra
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-    if (document.querySelector("dialog:modal")) return;
+    // A drawer may stay open below it; a question has to be answered first.
+    if (document.querySelector("dialog:modal:not(#drawer)")) return;
     event.preventDefault();
     document.dispatchEvent(new CustomEvent("palette:open"));
     return;

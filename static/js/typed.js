@@ -1,10 +1,10 @@
-// What is typed when a session ends is kept in this tab until its person is back at the same address, ten minutes at most.
-// Before picker.js, which dresses a choice as it then stands. Secrets and files are never kept.
+// What is typed is kept in this tab when a session ends and when a drawer becomes a page, until its person is at the form's
+// address again, ten minutes at most. Before picker.js, which dresses a choice as it then stands. Never secrets nor files.
 const KEPT = "typed";
 const KEEP_MS = 10 * 60_000;
 const SECRET = "[type=password], [type=file], [autocomplete=one-time-code], [autocomplete$=password], [data-secret]";
 const person = document.getElementById("main")?.dataset.person;
-const address = () => `${location.pathname}?${new URLSearchParams(location.search)}`;
+const address = (at = location) => `${at.pathname}?${new URLSearchParams(at.search)}`;
 const forget = () => sessionStorage.removeItem(KEPT);
 
 // A password that is shown is a text field for the while.
@@ -13,20 +13,38 @@ const isTicked = (field) => field.matches("[type=checkbox], [type=radio]");
 const fieldsOf = (form) => [...form.elements].filter((field) => field.matches("input, select, textarea") && field.name && field.name !== "csrf_token" && !isSecret(field));
 const valuesOf = (form) => fieldsOf(form).map((field) => ({ name: field.name, value: field.value, checked: field.checked, text: field.selectedOptions?.[0]?.text }));
 
-document.addEventListener("session:ended", () => {
-  if (!person) return;
-  const forms = globalThis.unsaved.setAside().map((form) => ({ action: form.getAttribute("action"), values: valuesOf(form) }));
-  if (forms.length) sessionStorage.setItem(KEPT, JSON.stringify({ person, address: address(), until: Date.now() + KEEP_MS, forms }));
+const write = (kept) => sessionStorage.setItem(KEPT, JSON.stringify(kept));
+
+function keep(forms, why, at = location) {
+  if (!person || !forms.length) return;
+  const kept = forms.map((form) => ({ action: form.getAttribute("action"), values: valuesOf(form) }));
+  write({ person, why, address: address(at), until: Date.now() + KEEP_MS, forms: kept });
+}
+document.addEventListener("session:ended", () => keep(globalThis.unsaved.setAside(), "ended"));
+// The browser sends a page's form without us: only the page that comes next tells whether the session had ended.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("form.form--page[data-form][method=post]") && !event.defaultPrevented) keep([form], "sent", new URL(form.action));
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-as-page]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) keep(globalThis.unsaved.setAside(), "moved", new URL(link.href));
 });
 document.addEventListener("submit", (event) => { if (event.target.matches("form[action='/logout']")) forget(); });
 
+let hadEnded = false;
 function take() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   if (!kept) return [];
   // Nobody is signed in yet: it waits, but not for longer than it may.
-  if (person === undefined) { setTimeout(forget, kept.until - Date.now()); return []; }
+  if (person === undefined) {
+    if (kept.why === "sent") write({ ...kept, why: "ended" });
+    setTimeout(forget, kept.until - Date.now());
+    return [];
+  }
   forget();
-  return kept.person === person && kept.address === address() && Date.now() < kept.until ? kept.forms : [];
+  hadEnded = kept.why === "ended";
+  return kept.why !== "sent" && kept.person === person && kept.address === address() && Date.now() < kept.until ? kept.forms : [];
 }
 
 function set(field, { value, checked, text }) {
@@ -44,6 +62,7 @@ function fill(form, values) {
     if (at < 0) lost = true; else set(fields.splice(at, 1)[0], one);
   }
   form.dispatchEvent(new Event("change", { bubbles: true }));
+  if (!hadEnded) return;
   const text = lost ? "Look it through: some of it found no place." : "It has not been saved yet.";
   document.dispatchEvent(new CustomEvent("toast", { detail: { title: "What you typed before you were signed out is back.", text } }));
 }

@@ -110,3 +110,28 @@ def test_the_palette_finds_pages_and_records_by_keyboard(house: House, sign_in: 
     expect(page.locator("#palette-found").get_by_text(name)).to_be_visible()
     palette.press("Enter")
     page.wait_for_url(f"**/admin/clients/{client_id}")
+
+
+def test_the_palette_moves_money_over_a_drawer_however_fast_one_types(
+    app: object, sign_in: SignIn
+):
+    house = factories.a_house(currencies=("KES",))
+    name = factories.unique("Wambui")
+    client_id = factories.a_client(house, first_name=name, surname="Ann", phone="0722 600 700")
+    account_id = factories.an_account(house, client_id)
+    _actor, email, _password = factories.a_user(house, "Branch Manager")
+    page = sign_in(email)
+    page.goto(f"/admin/accounts?open=/admin/accounts/{account_id}/deposit")
+    expect(page.locator("#drawer").get_by_label("Amount", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    page.goto(f"/admin/accounts?open=/admin/clients/{client_id}")
+    expect(page.locator("#drawer .panel__title")).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type(f"deposit ann {name}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawer").get_by_label("Amount", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("0722600700")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/admin/clients/{client_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 from playwright.sync_api import Error, expect
 from sqlalchemy import select
@@ -101,3 +102,43 @@ def test_what_was_typed_outlives_a_session_for_the_same_person_alone(app: object
         if typed:
             amount.press("Escape")
             drawer.get_by_role("button", name="Keep editing").click()
+
+
+def test_a_page_that_is_a_form_keeps_what_was_typed_as_a_drawer_does(app: object, sign_in: SignIn):
+    house = factories.a_house(currencies=("KES",))
+    account_id = factories.an_account(house, factories.a_client(house))
+    page = sign_in(house.administrator_email)
+    deposit = f"/admin/accounts/{account_id}/deposit"
+    amount = page.get_by_label("Amount", exact=True)
+    page.goto(deposit)
+    expect(amount).to_be_focused()
+    amount.fill("70.00")
+    page.context.clear_cookies()
+    amount.press("Enter")
+    page.wait_for_url(re.compile("/login"))
+    enter(page, house.administrator_email)
+    page.wait_for_url(f"**{deposit}")
+    expect(amount).to_have_value("70.00")
+    expect(page.locator(".toast", has_text="before you were signed out is back")).to_be_visible()
+    amount.press("Enter")
+    page.wait_for_url(lambda url: not url.endswith("/deposit"))
+    assert page.evaluate("sessionStorage.typed") is None
+    with database.reading() as session:
+        query = select(Transaction.amount_minor).where(
+            Transaction.organisation_id == house.organisation_id
+        )
+        assert session.scalars(query).all() == [70_00]
+    page.goto(deposit)
+    expect(amount).to_have_value("")
+
+
+def test_a_drawer_that_becomes_a_page_takes_along_what_was_typed(app: object, sign_in: SignIn):
+    house = factories.a_house(currencies=("KES",))
+    account_id = factories.an_account(house, factories.a_client(house))
+    page = sign_in(house.administrator_email)
+    deposit = f"/admin/accounts/{account_id}/deposit"
+    page.goto(f"/admin/accounts/{account_id}?open={deposit}")
+    page.locator("#drawer").get_by_label("Amount", exact=True).fill("55")
+    page.get_by_role("link", name="Open as page").click()
+    page.wait_for_url(f"**{deposit}")
+    expect(page.get_by_label("Amount", exact=True)).to_have_value(re.compile(r"55(\.00)?"))

@@ -92,6 +92,29 @@ def test_a_customer_is_found_by_what_they_bring_to_the_counter(house: House, tel
     assert "+254 712 345678" in teller.get(f"/admin/clients/{client_id}").text
 
 
+def test_words_are_found_in_any_order_and_actions_by_what_they_are_called(
+    house: House, teller: FlaskClient
+):
+    client_id = factories.a_client(house, first_name="Njeri", surname="Wairimu")
+    account = _get(Account, factories.an_account(house, client_id))
+    paths = {f"/admin/clients/{client_id}", f"/admin/accounts/{account.id}"}
+    for typed in ("wairimu njeri", "Wairimu, Njeri", "njeri  wairimu", "rimu njer"):
+        assert set(_found(teller, typed)) == paths, typed
+    assert _found(teller, "njeri wambui") == []
+    spaced = account.number.replace("-", " ")
+    assert _found(teller, spaced) == [f"/admin/accounts/{account.id}"]
+    listed = teller.get("/admin/accounts", query_string={"search": "wairimu njeri"}).text
+    assert account.number in listed
+    assert _found(teller, "new cust") == ["/admin/clients/new"]
+    assert f"/admin/accounts/{account.id}/deposit" in _found(teller, "deposit wairimu njeri")
+    assert f"/admin/accounts/{account.id}/withdraw" in _found(teller, f"withdraw {account.number}")
+    _actor, email, password = factories.a_user(house, "Auditor")
+    auditor = teller.application.test_client()
+    factories.signed_in(auditor, email, password)
+    assert _found(auditor, "new cust") == []
+    assert not [path for path in _found(auditor, "deposit wairimu njeri") if "deposit" in path]
+
+
 def test_the_beginning_of_a_reference_finds_five_at_most(house: House, teller: FlaskClient):
     asset_id = factories.a_funded_asset(house)
     ids = [perform(Deposit(asset_id, 100), house.administrator) for _number in range(7)]
