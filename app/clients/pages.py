@@ -10,6 +10,7 @@ from app.clients.codes import name_of
 from app.clients.commands import CLIENT
 from app.clients.company.pages import member_cards
 from app.clients.documents import country_name
+from app.clients.likeness import likenesses_of
 from app.clients.models import Client, IdentityDocument
 from app.clients.resource import PATH
 from app.controls.identity import Actor
@@ -42,6 +43,7 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
         "back": {"label": "Customers", "href": PATH},
         "actions": _actions(actor, client),
         "cards": [
+            *_likenesses(session, actor, client),
             _company(session, client) if is_company else _person(session, client),
             *(member_cards(session, client) if is_company else ()),
             _contact(client),
@@ -105,6 +107,14 @@ def _person(session: Session, client: Client) -> dict[str, Any]:
         fact("Version", cells.text(client.version)),
     ]
     return {"title": "General", "rows": rows, "open": True}
+
+
+def _likenesses(session: Session, actor: Actor, client: Client) -> list[dict[str, Any]]:
+    rows = [
+        fact(one.shared, cells.text(f"{one.number} {one.name}", href=f"{PATH}/{one.client_id}"))
+        for one in likenesses_of(session, actor, client)
+    ]
+    return [{"title": "May be the same customer", "rows": rows, "open": True}] if rows else []
 
 
 def _company(session: Session, client: Client) -> dict[str, Any]:

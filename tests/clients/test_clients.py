@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.access.people import SetUserActive
 from app.clients.commands import CreateClient, Document, Person
-from app.clients.models import Client
+from app.clients.models import Client, IdentityDocument
 from app.controls.commands import door, perform
 from app.controls.tenant import Organisation
 from app.db.session import database
@@ -68,6 +70,29 @@ def test_a_teller_creates_a_customer_who_starts_as_a_draft(house, teller):
     assert "Nakuru" in page
     picture = teller.get(f"/admin/clients/{made.id}/qr.svg")
     assert picture.mimetype == "image/svg+xml"
+
+
+def test_who_may_be_a_customer_already_is_shown_to_those_who_decide(house, teller):
+    first = factories.a_client(
+        house, surname="Twin", email="twin@mail.example", phone="0712 111 333",
+        date_of_birth=date(1990, 5, 4),
+    )  # fmt: skip
+    with database.reading() as session:
+        query = select(IdentityDocument.reference).where(IdentityDocument.client_id == first)
+        document = session.scalars(query).one()
+    for typed, shared in (
+        ({"documents-0-reference": document}, "Same document"),
+        ({"phone": "+254712111333"}, "Same phone"),
+        ({"email": "Twin@mail.example"}, "Same email"),
+        ({"first_name": "Amina", "surname": "Twin", "date_of_birth": "1990-05-04"}, "Same name"),
+        ({"first_name": "Amina", "surname": "Twin"}, ""),
+    ):
+        own = {"documents-0-reference": str(uuid4().int)[:8]}
+        assert send(teller, NEW, **(PERSON | own | typed)).status_code == 303
+        page = teller.get(f"/admin/clients/{_newest(house).id}").get_data(as_text=True)
+        assert ("May be the same customer" in page) == bool(shared), typed
+        assert shared in page
+        assert (f'href="/admin/clients/{first}"' in page) == bool(shared)
 
 
 @pytest.mark.parametrize("typed", ["call me", "12", "+254 7", "0712 000 111 222 333 444"])

@@ -112,9 +112,7 @@ def test_the_palette_finds_pages_and_records_by_keyboard(house: House, sign_in: 
     page.wait_for_url(f"**/admin/clients/{client_id}")
 
 
-def test_the_palette_moves_money_over_a_drawer_however_fast_one_types(
-    app: object, sign_in: SignIn
-):
+def test_the_palette_moves_money_over_a_drawer_however_fast_one_types(app: object, sign_in: SignIn):
     house = factories.a_house(currencies=("KES",))
     name = factories.unique("Wambui")
     client_id = factories.a_client(house, first_name=name, surname="Ann", phone="0722 600 700")
