@@ -114,7 +114,7 @@ def edit_journal(work: Work, command: EditJournal) -> int:
     """
     transaction = locked_transaction(work, command.transaction_id, command.version)
     demand_editable(transaction, TRANSACTION.name)
-    demand_open(work, transaction)
+    demand_open(transaction)
     if transaction.kind != "journal":
         raise Conflict(NOT_A_JOURNAL)
     if transaction.maker_id != work.actor.user_id:

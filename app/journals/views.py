@@ -23,7 +23,7 @@ from app.ledger.models import Transaction
 from app.organisation.models import Branch
 from app.organisation.queries import branch_choices
 from app.transactions.amendments import NOT_THE_MAKER
-from app.transactions.review import TRANSACTION, demand_open_draft
+from app.transactions.review import TRANSACTION, demand_open
 from app.transactions.words import PATH
 from app.web import cells
 from app.web.context import actor, read_session
@@ -82,7 +82,7 @@ def edit(transaction_id: int) -> BaseResponse:
     form = LinesForm(data={"value_date": one.value_date, "narrative": one.description})
     if not form.is_posted:
         demand_editable(one, TRANSACTION.name)
-        demand_open_draft(one)
+        demand_open(one)
     if one.kind != "journal":
         raise Conflict(NOT_A_JOURNAL)
     if one.maker_id != actor().user_id:

@@ -50,7 +50,7 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     demand_editable(transaction, TRANSACTION.name)
     if transaction.maker_id != work.actor.user_id:
         raise Forbidden(NOT_THE_MAKER)
-    demand_open(work, transaction)
+    demand_open(transaction)
     demand_still_signed(work, transaction, amount_minor=command.amount_minor)
     is_top_up = transaction.platform_id is not None and order_of(work.session, transaction) is None
     kind = "top-up" if is_top_up else transaction.kind

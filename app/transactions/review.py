@@ -80,14 +80,8 @@ def release(work: Work, transaction: Transaction) -> None:
         abandon(work, transaction)
 
 
-def demand_open(work: Work, transaction: Transaction) -> None:
-    """Refuse (409) to hand in a draft whose status was set to a final one by hand."""
-    del work
-    demand_open_draft(transaction)
-
-
-def demand_open_draft(transaction: Transaction) -> None:
-    """Refuse (409) to change a draft that was ended by hand or deleted."""
+def demand_open(transaction: Transaction) -> None:
+    """Refuse (409) to change or hand in a draft that was ended by hand, or cancelled as deleted."""
     if transaction.is_final:
         raise Conflict(f"This transaction is {transaction.processing.lower()}")
 
@@ -200,6 +194,6 @@ TRANSACTION = review(
         authorised=authorise,
         awaiting=reserve,
         returned=release,
-        check=demand_open,
+        check=lambda _work, transaction: demand_open(transaction),
     )
 )
