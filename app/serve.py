@@ -59,22 +59,22 @@ def main() -> int:
     started = time.monotonic()
     try:
         settle_environment()
-        house = House(*_free_place())
+        supervisor = Supervisor(*_free_place())
         try:
-            logins = house.prepare()
-            house.open()
-            if not house.is_ending:
-                _welcome(house.address, logins, time.monotonic() - started)
-            house.watch()
+            logins = supervisor.prepare()
+            supervisor.open()
+            if not supervisor.is_ending:
+                _welcome(supervisor.address, logins, time.monotonic() - started)
+            supervisor.watch()
         finally:
-            house.close()
+            supervisor.close()
     except CannotServe as failure:
         print(f"Countinghouse is not running: {failure}", file=sys.stderr)
         return failure.code
     return 0
 
 
-class House:
+class Supervisor:
     """The web server and the worker, as two child processes."""
 
     def __init__(self, host: str, port: int) -> None:

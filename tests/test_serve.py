@@ -76,11 +76,11 @@ def test_a_child_that_dies_is_started_anew_and_one_that_keeps_dying_ends_the_hou
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(serve, "_web_command", lambda _host, _port: ["-c", "raise SystemExit(3)"])
-    house = serve.House("127.0.0.1", 0)
-    house._start("web")
+    supervisor = serve.Supervisor("127.0.0.1", 0)
+    supervisor._start("web")
     with pytest.raises(serve.CannotServe, match="the web process ended again and again"):
-        house.watch()
-    house.close()
+        supervisor.watch()
+    supervisor.close()
     assert capsys.readouterr().err.count("starting it anew") == serve.DEATHS_BORNE
 
 
@@ -94,13 +94,13 @@ def test_closing_lets_children_finish_and_leaves_none(tmp_path: Path):
         "print('ready', flush=True)\n"
         "time.sleep(60)\n"
     )
-    house = serve.House("127.0.0.1", 0)
+    supervisor = serve.Supervisor("127.0.0.1", 0)
     child = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, process_group=0
     )
-    house._children["worker"] = child
+    supervisor._children["worker"] = child
     assert child.stdout.readline() == b"ready\n"
-    house.close()
+    supervisor.close()
     child.stdout.close()
     assert done.exists()
     assert child.returncode == 0

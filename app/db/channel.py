@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
 
-from app.db.postgresql import STATEMENTS, Statements, doubt
+from app.db.postgresql import STATEMENTS, Statements, mark_stale
 
 _POSTGRESQL = psycopg.dialect()  # type: ignore[no-untyped-call]
 _SQLITE = pysqlite.dialect(paramstyle="named")
@@ -149,7 +149,7 @@ class Channel:
             self._session.rollback()
         if self._pooled is not None and self._pooled.is_valid:
             self._pooled.rollback()
-            doubt(self._pooled.info)
+            mark_stale(self._pooled.info)
 
     def _settle(self) -> None:
         if self._last is not None:

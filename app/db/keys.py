@@ -1,4 +1,4 @@
-"""Which rows a page or a count has, asked of one table where the others only say more of them.
+"""Finds the keys of a page's or a count's rows in one table, without joins that filter nothing.
 
 PostgreSQL weighs every join of a statement whose best plan hangs on its values. Of a list with a
 dozen of them that took longer than all else: its keys are found first, without the joins, and

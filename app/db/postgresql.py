@@ -17,10 +17,10 @@ _PLACE = re.compile(r"%\((\w+)\)s")
 _FAILED = frozenset({ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE})
 
 
-def doubt(info: MutableMapping[Any, Any]) -> None:
+def mark_stale(info: MutableMapping[Any, Any]) -> None:
     """Note beside a connection that it was rolled back: what it had prepared may be gone."""
     if (statements := info.get(STATEMENTS)) is not None:
-        statements.doubt()
+        statements.mark_stale()
 
 
 class Statements:
@@ -33,7 +33,7 @@ class Statements:
         self._rows = Transformer(connection)
         self._prepared: dict[str, tuple[bytes, tuple[str, ...]]] = {}
         self._number = 0
-        self._is_sure = True
+        self._is_fresh = True
 
     def fetch(self, sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
         """Run a statement, in a transaction that begins with it if there is none; return its rows.
@@ -50,12 +50,12 @@ class Statements:
         """Run a statement and commit; nothing is committed where the statement fails."""
         self._send(self._call(sql, values) + b"; COMMIT")
 
-    def doubt(self) -> None:
+    def mark_stale(self) -> None:
         """Look again what is prepared before the next statement."""
-        self._is_sure = False
+        self._is_fresh = False
 
     def _call(self, sql: str, values: Mapping[str, Any]) -> bytes:
-        if not self._is_sure:
+        if not self._is_fresh:
             self._look()
         if sql not in self._prepared:
             self._prepare(sql)
@@ -67,7 +67,7 @@ class Statements:
         found = self._send(b"SELECT name FROM pg_prepared_statements")
         names = {found.get_value(row, 0) for row in range(found.ntuples)}
         self._prepared = {sql: one for sql, one in self._prepared.items() if one[0] in names}
-        self._is_sure = True
+        self._is_fresh = True
 
     def _prepare(self, sql: str) -> None:
         places = tuple(dict.fromkeys(_PLACE.findall(sql)))
@@ -93,6 +93,6 @@ class Statements:
         if result.status in _FAILED:
             if connection.status == ConnStatus.BAD:
                 raise OperationalError("the connection is lost")
-            self._is_sure = False
+            self._is_fresh = False
             raise errors.error_from_result(result, encoding="utf-8")
         return result

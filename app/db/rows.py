@@ -73,7 +73,7 @@ def _fetch(session: Session, sql: str, values: Mapping[str, Any]) -> Sequence[An
 
 
 def _tell(connection: Connection, sql: str, values: Mapping[str, Any]) -> None:
-    """Let those hear of the statement who listen to all of them."""
+    """Call the engine's listeners for a statement that the driver is sent directly."""
     listeners = connection.dispatch.before_cursor_execute
     cursor = connection.connection.cursor()
     for listen in listeners:

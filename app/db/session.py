@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db.channel import Channel
-from app.db.postgresql import doubt
+from app.db.postgresql import mark_stale
 
 _SQLITE_WAIT_SECONDS = 30
 _SQLITE_WAL_PAGES = 4_000
@@ -111,12 +111,12 @@ def _postgresql_engine(url: str) -> Engine:
     @event.listens_for(engine, "rollback")
     @event.listens_for(engine, "rollback_savepoint")
     def roll_back(connection: Connection, *_savepoint: Any) -> None:
-        doubt(connection.connection.info)
+        mark_stale(connection.connection.info)
 
     @event.listens_for(engine, "reset")
     def give_back(raw: Any, record: Any, _state: Any) -> None:
         if raw.pgconn.transaction_status != TransactionStatus.IDLE:
-            doubt(record.info)
+            mark_stale(record.info)
 
     return engine
 

@@ -7,7 +7,7 @@ from datetime import MAXYEAR, date, timedelta
 from app.kernel.errors import Refusal
 
 DECEMBER = 12
-FIRST_DAY, LAST_DAY = 1, 31
+FIRST_DAY_OF_MONTH, LAST_DAY_OF_MONTH = 1, 31
 FORWARD, BACK = 1, -1
 _MOST_DAYS = 366
 NO_LATER_DAY = "There is no day a month after {day}"

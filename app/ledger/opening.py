@@ -1,4 +1,4 @@
-"""Opening an asset in an account: its ids, its flags, its opening balance as a posting."""
+"""The public ids of assets and transactions."""
 
 import uuid
 

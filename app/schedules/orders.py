@@ -14,7 +14,7 @@ from app.controls.work import Work
 from app.journals.keeping import checked_narrative, keep_again, keep_lines
 from app.journals.lines import JournalLine
 from app.kernel.errors import Conflict, Refusal
-from app.kernel.schedules import FIRST_DAY, LAST_DAY, first_occurrence
+from app.kernel.schedules import FIRST_DAY_OF_MONTH, LAST_DAY_OF_MONTH, first_occurrence
 from app.records.drafts import demand_not_deleted, retires_while_open
 from app.schedules.forward import checked_branch, columns_of, end_cancelled, locked
 from app.schedules.generation import generate, next_occurrence
@@ -248,7 +248,7 @@ def _standing(
 def _demand_days(
     work: Work, day_of_month: int | None, start_on: date | None, end_on: date | None
 ) -> tuple[int, date]:
-    if day_of_month is None or not FIRST_DAY <= day_of_month <= LAST_DAY:
+    if day_of_month is None or not FIRST_DAY_OF_MONTH <= day_of_month <= LAST_DAY_OF_MONTH:
         raise Refusal(DAY_RANGE, field="day_of_month")
     if start_on is None:
         raise Refusal(NO_START, field="start_on")

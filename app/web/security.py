@@ -50,7 +50,7 @@ def install_security(app: Flask) -> None:
 
 
 def _refuse_what_no_page_sends() -> None:
-    # Forms would read JSON too, whose values need be no texts; what asks for no token may.
+    # Forms would read JSON too, whose values may be no texts; what has no CSRF token may take it.
     if request.is_json and g.get("csrf_valid"):
         raise UnsupportedMediaType
     given = (request.path, *_texts(request.args), *_texts(request.form))
