@@ -16,6 +16,7 @@ from app.controls.secrecy import cipher
 from app.controls.signet import signet
 from app.db.session import database
 from app.fees.prices import forget_prices
+from app.front import install_front
 from app.integrations.telling import forget_hooks
 from app.ledger.house import forget_house_assets
 from app.mail.post import post
@@ -61,6 +62,7 @@ def create_app(*, database_url: str | None = None, testing: bool = False) -> Fla
         WTF_CSRF_SSL_STRICT=config.is_production,
     )
     Migrate(app, _Migrated(), directory=str(ROOT / "migrations"))
+    install_front(app, config)
     install(app)
     register(app)
     return app

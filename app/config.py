@@ -4,6 +4,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +26,8 @@ class Config:
     licence_private_key: str = ""
     licence_public_key: str = ""
     rates_url: str = ""
+    trusted_proxies: int = 0
+    trusted_hosts: tuple[str, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -42,6 +45,7 @@ def read_config(*, database_url: str | None = None) -> Config:
         secret = secrets.token_hex(32)
     var = Path(os.environ.get("COUNTINGHOUSE_VAR") or ROOT / "var")
     url = database_url or os.environ.get("DATABASE_URL") or f"sqlite:///{var}/countinghouse.db"
+    public_url = _public_url(environment)
     return Config(
         database_url=_with_driver(url),
         redis_url=os.environ.get("REDIS_URL"),
@@ -49,13 +53,15 @@ def read_config(*, database_url: str | None = None) -> Config:
         environment=environment,
         files=var,
         product_name=os.environ.get("PRODUCT_NAME", "Countinghouse"),
-        public_url=_public_url(environment),
+        public_url=public_url,
         smtp_url=os.environ.get("SMTP_URL", ""),
         mail_sender=os.environ.get("MAIL_SENDER", ""),
         dns_server=os.environ.get("DNS_SERVER", ""),
         licence_private_key=os.environ.get("LICENCE_PRIVATE_KEY", ""),
         licence_public_key=os.environ.get("LICENCE_PUBLIC_KEY", ""),
         rates_url=os.environ.get("RATES_URL", ""),
+        trusted_proxies=_trusted_proxies(),
+        trusted_hosts=_trusted_hosts(environment, public_url),
     )
 
 
@@ -68,6 +74,24 @@ def _public_url(environment: str) -> str:
     if told or environment == "production":
         return told
     return f"http://{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+
+
+def _trusted_proxies() -> int:
+    """Return how many proxies stand in front: what more of them are said to be is a lie."""
+    told = os.environ.get("TRUSTED_PROXIES") or "0"
+    if not (told.isascii() and told.isdigit()):
+        raise RuntimeError("TRUSTED_PROXIES must be the number of proxies in front, such as 1")
+    return int(told)
+
+
+def _trusted_hosts(environment: str, public_url: str) -> tuple[str, ...]:
+    """Return the names the portal answers to: those told, else its own in production; none is any.
+
+    Development is opened by whatever name its machine has.
+    """
+    told = os.environ.get("TRUSTED_HOSTS", "").replace(",", " ").split()
+    own = urlsplit(public_url).hostname if environment == "production" else None
+    return tuple(told) or ((own,) if own else ())
 
 
 def _with_driver(url: str) -> str:
