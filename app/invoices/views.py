@@ -25,6 +25,7 @@ from app.invoices.resource import (
 from app.kernel.errors import Refusal
 from app.kernel.money import Money, format_minor
 from app.ledger.models import Transaction
+from app.mail.post import post
 from app.organisation.models import OrganisationCurrency
 from app.web import cells
 from app.web.context import actor, read_session
@@ -215,4 +216,4 @@ def send_pdf(invoice: Invoice) -> Response:
 
 def link_of(invoice: Invoice) -> str:
     """Return the address that whoever is to pay the invoice is sent."""
-    return f"{request.host_url}pay/{invoice.public_id}"
+    return f"{post.public_url}/pay/{invoice.public_id}"

@@ -27,6 +27,7 @@ from app.invoices.printing import invoice_pdf
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
+from app.mail.post import post
 from app.transactions.reversal import ReverseTransaction
 from tests import factories
 from tests.fees.books import moves
@@ -315,6 +316,14 @@ def test_what_nobody_pays_expires_and_what_is_paid_does_not(house, monkeypatch):
     while sweep():
         pass
     assert [_invoice(one).status for one in (unpaid, paid)] == ["Expired", "Paid"]
+
+
+def test_the_payment_link_begins_with_the_address_the_house_was_told(house, client, monkeypatch):
+    one = _issued(house, factories.a_client(house))
+    factories.signed_in(client, house.administrator_email)
+    monkeypatch.setattr(post, "public_url", "https://bank.example")
+    shown = _page(client, f"{PATH}/{one}")
+    assert f"https://bank.example/pay/{_invoice(one).public_id}" in shown
 
 
 def test_a_client_pays_in_the_portal_and_by_the_link(house, client):
