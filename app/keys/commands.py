@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from app.access.commands import token_hash
 from app.access.models import User
@@ -82,9 +82,11 @@ def create_api_key(work: Work, command: CreateApiKey) -> dict[str, Any]:
     """Make the key; returns its id and the secret, which nobody can be told again.
 
     It takes no idempotency key, whose answer would keep the secret. Refused: a key for another
-    person (403), scopes that its owner does not hold, a last day that is past (422).
+    person (403), scopes that its owner does not hold, a last day that is past (422), one more than
+    `MOST_KEYS` that are active (409).
     """
     owner = _owner(work, command.user_id)
+    _refuse_more(work, owner)
     name = _named(command.name)
     _demand_scopes(work, owner, command.scopes)
     networks = [_network(text) for text in command.networks if text.strip()]
@@ -185,6 +187,17 @@ def _service_account(work: Work, user_id: int) -> User:
     if account.kind != SERVICE:
         raise Forbidden("A person's keys are made by that person alone")
     return account
+
+
+def _refuse_more(work: Work, owner: User) -> None:
+    query = select(func.count()).where(
+        ApiKey.organisation_id == owner.organisation_id,
+        ApiKey.user_id == owner.id,
+        ApiKey.is_active(work.now),
+    )
+    if work.session.scalars(query).one() >= MOST_KEYS:
+        most = f"{owner.name} has {MOST_KEYS} active keys, the most there can be"
+        raise Conflict(f"{most}. Revoke one first.")
 
 
 def _named(text: str) -> str:

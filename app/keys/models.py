@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
@@ -41,6 +41,12 @@ class ApiKey(Tenant, Versioned, Stamped, Base):
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
         """Everybody's for those who look after keys, else one's own."""
         return () if actor.may("api-keys.view") else (cls.user_id == actor.user_id,)
+
+    @classmethod
+    def is_active(cls, now: datetime) -> ColumnElement[bool]:
+        """Return the clause of keys that open something, as `standing` says of one."""
+        is_open = or_(cls.expires_at.is_(None), cls.expires_at > now)
+        return and_(cls.revoked_at.is_(None), is_open)
 
     def standing(self, now: datetime) -> tuple[str, str]:
         """Return how the key stands, as a word and its tone."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from app.access.models import Role, User, UserProject, UserRole
@@ -48,8 +48,7 @@ def _stands(value: str) -> ColumnElement[bool]:
         return ApiKey.revoked_at.is_not(None)
     if value == "expired":
         return and_(ApiKey.revoked_at.is_(None), is_over)
-    is_open = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now)
-    return and_(ApiKey.revoked_at.is_(None), is_open)
+    return ApiKey.is_active(now)
 
 
 def _key_actions(row: Any, actor: Actor) -> list[dict[str, Any]]:

@@ -13,7 +13,8 @@ from app.access.models import Role
 from app.access.people import SetUserActive
 from app.controls.commands import door, perform
 from app.db.session import database
-from app.kernel.errors import Forbidden, Refusal
+from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.keys import commands
 from app.keys.commands import CreateApiKey, RevokeApiKey
 from app.keys.models import ApiKey
 from tests import factories
@@ -136,6 +137,23 @@ def test_nobody_makes_a_key_for_another_person_or_wider_than_its_owner(house):
             a_key(manager, "clients.view", networks=networks)
     with pytest.raises(Refusal, match="cannot be past"):
         a_key(manager, "clients.view", last_day=factories.BUSINESS_DATE.replace(year=2020))
+
+
+def test_a_program_has_so_many_keys_and_one_more_only_for_one_that_is_over(house, monkeypatch):
+    monkeypatch.setattr(commands, "MOST_KEYS", 2)
+    user_id, by = a_service(house), house.administrator
+    a_key(by, "clients.view", user_id=user_id, last_day=factories.BUSINESS_DATE.replace(year=2035))
+    a_key(by, "clients.view", user_id=user_id)
+    with pytest.raises(Conflict, match="has 2 active keys, the most there can be"):
+        a_key(by, "clients.view", user_id=user_id)
+    perform(RevokeApiKey(_newest(house).id), by)
+    a_key(by, "clients.view", user_id=user_id)
+    a_key(by, "clients.view", user_id=a_service(house))
+    later = door.clock().replace(year=2036)
+    monkeypatch.setattr(door, "clock", lambda: later)
+    a_key(by, "clients.view", user_id=user_id)
+    with pytest.raises(Conflict):
+        a_key(by, "clients.view", user_id=user_id)
 
 
 def test_a_service_account_has_keys_and_no_way_to_sign_in(app, house, here):
