@@ -40,6 +40,7 @@ class Cipher:
 
     def fingerprint(self, text: str) -> str:
         """Return a keyed digest: equal for equal texts, and no help in guessing the text."""
+        self._key()
         return hmac.digest(self._mark, text.encode(), "sha256").hex()
 
     def _key(self) -> AESGCM:
