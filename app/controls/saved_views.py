@@ -177,7 +177,9 @@ def _name(typed: str) -> str:
 
 def _mine(work: Work, listing: str) -> list[SavedView]:
     mine = select(SavedView).where(
-        SavedView.user_id == work.actor.user_id, SavedView.listing == listing
+        SavedView.user_id == work.actor.user_id,
+        SavedView.listing == listing,
+        SavedView.name != _COLUMNS,
     )
     return list(work.session.scalars(mine))
 

@@ -10,7 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from app.controls.commands import perform
+from app.controls.saved_views import MAXIMUM_VIEWS, ChooseColumns, DeleteView, SaveView
 from app.db.session import database
+from app.kernel.errors import Conflict
 from tests import factories
 from tests.pages import send, token_of
 
@@ -234,6 +237,16 @@ def test_the_table_is_served_alone_to_htmx(manager):
     part = manager.get(f"{LIST}?search=Person011", headers=headers).get_data(as_text=True)
     assert "<html" not in part
     assert "Person011" in part
+
+
+def test_the_columns_one_chose_take_no_view_away(house):
+    person, *_ = factories.a_user(house)
+    perform(ChooseColumns("clients", ("name",)), person)
+    views = [perform(SaveView("clients", f"View {n}", ""), person) for n in range(MAXIMUM_VIEWS)]
+    with pytest.raises(Conflict, match="at most 30 views"):
+        perform(SaveView("clients", "One more", ""), person)
+    perform(DeleteView(views[0]), person)
+    perform(SaveView("clients", "One more", ""), person)
 
 
 def test_the_queries_of_a_list_do_not_grow_with_its_rows(manager):
