@@ -145,25 +145,24 @@ def _kept(record: Any, key: str, old: Any, new: Any) -> dict[str, Any]:
 
 
 def _merge(work: Work, change: RecordChange) -> None:
-    for earlier in work.changes:
-        if earlier.state is change.state:
-            for key, kept in change.fields.items():
-                first = earlier.fields.get(key)
-                earlier.fields[key] = (
-                    kept | {"old": first["old"]} if first and "old" in first else kept
-                )
-            earlier.status_before = earlier.status_before or change.status_before
-            earlier.status_after = change.status_after or earlier.status_after
-            earlier.label = change.label or earlier.label
-            return
-    work.changes.append(change)
+    earlier = work.noted.setdefault(change.state, change)
+    if earlier is change:
+        work.changes.append(change)
+        return
+    for key, kept in change.fields.items():
+        first = earlier.fields.get(key)
+        earlier.fields[key] = kept | {"old": first["old"]} if first and "old" in first else kept
+    earlier.status_before = earlier.status_before or change.status_before
+    earlier.status_after = change.status_after or earlier.status_after
+    earlier.label = change.label or earlier.label
 
 
 def _number(session: Session, _context: UOWTransaction) -> None:
     work: Work | None = session.info.get("work")
-    for change in work.changes if work else ():
-        if change.entity_id is None and change.state is not None:
-            record = change.state.obj()
-            if record is not None:
-                change.entity_id = record.id
-                change.label = record.title() if hasattr(record, "title") else change.label
+    if work is None:
+        return
+    for record in session.new:
+        change = work.noted.get(inspect(record))
+        if change is not None and change.entity_id is None:
+            change.entity_id = record.id
+            change.label = record.title() if hasattr(record, "title") else change.label

@@ -36,6 +36,8 @@ class Work:
     key: str | None = None
     operation_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     changes: list[Any] = field(default_factory=list)
+    # Those of them that a flush noted, by the state of their record.
+    noted: dict[Any, Any] = field(default_factory=dict)
     versioned: set[Any] = field(default_factory=set)
     posted_transaction_ids: list[int] = field(default_factory=list)
     # Assets with a permitted overdraft whose balance or holds were moved.

@@ -29,6 +29,7 @@ def preview_exchange(work: Work, command: PreviewExchange) -> dict[str, Any]:
     finally:
         undo.rollback()
         work.changes.clear()
+        work.noted.clear()
         work.after_commit.clear()
     return told
 
