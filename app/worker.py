@@ -5,6 +5,7 @@ from huey.api import Huey
 
 import app.jobs  # noqa: F401  registers what does due work
 from app import connect, create_app
+from app.access.forgetting import forget_what_is_over
 from app.approvals.reminders import plan_reminders
 from app.closing.tasks import plan_closes
 from app.config import read_config
@@ -60,6 +61,7 @@ def hour() -> None:
     """
     index_missing()
     perform(ForgetOldNotices(), system_actor(None, frozenset(), "Worker"))
+    forget_what_is_over()
     ask_for_rates()
     plan_reminders()
     keep_heads(read_config())

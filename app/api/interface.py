@@ -17,7 +17,7 @@ from app.api.fields import Problem
 from app.api.naming import naming_fields
 from app.api.problems import KeyMissing, of_bug, of_http, of_refusal
 from app.controls.commands import perform
-from app.controls.idempotency import LONGEST_KEY
+from app.controls.idempotency import KEPT_DAYS, LONGEST_KEY
 from app.kernel.errors import Refusal
 from app.keys.limits import LIMIT, REQUESTS, limiter
 from app.web.context import actor, refresh
@@ -38,7 +38,7 @@ _IDEMPOTENCY_KEY = {
         "pattern": f"^{_KEY.pattern}$",
     },
     "description": "Names the write: sent again with the same body it has no second effect and "
-    "is answered alike; with another body it is refused (409).",
+    f"is answered alike, for {KEPT_DAYS} days; with another body it is refused (409).",
 }
 _LONGEST_NAME = 50
 _REFUSALS = {

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 
 from app.api.interface import PREFIX, document
+from app.controls.idempotency import KEPT_DAYS
 from app.integrations.catalogue import EVENTS
 from app.integrations.sending import MOST_ATTEMPTS, MOST_FAILED, PAUSES_SECONDS
 from app.web.guard import public
@@ -38,6 +39,7 @@ def reference() -> Response:
             for one in EVENTS
         ],
         attempts=MOST_ATTEMPTS,
+        key_days=KEPT_DAYS,
         hours=round(sum(PAUSES_SECONDS) / 3600),
         failures=MOST_FAILED,
         document_href=f"{PREFIX}/openapi.json",

@@ -1,5 +1,6 @@
 """One effect per organisation, person, command and key: the answer is stored with the effect."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from app.db.types import BigId, Instant, Json
 from app.kernel.errors import Conflict
 
 LONGEST_KEY = 100
+# A form is sent within hours, a program tries again for some days.
+KEPT_DAYS = 30
 
 
 class KeyReused(Conflict):
@@ -25,7 +28,7 @@ class KeyReused(Conflict):
 
 
 class IdempotencyKey(Identified, Base):
-    """The answer that was given to a command under a key; kept as long as the key may return."""
+    """The answer that was given to a command under a key; kept for `KEPT_DAYS`."""
 
     __tablename__ = "idempotency_key"
     __audited__ = False
@@ -98,9 +101,11 @@ def recall(session: Session, work: Work, key: str, command: Any) -> tuple[bool, 
 
 
 def _plain(value: Any) -> Any:
-    """Write a set in one order, and what JSON does not know as its text."""
+    """Write a set in one order, a file as its digest, and what else JSON does not know as text."""
     if isinstance(value, set | frozenset):
         return sorted(value, key=str)
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
     return str(value)
 
 
