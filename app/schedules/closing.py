@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.controls.closing_steps import (
@@ -12,6 +13,7 @@ from app.controls.closing_steps import (
     blocks_closing,
     closes,
 )
+from app.db.keys import rows_with
 from app.db.session import database
 from app.kernel.counts import counted
 from app.schedules.execution import execute_one, generate_next
@@ -21,6 +23,7 @@ from app.schedules.words import EXECUTED, FAILED, FORWARD_PATH
 
 NOTHING = "No forward-dated transaction was due"
 _NAMED = 3
+_EXECUTED = select(func.count(ForwardDated.id)).where(ForwardDated.status == EXECUTED)
 STILL_DUE = "{count} forward-dated transactions of the day are not executed yet"
 
 
@@ -42,8 +45,7 @@ def trigger_due(closing: Closing) -> str:
     if not due:
         return NOTHING
     with database.reading() as session:
-        ended = [session.get_one(ForwardDated, one).status for one in due]
-    done = ended.count(EXECUTED)
+        done = session.scalar(rows_with(_EXECUTED, ForwardDated.id), {"keys": list(due)})
     return f"Executed {done} of {len(due)} due forward-dated transactions"
 
 
