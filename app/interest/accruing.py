@@ -27,10 +27,10 @@ from app.conditions.models import ConditionAccount
 from app.conditions.queries import Versions, versions_of
 from app.controls.commands import handles
 from app.controls.work import Work
+from app.interest import snapshots
 from app.interest.joining import conditions, followers, tiers
 from app.interest.models import REST, BalanceSnapshot, InterestAccrual, InterestPosting
 from app.interest.rules import ALL_CAPITALISED, DayRules, day_rules
-from app.interest.snapshots import count_inserted
 from app.ledger.accounts import Account, open_to_close
 from app.ledger.models import Asset
 
@@ -74,18 +74,22 @@ def accrue_again(work: Work, command: AccrueAgain) -> int:
     The versions are those that the day was accrued under: one that was approved later would bear
     on these assets alone.
     """
-    versions = _versions_then(work, command.day)
-    work.session.execute(
-        delete(InterestAccrual)
-        .where(
-            InterestAccrual.organisation_id == work.actor.tenant_id,
-            InterestAccrual.asset_id.in_(command.asset_ids),
-            InterestAccrual.day == command.day,
-            InterestAccrual.posting_id.is_(None),
+    versions, ids, accrued = _versions_then(work, command.day), command.asset_ids, 0
+    # A statement has fewer parameters than a day may have late entries.
+    for start in range(0, len(ids), snapshots.ASSETS_AT_ONCE):
+        some = ids[start : start + snapshots.ASSETS_AT_ONCE]
+        work.session.execute(
+            delete(InterestAccrual)
+            .where(
+                InterestAccrual.organisation_id == work.actor.tenant_id,
+                InterestAccrual.asset_id.in_(some),
+                InterestAccrual.day == command.day,
+                InterestAccrual.posting_id.is_(None),
+            )
+            .execution_options(synchronize_session=False)
         )
-        .execution_options(synchronize_session=False)
-    )
-    return _accrue(work, command.day, BalanceSnapshot.asset_id.in_(command.asset_ids), versions)
+        accrued += _accrue(work, command.day, BalanceSnapshot.asset_id.in_(some), versions)
+    return accrued
 
 
 def _versions_then(work: Work, day: date) -> Versions:
@@ -104,7 +108,7 @@ def _accrue(work: Work, day: date, chosen: ColumnElement[bool], versions: Versio
         return 0
     query = accruals(tenant, rules, chosen)
     statement = insert(InterestAccrual).from_select(_COLUMNS, query)
-    return count_inserted(work, statement)
+    return snapshots.count_inserted(work, statement)
 
 
 def accruals(

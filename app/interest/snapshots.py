@@ -24,7 +24,7 @@ from app.controls.work import Work
 from app.interest.models import BalanceSnapshot, InterestAccrual
 from app.ledger.models import Asset, Entry
 
-CHUNK = 10_000
+ASSETS_AT_ONCE = 10_000
 Lapses: TypeAlias = Callable[[int, date], Select[tuple[int, int]]]
 _lapses: list[Lapses] = []
 _SIGNED = case((Entry.side == "C", Entry.amount_minor), else_=-Entry.amount_minor)
@@ -120,7 +120,7 @@ def chunks_of_assets(session: Session, organisation_id: int) -> list[tuple[int, 
         first = session.scalar(rest.limit(1))
         if first is None:
             return found
-        last = session.scalar(rest.offset(CHUNK - 1).limit(1))
+        last = session.scalar(rest.offset(ASSETS_AT_ONCE - 1).limit(1))
         if last is None:
             last = session.scalar(
                 select(func.max(Asset.id)).where(

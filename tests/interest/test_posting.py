@@ -15,6 +15,7 @@ from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
 from app.db.session import database
 from app.imports.commands import StateOverdraft
+from app.interest import snapshots
 from app.interest.models import BalanceSnapshot
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Withdraw
@@ -105,6 +106,22 @@ def test_what_is_reversed_earns_nothing_on_days_that_are_not_posted(house):
     books.close(house, START + timedelta(days=3))
     assert [one.balance_minor for one in books.accruals(asset_id)] == [1_000_00] * 3
     assert books.product_minor(house, ledger.liability) == 3 * 10
+
+
+def test_more_late_accounts_than_a_statement_takes_are_worked_out_again_alike(house, monkeypatch):
+    monkeypatch.setattr(snapshots, "ASSETS_AT_ONCE", 2)
+    ledger = books.a_ledger(house)
+    books.follow_product(house, books.a_condition(house, ledger, books.tier("C", 0, None, "3.65")))
+    asset_ids = [factories.a_funded_asset(house, 1_000_00) for _ in range(5)]
+    books.close_until(house, START + timedelta(days=2))
+    back = Particulars(value_date=START + timedelta(days=1))
+    for asset_id in asset_ids:
+        perform(Deposit(asset_id, 500_00, back), house.administrator)
+    told = books.close(house, START + timedelta(days=3))
+    assert "5 accounts restated" in told["SNAPSHOT_BALANCES"]
+    for asset_id in asset_ids:
+        worth = [one.balance_minor for one in books.accruals(asset_id)]
+        assert worth == [1_000_00, 1_500_00, 1_500_00]
 
 
 def test_too_little_is_waived_and_bounds_hold(house):
