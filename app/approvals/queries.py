@@ -1,5 +1,6 @@
 """What waits for approval: for this person, by this person, for others."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -22,22 +23,28 @@ from app.controls.review import (
     steps_of,
 )
 from app.db.rows import Written, rows_written, write_out
+from app.ledger.models import Transaction
 
 TABS = ("mine", "by-me", "others")
 PAGE_ROWS = 50
 _LONGEST_WALK = 1_000
+_MAKER = func.trim(User.first_name + " " + User.last_name)
 _HANDED_IN = frozenset({"submitted", "self-authorised"})
 Place: TypeAlias = tuple[datetime, str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A record that waits, with the names of who made it and of the customer it is about."""
+    """A record that waits, with the names of who made it and of the customer it is about.
+
+    What it reverses is held with it: so it stays in the session, where its amount asks for it.
+    """
 
     kind: ReviewKind
     record: Any
     maker: str
     client: str
+    reversed: Transaction | None
 
 
 def waiting_for(session: Session, who: Actor) -> int:
@@ -66,25 +73,24 @@ def oldest_waiting(session: Session, who: Actor, before: datetime) -> tuple[int,
 
 def inbox(session: Session, who: Actor, tab: str, page: int) -> tuple[list[Waiting], bool]:
     """Return a tab's page of fifty, oldest first, and whether more follow."""
-    found: list[tuple[ReviewKind, Any]] = []
-    for kind in _tally(session, who, tab):
-        query = select(kind.model).where(*_clauses(who, kind, tab))
-        query = query.order_by(kind.model.submitted_at, kind.model.id)
-        found += [(kind, one) for one in session.scalars(query.limit(page * PAGE_ROWS + 1))]
-    found.sort(key=lambda pair: place_of(*pair))
-    rows = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    makers = _names(session, User, {one.maker_id for _kind, one in rows})
-    clients = _names(session, Client, {_client_id(one) for _kind, one in rows})
+    last = page * PAGE_ROWS
+    places = _places(session, who, tab, most=last + 1)
+    rows = _records(session, places[last - PAGE_ROWS : last])
+    makers = _names(session, User.id, _MAKER, [one.maker_id for _kind, one in rows])
+    clients = _names(session, Client.id, Client.name, [_client_id(one) for _kind, one in rows])
+    reversing = [getattr(one, "reverses_id", None) for _kind, one in rows]
+    originals = _by_id(session, Transaction, reversing)
     waiting = [
         Waiting(
             kind,
             one,
             makers.get(one.maker_id, "The house itself"),
             clients.get(_client_id(one), ""),
+            originals.get(original_id),
         )
-        for kind, one in rows
+        for (kind, one), original_id in zip(rows, reversing, strict=True)
     ]
-    return waiting, len(found) > page * PAGE_ROWS
+    return waiting, len(places) > last
 
 
 def neighbours(
@@ -94,13 +100,7 @@ def neighbours(
 
     A record that was decided on has left the tab: its number is 0, its neighbours are found.
     """
-    places: list[Place] = []
-    for kind in _tally(session, who, tab):
-        model = kind.model
-        query = select(model.submitted_at, model.id).where(*_clauses(who, kind, tab))
-        query = query.order_by(model.submitted_at, model.id).limit(_LONGEST_WALK)
-        places += [(_moment(row[0]), kind.key, row[1]) for row in session.execute(query)]
-    places.sort()
+    places = _places(session, who, tab, most=_LONGEST_WALK)
     before = [place for place in places if place < here]
     after = [place for place in places if place > here]
     return (
@@ -138,6 +138,32 @@ def changes_of(session: Session, kind: ReviewKind, record: Any) -> list[dict[str
         if row.id > start and (end is None or row.id <= end):
             _merge(merged, row.changes, kind.model.__content__)
     return [one for one in merged.values() if one.get("guard") or one["old"] != one["new"]]
+
+
+def _places(session: Session, who: Actor, tab: str, *, most: int) -> list[Place]:
+    """Return where the oldest records of each kind stand, `most` of a kind, in their order."""
+    places: list[Place] = []
+    for kind in _tally(session, who, tab):
+        model = kind.model
+        query = select(model.submitted_at, model.id).where(*_clauses(who, kind, tab))
+        query = query.order_by(model.submitted_at, model.id).limit(most)
+        places += [(_moment(row[0]), kind.key, row[1]) for row in session.execute(query)]
+    return sorted(places)
+
+
+def _records(session: Session, places: list[Place]) -> list[tuple[ReviewKind, Any]]:
+    """Return the records of places, one statement a kind; one that has just gone is left out."""
+    found = {
+        key: _by_id(session, review_kinds[key].model, [one[2] for one in places if one[1] == key])
+        for key in {one[1] for one in places}
+    }
+    return [(review_kinds[key], found[key][id_]) for _at, key, id_ in places if id_ in found[key]]
+
+
+def _by_id(session: Session, model: Any, ids: Iterable[int | None]) -> dict[int | None, Any]:
+    known = {one for one in ids if one is not None}
+    query = select(model).where(model.id.in_(known))
+    return {one.id: one for one in session.scalars(query)} if known else {}
 
 
 def _tally(session: Session, who: Actor, tab: str) -> dict[ReviewKind, int]:
@@ -212,10 +238,12 @@ def _kinds(who: Actor) -> list[ReviewKind]:
     return [kind for kind in review_kinds.values() if holds(who, f"{kind.module}.view")]
 
 
-def _names(session: Session, model: Any, ids: set[int | None]) -> dict[int | None, str]:
-    known = [one for one in ids if one is not None]
-    query = select(model).where(model.id.in_(known))
-    return {one.id: one.name for one in session.scalars(query)} if known else {}
+def _names(
+    session: Session, key: Any, name: Any, ids: Iterable[int | None]
+) -> dict[int | None, str]:
+    known = {one for one in ids if one is not None}
+    rows = session.execute(select(key, name).where(key.in_(known))) if known else ()
+    return {row[0]: row[1] for row in rows}
 
 
 def _client_id(record: Any) -> int | None:

@@ -8,14 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
 from app.db.session import database
 from app.ledger.accounts import Account
 from app.transactions.commands import Deposit, Withdraw
+from app.transactions.reversal import ReverseTransaction
 from tests import factories
 from tests.approvals.records import INBOX, a_scene
 from tests.fees.books import a_fee, a_group
+from tests.ledger import books
 from tests.pages import send
+from tests.transactions.test_list import counted
 
 
 def titles(page: str) -> list[str]:
@@ -111,3 +115,36 @@ def test_from_one_record_to_the_next_without_going_back(app: Flask):
         "Previous": f"{scene.path(first)}?inbox=mine",
         "Next": f"{scene.path(third)}?inbox=mine",
     }
+
+
+def test_the_queries_of_the_inbox_do_not_grow_with_its_rows(app: Flask):
+    house = factories.a_house(currencies=("KES",))
+    asset_id = factories.a_funded_asset(house, 900_00)
+    posted = [perform(Deposit(asset_id, 10_00), house.administrator) for _ in range(6)]
+    factories.an_approval_rule(house)
+    approver = app.test_client()
+    factories.signed_in(approver, factories.a_user(house, "Approver L1")[1])
+
+    def wait(transaction_id: int) -> None:
+        """Let somebody hand in a reversal and a withdrawal of another client."""
+        teller, *_ = factories.a_user(house)
+        manager, *_ = factories.a_user(house, "Branch Manager")
+        reversal = perform(ReverseTransaction(transaction_id, "Typed twice"), manager)
+        version = books.transaction(reversal).version
+        perform(SubmitRecord("transaction", reversal, version), manager)
+        perform(Withdraw(factories.a_funded_asset(house, 900_00), 100_00), teller)
+
+    def statements() -> int:
+        with counted() as sent:
+            page = approver.get(INBOX).get_data(as_text=True)
+        rows.append(len(titles(page)))
+        return len(sent)
+
+    rows: list[int] = []
+    wait(posted[0])
+    statements()
+    few = statements()
+    for transaction_id in posted[1:]:
+        wait(transaction_id)
+    assert statements() == few
+    assert rows == [2, 2, 12]
