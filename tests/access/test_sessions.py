@@ -91,7 +91,7 @@ def test_permissions_that_were_taken_are_gone_with_the_next_request(
     copy = _thief(app, _cookie(client))
     assert copy.get(PAGE).status_code == 200
     perform(GiveOnly(who.user_id or 0, ("approvals.view",)), house.system)
-    assert copy.get(PAGE).status_code in {302, 403}
+    assert copy.get(PAGE).status_code == 403
 
 
 def test_who_is_signed_out_while_a_form_is_refused_still_gets_its_answer(
@@ -108,7 +108,7 @@ def test_who_is_signed_out_while_a_form_is_refused_still_gets_its_answer(
     monkeypatch.setattr("app.web.respond.perform", ended_meanwhile)
     typed = form | {"first_name": "Amina", "surname": "Wanjiru", "date_of_birth": "2099-01-01"}
     answer = client.post(f"{PAGE}/new", data=typed)
-    assert answer.status_code in {409, 422}
+    assert answer.status_code == 422
     assert client.get(PAGE).status_code == 302
 
 
