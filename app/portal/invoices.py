@@ -19,6 +19,7 @@ from app.invoices.queries import Due, dues_of, waiting_of, waiting_text
 from app.invoices.views import payment_view, send_pdf
 from app.kernel.errors import Forbidden, Missing
 from app.kernel.money import format_minor
+from app.keys.limits import count_visit
 from app.portal.pages import PATH
 from app.statements.commands import shown_date
 from app.web import cells
@@ -94,6 +95,7 @@ def linked_pdf(public_id: str) -> Response:
 
 def _linked(public_id: str) -> tuple[Invoice, Organisation]:
     """Return the invoice of a link; one of an organisation without a licence is not shown."""
+    count_visit()
     query = select(Invoice).where(Invoice.public_id == public_id)
     invoice = read_session().scalars(query).one_or_none() if len(public_id) == _LONGEST_ID else None
     if invoice is None:

@@ -318,6 +318,24 @@ def test_what_nobody_pays_expires_and_what_is_paid_does_not(house, monkeypatch):
     assert [_invoice(one).status for one in (unpaid, paid)] == ["Expired", "Paid"]
 
 
+def test_one_place_opens_so_many_invoices_a_minute_and_stops_no_other(house, app, monkeypatch):
+    monkeypatch.setitem(app.config, "VISITS_LIMIT", "3 per hour")
+    link = f"/pay/{_invoice(_issued(house, factories.a_client(house))).public_id}"
+    here, there = app.test_client(), app.test_client()
+    here.environ_base["REMOTE_ADDR"], there.environ_base["REMOTE_ADDR"] = "192.0.2.8", "192.0.2.9"
+    # Guessing is counted as well.
+    answers = [here.get(path).status_code for path in (link, link[:-1] + "x", f"{link}/pdf", link)]
+    assert answers == [200, 404, 200, 429]
+    stopped = here.get(f"{link}/pdf")
+    assert stopped.status_code == 429
+    assert 0 < int(stopped.headers["Retry-After"]) <= 3_600
+    page = stopped.get_data(as_text=True)
+    assert "Too many requests" in page
+    assert "Please wait a moment and try again." in page
+    assert there.get(link).status_code == 200
+    assert here.get("/login").status_code == 200
+
+
 def test_the_payment_link_begins_with_the_address_the_house_was_told(house, client, monkeypatch):
     one = _issued(house, factories.a_client(house))
     factories.signed_in(client, house.administrator_email)
