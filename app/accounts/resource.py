@@ -100,7 +100,7 @@ ACCOUNTS = Listing(
         Column("project", "Project", _plain("project"), priority=3),
         Column("owner", "Owner", _owner, sort=func.coalesce(Client.name, ""), priority=1),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
-               sort=Account.created_at, priority=3),
+               sort=Account.id, priority=3),
         Column("number", "Number", lambda row: cells.ident(row.number), sort=Account.number,
                shown=False),
         Column("name", "Name", _plain("name"), sort=Account.name, shown=False),

@@ -186,7 +186,7 @@ ADDRESSES = Listing(
             row.owner, href=f"/admin/clients/{row.client_id}" if row.client_id else None)),
         Column("default", "Default", lambda row: cells.flag(is_set=row.is_default), priority=3),
         Column("created", "Created at", lambda row: cells.instant(row.created_at),
-               sort=Address.created_at),
+               sort=Address.id),
     ),
     filters=(
         Filter("asset", "Asset", "text", by_id(Address.asset_id)),

@@ -207,7 +207,7 @@ ASSETS = Listing(
         Column("platform", "Platform", lambda row: cells.text(row.platform), shown=False),
         Column("type", "Type", lambda row: cells.text(row.kind.title()), shown=False),
         Column("created", "Created at", lambda row: cells.instant(row.created_at),
-               sort=Asset.created_at, shown=False),
+               sort=Asset.id, shown=False),
     ),
     filters=(
         Filter("project", "Project", "choices", by_id(Asset.project_id), projects),

@@ -108,7 +108,7 @@ CARDS = Listing(
         Column("external", "External ID", lambda row: cells.text(row.external_id), shown=False),
         Column("id", "ID", lambda row: cells.ident(row.public_id), shown=False),
         Column("created", "Created at", lambda row: cells.instant(row.created_at),
-               sort=Card.created_at, shown=False),
+               sort=Card.id, shown=False),
     ),
     filters=(
         Filter("owner", "Owners", "text", owned_by(Card.client_id), owner_named),

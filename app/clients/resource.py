@@ -134,9 +134,7 @@ CLIENTS = Listing(
         Column("project", "Project", lambda row: cells.text(row.project), sort=Project.name),
         Column("desk", "Desk", lambda row: cells.text(row.desk)),
         Column("manager", "Manager", lambda row: cells.text(row.manager)),
-        Column(
-            "created", "Created", lambda row: cells.instant(row.created_at), sort=Client.created_at
-        ),
+        Column("created", "Created", lambda row: cells.instant(row.created_at), sort=Client.id),
     ),
     filters=(
         Filter(

@@ -66,7 +66,7 @@ FACILITIES = Listing(
         Column("status", "Approval Status", _approval, sort=Facility.record_status),
         Column("expires", "Expiry Date", lambda row: cells.day(row.expires_on),
                sort=Facility.expires_on),
-        Column("created", "Created", _created, sort=Facility.created_at),
+        Column("created", "Created", _created, sort=Facility.id),
     ),
     filters=(
         Filter("status", "Approval Status", "choices", equals(Facility.record_status),

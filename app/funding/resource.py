@@ -150,7 +150,7 @@ FUNDING_SOURCES = Listing(
         Column("status", "Status", lambda row: cells.badge(row.status, TONES[row.status]),
                sort=FundingSource.status, priority=1),
         Column("created", "Created at", lambda row: cells.instant(row.created_at),
-               sort=FundingSource.created_at),
+               sort=FundingSource.id),
         Column("owner", "Owner", _owner, shown=False),
         Column("name", "Name", lambda row: cells.text(row.name), shown=False),
         Column("last4", "Last4", lambda row: cells.text(row.last4), shown=False),

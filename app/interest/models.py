@@ -106,6 +106,7 @@ class InterestPosting(Tenant, Base):
             "to_day",
             name="uq_interest_posting_period",
         ),
+        Index("ix_interest_posting_list", "organisation_id", "to_day", "id"),
         CheckConstraint("side in ('C', 'D')", name="side"),
         CheckConstraint(
             "accrued_minor >= 0 and gross_minor >= 0 and tax_minor >= 0", name="amount"

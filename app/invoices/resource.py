@@ -106,7 +106,7 @@ INVOICES = Listing(
         Column("project", "Project", _project, sort=Project.name),
         Column("expires", "Expires At", lambda row: cells.instant(row.expires_at), priority=3),
         Column("created", "Created at", lambda row: cells.instant(row.created_at),
-               sort=Invoice.created_at),
+               sort=Invoice.id),
         Column("description", "Description", lambda row: cells.text(row.description), priority=3),
         Column("external", "External ID", lambda row: cells.text(row.external_id), priority=3),
         Column("paid", "Paid", lambda row: cells.money(row.paid_minor, row.exponent, ""),

@@ -61,7 +61,7 @@ MAILS = Listing(
             "written",
             "Written",
             lambda row: cells.instant(row.created_at),
-            sort=Mail.created_at,
+            sort=Mail.id,
         ),
         Column("sent", "Sent", lambda row: cells.instant(row.sent_at), shown=False),
     ),

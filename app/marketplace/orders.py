@@ -135,7 +135,7 @@ ORDERS = Listing(
         Column("payment", "Payment", _payment),
         project_column(),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
-               sort=MarketplaceOrder.created_at),
+               sort=MarketplaceOrder.id),
     ),
     filters=(
         Filter("status", "Status", "choices", equals(_STATUS),

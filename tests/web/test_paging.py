@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
-from app.web.listing import listings
+from app.web.listing import Chosen, listings
+from app.web.paging import sorted_by
 from tests import factories
 
 READ = {bool, date, datetime, Decimal, int, str}
@@ -51,3 +52,18 @@ def test_customers_go_on_in_every_order_there_and_back(app: Flask, monkeypatch: 
             rows, path = page(path)
             seen += rows
         assert sorted(seen) == [f"Wanjiru{number}" for number in range(5)], sort
+
+
+def test_a_list_that_opens_with_the_newest_is_read_in_the_order_of_its_key(app: Flask):
+    """Ids follow creation and every table has an index on them; moments have none."""
+    sorted_whole = {
+        one.name
+        for one in listings.values()
+        if one.sort.startswith("-") and sorted_by(one, Chosen(sort=one.sort)) is not one.key
+    }
+    # Few rows, or an index of their own.
+    assert sorted_whole == {
+        "api-keys", "base-rates", "closing-configurations", "closing-runs", "delegations",
+        "incident-reports", "interest-postings", "penetration-reports", "pipelines", "requests",
+        "violation-reports", "work-day-years",
+    }  # fmt: skip
