@@ -21,8 +21,8 @@ from app.closing.models import (
     ClosingRun,
     ClosingRunStep,
 )
-from app.controls.commands import handles
-from app.controls.due import enqueue
+from app.controls.commands import follows, handles
+from app.controls.due import enqueue, given_up
 from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.db.session import database
@@ -140,20 +140,19 @@ def ask_again(work: Work, command: AskAgain) -> None:
 @handles(BlockStep, permission="closing.run")
 def block_step(work: Work, command: BlockStep) -> None:
     """Stop the run at it and tell those who can see to it."""
-    run, step = _locked(work, command.step_id)
-    if step.state != UNDER_WAY:
+    _block(work, command.step_id, command.sentence)
+
+
+@follows
+def block_what_was_given_up(work: Work) -> None:
+    """Block a step whose workers died of it, so that people see it and can resume the close."""
+    row = given_up(work)
+    if row is None or row.kind != KIND:
         return
-    step.state, step.sentence = BLOCKED, command.sentence
-    run.state, run.refusal = BLOCKED, f"{step.name}: {command.sentence}"
-    able = holders_of(work.session, run.organisation_id, "closing.resume")
-    notify(
-        work,
-        [*_told(work, run), *able],
-        kind=notices.FAILED,
-        title=f"{run.title()} is blocked",
-        text=run.refusal,
-        href=f"{PATH}/{run.id}",
-    )
+    step_id = int(row.payload["step_id"])
+    if work.session.get_one(ClosingRunStep, step_id).tries == row.payload["tries"]:
+        _block(work, step_id, row.message)
+        work.session.flush()  # the log is written next
 
 
 @handles(CutOff, permission="closing.run")
@@ -195,6 +194,23 @@ def seal_day(work: Work, command: SealDay) -> None:
         kind=notices.FINISHED,
         title=f"{run.title()} is completed",
         text=f"The books of {run.business_date.isoformat()} are closed. {step.sentence}.",
+        href=f"{PATH}/{run.id}",
+    )
+
+
+def _block(work: Work, step_id: int, sentence: str) -> None:
+    run, step = _locked(work, step_id)
+    if step.state != UNDER_WAY:
+        return
+    step.state, step.sentence = BLOCKED, sentence
+    run.state, run.refusal = BLOCKED, f"{step.name}: {sentence}"
+    able = holders_of(work.session, run.organisation_id, "closing.resume")
+    notify(
+        work,
+        [*_told(work, run), *able],
+        kind=notices.FAILED,
+        title=f"{run.title()} is blocked",
+        text=run.refusal,
         href=f"{PATH}/{run.id}",
     )
 

@@ -49,9 +49,10 @@ class NotYet(Exception):
 class Closing:
     """One close as a step sees it: `business_date` is being closed, `next_date` opens after it.
 
-    `report` shows the step's progress in percent and keeps the run's lease; a step calls it at
-    least every minute. `left_since` is the first day of those just before whose closes left the
-    step out.
+    `report` shows the step's progress in percent and is its sign of life: a step calls it after
+    each of its commands, well under `LEASE_SECONDS` apart, for another worker takes one that has
+    been silent for an hour. `left_since` is the first day of those just before whose closes left
+    the step out.
     """
 
     organisation_id: int

@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
+from app.controls.apart import apart
 from app.controls.commands import door, handles, perform
 from app.controls.due_work import DueWork
 from app.controls.identity import Actor, system_actor
-from app.controls.leases import ClaimWork, ReportProgress, keeping
+from app.controls.leases import ClaimWork, Lease, held
 from app.controls.licensing import Standing, standing_of
 from app.controls.tenant import Organisation
 from app.controls.work import Work
@@ -25,6 +26,7 @@ from app.kernel.crash import crash_point
 from app.kernel.errors import Refusal, Unavailable
 
 POSTPONED_MINUTES = 5
+UNFINISHED = "This could not be finished."
 MAXIMUM_ATTEMPTS = 5
 _BATCH = 20
 
@@ -39,17 +41,19 @@ class Job:
     occurrence_key: str
     payload: dict[str, Any]
     requested_by: int | None
+    lease: Lease
 
     def report(self, percent: int) -> None:
         """Show progress to those who wait, and keep the lease."""
-        perform(ReportProgress(self.id, percent), _keeper(self.organisation_id))
+        self.lease.report(percent)
 
 
 @dataclass(frozen=True, slots=True)
 class SettleWork:
-    """End a claim: done, failed for good, or back to waiting after an error."""
+    """End a holder's claim: done, failed for good, or back to waiting after an error."""
 
     work_id: int
+    holder: str
     state: str
     message: str = ""
     retry_at: datetime | None = None
@@ -112,8 +116,32 @@ def enqueue(
         "requested_by": work.actor.user_id,
     }
     result = work.session.execute(insert(DueWork).returning(DueWork.id), values)
-    work.after_commit.append(_ring)
+    if due_at is None or due_at <= work.now:
+        work.after_commit.append(_ring)
     return int(result.scalar_one())
+
+
+def enqueue_once(
+    work: Work,
+    kind: str,
+    occurrence_key: str,
+    payload: dict[str, Any],
+    *,
+    due_at: datetime | None = None,
+) -> bool:
+    """Write a row of due work unless its occurrence is there; answers whether it was not.
+
+    Whoever loses a race for it is handled again, and finds it there.
+    """
+    known = select(DueWork.id).where(
+        DueWork.organisation_id == (work.actor.organisation_id or 0),
+        DueWork.kind == kind,
+        DueWork.occurrence_key == occurrence_key,
+    )
+    if work.session.scalar(known) is not None:
+        return False
+    enqueue(work, kind, occurrence_key, payload, due_at=due_at)
+    return True
 
 
 def sweep() -> int:
@@ -124,16 +152,20 @@ def sweep() -> int:
     done = 0
     holder = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
     for work_id in _due_ids():
-        standing = _standing_of(work_id)
-        if standing is not Standing.GOOD:
-            perform(PostponeWork(work_id, standing.value), _keeper(None))
-            continue
-        if perform(ClaimWork(work_id, holder), _keeper(None)):
-            crash_point("work claimed")
-            _do(work_id, holder)
-            crash_point("work settled")
-            done += 1
+        with apart(f"due work {work_id}"):
+            done += _take(work_id, holder)
     return done
+
+
+def given_up(work: Work) -> DueWork | None:
+    """Return the row that this command settled as failed for good, for those who tell of it."""
+    command = work.command
+    if not isinstance(command, SettleWork) or command.state != "failed":
+        return None
+    # One who lost the lease settled nothing.
+    row = work.session.get_one(DueWork, command.work_id)
+    is_theirs = (row.state, row.leased_by) == (command.state, command.holder)
+    return row if is_theirs else None
 
 
 def _due_ids() -> list[int]:
@@ -162,47 +194,66 @@ def _standing_of(work_id: int) -> Standing:
         return Standing.GOOD if tenant is None else standing_of(tenant, door.clock())
 
 
+def _take(work_id: int, holder: str) -> bool:
+    """Claim a row and do it; answers False where it waits for a licence, or another has it."""
+    standing = _standing_of(work_id)
+    if standing is not Standing.GOOD:
+        perform(PostponeWork(work_id, standing.value), _keeper(None))
+        return False
+    if not perform(ClaimWork(work_id, holder), _keeper(None)):
+        return False
+    crash_point("work claimed")
+    _do(work_id, holder)
+    crash_point("work settled")
+    return True
+
+
 def _do(work_id: int, holder: str) -> None:
     with database.reading() as session:
         row = session.get_one(DueWork, work_id)
-        job = Job(
-            row.id, row.organisation_id, row.kind, row.occurrence_key, row.payload, row.requested_by
-        )
-        attempts = row.attempts
-    keeper = _keeper(job.organisation_id)
+    keeper = _keeper(row.organisation_id)
+    if row.attempts > MAXIMUM_ATTEMPTS:
+        # Whoever took it died of it each time, and so would all who come.
+        perform(SettleWork(work_id, holder, "failed", UNFINISHED), keeper)
+        return
+    lease = Lease(work_id, holder, keeper)
+    job = Job(
+        row.id, row.organisation_id, row.kind, row.occurrence_key, row.payload, row.requested_by,
+        lease,
+    )  # fmt: skip
     try:
-        with keeping(work_id, holder, keeper):
+        with lease:
             _doers[job.kind](job)
         crash_point("work done")
     except Unavailable:
-        _try_again(work_id, attempts, keeper)
+        perform(_another_try(row, holder), keeper)
     except Refusal as refusal:
-        perform(SettleWork(work_id, "failed", refusal.sentence), keeper)
+        perform(SettleWork(work_id, holder, "failed", refusal.sentence), keeper)
     except Exception:
-        _try_again(work_id, attempts, keeper)
+        perform(_another_try(row, holder), keeper)
         raise
     else:
-        perform(SettleWork(work_id, "done"), keeper)
+        perform(SettleWork(work_id, holder, "done"), keeper)
 
 
-def _try_again(work_id: int, attempts: int, keeper: Actor) -> None:
+def _another_try(row: DueWork, holder: str) -> SettleWork:
     """Put the row back to wait twice as long each time, and give up after the last attempt."""
-    state = "failed" if attempts >= MAXIMUM_ATTEMPTS else "waiting"
-    later = door.clock() + timedelta(seconds=2**attempts)
-    sentence = "This could not be finished."
-    again = " It will be tried again." if state == "waiting" else ""
-    perform(SettleWork(work_id, state, f"{sentence}{again}", later), keeper)
+    if row.attempts >= MAXIMUM_ATTEMPTS:
+        return SettleWork(row.id, holder, "failed", UNFINISHED)
+    later = door.clock() + timedelta(seconds=2**row.attempts)
+    return SettleWork(row.id, holder, "waiting", f"{UNFINISHED} It will be tried again.", later)
 
 
 @handles(SettleWork, permission=None)
 def settle_work(work: Work, command: SettleWork) -> None:
-    """Write how the claim ended."""
+    """Write how the claim ended, unless another took it over meanwhile: theirs is the last word."""
     values: dict[str, Any] = {"state": command.state, "message": command.message}
     if command.state == "done":
         values["progress_percent"] = 100
     if command.retry_at is not None:
         values["due_at"] = command.retry_at
-    work.session.execute(update(DueWork).where(DueWork.id == command.work_id).values(**values))
+    claim = update(DueWork).where(*held(command.work_id, command.holder))
+    work.session.execute(claim.values(**values))
 
 
 @handles(PostponeWork, permission=None)

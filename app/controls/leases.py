@@ -1,12 +1,13 @@
 """Who does a row of due work has a lease on it, which lasts as long as its process lives."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
+from typing import Self
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.exc import DBAPIError
 
 from app.controls.commands import handles, perform
@@ -19,7 +20,7 @@ from app.kernel.errors import Refusal
 LEASE_SECONDS = 45
 _RENEW_SECONDS = 15
 # One that hangs is not waited for longer than this after its last word.
-_RENEWALS = 3_600 // _RENEW_SECONDS
+_LONGEST_SILENCE_SECONDS = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +41,50 @@ class KeepLease:
 
 @dataclass(frozen=True, slots=True)
 class ReportProgress:
-    """Write how far a job is, in percent, and renew its lease."""
+    """Write how far a holder's job is, in percent, and renew the lease they still have."""
 
     work_id: int
+    holder: str
     percent: int
 
 
-@contextmanager
-def keeping(work_id: int, holder: str, keeper: Actor) -> Iterator[None]:
-    """Renew a lease from beside the block while it runs.
+class Lease:
+    """A holder's lease on one row, renewed from beside the block in which the work is done.
 
-    A database that does not answer for a while ends nothing: the next renewal comes soon.
+    Where a lease was lost, to one who thought this process dead, nothing is renewed or written. A
+    database that does not answer for a while ends nothing: the next renewal comes soon.
     """
-    ended = Event()
 
-    def renew() -> None:
-        for _ in range(_RENEWALS):
-            if ended.wait(_RENEW_SECONDS):
-                return
-            with suppress(Refusal, DBAPIError):
-                perform(KeepLease(work_id, holder), keeper)
+    def __init__(self, work_id: int, holder: str, keeper: Actor) -> None:
+        """Take what was claimed by `ClaimWork`."""
+        self._work_id, self._holder, self._keeper = work_id, holder, keeper
+        self._heard_at = time.monotonic()
+        self._ended = Event()
 
-    Thread(target=renew, daemon=True).start()
-    try:
-        yield
-    finally:
-        ended.set()
+    def __enter__(self) -> Self:
+        """Begin to renew it."""
+        Thread(target=self._renew, daemon=True).start()
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        """Renew it no more."""
+        self._ended.set()
+
+    def report(self, percent: int) -> None:
+        """Show how far the work is, which is a sign of life too."""
+        self._heard_at = time.monotonic()
+        perform(ReportProgress(self._work_id, self._holder, percent), self._keeper)
+
+    def _renew(self) -> None:
+        while not self._ended.wait(_RENEW_SECONDS):
+            if time.monotonic() - self._heard_at < _LONGEST_SILENCE_SECONDS:
+                with suppress(Refusal, DBAPIError):
+                    perform(KeepLease(self._work_id, self._holder), self._keeper)
+
+
+def held(work_id: int, holder: str) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of a row for as long as the holder has not lost or settled it."""
+    return (DueWork.id == work_id, DueWork.state == "running", DueWork.leased_by == holder)
 
 
 @handles(ClaimWork, permission=None)
@@ -96,25 +115,18 @@ def keep_lease(work: Work, command: KeepLease) -> None:
     """Renew it, unless the work ended or another took it over meanwhile."""
     work.session.execute(
         update(DueWork)
-        .where(
-            DueWork.id == command.work_id,
-            DueWork.state == "running",
-            DueWork.leased_by == command.holder,
-        )
+        .where(*held(command.work_id, command.holder))
         .values(leased_until=_leased_until(work))
     )
 
 
 @handles(ReportProgress, permission=None)
 def report_progress(work: Work, command: ReportProgress) -> None:
-    """Write the percentage and renew the lease."""
+    """Write the percentage and renew the lease, unless another took the work over meanwhile."""
     work.session.execute(
         update(DueWork)
-        .where(DueWork.id == command.work_id, DueWork.state == "running")
-        .values(
-            progress_percent=command.percent,
-            leased_until=_leased_until(work),
-        )
+        .where(*held(command.work_id, command.holder))
+        .values(progress_percent=command.percent, leased_until=_leased_until(work))
     )
 
 

@@ -6,9 +6,9 @@ Work that was given up may be begun anew by whoever looked into it.
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from app.controls.due import bell, enqueue
+from app.controls.due import bell, enqueue_once
 from app.controls.due_work import DueWork
 from app.controls.work import Work
 
@@ -22,17 +22,9 @@ def enqueue_turn(
 
     The turn is in the payload. Written twice, after a crash, a turn is due once.
     """
-    key = f"{occurrence}-{turn}"
-    known = select(DueWork.id).where(
-        DueWork.organisation_id == work.actor.tenant_id,
-        DueWork.kind == kind,
-        DueWork.occurrence_key == key,
-    )
-    if work.session.scalar(known) is not None:
-        return
     doubled = _FIRST_SECONDS * 2 ** min(turn - 1, _MOST_DOUBLINGS) if turn else 0
     due_at = work.now + timedelta(seconds=min(doubled, _LONGEST_SECONDS))
-    enqueue(work, kind, key, payload | {"turn": turn}, due_at=due_at)
+    enqueue_once(work, kind, f"{occurrence}-{turn}", payload | {"turn": turn}, due_at=due_at)
 
 
 def begin_anew(work: Work, work_id: int) -> bool:

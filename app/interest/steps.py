@@ -17,6 +17,8 @@ from app.interest.snapshots import (
 from app.kernel.counts import counted
 from app.kernel.crash import crash_point
 
+_NEARLY_DONE_PERCENT = 99
+
 
 @closes("SNAPSHOT_BALANCES", name="Keep the balances of the day", order=30, is_essential=True)
 def snapshot_balances(closing: Closing) -> str:
@@ -33,9 +35,10 @@ def snapshot_balances(closing: Closing) -> str:
         command = SnapshotBalances(closing.business_date, closing.next_date, *chunk)
         kept += perform(command, who)
         crash_point("balances kept")
-        closing.report(number * 99 // len(chunks))
+        closing.report(number * _NEARLY_DONE_PERCENT // len(chunks))
     for asset_id, since in sorted(late.items()):
         perform(RestateBalances(since, closing.business_date, asset_id, asset_id), who)
+        closing.report(_NEARLY_DONE_PERCENT)
     told = f"{counted(kept, 'balance')} kept"
     return f"{told}, {counted(len(late), 'account')} restated for late entries" if late else told
 
@@ -54,6 +57,7 @@ def accrue_interest(closing: Closing) -> str:
     for day in days_between(earliest, closing.business_date):
         touched = tuple(sorted(key for key, since in late.items() if since <= day))
         perform(AccrueAgain(day, touched), who)
+        closing.report(0)
     accrued = 0
     for number, chunk in enumerate(chunks, start=1):
         for day in days_between(closing.since, closing.next_date):

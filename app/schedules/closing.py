@@ -37,6 +37,7 @@ def trigger_due(closing: Closing) -> str:
         waiting = waiting_order_ids(session, of)
     for order_id in waiting:
         generate_next(of, order_id, is_last_try=True)
+        closing.report(0)
     with database.reading() as session:
         due = due_ids(session, of, closing.business_date)
     for number, forward_dated_id in enumerate(due, start=1):
@@ -58,8 +59,9 @@ def wait_for_due(closing: Closing) -> str:
     of = closing.organisation_id
     with database.reading() as session:
         due = due_ids(session, of, closing.business_date)
-    for forward_dated_id in due:
+    for number, forward_dated_id in enumerate(due, start=1):
         execute_one(of, forward_dated_id)
+        closing.report(number * 100 // len(due))
     with database.reading() as session:
         left = len(due_ids(session, of, closing.business_date))
     if left:

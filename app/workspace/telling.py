@@ -1,10 +1,8 @@
 """Tells of work that failed for good: whoever asked for it, and of mails those who send them."""
 
-from sqlalchemy import select
-
 from app.access.holders import holders_of
 from app.controls.commands import follows
-from app.controls.due import SettleWork
+from app.controls.due import given_up
 from app.controls.due_work import DueWork
 from app.controls.work import Work
 from app.mail.models import FAILED as GIVEN_UP
@@ -25,9 +23,9 @@ _PLACES = {
 @follows
 def tell_of_failures(work: Work) -> None:
     """Write a notice where this command gave something up."""
-    command = work.command
-    if isinstance(command, SettleWork) and command.state == "failed":
-        _tell_who_asked(work, command)
+    command, row = work.command, given_up(work)
+    if row is not None:
+        _tell_who_asked(work, row)
     elif isinstance(command, GiveMailUp | PostponeMail):
         mail = work.session.get_one(Mail, command.mail_id)
         if mail.state == GIVEN_UP and mail.organisation_id is not None:
@@ -41,9 +39,8 @@ def tell_of_failures(work: Work) -> None:
             )
 
 
-def _tell_who_asked(work: Work, command: SettleWork) -> None:
-    row = work.session.scalars(select(DueWork).where(DueWork.id == command.work_id)).one()
+def _tell_who_asked(work: Work, row: DueWork) -> None:
     place = _PLACES.get(row.kind, "/admin/dashboard").format_map(row.payload)
     words = row.kind.replace("-", " ").capitalize()
     title = f"{words} could not be finished"
-    notify(work, [row.requested_by], kind=FAILED, title=title, text=command.message, href=place)
+    notify(work, [row.requested_by], kind=FAILED, title=title, text=row.message, href=place)

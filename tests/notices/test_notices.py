@@ -16,6 +16,7 @@ from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import door, perform
 from app.controls.due import SettleWork
 from app.controls.identity import Actor
+from app.controls.leases import ClaimWork
 from app.db.session import database
 from app.ledger.models import Transaction
 from app.mail.models import Mail
@@ -178,7 +179,11 @@ def test_work_that_gave_up_tells_who_asked_and_a_lost_mail_those_who_send_mails(
     teller, _, _ = a_user(house)
     statement_id = request(teller, "asset", asset_id)
     sentence = "This could not be finished."
-    perform(SettleWork(due_work_of(statement_id).id, "failed", sentence), house.system)
+    work_id = due_work_of(statement_id).id
+    perform(SettleWork(work_id, "who has no lease", "failed", sentence), house.system)
+    assert _told(teller) == []
+    assert perform(ClaimWork(work_id, "a worker"), house.system)
+    perform(SettleWork(work_id, "a worker", "failed", sentence), house.system)
     assert _told(teller) == ["failed: Statement could not be finished"]
     assert teller.user_id is not None
     perform(SendTemporaryPassword(teller.user_id), house.administrator)

@@ -21,7 +21,7 @@ from app.statements import queries, tasks
 from app.statements.commands import StoreStatement
 from app.statements.models import StoredFile
 from tests import factories
-from tests.factories import House
+from tests.factories import Change, House
 from tests.statements.books import (
     Happening,
     downloaded,
@@ -42,8 +42,9 @@ def files_of(house: House) -> int:
 def do_again(statement_id: int) -> None:
     """Deliver the due work once more, as a worker does that was woken twice."""
     work = due_work_of(statement_id)
-    perform(SettleWork(work.id, "waiting"), system_actor(work.organisation_id, frozenset(), "T"))
-    assert perform(ClaimWork(work.id, "again"), system_actor(None, frozenset(), "T"))
+    system = system_actor(work.organisation_id, frozenset(), "T")
+    perform(Change(DueWork, work.id, {"state": "waiting"}), system)
+    assert perform(ClaimWork(work.id, "again"), system)
     due._do(work.id, "again")
 
 
@@ -144,7 +145,9 @@ def test_a_database_that_rests_is_no_refusal(house: House, monkeypatch: pytest.M
 def test_a_job_that_gave_up_shows_as_failed_with_its_sentence(house: House):
     statement_id = a_statement(house)
     worker = system_actor(house.organisation_id, frozenset(), "Worker")
-    perform(SettleWork(due_work_of(statement_id).id, "failed", "It could not be done."), worker)
+    work_id = due_work_of(statement_id).id
+    assert perform(ClaimWork(work_id, "a worker"), worker)
+    perform(SettleWork(work_id, "a worker", "failed", "It could not be done."), worker)
     page = page_of(house.administrator, statement_id)
     assert (page.state, page.message) == ("failed", "It could not be done.")
 
