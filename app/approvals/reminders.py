@@ -11,7 +11,7 @@ from app.access.everyone import employees
 from app.access.models import User
 from app.approvals.queries import oldest_waiting
 from app.controls.commands import door, handles, perform
-from app.controls.due import Job, does, enqueue
+from app.controls.due import Job, does, enqueue_once
 from app.controls.due_work import DueWork
 from app.controls.identity import Actor, system_actor
 from app.controls.permissions import holds
@@ -42,14 +42,13 @@ class RemindApprovers:
 def plan_reminders() -> int:
     """Plan today's reminder of each organisation that wants one; returns how many were new.
 
-    Called every hour: a day begins at seven in the morning where the organisation is, and a
-    second plan of the same day is refused by the key of the due work.
+    Called every hour, by each worker: a day begins at seven in the morning where the organisation
+    is, and is planned once.
     """
-    planned = 0
-    for organisation_id, day in wanted(door.clock()):
+    return sum(
         perform(PlanReminder(day), system_actor(organisation_id, frozenset(), "Worker"))
-        planned += 1
-    return planned
+        for organisation_id, day in wanted(door.clock())
+    )
 
 
 def wanted(now: datetime) -> list[tuple[int, str]]:
@@ -76,9 +75,9 @@ def remind(job: Job) -> None:
 
 
 @handles(PlanReminder, permission=None)
-def plan_reminder(work: Work, command: PlanReminder) -> None:
-    """Write the due work under the day's key."""
-    enqueue(work, KIND, command.day, {})
+def plan_reminder(work: Work, command: PlanReminder) -> bool:
+    """Write the due work under the day's key; answers False where another worker was first."""
+    return enqueue_once(work, KIND, command.day, {})
 
 
 @handles(RemindApprovers, permission=None)

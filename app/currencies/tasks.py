@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.config import read_config
 from app.controls.commands import door, handles, perform
-from app.controls.due import Job, does, enqueue
+from app.controls.due import Job, does, enqueue_once
 from app.controls.due_work import DueWork
 from app.controls.identity import system_actor
 from app.controls.tenant import Organisation
@@ -80,10 +80,10 @@ def visit_feed(job: Job) -> None:
 
 @handles(RequestRates, permission="currencies.edit")
 def request_rates(work: Work, command: RequestRates) -> None:
-    """Enqueue the visit; refused (409) where no feed is configured."""
+    """Enqueue the visit once; refused (409) where no feed is configured."""
     if not read_config().rates_url:
         raise Conflict("No feed is configured: RATES_URL is empty")
-    enqueue(work, KIND, command.occurrence, {})
+    enqueue_once(work, KIND, command.occurrence, {})
 
 
 @handles(StoreRates, permission="currencies.edit")

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.access.delegations import DelegateApproval, RevokeDelegation
 from app.approvals import reminders
+from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.tenant import Organisation
 from app.db.session import database
@@ -62,6 +64,19 @@ def test_those_for_whom_records_wait_are_told_once_a_day(app: Flask, monkeypatch
     assert len(mails_to(deputy_email)) == 2
     for nobody in ("l2", "l3", "maker"):
         assert mails_to(scene.emails[nobody]) == []
+
+
+def test_of_two_workers_with_one_hour_one_plans_and_neither_is_refused(app: Flask, monkeypatch):
+    house = factories.a_house()
+    # The second looked before the first had planned.
+    seen = [(house.organisation_id, door.clock().date().isoformat())]
+    monkeypatch.setattr(reminders, "wanted", lambda now: seen)
+    assert [reminders.plan_reminders() for _ in range(2)] == [1, 0]
+    with database.reading() as session:
+        refused = select(Activity.reason).where(
+            Activity.organisation_id == house.organisation_id, Activity.status == "Failure"
+        )
+        assert session.scalars(refused).all() == []
 
 
 def perform_submit(scene) -> None:

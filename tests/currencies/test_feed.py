@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, func, select
 
-from app.controls.commands import perform
+from app.controls.commands import door, perform
 from app.controls.due import sweep
 from app.controls.due_work import DueWork
 from app.currencies.commands import AddCurrency, EditCurrency
@@ -141,6 +141,9 @@ def test_the_feed_is_fetched_once_a_day_and_told_in_base_units(app, house, feed)
     assert _usd(house).mid_rate == 130, "the organisation's own rate stays its own"
     asked = feed.asked
     assert _asked_for(house) == 1, "once a day"
+    # A worker that looked before the other had asked finds it asked for, and goes on.
+    perform(RequestRates(door.clock().date().isoformat()), house.system)
+    assert _asked_for(house) == 1
     _work()
     assert feed.asked == asked
     browser = app.test_client()
