@@ -23,8 +23,10 @@ else:
     # Nothing that a start makes can be thrown away: nobody need look for it meanwhile.
     gc.disable()
     from app import create_app
+    from app.waking import hang_bell
 
     app = create_app()
+    hang_bell()
     # What is there now stays: nobody need look through it again for what can be thrown away.
     gc.collect()
     gc.freeze()

@@ -1,7 +1,6 @@
 """The worker: Huey is the bell, rows in the database are the truth."""
 
-from huey import RedisHuey, SqliteHuey, crontab
-from huey.api import Huey
+from huey import crontab
 
 import app.jobs  # noqa: F401  registers what does due work
 from app import connect, create_app
@@ -9,8 +8,9 @@ from app.access.forgetting import forget_what_is_over
 from app.approvals.reminders import plan_reminders
 from app.closing.tasks import plan_closes
 from app.config import read_config
+from app.controls.apart import each_apart
 from app.controls.commands import perform
-from app.controls.due import bell, sweep
+from app.controls.due import sweep
 from app.controls.identity import system_actor
 from app.currencies.tasks import ask_for_rates
 from app.exports.tasks import host
@@ -19,38 +19,18 @@ from app.ledger.seals import seal_all
 from app.notices.commands import ForgetOldNotices
 from app.reports.daily_heads import keep_heads
 from app.transactions.search import index_all, index_missing
+from app.waking import hang_bell, huey
+
+__all__ = ["huey"]
 
 _BEAT_SECONDS = 5
 _BEATS = 60 // _BEAT_SECONDS
 
 
-def _make_huey() -> Huey:
-    config = read_config()
-    connect(config)
-    if config.redis_url:
-        return RedisHuey("countinghouse", url=config.redis_url, results=False)
-    config.files.mkdir(parents=True, exist_ok=True)
-    return SqliteHuey(
-        "countinghouse", filename=str(config.files / "queue.db"), results=False, fsync=False
-    )
-
-
-huey: Huey = _make_huey()
-
-
-@huey.task()
-def wake() -> None:
-    """Do what is due, now."""
-    sweep()
-
-
 @huey.task()
 def beat() -> None:
     """Find due work that nobody rang for, roll up house balances, seal and index what is new."""
-    sweep()
-    roll_up()
-    seal_all()
-    index_all()
+    each_apart(sweep, roll_up, seal_all, index_all)
 
 
 @huey.periodic_task(crontab(minute="7"))
@@ -59,12 +39,14 @@ def hour() -> None:
 
     What the log does not name are such rows as a restored database's.
     """
-    index_missing()
-    perform(ForgetOldNotices(), system_actor(None, frozenset(), "Worker"))
-    forget_what_is_over()
-    ask_for_rates()
-    plan_reminders()
-    keep_heads(read_config())
+    each_apart(
+        index_missing,
+        _forget_notices,
+        forget_what_is_over,
+        ask_for_rates,
+        plan_reminders,
+        _keep_heads,
+    )
 
 
 @huey.periodic_task(crontab(minute="*"))
@@ -75,5 +57,14 @@ def minute() -> None:
     plan_closes()
 
 
-bell.ring = wake
+def _forget_notices() -> None:
+    perform(ForgetOldNotices(), system_actor(None, frozenset(), "Worker"))
+
+
+def _keep_heads() -> None:
+    keep_heads(read_config())
+
+
+connect(read_config())
+hang_bell()
 host.make = create_app
