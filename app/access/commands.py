@@ -134,7 +134,7 @@ def open_session(
     return token
 
 
-@handles(SignOut, permission=None)
+@handles(SignOut, permission=None, is_about_oneself=True)
 def sign_out(work: Work, command: SignOut) -> None:
     """Delete the session; its cookie is worthless from then on (E05.06)."""
     work.session.execute(
@@ -151,7 +151,7 @@ def keep_session(work: Work, command: KeepSession) -> None:
         session.expires_at = min(session.ends_at, max(session.expires_at, work.now + IDLE))
 
 
-@handles(ChooseProject, permission=None)
+@handles(ChooseProject, permission=None, is_about_oneself=True)
 def choose_project(work: Work, command: ChooseProject) -> None:
     """Remember the project in the person's own session; one out of scope is refused with 404."""
     session = work.session.get(LoginSession, command.session_id)

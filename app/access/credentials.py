@@ -21,7 +21,7 @@ from app.access.people import normal_email
 from app.access.queries import actor_of
 from app.access.reach import drop_links, end_sessions
 from app.access.throttle import PASSWORD, SIGN_IN, forget_attempts, release
-from app.controls.commands import handles, perform
+from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.due import Job, does, enqueue
 from app.controls.identity import RequestContext, system_actor
 from app.controls.secrecy import cipher
@@ -66,7 +66,7 @@ class ResetPassword:
     context: RequestContext
 
 
-@handles(ChangePassword, permission=None)
+@handles(ChangePassword, permission=None, is_about_oneself=True)
 def change_password(work: Work, command: ChangePassword) -> None:
     """Set it and end every other session; a wrong current password is refused (E06.09)."""
     user = work.session.get(User, work.actor.user_id) if work.actor.user_id else None
@@ -104,7 +104,7 @@ def answer_request(job: Job) -> None:
         perform(SendResetLink(found.id), worker, key=job.occurrence_key)
 
 
-@handles(SendResetLink, permission=None)
+@handles(SendResetLink, permission=SYSTEM_ONLY)
 def send_reset_link(work: Work, command: SendResetLink) -> None:
     """Store the token's hash and write the letter; links sent before stay good."""
     user = work.session.get_one(User, command.user_id)

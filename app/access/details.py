@@ -83,7 +83,7 @@ class SaveNextOfKin:
     address: str = ""
 
 
-@handles(SavePersonalInformation, permission=None)
+@handles(SavePersonalInformation, permission=None, is_about_oneself=True)
 def save_personal_information(work: Work, command: SavePersonalInformation) -> None:
     """Save one's own details; the name others and the log know stays (E07.06)."""
     user = _self(work)
@@ -104,7 +104,7 @@ def save_personal_information(work: Work, command: SavePersonalInformation) -> N
     work.session.add(details)
 
 
-@handles(SaveNextOfKin, permission=None)
+@handles(SaveNextOfKin, permission=None, is_about_oneself=True)
 def save_next_of_kin(work: Work, command: SaveNextOfKin) -> None:
     """Save one's next of kin; without name and relationship there is none (E07.15)."""
     _self(work)

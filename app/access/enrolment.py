@@ -78,7 +78,7 @@ class AskSecondFactor:
     asks: bool
 
 
-@handles(SetUpAuthenticator, permission=None)
+@handles(SetUpAuthenticator, permission=None, is_about_oneself=True)
 def set_up_authenticator(work: Work, command: SetUpAuthenticator) -> list[str]:
     """Keep the secret; returns recovery codes when this is the first factor, else nothing."""
     user = _oneself(work)
@@ -95,7 +95,7 @@ def set_up_authenticator(work: Work, command: SetUpAuthenticator) -> list[str]:
     )
 
 
-@handles(RemoveAuthenticator, permission=None)
+@handles(RemoveAuthenticator, permission=None, is_about_oneself=True)
 def remove_authenticator(work: Work, command: RemoveAuthenticator) -> None:
     """Delete the secret; refused while a role asks for a factor and there is no other."""
     user = _oneself(work)
@@ -107,7 +107,7 @@ def remove_authenticator(work: Work, command: RemoveAuthenticator) -> None:
     _remove(work, user, app)
 
 
-@handles(AddPasskey, permission=None)
+@handles(AddPasskey, permission=None, is_about_oneself=True)
 def add_passkey(work: Work, command: AddPasskey) -> list[str]:
     """Keep the public key; returns recovery codes when this is the first factor."""
     user = _oneself(work)
@@ -119,7 +119,7 @@ def add_passkey(work: Work, command: AddPasskey) -> list[str]:
     return _added(work, user, passkey)
 
 
-@handles(RemovePasskey, permission=None)
+@handles(RemovePasskey, permission=None, is_about_oneself=True)
 def remove_passkey(work: Work, command: RemovePasskey) -> None:
     """Delete one's own passkey; another person's is the 404 of a missing id."""
     user = _oneself(work)
@@ -130,7 +130,7 @@ def remove_passkey(work: Work, command: RemovePasskey) -> None:
     _remove(work, user, passkey)
 
 
-@handles(RenewRecoveryCodes, permission=None)
+@handles(RenewRecoveryCodes, permission=None, is_about_oneself=True)
 def renew_recovery_codes(work: Work, command: RenewRecoveryCodes) -> list[str]:
     """Return ten new codes, which are told this once."""
     del command

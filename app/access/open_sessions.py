@@ -49,13 +49,13 @@ class UnlockUser:
     user_id: int
 
 
-@handles(EndSession, permission=None)
+@handles(EndSession, permission=None, is_about_oneself=True)
 def end_session(work: Work, command: EndSession) -> None:
     """Delete the session; another person's is the 404 of a missing id."""
     _end(work, work.actor.user_id or 0, command.session_id)
 
 
-@handles(EndOtherSessions, permission=None)
+@handles(EndOtherSessions, permission=None, is_about_oneself=True)
 def end_other_sessions(work: Work, command: EndOtherSessions) -> None:
     """Delete all but the session of this request."""
     del command

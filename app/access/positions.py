@@ -21,7 +21,7 @@ class ReportPosition:
     longitude: str
 
 
-@handles(ReportPosition, permission=None)
+@handles(ReportPosition, permission=None, is_about_oneself=True)
 def report_position(work: Work, command: ReportPosition) -> None:
     """Keep the place of the session; of whoever is bound to no zone nothing is kept.
 

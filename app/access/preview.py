@@ -51,7 +51,7 @@ def see_as_role(work: Work, command: SeeAsRole) -> None:
     _write_down(work, role, "seen as")
 
 
-@handles(StopSeeingAsRole, permission=None)
+@handles(StopSeeingAsRole, permission=None, is_about_oneself=True)
 def stop_seeing_as_role(work: Work, command: StopSeeingAsRole) -> None:
     """End, and write it down; where nothing was begun there is nothing to end."""
     login = _own_session(work, command.session_id)

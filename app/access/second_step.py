@@ -56,7 +56,7 @@ class ConfirmIdentity:
     proof: Proof
 
 
-@handles(FinishSignIn, permission=None)
+@handles(FinishSignIn, permission=None, is_about_oneself=True)
 def finish_sign_in(work: Work, command: FinishSignIn) -> str:
     """Check the proof and open a session; returns its token, which nobody has seen before."""
     found = half_session(work.session, command.token, work.now)
@@ -82,7 +82,7 @@ def sign_in_by_passkey(work: Work, command: SignInByPasskey) -> str:
     return open_session(work, user, command.context)
 
 
-@handles(ConfirmIdentity, permission=None)
+@handles(ConfirmIdentity, permission=None, is_about_oneself=True)
 def confirm_identity(work: Work, command: ConfirmIdentity) -> None:
     """Note the moment of the proof in the session at hand."""
     session_id = int(work.actor.context.session_id or 0)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.agenda.models import KINDS, CalendarEvent
 from app.clients.models import Client
-from app.controls.commands import STALE, handles
+from app.controls.commands import STALE, SYSTEM_ONLY, handles
 from app.controls.due import enqueue
 from app.controls.permissions import find
 from app.controls.retiring import usable
@@ -115,7 +115,7 @@ def delete_event(work: Work, command: DeleteEvent) -> None:
     work.session.delete(find(work.session, work.actor, CalendarEvent, command.event_id))
 
 
-@handles(RemindOfEvent, permission=None)
+@handles(RemindOfEvent, permission=SYSTEM_ONLY)
 def remind_of_event(work: Work, command: RemindOfEvent) -> None:
     """Write the notice where the event is as it was when it was put down, and not done."""
     event = work.session.get(CalendarEvent, command.event_id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.access.everyone import employees
 from app.access.models import User
 from app.approvals.queries import oldest_waiting
-from app.controls.commands import door, handles, perform
+from app.controls.commands import SYSTEM_ONLY, door, handles, perform
 from app.controls.due import Job, does, enqueue_once
 from app.controls.due_work import DueWork
 from app.controls.identity import Actor, system_actor
@@ -74,13 +74,13 @@ def remind(job: Job) -> None:
     perform(RemindApprovers(job.occurrence_key), worker, key=f"{KIND}-{job.occurrence_key}")
 
 
-@handles(PlanReminder, permission=None)
+@handles(PlanReminder, permission=SYSTEM_ONLY)
 def plan_reminder(work: Work, command: PlanReminder) -> bool:
     """Write the due work under the day's key; answers False where another worker was first."""
     return enqueue_once(work, KIND, command.day, {})
 
 
-@handles(RemindApprovers, permission=None)
+@handles(RemindApprovers, permission=SYSTEM_ONLY)
 def remind_approvers(work: Work, command: RemindApprovers) -> int:
     """Write the letters; returns how many. Those who stand in are told as well."""
     del command

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, insert, literal, or_, select
 
 from app.charges.models import Charge, ChargeDue
-from app.controls.commands import handles
+from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.interest.models import BalanceSnapshot
@@ -48,7 +48,7 @@ class TakeCharges:
     due_ids: tuple[int, ...]
 
 
-@handles(FindCharges, permission=None)
+@handles(FindCharges, permission=SYSTEM_ONLY)
 def find_charges(work: Work, command: FindCharges) -> int:
     """Insert what is missing by one statement a charge; returns how many fell due."""
     query = select(Charge).where(
@@ -64,7 +64,7 @@ def find_charges(work: Work, command: FindCharges) -> int:
     return found
 
 
-@handles(TakeCharges, permission=None)
+@handles(TakeCharges, permission=SYSTEM_ONLY)
 def take_charges(work: Work, command: TakeCharges) -> int:
     """Post what can be paid and say of the rest why not; returns how many were posted."""
     rows = _waiting(work, command)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,22 +11,26 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.controls import audit, idempotency, outbox
+from app.controls.apart import apart
 from app.controls.bounds import demand_within
 from app.controls.clashes import refusal_of
 from app.controls.identity import Actor
-from app.controls.permissions import demand, known_permission
+from app.controls.permissions import demand, demand_system, known_permission
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.clock import Clock, system_clock
 from app.kernel.crash import crash_point
-from app.kernel.errors import Conflict, Forbidden, Refusal, Unavailable
+from app.kernel.errors import Conflict, Forbidden, Refusal, Unanswered, Unavailable
 
 _ATTEMPTS = 4
+_LOOKS = 2
 # Who lost a race tries again, and who finds that the driver dropped what was planned.
 _RETRIED_STATES = frozenset({"40001", "40P01", "26000"})
+# A connection that was lost, and a server that is being stopped, leave a commit in doubt.
+_IN_DOUBT = frozenset({"", "08", "57"})
 STALE = "Someone else changed this record in the meantime. Look at it again before you save."
-# Where the commands stand that whoever is signed in gives for themselves.
-_ONES_OWN = ("app.access.", "app.notices.", "app.web.")
+# Stands for a permission with the commands that the house itself gives and nobody else.
+SYSTEM_ONLY = "system only"
 LOOKING_ONLY = "You are seeing the portal as a role. Nothing can be changed until you leave it."
 
 Handler: TypeAlias = Callable[[Work, Any], Any]
@@ -37,6 +42,7 @@ class _Entry:
     handler: Handler
     permission: str | None
     action: str
+    is_about_oneself: bool
 
 
 class _Door:
@@ -49,22 +55,29 @@ class _Door:
 
 
 door = _Door()
+# Whether anything was handed in for commit since this was last set to False, as each request does:
+# what fails after that may be done nevertheless.
+commit_begun: ContextVar[bool] = ContextVar("commit_begun", default=False)
 
 
-def handles(command: type[Any], *, permission: str | None) -> Callable[[Handler], Handler]:
+def handles(
+    command: type[Any], *, permission: str | None, is_about_oneself: bool = False
+) -> Callable[[Handler], Handler]:
     """Register the one handler of a command with its one permission.
 
-    Permission None is for commands that anyone may give (signing in) or whose handler demands
-    a permission that depends on the record (approvals); a name that is not in the catalogue or
-    a second handler stops the start-up.
+    SYSTEM_ONLY is for what workers and the close do. Permission None is for commands that anyone
+    may give (signing in), or give for themselves, or whose handler demands a permission that
+    depends on the record (approvals). What is about oneself alone, such as reading one's notices,
+    is done at any hour and place. A name that is not in the catalogue or a second handler stops
+    the start-up.
     """
-    if permission is not None and not known_permission(permission):
+    if permission not in {None, SYSTEM_ONLY} and not known_permission(str(permission)):
         raise KeyError(f"{command.__name__} asks for unknown permission {permission}")
     if command in door.entries:
         raise KeyError(f"{command.__name__} has a handler already")
 
     def register(handler: Handler) -> Handler:
-        door.entries[command] = _Entry(handler, permission, _action_of(command))
+        door.entries[command] = _Entry(handler, permission, _action_of(command), is_about_oneself)
         return handler
 
     return register
@@ -85,46 +98,46 @@ def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
 
     Returns what the handler returns (an id or a JSON value). With a key, the same command by the
     same person returns the first answer again; another body under that key is refused with 409.
-    Raises Refusal, whose failure is logged, and nothing is changed.
+    Raises Refusal, whose failure is logged, and nothing is changed; of Unanswered, a Refusal too,
+    nobody knows.
     """
     entry = door.entries[type(command)]
     try:
         if actor.is_preview:
             raise Forbidden(LOOKING_ONLY)
-        if actor.bounds is not None and not _is_ones_own(entry, command):
+        if actor.bounds is not None and not entry.is_about_oneself:
             demand_within(actor.bounds, door.clock())
-        if entry.permission is not None:
+        if entry.permission == SYSTEM_ONLY:
+            demand_system(actor)
+        elif entry.permission is not None:
             demand(actor, entry.permission)
         return _repeated(command, actor, entry, key)
     except Refusal as refusal:
-        with suppress(OperationalError):  # a database that does not answer keeps no log either
+        # A database that does not answer keeps no log either.
+        with suppress(OperationalError, Unanswered):
             _log_failure(actor, _named(entry, command), command, refusal)
         raise
-
-
-def _is_ones_own(entry: _Entry, command: Any) -> bool:
-    """Tell whether a command is about the person alone: signing out, reading one's notices."""
-    return entry.permission is None and type(command).__module__.startswith(_ONES_OWN)
 
 
 def _repeated(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
     if key is not None and len(key) > idempotency.LONGEST_KEY:
         raise Refusal("The idempotency key is too long")
-    for attempt in range(1, _ATTEMPTS + 1):
+    looks = attempts = 0
+    while True:
         try:
             return _attempt(command, actor, entry, key)
         except IntegrityError as error:
+            looks += 1
             # Who lost a race for a key looks again, and says in its own words who has it.
-            if attempt == 1:
-                continue
-            raise refusal_of(error) from error
+            if looks == _LOOKS:
+                raise refusal_of(error) from error
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) in _RETRIED_STATES and attempt < _ATTEMPTS:
+            attempts += 1
+            if _state_of(error) in _RETRIED_STATES and attempts < _ATTEMPTS:
                 continue
             if not isinstance(error, OperationalError):
                 raise
             raise Unavailable("The database does not answer. Nothing was changed.") from error
-    raise AssertionError("unreachable")
 
 
 def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
@@ -140,12 +153,16 @@ def _attempt(command: Any, actor: Actor, entry: _Entry, key: str | None) -> Any:
             audit.write(work)
             crash_point("command logged")
             idempotency.remember(work, answer)
+            commit_begun.set(True)
             _commit(work)
+        except Unanswered:
+            raise
         except (Refusal, IntegrityError, StaleDataError) as error:
             work.channel.rollback()
             return _answer_again(work, command, key, error)
     for follow in work.after_commit:
-        follow()
+        with apart("what follows a commit"):
+            follow()
     return answer
 
 
@@ -174,12 +191,25 @@ def _log_failure(actor: Actor, action: str, command: Any, refusal: Refusal) -> N
 
 
 def _commit(work: Work) -> None:
-    """Publish the operation's event, unless its posting statement has, and commit."""
+    """Publish the operation's event, unless its posting statement has, and commit.
+
+    Raises Unanswered (503) where it is not known whether that was done.
+    """
     if work.has_log_rows and not work.has_event:
         outbox.publish(work)
     crash_point("before commit")
-    work.channel.commit()
+    try:
+        work.channel.commit()
+    except OperationalError as error:
+        if _state_of(error)[:2] not in _IN_DOUBT:
+            raise
+        raise Unanswered from error
     crash_point("after commit")
+
+
+def _state_of(error: DBAPIError) -> str:
+    """Return the SQLSTATE by which PostgreSQL answered; "" where it did not, and of SQLite."""
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def _named(entry: _Entry, command: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 
 from app.controls.apart import apart
-from app.controls.commands import door, handles, perform
+from app.controls.commands import SYSTEM_ONLY, door, handles, perform
 from app.controls.due_work import DueWork
 from app.controls.identity import Actor, system_actor
 from app.controls.leases import ClaimWork, Lease, held
@@ -244,7 +244,7 @@ def _another_try(row: DueWork, holder: str) -> SettleWork:
     return SettleWork(row.id, holder, "waiting", f"{UNFINISHED} It will be tried again.", later)
 
 
-@handles(SettleWork, permission=None)
+@handles(SettleWork, permission=SYSTEM_ONLY)
 def settle_work(work: Work, command: SettleWork) -> None:
     """Write how the claim ended, unless another took it over meanwhile: theirs is the last word."""
     values: dict[str, Any] = {"state": command.state, "message": command.message}
@@ -256,7 +256,7 @@ def settle_work(work: Work, command: SettleWork) -> None:
     work.session.execute(claim.values(**values))
 
 
-@handles(PostponeWork, permission=None)
+@handles(PostponeWork, permission=SYSTEM_ONLY)
 def postpone_work(work: Work, command: PostponeWork) -> None:
     """Say why the row waits and when it is looked at again; a row that another holds stays."""
     later = work.now + timedelta(minutes=POSTPONED_MINUTES)

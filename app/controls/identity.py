@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from app.controls.bounds import Bounds
 
 PLATFORM = "platform.administer"
+_SYSTEM = "System"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,11 @@ class Actor:
         return any(self.may(permission) for permission in permissions)
 
     @property
+    def is_system(self) -> bool:
+        """Whether the house itself acts, and no person."""
+        return self.kind == _SYSTEM
+
+    @property
     def tenant_id(self) -> int:
         """The organisation acted in; a platform actor without one is a programming error."""
         if self.organisation_id is None:
@@ -114,8 +120,8 @@ def system_actor(organisation_id: int | None, permissions: frozenset[str], name:
         user_id=None,
         organisation_id=organisation_id,
         name=name,
-        role="System",
-        kind="System",
+        role=_SYSTEM,
+        kind=_SYSTEM,
         permissions=permissions,
         context=RequestContext(service="worker"),
     )

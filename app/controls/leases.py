@@ -10,7 +10,7 @@ from typing import Self
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.exc import DBAPIError
 
-from app.controls.commands import handles, perform
+from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.due_work import DueWork
 from app.controls.identity import Actor
 from app.controls.work import Work
@@ -87,7 +87,7 @@ def held(work_id: int, holder: str) -> tuple[ColumnElement[bool], ...]:
     return (DueWork.id == work_id, DueWork.state == "running", DueWork.leased_by == holder)
 
 
-@handles(ClaimWork, permission=None)
+@handles(ClaimWork, permission=SYSTEM_ONLY)
 def claim_work(work: Work, command: ClaimWork) -> bool:
     """Lease the row by a conditional update: one winner."""
     statement = (
@@ -110,7 +110,7 @@ def claim_work(work: Work, command: ClaimWork) -> bool:
     return work.session.execute(statement).one_or_none() is not None
 
 
-@handles(KeepLease, permission=None)
+@handles(KeepLease, permission=SYSTEM_ONLY)
 def keep_lease(work: Work, command: KeepLease) -> None:
     """Renew it, unless the work ended or another took it over meanwhile."""
     work.session.execute(
@@ -120,7 +120,7 @@ def keep_lease(work: Work, command: KeepLease) -> None:
     )
 
 
-@handles(ReportProgress, permission=None)
+@handles(ReportProgress, permission=SYSTEM_ONLY)
 def report_progress(work: Work, command: ReportProgress) -> None:
     """Write the percentage and renew the lease, unless another took the work over meanwhile."""
     work.session.execute(

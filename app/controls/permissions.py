@@ -13,6 +13,7 @@ from app.kernel.errors import Forbidden, Missing
 Record = TypeVar("Record")
 Query = TypeVar("Query")
 _KEPT_QUERIES = 512
+_NOT_PERMITTED = "You do not have permission to do this."
 
 _RECORD = ("view", "create", "edit", "delete")
 _REVIEW = ("approve-l1", "approve-l2", "approve-l3")
@@ -146,7 +147,13 @@ def demand(actor: Actor, permission: str) -> None:
     if not actor.unlicensed.isdisjoint(_EITHER.get(permission, (permission,))):
         raise Missing
     if not holds(actor, permission):
-        raise Forbidden("You do not have permission to do this.")
+        raise Forbidden(_NOT_PERMITTED)
+
+
+def demand_system(actor: Actor) -> None:
+    """Refuse with 403 whoever is not the house itself at work."""
+    if not actor.is_system:
+        raise Forbidden(_NOT_PERMITTED)
 
 
 def known_permission(permission: str) -> bool:

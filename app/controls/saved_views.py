@@ -96,7 +96,7 @@ class ChooseColumns:
     columns: tuple[str, ...]
 
 
-@handles(SaveView, permission=None)
+@handles(SaveView, permission=None, is_about_oneself=True)
 def save_view(work: Work, command: SaveView) -> int:
     """Keep the view for its person; a name is used once a list."""
     name, views = _name(command.name), _mine(work, command.listing)
@@ -115,7 +115,7 @@ def save_view(work: Work, command: SaveView) -> int:
     return work.add(view).id
 
 
-@handles(EditView, permission=None)
+@handles(EditView, permission=None, is_about_oneself=True)
 def edit_view(work: Work, command: EditView) -> str:
     """Rename; returns the list's name."""
     view, name = _own(work, command.view_id), _name(command.name)
@@ -126,7 +126,7 @@ def edit_view(work: Work, command: EditView) -> str:
     return view.listing
 
 
-@handles(DeleteView, permission=None)
+@handles(DeleteView, permission=None, is_about_oneself=True)
 def delete_view(work: Work, command: DeleteView) -> str:
     """Delete; returns the list's name."""
     view = _own(work, command.view_id)
@@ -134,7 +134,7 @@ def delete_view(work: Work, command: DeleteView) -> str:
     return view.listing
 
 
-@handles(ChooseColumns, permission=None)
+@handles(ChooseColumns, permission=None, is_about_oneself=True)
 def choose_columns(work: Work, command: ChooseColumns) -> None:
     """Replace what was remembered."""
     user_id = work.actor.user_id or 0

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.controls.commands import handles, perform
+from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.identity import Actor, system_actor
 from app.controls.work import Work
 from app.db.base import Base, Identified
@@ -74,7 +74,7 @@ def entries_of(session: Session, actor: Actor, record: Any) -> list[ServiceEntry
     return list(session.scalars(query))
 
 
-@handles(NoteEvent, permission=None)
+@handles(NoteEvent, permission=SYSTEM_ONLY)
 def note_event(work: Work, command: NoteEvent) -> None:
     """Write the line."""
     _write(work, command)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from app.controls.commands import handles
+from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.due import enqueue
 from app.controls.work import Work
 from app.exports.models import Export, ExportPart
@@ -86,7 +86,7 @@ def request_export(work: Work, command: RequestExport) -> int:
     return export.id
 
 
-@handles(StartExport, permission=None)
+@handles(StartExport, permission=SYSTEM_ONLY)
 def start_export(work: Work, command: StartExport) -> bool:
     """Drop what an attempt before this one has left."""
     export = _locked(work, command.export_id)
@@ -97,7 +97,7 @@ def start_export(work: Work, command: StartExport) -> bool:
     return True
 
 
-@handles(StorePart, permission=None)
+@handles(StorePart, permission=SYSTEM_ONLY)
 def store_part(work: Work, command: StorePart) -> None:
     """Keep the part."""
     export = _locked(work, command.export_id)
@@ -111,7 +111,7 @@ def store_part(work: Work, command: StorePart) -> None:
     )
 
 
-@handles(FinishExport, permission=None)
+@handles(FinishExport, permission=SYSTEM_ONLY)
 def finish_export(work: Work, command: FinishExport) -> None:
     """Show the file as ready, or as failed with its sentence."""
     export = _locked(work, command.export_id)
@@ -130,7 +130,7 @@ def finish_export(work: Work, command: FinishExport) -> None:
     )
 
 
-@handles(DropExport, permission=None)
+@handles(DropExport, permission=SYSTEM_ONLY)
 def drop_export(work: Work, command: DropExport) -> None:
     """Leave the line of what was exported, without its content."""
     export = _locked(work, command.export_id)

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import select, update
 
 from app.access.holders import holders_of
-from app.controls.commands import door, handles, perform
+from app.controls.commands import SYSTEM_ONLY, door, handles, perform
 from app.controls.due import Job, does
 from app.controls.identity import system_actor
 from app.controls.outgoing import NoAnswer, ask
@@ -88,7 +88,7 @@ def send_postback(job: Job) -> None:
         perform(attempt, worker)
 
 
-@handles(RecordAttempt, permission=None)
+@handles(RecordAttempt, permission=SYSTEM_ONLY)
 def record_attempt(work: Work, command: RecordAttempt) -> str:
     """Write the attempt and what follows: delivered, tried again later, or failed for good.
 

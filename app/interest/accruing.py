@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from app.conditions.models import ConditionAccount
 from app.conditions.queries import Versions, versions_of
-from app.controls.commands import handles
+from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.work import Work
 from app.interest import snapshots
 from app.interest.joining import conditions, followers, tiers
@@ -59,7 +59,7 @@ class AccrueAgain:
     asset_ids: tuple[int, ...]
 
 
-@handles(AccrueDay, permission=None)
+@handles(AccrueDay, permission=SYSTEM_ONLY)
 def accrue_day(work: Work, command: AccrueDay) -> int:
     """Insert the rows that are missing; returns how many."""
     chosen = BalanceSnapshot.asset_id.between(command.first_id, command.last_id)
@@ -67,7 +67,7 @@ def accrue_day(work: Work, command: AccrueDay) -> int:
     return _accrue(work, command.day, chosen, versions)
 
 
-@handles(AccrueAgain, permission=None)
+@handles(AccrueAgain, permission=SYSTEM_ONLY)
 def accrue_again(work: Work, command: AccrueAgain) -> int:
     """Replace the rows whose interest is not posted; returns how many there are now.
 

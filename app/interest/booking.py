@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.conditions.models import AccountCondition
-from app.controls.commands import handles
+from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.interest.models import REST, InterestAccrual, InterestBooking, InterestPosting
@@ -47,7 +47,7 @@ class BookAccruals:
     next_date: date
 
 
-@handles(BookAccruals, permission=None)
+@handles(BookAccruals, permission=SYSTEM_ONLY)
 def book_accruals(work: Work, command: BookAccruals) -> int:
     """Post one transaction for each condition, branch and side that moved; returns how many."""
     known = all_conditions(work.session, work.actor.tenant_id)

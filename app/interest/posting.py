@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.conditions.models import AccountCondition
-from app.controls.commands import handles
+from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.work import Work
 from app.interest.booking import all_conditions, exact_of, house_of
 from app.interest.models import InterestAccrual, InterestPosting
@@ -51,7 +51,7 @@ class Due:
     settled: Settled
 
 
-@handles(PostInterest, permission=None)
+@handles(PostInterest, permission=SYSTEM_ONLY)
 def post_interest(work: Work, command: PostInterest) -> list[int]:
     """Post all that can be posted; returns how many were posted, waived and left for later.
 

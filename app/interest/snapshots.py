@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from app.controls.commands import handles
+from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.work import Work
 from app.interest.models import BalanceSnapshot, InterestAccrual
 from app.ledger.models import Asset, Entry
@@ -59,7 +59,7 @@ class RestateBalances:
     last_id: int
 
 
-@handles(SnapshotBalances, permission=None)
+@handles(SnapshotBalances, permission=SYSTEM_ONLY)
 def snapshot_balances(work: Work, command: SnapshotBalances) -> int:
     """Insert the rows that are missing; returns how many.
 
@@ -72,7 +72,7 @@ def snapshot_balances(work: Work, command: SnapshotBalances) -> int:
     return written
 
 
-@handles(RestateBalances, permission=None)
+@handles(RestateBalances, permission=SYSTEM_ONLY)
 def restate_balances(work: Work, command: RestateBalances) -> None:
     """Sum the entries by value date; days whose interest is posted keep what it was paid on."""
     worth = (

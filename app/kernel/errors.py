@@ -1,5 +1,8 @@
 """The refusals a person may read: each carries its sentence and the HTTP status it becomes."""
 
+# As `unanswered` in static/js/errors.js says it.
+NOT_KNOWN = "It is not known whether this was done. Load the page again to see."
+
 
 class Refusal(Exception):
     """A request that is understood and declined; the sentence is shown to the user (422)."""
@@ -44,3 +47,11 @@ class Unavailable(Refusal):
 
     status = 503
     title = "Please try again in a moment"
+
+
+class Unanswered(Unavailable):
+    """No answer came to the commit: what was asked for is done, or it is not (503)."""
+
+    def __init__(self, sentence: str = NOT_KNOWN) -> None:
+        """Take the one sentence that says neither."""
+        super().__init__(sentence)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
 
-from app.controls.commands import handles, perform
+from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.identity import system_actor
 from app.controls.work import Work
 from app.db.session import database
@@ -31,7 +31,7 @@ def roll_up() -> int:
     return len(waiting)
 
 
-@handles(RollUpMovements, permission=None)
+@handles(RollUpMovements, permission=SYSTEM_ONLY)
 def roll_up_movements(work: Work, command: RollUpMovements) -> None:
     """Delete up to 5,000 movements and add their sum: the balance's figure does not change."""
     session = work.session

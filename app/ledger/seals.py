@@ -17,7 +17,7 @@ from sqlalchemy import LargeBinary, Text, UniqueConstraint, cast, delete, func, 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.controls.audit import Activity
-from app.controls.commands import handles, perform
+from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.identity import system_actor
 from app.controls.outbox import OutboxEvent
 from app.controls.review import ReviewStep
@@ -80,7 +80,7 @@ def seal_all() -> int:
     return total
 
 
-@handles(SealRows, permission=None)
+@handles(SealRows, permission=SYSTEM_ONLY)
 def seal_rows(work: Work, command: SealRows) -> int:
     """Take waiting events in order and add one link; returns how many events it sealed."""
     del command

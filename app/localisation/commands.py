@@ -26,7 +26,7 @@ class ChooseLanguage:
     language: str
 
 
-@handles(ChooseLanguage, permission=None)
+@handles(ChooseLanguage, permission=None, is_about_oneself=True)
 def choose_language(work: Work, command: ChooseLanguage) -> None:
     """Keep it; refused (422): a language that no project in sight has translations for."""
     if work.actor.user_id is None:

@@ -7,7 +7,7 @@ Message-ID: a mail that comes twice is better than one that never comes.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.controls.commands import handles, perform
+from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.due import Job, does
 from app.controls.identity import system_actor
 from app.controls.tenant import Organisation
@@ -81,7 +81,7 @@ def post_mail(job: Job) -> None:
         perform(MarkMailSent(mail_id), worker)
 
 
-@handles(MarkMailSent, permission=None)
+@handles(MarkMailSent, permission=SYSTEM_ONLY)
 def mark_mail_sent(work: Work, command: MarkMailSent) -> None:
     """Note the moment; the letter's values, a password perhaps, are kept no longer."""
     mail = work.session.get_one(Mail, command.mail_id)
@@ -90,7 +90,7 @@ def mark_mail_sent(work: Work, command: MarkMailSent) -> None:
     mail.message, mail.content = "", ""
 
 
-@handles(PostponeMail, permission=None)
+@handles(PostponeMail, permission=SYSTEM_ONLY)
 def postpone_mail(work: Work, command: PostponeMail) -> None:
     """Wait longer each time; after the last wait the mail has failed."""
     mail = work.session.get_one(Mail, command.mail_id)
@@ -103,7 +103,7 @@ def postpone_mail(work: Work, command: PostponeMail) -> None:
     enqueue_mail(work, mail, due_at=work.now + wait)
 
 
-@handles(GiveMailUp, permission=None)
+@handles(GiveMailUp, permission=SYSTEM_ONLY)
 def give_mail_up(work: Work, command: GiveMailUp) -> None:
     """Keep the sentence for the administrators."""
     mail = work.session.get_one(Mail, command.mail_id)

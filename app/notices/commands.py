@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from app.controls.commands import handles
+from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.kernel.errors import Missing
@@ -39,14 +39,14 @@ class ForgetOldNotices:
     """Delete everybody's notices that are older than 90 days."""
 
 
-@handles(ReadNotice, permission=None)
+@handles(ReadNotice, permission=None, is_about_oneself=True)
 def read_notice(work: Work, command: ReadNotice) -> None:
     """Mark it; another's is missing."""
     notice = found_notice(work.session, work.actor, command.notice_id)
     notice.read_at = notice.read_at or work.now
 
 
-@handles(ReadAllNotices, permission=None)
+@handles(ReadAllNotices, permission=None, is_about_oneself=True)
 def read_all_notices(work: Work, command: ReadAllNotices) -> None:
     """Mark all of them, in the project in sight."""
     del command
@@ -56,7 +56,7 @@ def read_all_notices(work: Work, command: ReadAllNotices) -> None:
     )
 
 
-@handles(ChooseNotices, permission=None)
+@handles(ChooseNotices, permission=None, is_about_oneself=True)
 def choose_notices(work: Work, command: ChooseNotices) -> None:
     """Keep the choice of an employee."""
     if work.actor.user_id is None or work.actor.organisation_id is None:
@@ -76,7 +76,7 @@ def choose_notices(work: Work, command: ChooseNotices) -> None:
     work.organisation.configuration_version = Organisation.configuration_version + 1
 
 
-@handles(ForgetOldNotices, permission=None)
+@handles(ForgetOldNotices, permission=SYSTEM_ONLY)
 def forget_old_notices(work: Work, command: ForgetOldNotices) -> int:
     """Delete them, read or not; returns how many."""
     del command

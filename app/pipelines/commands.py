@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from app.controls.commands import handles
+from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.retiring import live
 from app.controls.work import Work
 from app.kernel.errors import Missing, Refusal
@@ -56,7 +56,7 @@ def renew_token(work: Work, command: RenewToken) -> None:
     live(work, PipelineServer, command.server_id).token_hash = command.token_hash
 
 
-@handles(ReportRun, permission=None)
+@handles(ReportRun, permission=SYSTEM_ONLY)
 def report_run(work: Work, command: ReportRun) -> int:
     """Note the run, once however often it is told; returns its id.
 

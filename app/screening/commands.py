@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Select, or_, select
 
 from app.clients.models import Client
-from app.controls.commands import follows, handles
+from app.controls.commands import SYSTEM_ONLY, follows, handles
 from app.controls.due import enqueue
 from app.controls.permissions import find
 from app.controls.review import AUTHORIZED, just_authorised
@@ -75,7 +75,7 @@ def check_identity(work: Work, command: CheckIdentity) -> int:
     return begun
 
 
-@handles(RecordVerdict, permission=None)
+@handles(RecordVerdict, permission=SYSTEM_ONLY)
 def record_verdict(work: Work, command: RecordVerdict) -> str:
     """Keep the answer, ask again later where it settles nothing, and tell of what went wrong."""
     query = select(IdentityCheck).where(

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.controls.audit import Activity
-from app.controls.commands import door, handles, perform
+from app.controls.commands import SYSTEM_ONLY, door, handles, perform
 from app.controls.identity import system_actor
 from app.controls.work import Work
 from app.db.base import Base
@@ -97,7 +97,7 @@ def index_missing() -> int:
     return total
 
 
-@handles(IndexTransactions, permission=None)
+@handles(IndexTransactions, permission=SYSTEM_ONLY)
 def index_transactions(work: Work, command: IndexTransactions) -> tuple[int, bool]:
     """Index the next of the log; returns how many transactions, and whether the mark moved."""
     del command
@@ -123,7 +123,7 @@ def index_transactions(work: Work, command: IndexTransactions) -> tuple[int, boo
     return len(rows), settled is not None
 
 
-@handles(IndexMissing, permission=None)
+@handles(IndexMissing, permission=SYSTEM_ONLY)
 def index_missing_transactions(work: Work, command: IndexMissing) -> list[int]:
     """Write the next texts that are missing; returns the ids."""
     _locked_mark(work.session)
