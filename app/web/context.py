@@ -6,6 +6,7 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from app.controls.commands import commit_begun
 from app.controls.identity import ANONYMOUS, Actor, RequestContext
 from app.controls.tenant import Organisation
 from app.db.session import database
@@ -66,6 +67,7 @@ def install_context(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         g.request_id = uuid.uuid4().hex[:16]
+        commit_begun.set(False)
 
     @app.after_request
     def name(response: Response) -> Response:

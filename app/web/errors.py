@@ -5,25 +5,21 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from app.kernel.errors import Missing, Refusal
+from app.controls.commands import commit_begun
+from app.kernel.errors import NOT_KNOWN, Missing, Refusal
 from app.web.respond import error_toast, is_htmx
 
 LARGEST_BODY_BYTES = 12 * 1024 * 1024
-_TITLES = {
-    400: "That request could not be read",
-    404: "Not found",
-    405: "That is not possible here",
-    413: "That is too large",
-    415: "That request could not be read",
-    429: "Too many requests",
-}
-_TEXTS = {
-    400: "Load the page again and repeat the step.",
-    404: Missing().sentence,
-    405: "Go back and choose another way.",
-    413: f"At most {LARGEST_BODY_BYTES >> 20} MiB can be sent at once.",
-    415: "Pages take what a form sends. Programs use the interface under /api.",
-    429: "Please wait a moment and try again.",
+_TOLD = {
+    400: ("That request could not be read", "Load the page again and repeat the step."),
+    404: (Missing.title, Missing().sentence),
+    405: ("That is not possible here", "Go back and choose another way."),
+    413: ("That is too large", f"At most {LARGEST_BODY_BYTES >> 20} MiB can be sent at once."),
+    415: (
+        "That request could not be read",
+        "Pages take what a form sends. Programs use the interface under /api.",
+    ),
+    429: ("Too many requests", "Please wait a moment and try again."),
 }
 
 
@@ -56,8 +52,7 @@ def show_refusal(error: Refusal) -> Response:
 def show_http_error(error: HTTPException) -> Response:
     """Render what the framework refuses: an address that is not there, a body too large."""
     code = error.code or 500
-    title = _TITLES.get(code, error.name)
-    return show_error(code, title, _TEXTS.get(code, error.description or error.name))
+    return show_error(code, *_TOLD.get(code, (error.name, error.description or error.name)))
 
 
 def install_errors(app: Flask) -> None:
@@ -71,5 +66,7 @@ def install_errors(app: Flask) -> None:
         current_app.logger.error("request %s failed", named, exc_info=error)
         if app.config["TESTING"]:
             raise error
-        sentence = f"Nothing was changed by this page. If it happens again, tell us of {named}."
-        return show_error(500, "Something went wrong", sentence)
+        is_in_doubt = request.method != "GET" and commit_begun.get()
+        known = NOT_KNOWN if is_in_doubt else "Nothing was changed by this page."
+        told = f"{known} If it happens again, tell us of {named}."
+        return show_error(500, "Something went wrong", told)

@@ -32,9 +32,9 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const id = headers.get("X-Request-Id");
   if (status === 403) say("Not permitted", "You may not do this. Ask an administrator if you think you should.");
   else if (status === 429) say("Too many requests", "Wait a moment and try again.");
-  else if (status >= 500 && id) say("Something went wrong", `Nothing was changed by this page. Request id ${id}.`);
-  // Without an id it is no answer of ours, but of what stands before us.
+  // What failed may have been done before it did, here or behind what stands before us.
   else if (status >= 500 && sender(ctx)) unanswered(sender(ctx));
+  else if (status >= 500 && id) say("Something went wrong", `Request id ${id}.`);
   else if (status >= 500) say("Not loaded", "The server cannot be reached. Try again in a moment.");
 });
 
