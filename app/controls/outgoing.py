@@ -12,9 +12,10 @@ import json
 import os
 import socket
 import ssl
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Event, Timer
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -107,14 +108,16 @@ def ask(
     """
     parts = _parted(url)
     host = parts.hostname or ""
-    ends_at = time.monotonic() + TIMEOUT_SECONDS
     connection = _connection(parts, host)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    sent = {"Host": parts.netloc, **(headers or {})}
     try:
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        sent = {"Host": parts.netloc, **(headers or {})}
-        connection.request(method, target, body=body, headers=sent)
-        answer = connection.getresponse()
-        read = _body(answer, host, kept_bytes=kept_bytes, ends_at=ends_at)
+        with _deadline(connection.sock, host):
+            if isinstance(connection.sock, ssl.SSLSocket):
+                connection.sock.do_handshake()
+            connection.request(method, target, body=body, headers=sent)
+            answer = connection.getresponse()
+            read = _body(answer, kept_bytes)
         is_cut = len(read) > kept_bytes
         return Answer(answer.status, dict(answer.getheaders()), read[:kept_bytes], is_cut=is_cut)
     except (OSError, http.client.HTTPException) as error:
@@ -151,20 +154,47 @@ def _connection(parts: SplitResult, host: str) -> http.client.HTTPConnection:
         connection.sock = socket.create_connection((address, port), timeout=TIMEOUT_SECONDS)
         if parts.scheme == "https":
             secure = ssl.create_default_context()
-            connection.sock = secure.wrap_socket(connection.sock, server_hostname=host)
+            # Hands are shaken within the deadline, which needs the socket to end it.
+            connection.sock = secure.wrap_socket(
+                connection.sock, server_hostname=host, do_handshake_on_connect=False
+            )
     except OSError as error:
         connection.close()
         raise NoAnswer(f"{host} does not answer: {type(error).__name__}") from error
     return connection
 
 
-def _body(answer: http.client.HTTPResponse, host: str, *, kept_bytes: int, ends_at: float) -> bytes:
-    """Read piece by piece: one that drips takes no longer, and one that floods is left."""
+@contextmanager
+def _deadline(used: socket.socket, host: str) -> Iterator[None]:
+    """End what the block does on a socket when its time is over: a limit per read is none at all.
+
+    One that drips, or sends any number of headers, is left with NoAnswer as one that is silent is.
+    """
+    is_over = Event()
+
+    def end() -> None:
+        is_over.set()
+        # As a plain socket: TLS would first say good-bye, and leave what is being read in clear.
+        with suppress(OSError):
+            socket.socket.shutdown(used, socket.SHUT_RDWR)
+
+    timer = Timer(TIMEOUT_SECONDS, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        # What ended early may look like an answer that is whole.
+        if is_over.is_set():
+            raise NoAnswer(f"{host} takes too long to answer")
+
+
+def _body(answer: http.client.HTTPResponse, kept_bytes: int) -> bytes:
+    """Read piece by piece: one that floods is left."""
     body = bytearray()
     while len(body) <= kept_bytes and (piece := answer.read1(_CHUNK_BYTES)):
         body += piece
-        if time.monotonic() > ends_at:
-            raise NoAnswer(f"{host} takes too long to answer")
     return bytes(body)
 
 

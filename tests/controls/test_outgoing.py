@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from app.controls import outgoing
 from app.controls.outgoing import NoAnswer, demand_address, get, get_json
 from app.kernel.errors import Refusal
 
@@ -67,6 +71,45 @@ def test_a_host_that_is_named_is_asked_with_path_and_query(server, monkeypatch):
     assert get_json(url, headers={}) == {"asked": "/latest"}
     with pytest.raises(NoAnswer, match="more than 0 KiB"):
         get(url, largest_bytes=3)
+
+
+def _drip(head: bytes, drop: bytes) -> Iterator[int]:
+    """Serve one who sends a head and then a drop ten times a second; yields the port."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def serve() -> None:
+            with suppress(OSError):
+                caller, _ = door.accept()
+                with caller:
+                    caller.sendall(head)
+                    while True:
+                        caller.sendall(drop)
+                        time.sleep(0.1)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield door.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "head", "drop"),
+    [
+        ("http", b"", b"H"),
+        ("http", b"HTTP/1.1 200 OK\r\n", b"X-Long: x\r\n"),
+        ("http", b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        ("http", b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
+        # The head of a record that says how much of the hand-shake is to come.
+        ("https", b"\x16\x03\x03\x40\x00", b"\x02"),
+    ],
+    ids=["status", "headers", "continue", "body", "hand-shake"],
+)
+def test_one_who_drips_is_left_when_the_time_is_over(monkeypatch, scheme, head, drop):
+    monkeypatch.setenv("COUNTINGHOUSE_OUTGOING_HOSTS", "127.0.0.1")
+    monkeypatch.setattr(outgoing, "TIMEOUT_SECONDS", 1)
+    with contextmanager(_drip)(head, drop) as port:
+        begun = time.monotonic()
+        with pytest.raises(NoAnswer, match=r"127\.0\.0\.1 takes too long to answer"):
+            get(f"{scheme}://127.0.0.1:{port}/")
+        assert time.monotonic() - begun < 3
 
 
 def test_one_who_cannot_prove_the_name_is_not_heard(server, monkeypatch, tmp_path):
