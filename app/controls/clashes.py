@@ -8,30 +8,46 @@ from app.kernel.errors import Conflict, Refusal
 
 # What the database says when an account changed between its reading and its posting.
 MOVED = "The account was made inactive, or its status changed, in the meantime"
+_UNIQUE, _REFERENCE, _AVAILABLE = "unique", "foreign key", "ck_asset_available"
+_KINDS = {"23505": _UNIQUE, "23503": _REFERENCE}
 # SQLite names the columns, PostgreSQL the key; the table is the first word of both.
 _EXTERNAL_ID = re.compile(r"(?:uq_|: )(\w+?)[_.]organisation_id.*external_id")
 
 
 def refusal_of(error: IntegrityError) -> Refusal:
     """Return the conflict (409) that an error of the database is told as."""
-    text = str(error.orig).lower()
-    if "unique" in text:
-        return _taken(text.partition("\n")[0])
-    if "foreign key" in text:
+    kind, said = _told(error)
+    if kind == _UNIQUE:
+        return _taken(said)
+    if kind == _REFERENCE:
         return Conflict("The record is used elsewhere, or refers to one that is gone")
-    if MOVED.lower() in text:
+    if said == MOVED:
         return Conflict(MOVED)
-    if "available" in text:
+    if said.endswith(_AVAILABLE):
         return Conflict("Insufficient available balance")
     return Conflict("The database refused the change")
 
 
-def _taken(text: str) -> Conflict:
+def _told(error: IntegrityError) -> tuple[str, str]:
+    """Return the kind of rule that was broken, and its name or what our own trigger says.
+
+    PostgreSQL speaks the language of its installation and is asked for its codes; SQLite has
+    nothing but its text.
+    """
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        name = diagnosis.constraint_name or diagnosis.message_primary
+        return _KINDS.get(diagnosis.sqlstate, ""), name or ""
+    said = str(error.orig)
+    return next((kind for kind in _KINDS.values() if kind in said.lower()), ""), said
+
+
+def _taken(said: str) -> Conflict:
     """Say that it is taken, and name the field of an external id.
 
     Programs choose external ids, and meet them again when they repeat.
     """
-    clash = _EXTERNAL_ID.search(text)
+    clash = _EXTERNAL_ID.search(said)
     if clash is None:
         return Conflict("A record with the same key exists already")
     noun = clash[1].replace("_", " ")
