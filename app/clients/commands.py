@@ -129,6 +129,8 @@ def create_client(work: Work, command: CreateClient) -> int:
 def edit_client(work: Work, command: EditClient) -> int:
     """Change the client; what waits or is final is refused with 409 (E42.04)."""
     client = find(work.session, work.actor, Client, command.client_id)
+    # Its documents and people are rows of their own: one edit at a time, and none beside a submit.
+    work.session.refresh(client, with_for_update=True)
     if client.version != command.version:
         raise Conflict(STALE)
     demand_editable(client, "Customer")

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Select, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from app.controls.identity import Actor
 from app.controls.permissions import visible
@@ -86,7 +86,23 @@ class Client(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         return f"{self.number} {self.name}"
 
 
-class IdentityDocument(Tenant, Versioned, Stamped, Base):
+class PartOfClient(Tenant):
+    """What is typed in a client's own form: its changes are the client's, whose version they raise.
+
+    Else who had the form open before would save theirs over it, and never be told.
+    """
+
+    client_id: Mapped[int] = mapped_column(BigId)
+
+    def part_of(self) -> Client:
+        """Return the client."""
+        session = object_session(self)
+        if session is None:
+            raise RuntimeError("a part is asked for its client while it is written")
+        return session.get_one(Client, self.client_id)
+
+
+class IdentityDocument(PartOfClient, Versioned, Stamped, Base):
     """A document that proves who a client is."""
 
     __tablename__ = "identity_document"
@@ -99,7 +115,6 @@ class IdentityDocument(Tenant, Versioned, Stamped, Base):
         within("document_type", "document_type_id"),
     )
 
-    client_id: Mapped[int] = mapped_column(BigId)
     identity_type_id: Mapped[int] = mapped_column(BigId)
     document_type_id: Mapped[int | None] = mapped_column(BigId)
     reference: Mapped[str]

@@ -53,6 +53,8 @@ def _stamp(record: Any, work: Work, *, is_new: bool) -> None:
         record.updated_at = work.now
     if hasattr(record, "version"):
         _raise_version(record, work, is_new=is_new)
+    if hasattr(record, "part_of"):
+        _raise_version(record.part_of(), work, is_new=False)
     if record.__configuration__ and work.actor.organisation_id is not None:
         # Counted by the database: two changes at once must not end in the same version.
         work.organisation.configuration_version = Organisation.configuration_version + 1
@@ -60,10 +62,10 @@ def _stamp(record: Any, work: Work, *, is_new: bool) -> None:
 
 def _raise_version(record: Any, work: Work, *, is_new: bool) -> None:
     """Count one up for the whole command, however often it is flushed (E36.01)."""
-    state = inspect(record)
-    if not is_new and state not in work.versioned:
+    if not is_new and record not in work.versioned:
         record.version += 1
-    work.versioned.add(state)
+    # The record itself: forgotten and loaded anew, it would be another to the session.
+    work.versioned.add(record)
 
 
 def _change_of(record: Any, operation: str, work: Work) -> RecordChange:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.access.people import SetUserActive
-from app.clients.commands import CreateClient, Document, Person
+from app.clients.commands import CreateClient, Document, EditClient, Person
 from app.clients.models import Client, IdentityDocument
 from app.controls.commands import door, perform
 from app.controls.tenant import Organisation
@@ -218,6 +218,32 @@ def test_a_stale_save_is_refused_and_shows_what_changed(house, teller):
     assert "Someone else changed this record" in page
     assert "Thika" in page
     assert "Kisumu" in page
+
+
+def test_a_document_that_another_added_is_not_saved_over(house):
+    type_id, boss = house.identity_type_id, house.administrator
+    known, added = Document(type_id, "12345678"), Document(type_id, "87654321")
+    person = Person("Wanjiku", "Kamau")
+    client_id = perform(CreateClient(person, (known,), house.project_id), boss)
+
+    def saved() -> Client:
+        with database.reading() as session:
+            return session.get_one(Client, client_id)
+
+    where = (saved().desk_id, saved().manager_id)
+    perform(EditClient(client_id, 1, person, (known,), *where), boss)
+    assert saved().version == 1, "nothing was changed"
+    # Both open the form at this version: one adds a document, the other a phone.
+    perform(EditClient(client_id, 1, person, (known, added), *where), boss)
+    assert saved().version == 2
+    reached = replace(person, phone="0712000111")
+    with pytest.raises(Conflict, match="Someone else changed this record"):
+        perform(EditClient(client_id, 1, reached, (known,), *where), boss)
+    with database.reading() as session:
+        kept = select(IdentityDocument.reference).where(IdentityDocument.client_id == client_id)
+        assert set(session.scalars(kept)) == {"12345678", "87654321"}
+    perform(EditClient(client_id, 2, person, (known,), *where), boss)
+    assert saved().version == 3, "what is left out is a change too"
 
 
 def test_the_same_form_sent_twice_makes_one_customer(house, teller):

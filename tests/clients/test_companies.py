@@ -152,6 +152,16 @@ def test_a_company_is_drafted_edited_and_approved_with_its_people(house, teller,
     assert newest(house).record_status == "AUTHORIZED"
 
 
+def test_a_change_of_its_people_alone_is_a_change_of_the_company(house, teller):
+    teller.post(NEW, data=typed(teller))
+    made = newest(house)
+    path = f"/admin/clients/{made.id}/edit"
+    assert send(teller, path, **{"directors-0-name": "Halima Bakari"}).status_code == 303
+    assert newest(house).version == made.version + 1
+    late = send(teller, path, city="Thika", version=str(made.version))
+    assert late.status_code == 409
+
+
 @pytest.mark.checks("E40.25")
 def test_a_draft_is_deleted_and_what_was_handed_in_is_not(house, client):
     factories.signed_in(client, house.administrator_email)

@@ -3,14 +3,14 @@
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Stamped, Tenant, Versioned, within
-from app.db.types import BigId
+from app.clients.models import PartOfClient
+from app.db.base import Base, Stamped, Versioned, within
 
 DIRECTOR, SHAREHOLDER, CONTACT = "director", "shareholder", "contact"
 WHOLE_BASIS_POINTS = 10_000
 
 
-class CompanyMember(Tenant, Versioned, Stamped, Base):
+class CompanyMember(PartOfClient, Versioned, Stamped, Base):
     """A director, a shareholder or a contact person of a corporate customer.
 
     `share_basis_points` is a shareholder's part of the company, in hundredths of a percent.
@@ -26,7 +26,6 @@ class CompanyMember(Tenant, Versioned, Stamped, Base):
         within("client", "client_id"),
     )
 
-    client_id: Mapped[int] = mapped_column(BigId)
     role: Mapped[str]
     name: Mapped[str]
     position: Mapped[str] = mapped_column(default="")
