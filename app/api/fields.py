@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db import cursors
 from app.kernel.money import MAXIMUM_MINOR
+from app.kernel.texts import can_be_kept, meant
 from app.web.forms import LONGEST_TEXT, is_id
 
 LARGEST_ID = 10**18 - 1
@@ -25,9 +26,9 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
         text = super()._deserialize(value, *args, **more)
-        if text is None or "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        if text is None or not can_be_kept(text):
             raise ValidationError("A text holds a character that cannot be kept.")
-        return text.strip()
+        return meant(text).strip()
 
 
 class CurrencyCode(Text):

@@ -12,6 +12,7 @@ from app.controls.permissions import demand
 from app.controls.retiring import live, referred, retires
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Missing, Refusal
+from app.kernel.texts import can_be_kept, meant
 from app.organisation.models import Project
 from app.projects.models import OfProject
 
@@ -120,8 +121,8 @@ def line_of(
 
     A program may send what no database keeps as text: that is refused as well.
     """
-    typed = str(values.get(name) or "").strip()
-    if "\x00" in typed or any("\ud800" <= sign <= "\udfff" for sign in typed):
+    typed = meant(str(values.get(name) or "")).strip()
+    if not can_be_kept(typed):
         raise Refusal(f"{label} holds a character that cannot be kept", field=name)
     if needed and not typed:
         raise Refusal(f"{label} is required", field=name)

@@ -1,12 +1,11 @@
 """Errors as pages for people, with the request id; as toasts where htmx asked."""
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.controls.commands import commit_begun
 from app.kernel.errors import NOT_KNOWN, Missing, Refusal
+from app.web.guard import sent_from
 from app.web.respond import error_toast, is_htmx
 
 LARGEST_BODY_BYTES = 12 * 1024 * 1024
@@ -38,10 +37,8 @@ def _back_href() -> str | None:
     is_read = request.method == "GET"
     if is_read and request.query_string:
         return request.path
-    came = urlsplit(request.referrer or "")
-    if came.netloc != request.host or (is_read and came.path == request.path):
-        return None
-    return f"/{came.path.lstrip('/')}" + (f"?{came.query}" if came.query else "")
+    came = sent_from()
+    return None if is_read and came and came.partition("?")[0] == request.path else came
 
 
 def show_refusal(error: Refusal) -> Response:

@@ -113,13 +113,13 @@ def to_sign_in() -> BaseResponse:
     if request.headers.get("HX-Request"):
         return Response(status=401)
     is_page = request.method == "GET"
-    target = request.full_path.rstrip("?") if is_page else _sent_from()
+    target = request.full_path.rstrip("?") if is_page else sent_from()
     return redirect(url_for("access.login", next=target))
 
 
-def _sent_from() -> str | None:
-    """Return the page of ours whose form was sent, where the browser names it."""
+def sent_from() -> str | None:
+    """Return the page of ours that the request was sent from, where the browser names it."""
     came = urlsplit(request.referrer or "")
     if came.netloc != request.host:
         return None
-    return f"{came.path}?{came.query}" if came.query else came.path
+    return f"/{came.path.lstrip('/')}" + (f"?{came.query}" if came.query else "")

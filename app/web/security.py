@@ -1,15 +1,18 @@
 """Headers, sessions and tokens: what a browser is told on every answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.kernel.errors import Refusal
+from app.kernel.texts import meant
 from app.web.errors import show_error
 from app.web.guard import is_public, to_sign_in
 
@@ -22,8 +25,20 @@ _ASSETS = "/static/"
 csrf = CSRFProtect()
 
 
+class _Typed(ImmutableMultiDict[str, Any]):
+    def __init__(self, given: Iterable[tuple[str, Any]] = ()) -> None:
+        super().__init__((name, meant(one) if type(one) is str else one) for name, one in given)
+
+
+class _Sent(Request):
+    """A request whose texts are read as they are meant, whichever form they come by."""
+
+    parameter_storage_class = _Typed
+
+
 def install_security(app: Flask) -> None:
     """Ask for the token on every write and set the headers of every answer."""
+    app.request_class = _Sent
     csrf.init_app(app)
 
     @app.errorhandler(CSRFError)
@@ -53,12 +68,6 @@ def _refuse_what_no_page_sends() -> None:
     # Forms would read JSON too, whose values may be no texts; what has no CSRF token may take it.
     if request.is_json and g.get("csrf_valid"):
         raise UnsupportedMediaType
-    given = (request.path, *_texts(request.args), *_texts(request.form))
-    if any("\x00" in text for text in given):
+    given = chain(request.args.items(multi=True), request.form.items(multi=True))
+    if "\x00" in request.path or any("\x00" in name + value for name, value in given):
         raise Refusal("A text holds a character that cannot be kept. Type it again.")
-
-
-def _texts(given: MultiDict[str, str]) -> Iterator[str]:
-    """Return the names and the values that were sent."""
-    for name, value in given.items(multi=True):
-        yield from (name, value)

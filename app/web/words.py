@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from flask import Flask, g
 from jinja2 import pass_context
-from jinja2.runtime import Context
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,14 +45,9 @@ def translated(label: str) -> str:
     return reader_language().words.get(label, label)
 
 
-@pass_context
-def _in_template(_context: Context, label: str) -> str:
-    """Translate at each rendering; without the context Jinja would keep the first answer."""
-    return translated(label)
-
-
 def install_words(app: Flask) -> None:
     """Give templates the filter `translated`, the page's language and its code."""
-    app.jinja_env.filters["translated"] = _in_template
+    # With the context it is asked at each rendering: Jinja would keep the first answer otherwise.
+    app.jinja_env.filters["translated"] = pass_context(lambda _context, label: translated(label))
     app.jinja_env.globals["language"] = reader_language
     app.jinja_env.globals["language_code"] = lambda: reader_language().code

@@ -15,6 +15,7 @@ from app.web.forms import as_id
 from tests import factories
 from tests.ledger import books
 from tests.pages import differences, form_in, form_of, send, token_of
+from tests.program import a_program
 
 
 def test_a_tampered_choice_is_refused_and_nothing_is_saved(app: Flask):
@@ -145,3 +146,20 @@ def test_a_form_sent_after_signing_out_leads_to_sign_in_and_back_to_its_page(app
     assert client.post(path, data=typed, headers=elsewhere).location == "/login"
     drawer = client.post(path, data=typed, headers={"HX-Request": "true"})
     assert drawer.status_code == 401
+
+
+def test_what_nobody_can_see_is_nothing_typed_and_no_mark_turns_a_name_around(app: Flask):
+    house = factories.a_house(currencies=())
+    client = app.test_client()
+    factories.signed_in(client, house.administrator_email)
+    person = factories.a_user(house, "Teller")[0]
+    path = f"/admin/users/{person.user_id}/edit"
+    for unseen in ("\u200b", "\u202e", "\u00a0\u2066"):
+        answer = send(client, path, first_name=unseen)
+        assert answer.status_code == 422
+        assert "First name is required" in answer.get_data(as_text=True)
+    assert send(client, path, first_name="\u202aAnn\u202e").status_code == 303
+    assert form_of(client, path)["first_name"] == ["Ann"]
+    program = a_program(app, house.administrator, "clients.create")
+    body = {"kind": "individual", "first_name": "\u200b", "last_name": "Otieno"}
+    assert program.post("/clients", **body, project_id=house.project_id).status_code == 422
