@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.access.letters import write_to
-from app.access.models import LoginSession, PasswordReset, User
+from app.access.letters import tell_of_password, write_to
+from app.access.models import PasswordReset, User
 from app.access.password_rules import choose_password
 from app.access.passwords import passwords
 from app.access.people import normal_email
 from app.access.queries import actor_of
-from app.access.reach import drop_links, end_sessions
+from app.access.reach import drop_links, end_sessions, end_sessions_elsewhere
 from app.access.throttle import PASSWORD, SIGN_IN, forget_attempts, release
 from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.due import Job, does, enqueue
@@ -77,12 +77,7 @@ def change_password(work: Work, command: ChangePassword) -> None:
     choose_password(work, user, command.password)
     forget_attempts(work, PASSWORD, user.email, work.actor.context.address)
     _after_change(work, user)
-    work.session.execute(
-        delete(LoginSession).where(
-            LoginSession.user_id == user.id,
-            LoginSession.id != int(work.actor.context.session_id or 0),
-        )
-    )
+    end_sessions_elsewhere(work, user.id)
 
 
 @handles(RequestPasswordReset, permission=None)
@@ -186,16 +181,7 @@ def owner_of_link(session: Session, token: str) -> int | None:
 
 def _after_change(work: Work, user: User) -> None:
     drop_links(work, user.id)
-    write_to(
-        work,
-        user,
-        "password-changed",
-        subject="Your password was changed",
-        values={
-            "name": user.shown_name,
-            "when": work.now.strftime("%d %B %Y at %H:%M UTC"),
-        },
-    )
+    tell_of_password(work, user)
 
 
 def _hash(token: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.models import LoginSession
-from app.access.reach import end_sessions, reachable
+from app.access.reach import end_sessions, end_sessions_elsewhere, reachable
 from app.access.throttle import FACTOR, PASSWORD, SIGN_IN, release
 from app.controls.commands import handles
 from app.controls.work import Work
@@ -59,12 +59,7 @@ def end_session(work: Work, command: EndSession) -> None:
 def end_other_sessions(work: Work, command: EndOtherSessions) -> None:
     """Delete all but the session of this request."""
     del command
-    work.session.execute(
-        delete(LoginSession).where(
-            LoginSession.user_id == work.actor.user_id,
-            LoginSession.id != int(work.actor.context.session_id or 0),
-        )
-    )
+    end_sessions_elsewhere(work, work.actor.user_id or 0)
 
 
 @handles(EndSessionOfUser, permission="users.edit")

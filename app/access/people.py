@@ -1,18 +1,27 @@
 """People are added, changed and deactivated; their roles, projects and desks with them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 
 from app.access.administrators import one_at_a_time
+from app.access.letters import tell_of_address
 from app.access.models import Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.access.passwords import LONGEST, SHORTEST, passwords
-from app.access.reach import demand_reach, drop_links, end_sessions, reachable
+from app.access.reach import (
+    demand_reach,
+    drop_links,
+    end_sessions,
+    end_sessions_elsewhere,
+    reachable,
+)
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
 from app.controls.retiring import referred, usable
 from app.controls.work import Work
+from app.kernel.addresses import NO_ADDRESS, is_address
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.organisation.models import Branch, CostCentre, Department, Desk, Project
 
@@ -67,6 +76,17 @@ class SetUserActive:
     is_active: bool
 
 
+# What a person holds besides sessions, and loses for good when they are deactivated.
+TakeAway = Callable[[Work, User], None]
+_TAKEN_AWAY: list[TakeAway] = []
+
+
+def taken_away(take_away: TakeAway) -> TakeAway:
+    """Register what a higher floor takes from a person who is deactivated."""
+    _TAKEN_AWAY.append(take_away)
+    return take_away
+
+
 def normal_email(email: str) -> str:
     """Return the address as it is compared: trimmed, lower case."""
     return email.strip().lower()
@@ -80,7 +100,7 @@ def create_user(work: Work, command: CreateUser) -> int:
         raise Refusal("Platform people belong to no organisation", field="kind")
     if not SHORTEST <= len(command.password) <= LONGEST:
         raise Refusal(f"Password must be at least {SHORTEST} characters", field="password")
-    email = _free_email(work, command.email)
+    email = _free_email(work, command.email, kind=command.kind)
     user = work.add(
         User(
             organisation_id=organisation_id,
@@ -119,7 +139,7 @@ def edit_user(work: Work, command: EditUser) -> int:
 
 @handles(SetUserActive, permission="users.edit")
 def set_user_active(work: Work, command: SetUserActive) -> bool:
-    """Set the flag; who is deactivated is signed out everywhere at once.
+    """Set the flag; who is deactivated is signed out everywhere and loses their keys at once.
 
     Refused (409) where nobody would be left who can administer people.
     """
@@ -130,17 +150,21 @@ def set_user_active(work: Work, command: SetUserActive) -> bool:
         user.is_active = command.is_active
         if not command.is_active:
             end_sessions(work, [user.id])
+            for take_away in _TAKEN_AWAY:
+                take_away(work, user)
     return user.is_active
 
 
 def save_user(work: Work, command: EditUser) -> int:
-    """Save the person; new roles end their sessions. Nobody changes their own roles (403)."""
+    """Save the person; new roles and a new address end their sessions.
+
+    Nobody changes their own roles (403).
+    """
     user = reachable(work, command.user_id)
     if user.version != command.version:
         raise Conflict(STALE)
     if normal_email(command.email) != user.email:
-        user.email = _free_email(work, command.email)
-        drop_links(work, user.id)
+        _readdress(work, user, command.email)
     if command.staff_number.strip() != (user.staff_number or ""):
         user.staff_number = _free_number(work, command.staff_number)
     user.first_name = _named(command.first_name, "First name", "first_name")
@@ -157,6 +181,17 @@ def save_user(work: Work, command: EditUser) -> int:
     return user.id
 
 
+def _readdress(work: Work, user: User, typed: str) -> None:
+    """Let the person sign in with another address, which both addresses are told.
+
+    Who changed it could ask for a new password there, so no session and no link is left behind.
+    """
+    former, user.email = user.email, _free_email(work, typed, kind=user.kind)
+    drop_links(work, user.id)
+    end_sessions_elsewhere(work, user.id)
+    tell_of_address(work, user, former)
+
+
 def _move(work: Work, user: User, command: EditUser) -> None:
     """Set where the person works; what they have already may have been retired meanwhile."""
     for model, field in (
@@ -169,8 +204,11 @@ def _move(work: Work, user: User, command: EditUser) -> None:
             setattr(user, field, referred(work, model, wanted, field=field))
 
 
-def _free_email(work: Work, text: str) -> str:
+def _free_email(work: Work, text: str, *, kind: str) -> str:
+    """Return the address; refused: one that no mail reaches (422), one that is taken (409)."""
     email = normal_email(text)
+    if kind != "service" and not is_address(email):
+        raise Refusal(NO_ADDRESS, field="email")
     if work.session.scalar(select(func.count()).where(User.email == email)):
         raise Conflict(EMAIL_TAKEN, field="email")
     return email

@@ -12,7 +12,7 @@ from app.access.factors import factors_of
 from app.access.matrix import permission_words
 from app.access.models import LoginSession, Role, User, UserDesk, UserProject, UserRole
 from app.access.open_sessions import open_sessions
-from app.access.reach import permissions_of, reaches
+from app.access.reach import BEYOND_PERSON, permissions_of, reaches_person
 from app.access.resource import KINDS, PEOPLE_PATH, address_of, standing_of
 from app.access.throttle import FACTOR, SIGN_IN, held_until
 from app.controls.audit import Activity
@@ -39,7 +39,8 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
     held = held or held_until(session, FACTOR, user.email, now)
     text, tone = standing_of(user)
     # Where somebody sits is shown to those who may end it.
-    is_reached = holds(actor, "users.edit") and _reaches(session, actor, user)
+    may_edit, is_within = holds(actor, "users.edit"), reaches_person(session, actor, user)
+    is_reached = may_edit and is_within
     sessions = open_sessions(session, user.id, now) if is_reached else ()
     return {
         "title": user.name,
@@ -64,6 +65,7 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
         "sessions": shown_sessions(sessions, present_id=int(actor.context.session_id or 0)),
         "sessions_href": f"{PEOPLE_PATH}/{user.id}/sessions",
         "shows_sessions": is_reached,
+        "obstacle": BEYOND_PERSON if may_edit and not is_within else "",
     }
 
 
@@ -96,10 +98,6 @@ def places_of(session: Session, user: User) -> list[dict[str, Any]]:
         for label, model, key in places
         for found in (session.get(model, key) if key else None,)
     ]
-
-
-def _reaches(session: Session, actor: Actor, user: User) -> bool:
-    return reaches(actor, permissions_of(session, user.id))
 
 
 def _actions(session: Session, actor: Actor, user: User, *, is_held: bool) -> list[dict[str, Any]]:

@@ -117,7 +117,8 @@ def deactivate(user_id: int) -> Response:
         user_id,
         lambda: SetUserActive(user_id, is_active=False),
         verb="Deactivate",
-        body="They are signed out at once and cannot sign in again until they are activated.",
+        body="They are signed out at once and cannot sign in again until they are activated. "
+        "Their API keys are revoked for good: who is activated again makes new ones.",
         done_title="User deactivated",
         danger=True,
     )
@@ -131,7 +132,7 @@ def activate(user_id: int) -> Response:
         user_id,
         lambda: SetUserActive(user_id, is_active=True),
         verb="Activate",
-        body="They can sign in again with their password.",
+        body="They can sign in again with their password. API keys they had stay revoked.",
         done_title="User activated",
     )
 

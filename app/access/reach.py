@@ -12,6 +12,10 @@ from app.controls.work import Work
 from app.kernel.errors import Forbidden
 
 BEYOND = "You cannot give or take permissions that you do not hold yourself"
+BEYOND_PERSON = (
+    "This person has permissions that you do not hold yourself: "
+    "only somebody who holds them all can change or deactivate the person"
+)
 
 
 def covers(actor: Actor, permission: str) -> bool:
@@ -43,11 +47,16 @@ def permissions_of(session: Session, user_id: int) -> set[str]:
     return {permission for held in session.scalars(query) for permission in held}
 
 
+def reaches_person(session: Session, actor: Actor, user: User) -> bool:
+    """Tell whether the actor may change the user: oneself, or nobody who may do more."""
+    return user.id == actor.user_id or reaches(actor, permissions_of(session, user.id))
+
+
 def reachable(work: Work, user_id: int) -> User:
     """Return the user; refuses (403) one who may do what the actor may not."""
     user = find(work.session, work.actor, User, user_id)
-    if user.id != work.actor.user_id:
-        demand_reach(work.actor, permissions_of(work.session, user.id))
+    if not reaches_person(work.session, work.actor, user):
+        raise Forbidden(BEYOND_PERSON)
     return user
 
 
@@ -58,6 +67,16 @@ def end_sessions(work: Work, user_ids: Iterable[int]) -> None:
         delete(LoginSession)
         .where(LoginSession.user_id.in_(ids))
         .execution_options(synchronize_session=False)
+    )
+
+
+def end_sessions_elsewhere(work: Work, user_id: int) -> None:
+    """End a person's sessions but that of the request, which is among one's own alone."""
+    work.session.execute(
+        delete(LoginSession).where(
+            LoginSession.user_id == user_id,
+            LoginSession.id != int(work.actor.context.session_id or 0),
+        )
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from app.access.commands import token_hash
 from app.access.models import User
-from app.access.people import CreateUser, EditUser, create_user, save_user
+from app.access.people import CreateUser, EditUser, create_user, save_user, taken_away
 from app.access.reach import permissions_of, reachable
 from app.controls.commands import handles
 from app.controls.permissions import demand, find
@@ -119,6 +119,14 @@ def revoke_api_key(work: Work, command: RevokeApiKey) -> int:
         raise Conflict("This key was revoked already")
     key.revoked_at = work.now
     return key.user_id
+
+
+@taken_away
+def revoke_keys(work: Work, owner: User) -> None:
+    """Revoke every key of a person who is deactivated, so that none wakes with them again."""
+    query = select(ApiKey).where(ApiKey.user_id == owner.id, ApiKey.revoked_at.is_(None))
+    for key in work.session.scalars(query):
+        key.revoked_at = work.now
 
 
 @handles(NoteKeyUse, permission=None)

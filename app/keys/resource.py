@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from app.access.models import Role, User, UserProject, UserRole
+from app.access.reach import reaches_person
 from app.access.resource import standing_of
 from app.controls.commands import door
 from app.controls.identity import Actor
@@ -165,7 +166,8 @@ def key_detail(session: Session, actor: Actor, key: ApiKey) -> dict[str, Any]:
 
 def service_detail(session: Session, actor: Actor, account: User) -> dict[str, Any]:
     """Return the page of a service account: its rights and its keys."""
-    path, may = f"{SERVICES_PATH}/{account.id}", holds(actor, "api-keys.create")
+    path, is_within = f"{SERVICES_PATH}/{account.id}", reaches_person(session, actor, account)
+    may = is_within and holds(actor, "api-keys.create")
     text, tone = standing_of(account)
     rows = [
         fact("Roles", cells.text(", ".join(_names(session, Role, UserRole, account)))),
@@ -176,7 +178,7 @@ def service_detail(session: Session, actor: Actor, account: User) -> dict[str, A
     edit = row_action("Edit", f"{path}/edit", "pencil", drawer=True)
     end = row_action("Deactivate", f"/admin/users/{account.id}/deactivate", "ban", dialog=True,
                      danger=True)  # fmt: skip
-    ends = [end] if account.is_active and holds(actor, "users.edit") else []
+    ends = [end] if account.is_active and is_within and holds(actor, "users.edit") else []
     return {
         "title": account.name,
         "subtitle": "Service account",

@@ -22,6 +22,7 @@ LETTERS = {
     "temporary-password": Letter("Temporary password", _PASSWORD, ("email", "password")),
     "reset-password": Letter("Password reset", ("name", "link", "minutes", *_ALWAYS), ("link",)),
     "password-changed": Letter("Password changed", ("name", "when", *_ALWAYS)),
+    "address-changed": Letter("Sign-in address changed", ("name", "former", "when", *_ALWAYS)),
     "approvals-waiting": Letter("Approvals waiting", ("name", "count", "days", "oldest", *_ALWAYS)),
 }
 

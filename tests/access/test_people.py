@@ -8,12 +8,15 @@ from sqlalchemy import select
 
 from app.access.commands import CreateRole, CreateUser, EditUser, SetUserActive
 from app.access.models import Role, User, UserProject, UserRole
+from app.access.reach import BEYOND_PERSON
 from app.controls.commands import perform
 from app.db.session import database
+from app.kernel.addresses import NO_ADDRESS
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from app.keys.commands import CreateServiceAccount
 from app.reference.commands import CreateProject
 from tests import factories
+from tests.mail.scenes import mails_to
 from tests.pages import form_of, send
 
 PATH = "/admin/users"
@@ -96,6 +99,56 @@ def test_the_list_shows_when_one_last_signed_in(client: FlaskClient, house):
     page = client.get(PATH).get_data(as_text=True)
     assert seen.strftime("%Y-%m-%d %H:%M") in page
     assert user_of(email).last_signed_in_at is None
+
+
+def test_another_sign_in_address_is_told_to_both_and_ends_the_sessions(
+    client: FlaskClient, house, app
+):
+    actor, former, password = factories.a_user(house, "Teller")
+    theirs = app.test_client()
+    factories.signed_in(theirs, former, password)
+    factories.signed_in(client, house.administrator_email)
+    path, address = f"{PATH}/{actor.user_id}/edit", factories.unique_email("moved")
+    assert send(client, path, first_name="Teresa").status_code == 303
+    assert theirs.get("/").status_code == 200
+    assert not mails_to(former)
+    assert send(client, path, email=address).status_code == 303
+    assert theirs.get("/").status_code == 302
+    for told in (former, address):
+        (letter,) = mails_to(told)
+        assert letter.letter == "address-changed"
+        assert letter.subject == "Your sign-in address was changed"
+        assert former in letter.content
+    # A mailbox that may be a stranger's is not told where the person signs in now.
+    assert address not in mails_to(former)[0].content
+    # Who changes their own stays where they are, and is signed out elsewhere.
+    other = app.test_client()
+    factories.signed_in(other, house.administrator_email)
+    mine = user_of(house.administrator_email)
+    own = factories.unique_email("own")
+    assert send(client, f"{PATH}/{mine.id}/edit", email=own).status_code == 303
+    assert client.get("/").status_code == 200
+    assert other.get("/").status_code == 302
+    assert send(client, f"{PATH}/{mine.id}/edit", email=mine.email).status_code == 303
+
+
+@pytest.mark.parametrize("local", ["ünï", "a" * 65])
+def test_an_address_that_no_mail_reaches_is_refused_by_form_and_command(
+    client: FlaskClient, house, local
+):
+    address = f"{local}@savanna.example"
+    factories.signed_in(client, house.administrator_email)
+    actor, email, _ = factories.a_user(house, "Teller")
+    answer = send(client, f"{PATH}/{actor.user_id}/edit", email=address)
+    assert answer.status_code == 422
+    assert NO_ADDRESS in answer.get_data(as_text=True)
+    made = CreateUser("employee", address, "A", "B", "long enough", (role_id(house, "Teller"),))
+    user = user_of(email)
+    edited = EditUser(user.id, user.version, address, "A", "B", made.role_ids)
+    for command in (made, edited):
+        with pytest.raises(Refusal, match=NO_ADDRESS):
+            perform(command, house.administrator)
+    assert user_of(address) is None
 
 
 def test_nobody_deactivates_themselves_or_changes_their_own_roles(house):
@@ -244,6 +297,15 @@ def test_no_action_is_offered_that_would_be_refused(client: FlaskClient, house):
     for action in ("edit", "deactivate"):
         assert f"{PATH}/{alike.user_id}/{action}" in page
         assert f"{PATH}/{beyond.user_id}/{action}" not in page
+    # Their page says why nothing can be done, and the commands refuse in the same words.
+    page = client.get(f"{PATH}/{beyond.user_id}").get_data(as_text=True)
+    assert BEYOND_PERSON in page
+    assert "/deactivate" not in page
+    assert BEYOND_PERSON not in client.get(f"{PATH}/{alike.user_id}").get_data(as_text=True)
+    for action in ("deactivate", "temporary-password", "unlock", "reset-second-factor"):
+        answer = send(client, f"{PATH}/{beyond.user_id}/{action}")
+        assert answer.status_code == 403
+        assert BEYOND_PERSON in answer.get_data(as_text=True)
     roles, teller = "/admin/roles", role_id(house, "Teller")
     page = client.get(roles).get_data(as_text=True)
     assert f"{roles}/{teller}/second-factor" not in page

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.access.models import Role
 from app.access.people import SetUserActive
+from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden, Refusal
@@ -117,6 +119,16 @@ def test_a_key_ends_with_its_day_its_place_its_owner_and_the_licence(app, house,
     factories.license_anew(house.organisation_id, modules=["core-banking", "ledger", "statements"])
     perform(SetUserActive(who.user_id, is_active=False), house.administrator)
     assert Program(app, here).get("/clients").status_code == 401
+    # The key is revoked for good: who comes back makes another one.
+    perform(SetUserActive(who.user_id, is_active=True), house.administrator)
+    assert Program(app, here).get("/clients").status_code == 401
+    with database.reading() as session:
+        of_owner = select(ApiKey).where(ApiKey.user_id == who.user_id)
+        assert all(key.revoked_at is not None for key in session.scalars(of_owner))
+        logged = select(Activity.changes).where(Activity.entity == "api_key")
+        changes = [one for row in session.scalars(logged) for one in row]
+    assert any(one["field"] == "revoked_at" for one in changes)
+    assert Program(app, a_key(who, "clients.view")).get("/clients").status_code == 200
 
 
 def test_nobody_makes_a_key_for_another_person_or_wider_than_its_owner(house):
