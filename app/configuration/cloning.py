@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.configuration.document import Document, tables_of
 from app.configuration.records import name_in
+from app.configuration.rights import beyond
 from app.controls.identity import Actor
-from app.controls.permissions import holds
 from app.controls.portable import Portable, portable_tables
 from app.controls.tenant import Organisation
 from app.kernel.errors import Refusal
@@ -36,21 +36,14 @@ def clone_of(session: Session, actor: Actor, project: Project, source: Project) 
     every = tables_of(session, tenant.id)
     copier = _Copier(source.name, project.name)
     moved: dict[str, list[Row]] = {}
-    left_out: dict[str, str] = {}
     for table in portable_tables():
         rows = [] if table.key in _STAYING else copier.rows(table, every[table.key])
-        if rows and _is_beyond(actor, table, left_out):
-            left_out[table.key] = table.title
-        elif rows:
+        if rows:
             moved[table.key] = rows
-    return Clone(Document(tenant.base_currency, moved), sorted(left_out.values()))
-
-
-def _is_beyond(actor: Actor, table: Portable, left_out: dict[str, str]) -> bool:
-    """Tell whether the actor may not write the table, or one that its rows lean on."""
-    verbs = (table.adds_with, "edit")
-    may = all(holds(actor, f"{table.module}.{verb}") for verb in verbs)
-    return not may or any(key in left_out for key in table.references.values())
+    concerned = [table for table in portable_tables() if table.key in moved]
+    left_out = beyond(actor, concerned, lambda table: (table.adds_with, "edit"))
+    kept = {key: rows for key, rows in moved.items() if key not in left_out}
+    return Clone(Document(tenant.base_currency, kept), sorted(left_out.values()))
 
 
 class _Copier:

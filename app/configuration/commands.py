@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from app.configuration.cloning import clone_of
 from app.configuration.document import Document, Unreadable, document_of, parse, text_of
 from app.configuration.plan import Plan, plan_of
+from app.configuration.rights import unseen
 from app.configuration.taking import carry_out
 from app.controls.audit import RecordChange
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.permissions import demand, find
+from app.controls.portable import portable_tables
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
 from app.organisation.models import Project
@@ -66,11 +68,15 @@ class CreateProjectLike:
 
 @handles(ExportConfiguration, permission="configuration.export")
 def export_configuration(work: Work, command: ExportConfiguration) -> str:
-    """Return the text; who does not see every project is refused (403)."""
+    """Return the text, without the tables whose records the actor may not look at.
+
+    Who does not see every project is refused (403).
+    """
     del command
     demand_all_in_sight(work.actor)
     _log(work, "exported", {})
-    return text_of(document_of(work.session, work.organisation, work.now))
+    left_out = unseen(work.actor, portable_tables())
+    return text_of(document_of(work.session, work.organisation, now=work.now, left_out=left_out))
 
 
 @handles(ImportConfiguration, permission="configuration.import")

@@ -1,6 +1,7 @@
 """The file: its form, how it is written from the records, and how its text is read."""
 
 import json
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,15 +49,21 @@ class Document:
     tables: dict[str, Any]
 
 
-def document_of(session: Session, organisation: Organisation, now: datetime) -> dict[str, Any]:
-    """Return the organisation's configuration, table by table, without what is out of use."""
+def document_of(
+    session: Session, organisation: Organisation, *, now: datetime, left_out: Container[str]
+) -> dict[str, Any]:
+    """Return the organisation's configuration, table by table, without what is out of use.
+
+    `left_out` are the keys of tables that it does not hold.
+    """
+    every = tables_of(session, organisation.id)
     return {
         "format": FORMAT,
         "version": VERSION,
         "organisation": organisation.name,
         "base_currency": organisation.base_currency,
         "exported_at": now.isoformat(timespec="seconds"),
-        "tables": tables_of(session, organisation.id),
+        "tables": {key: rows for key, rows in every.items() if key not in left_out},
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.controls.portable import Portable
 from app.kernel.errors import Refusal
+from app.kernel.texts import can_be_kept, meant
 
 _LARGEST = 2**63 - 1
 _LONGEST_DECIMAL = 40
@@ -148,6 +149,6 @@ def _read_text_as(hint: type, value: Any) -> Any:
 
 
 def _checked_text(text: str) -> str:
-    if "\x00" in text or any("\ud800" <= one <= "\udfff" for one in text):
+    if not can_be_kept(text):
         raise Refusal("holds a character that cannot be kept")
-    return text.strip()
+    return meant(text).strip()

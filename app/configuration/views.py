@@ -18,7 +18,9 @@ from app.configuration.pages import decoded, errors, packed, preview, unpacked
 from app.configuration.plan import plan_of
 from app.configuration.projects import PATH as PROJECTS_PATH
 from app.configuration.projects import mount_projects
+from app.configuration.rights import unseen
 from app.controls.permissions import demand, find, holds
+from app.controls.portable import portable_tables
 from app.kernel.errors import Missing, Refusal
 from app.organisation.models import Project
 from app.organisation.queries import project_choices
@@ -130,6 +132,7 @@ def _page(refusal: Refusal | None = None) -> Response:
         status=refusal.status if refusal else 200,
         export_href=f"{PATH}/export" if may_export else None,
         preview_href=f"{PATH}/preview" if may_import else None,
+        left_out=sorted(unseen(actor(), portable_tables()).values()),
         errors=_errors(refusal),
     )
 

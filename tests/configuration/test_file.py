@@ -451,7 +451,8 @@ def test_it_is_all_or_nothing(app, furnished, monkeypatch):
 def test_who_may_not_edit_a_table_by_hand_may_not_by_a_file(app, furnished):
     permissions = ("configuration.view", "configuration.export", "configuration.import",
                    "projects.view-all", "desks.view-all", "clients.view-all",
-                   "configuration.create", "configuration.edit")  # fmt: skip
+                   "configuration.create", "configuration.edit", "roles.view",
+                   "approval-rules.view", "branches.view")  # fmt: skip
     perform(CreateRole("Configurer", permissions), furnished.administrator)
     _actor, email, _ = factories.a_user(furnished, "Configurer")
     browser = app.test_client()
@@ -466,6 +467,27 @@ def test_who_may_not_edit_a_table_by_hand_may_not_by_a_file(app, furnished):
         "asks for the permission roles.create",
         "asks for the permission approval-rules.edit",
     }
+
+
+def test_a_file_holds_nothing_that_its_maker_may_not_look_at(app, furnished):
+    permissions = ("configuration.view", "configuration.export", "projects.view-all",
+                   "desks.view-all", "clients.view-all", "branches.view")  # fmt: skip
+    perform(CreateRole("Exporter", permissions), furnished.administrator)
+    _actor, email, _ = factories.a_user(furnished, "Exporter")
+    browser = app.test_client()
+    factories.signed_in(browser, email)
+    text = exported(browser)
+    tables = json.loads(text)["tables"]
+    assert {"projects", "branches", "account_types"} <= tables.keys()
+    assert tables.keys().isdisjoint({"roles", "approval_rules", "hook_configs", "products"})
+    # What leans on a table that is left out is left out with it: the rest can be taken over.
+    assert upload(signed_in(app, furnished), text).status_code == 200
+    page = browser.get(PATH).get_data(as_text=True)
+    assert "since your role may not view it" in page
+    for title in ("Roles", "Approval rules"):
+        assert title in page.split("may not view it: ", 1)[1].split("</p>", 1)[0]
+    everything = signed_in(app, furnished)
+    assert "may not view it" not in everything.get(PATH).get_data(as_text=True)
 
 
 def test_nobody_gives_by_a_file_what_they_do_not_hold(app, furnished):
