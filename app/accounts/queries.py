@@ -43,13 +43,21 @@ _OWN = (
 )  # fmt: skip
 
 
-def offered_products(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Return the products, whatever their record status: an account says which may be used."""
+def offered_products(
+    session: Session, actor: Actor, *, of_holders: bool = False
+) -> list[tuple[int, str]]:
+    """Return the products that an account may have, or those of customers and agents alone."""
     query = (
         select(Product)
-        .where(*visible(actor, Product), Product.retired_at.is_(None))
+        .where(
+            *visible(actor, Product),
+            Product.retired_at.is_(None),
+            Product.record_status == AUTHORIZED,
+        )
         .order_by(Product.is_contract.desc(), Product.code)
     )
+    if of_holders:
+        query = query.where(Product.is_contract)
     return [(one.id, _product(one)) for one in session.scalars(query)]
 
 
@@ -101,8 +109,4 @@ def has_history(session: Session, account: Account) -> bool:
 def _product(one: Product) -> str:
     held_by = "customers and agents" if one.is_contract else "the house"
     currency = f", {one.currency}" if one.currency else ""
-    return f"{one.code} {one.name} · {held_by}{currency}" + _unapproved(one.record_status)
-
-
-def _unapproved(record_status: str) -> str:
-    return "" if record_status == AUTHORIZED else " (not authorized)"
+    return f"{one.code} {one.name} · {held_by}{currency}"

@@ -109,11 +109,13 @@ def of_client(client_id: int) -> Response:
 @blueprint.route(f"{PATH}/new", methods=["GET", "POST"])
 @permit("accounts.create")
 def new() -> BaseResponse:
-    """Open an account; `?client=` chooses its customer (E33.02)."""
+    """Open an account; `?client=` chooses its customer, and so what it may be of (E33.02)."""
     session, who = read_session(), actor()
     chosen = as_id(request.args.get("client"))
-    form = AccountForm(client_id=str(chosen) if chosen else "")
-    set_choices(form.product_id, offered_products(session, who), empty="Choose a product")
+    products = offered_products(session, who, of_holders=chosen is not None)
+    only = str(products[0][0]) if len(products) == 1 else ""
+    form = AccountForm(client_id=str(chosen) if chosen else "", product_id=only)
+    set_choices(form.product_id, products, empty="Choose a product")
     offer_clients(form.client_id, session, who, empty="None")
     set_choices(form.account_type_id, offered_types(session, who), empty="Not set")
     set_choices(form.branch_id, offered_branches(session, who), empty="The customer's, or mine")

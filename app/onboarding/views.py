@@ -122,7 +122,8 @@ def _detail(session: Session, who: Actor, rule: OnboardingRule) -> dict[str, Any
 
 
 def _prepare(form: RuleForm, session: Session, who: Actor, rule: OnboardingRule | None) -> None:
-    set_choices(form.product_id, offered_products(session, who), empty="Choose a product")
+    products = offered_products(session, who, of_holders=True)
+    set_choices(form.product_id, products, empty="Choose a product")
     types = offered_types(session, who, rule.project_id if rule else None)
     set_choices(form.account_type_id, types, empty="Not set")
     set_choices(form.currency, offered_currencies(session, who), empty="Choose a currency")

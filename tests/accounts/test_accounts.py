@@ -156,6 +156,36 @@ def test_agent_and_internal_accounts_have_no_customer(house, manager):
     assert "<dt>Agent account</dt>" not in facts
 
 
+def test_only_products_that_the_account_can_have_are_offered(house, manager):
+    """From a customer's page those of customers; drafts never, for they cannot be chosen."""
+    owner = factories.a_client(house)
+    draft = _product(house, is_contract=True, submit=False)
+    savings = _product(house, is_contract=True)
+    inner = _house_product(house)
+
+    def offered(path: str) -> set[str]:
+        select_ = _text(manager, path).split('name="product_id"', 1)[1].split("</select>", 1)[0]
+        return set(re.findall(r'<option value="(\d+)"', select_))
+
+    assert {str(savings), str(inner)} <= offered(NEW)
+    of_customer = offered(f"{NEW}?client={owner}")
+    assert str(savings) in of_customer
+    assert str(inner) not in of_customer
+    assert str(draft) not in offered(NEW) | of_customer
+
+
+def test_the_only_product_a_customers_account_can_have_is_chosen(app):
+    house = factories.a_house(currencies=("KES",))
+    owner = factories.a_client(house)
+    browser = _signed_in(house, app.test_client(), "Branch Manager")
+    assert form_of(browser, f"{NEW}?client={owner}")["product_id"] == [str(house.product_id)]
+    perform(
+        CreateProduct(kind="liability", name="Another", is_contract=True, submit=True),
+        house.administrator,
+    )
+    assert form_of(browser, f"{NEW}?client={owner}")["product_id"] == [""]
+
+
 REFUSED = [
     pytest.param({}, "Customer ID is required for contract products",
                  marks=pytest.mark.checks("E33.16")),
