@@ -1,22 +1,34 @@
 """Loan Configuration > Base Rates: the list, one rate with its code's history, a new rate."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, request
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from app.conditions.base_rates import BASE_RATE
 from app.conditions.forms import BaseRateForm
 from app.conditions.models import BaseRate
-from app.conditions.pages import BASE_RATES_PATH
+from app.conditions.pages import BASE_RATES_PATH, rate_until_then
+from app.conditions.withdrawing import (
+    WithdrawBaseRate,
+    can_be_withdrawn,
+    obstacle_to_withdrawal,
+)
+from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.identity import Actor
-from app.controls.permissions import holds, visible
+from app.controls.permissions import find, holds, visible
+from app.controls.retiring import demand_live
 from app.controls.review import STATUS_NAMES
+from app.controls.tenant import Organisation
 from app.records.reviewed import ReviewedPages, mount_reviewed
 from app.web import cells
+from app.web.context import actor, read_session
+from app.web.guard import permit
 from app.web.listing import Column, Listing, contains
-from app.web.pages import fact
+from app.web.pages import confirm_view, fact, posted_version
 from app.web.respond import row_action
 
 blueprint = Blueprint("base_rates", __name__)
@@ -73,13 +85,22 @@ def _detail(session: Session, who: Actor, record: BaseRate) -> dict[str, Any]:
             fact("Code", cells.ident(record.code)),
             fact("Rate (% a year)", cells.text(f"{record.rate_percent:f}")),
             fact("Effective From", cells.day(record.effective_from)),
+            *rate_until_then(session, record),
         ],
         "cards": [{"title": "History", "rows": history, "open": True}],
     }
     if record.is_authorised and holds(who, "base-rates.create"):
         href = f"{BASE_RATES_PATH}/new?code={record.code}"
         page["actions"] = [row_action("New rate", href, "plus", drawer=True)]
+    if can_be_withdrawn(record, _today(session, record)) and holds(who, "base-rates.delete"):
+        href = f"{BASE_RATES_PATH}/{record.id}/withdraw"
+        withdraw = row_action("Withdraw", href, "undo-2", dialog=True, danger=True)
+        page["actions"] = [*page.get("actions", ()), withdraw]
     return page
+
+
+def _today(session: Session, record: BaseRate) -> date:
+    return session.get_one(Organisation, record.organisation_id).business_date
 
 
 def _prepare(form: BaseRateForm, session: Session, who: Actor, record: BaseRate | None) -> None:
@@ -93,6 +114,36 @@ def _prepare(form: BaseRateForm, session: Session, who: Actor, record: BaseRate 
         query = select(BaseRate.name).where(*visible(who, BaseRate), BaseRate.code == code)
         form.code.data = code
         form.name.data = session.scalars(query).first() or ""
+
+
+@blueprint.route(f"{BASE_RATES_PATH}/<int:rate_id>/withdraw", methods=["GET", "POST"])
+@permit("base-rates.delete")
+def withdraw(rate_id: int) -> Response:
+    """Take an approved rate back before it begins, after a confirmation."""
+    session = read_session()
+    record = find(session, actor(), BaseRate, rate_id)
+    demand_live(record)
+    obstacle = obstacle_to_withdrawal(session, record, _today(session, record))
+    return confirm_view(
+        command=lambda: WithdrawBaseRate(rate_id, posted_version(), request.form.get("reason", "")),
+        title="Withdraw Base Rate",
+        body=obstacle
+        or "It never begins, and its day can be given again. No interest was worked "
+        "out with it yet.",
+        verb="" if obstacle else "Withdraw",
+        rows=[
+            fact("Base rate", cells.text(record.title())),
+            fact("Rate (% a year)", cells.text(f"{record.rate_percent:f}")),
+            *rate_until_then(session, record),
+        ],
+        reason=None
+        if obstacle
+        else {"label": "Reason", "minimum": SHORTEST_REASON, "maximum": LONGEST_REASON},
+        to=BASE_RATES_PATH,
+        done_title="Base rate withdrawn",
+        danger=True,
+        version=record.version,
+    )
 
 
 mount_reviewed(

@@ -17,7 +17,7 @@ from app.conditions.models import (
     tier_as_text,
 )
 from app.controls.permissions import find
-from app.controls.review import AUTHORIZED, in_use
+from app.controls.review import AUTHORIZED, STATUS_NAMES, in_use
 from app.controls.work import Work
 from app.db.types import plain_rate
 from app.kernel.day_counts import DAY_COUNTS
@@ -120,16 +120,18 @@ def condition_currency(work: Work, code: str) -> OrganisationCurrency:
 def demand_new_version(
     work: Work, model: type[Any], *, code: str, on: date, own_id: int | None = None
 ) -> None:
-    """Refuse (409) a code that begins on a date already (E32.19)."""
-    query = select(model.id).where(
+    """Refuse (409) a code that begins on a date already (E32.19), and name what begins then."""
+    query = select(model).where(
         model.organisation_id == work.actor.tenant_id,
         model.code == code,
         model.effective_from == on,
         *in_use(model),
         model.id != (own_id or 0),
     )
-    if work.session.scalar(query) is not None:
-        raise Conflict(EXISTS, field="effective_from")
+    known = work.session.scalars(query).one_or_none()
+    if known is not None:
+        sentence = f"{EXISTS}: {known.told()} ({STATUS_NAMES[known.record_status]})"
+        raise Conflict(sentence, field="effective_from")
 
 
 def checked_terms(work: Work, terms: Terms, currency: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from app.conditions.checks import (
     condition_currency,
     demand_new_version,
 )
+from app.conditions.leaning import demand_base_rate_begun
 from app.conditions.models import AccountCondition, ConditionAccount, ConditionProduct
 from app.conditions.queries import can_be_superseded, versions_of
 from app.controls.approvals import submit
@@ -23,7 +24,7 @@ from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account, Product
-from app.records.drafts import demand_not_deleted, retires_while_open
+from app.records.drafts import retires_while_open
 
 TOO_EARLY = "Date must be at least tomorrow"
 TOO_SOON = "Date must be after {day}, on which the version before it begins"
@@ -36,7 +37,8 @@ CONDITION = review(
         name="Account condition",
         module="account-conditions",
         path="/admin/account-conditions",
-        check=demand_not_deleted,
+        check=demand_base_rate_begun,
+        authorised=demand_base_rate_begun,
     )
 )
 retires_while_open(AccountCondition, "Account condition", permission="account-conditions.delete")

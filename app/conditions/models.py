@@ -55,6 +55,10 @@ class BaseRate(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         """Name the rate in the log and on its page."""
         return f"{self.code} from {self.effective_from.isoformat()}"
 
+    def told(self) -> str:
+        """Say what the rate is, and from when."""
+        return f"{self.title()} is {self.rate_percent:f} %"
+
 
 class AccountCondition(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     """How interest of accounts in a currency is worked out and booked, from a date on.
@@ -150,6 +154,10 @@ class AccountCondition(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     def title(self) -> str:
         """Name the condition in the log and on its page."""
         return f"{self.code} {self.name}"
+
+    def told(self) -> str:
+        """Name the version, and say from when it holds."""
+        return f"{self.title()} from {self.effective_from.isoformat()}"
 
 
 def tier_as_text(side: str, tier: Tier) -> dict[str, Any]:

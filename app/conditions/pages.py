@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.conditions.checks import PRODUCTS
+from app.conditions.leaning import rate_before
 from app.conditions.models import (
     BALANCE_TYPES,
     METHODS,
@@ -31,6 +32,13 @@ BASE_RATES_PATH = "/admin/base-rates"
 def often(frequency: str) -> str:
     """Return a frequency as people read it: SEMI_ANNUALLY → "Semi-annually"."""
     return frequency.replace("_", "-").capitalize()
+
+
+def rate_until_then(session: Session, one: BaseRate) -> list[dict[str, Any]]:
+    """Return the line that says what a base rate is until this one begins."""
+    before = rate_before(session, one)
+    told = f"{before.rate_percent:f} % since {before.effective_from.isoformat()}" if before else ""
+    return [fact("Rate until then", cells.text(told or "None: this is the first"))]
 
 
 def condition_detail(session: Session, who: Actor, one: AccountCondition) -> dict[str, Any]:

@@ -26,6 +26,7 @@ _ACTS = {
     "approved": "Approved",
     "rejected": "Rejected",
     "denied": "Denied",
+    "withdrawn": "Withdrawn",
 }
 
 
