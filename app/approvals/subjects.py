@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.clients.models import Client
 from app.clients.pages import client_detail
+from app.conditions.models import BaseRate
+from app.conditions.pages import rate_until_then
 from app.controls.identity import Actor
 from app.controls.review import STATUS_NAMES, STATUS_TONES, ReviewKind
 from app.fees.commission_pages import commission_detail
@@ -25,6 +27,7 @@ from app.trail.changes import field_label
 from app.transactions.days import is_late
 from app.transactions.pages import transaction_detail
 from app.transactions.queries import told_amount
+from app.transactions.requoting import requoted
 from app.web import cells
 from app.web.context import organisation, read_session
 from app.web.pages import fact
@@ -89,8 +92,17 @@ def facts(session: Session, record: Any) -> list[dict[str, Any]]:
         shown = _shown(session, record, name, value)
         cell = _money(record, name) if name in _AMOUNTS else cells.text(shown)
         rows.append(fact(field_label(name).capitalize(), cell))
-    tenant = organisation()
-    if isinstance(record, Transaction) and tenant is not None and is_late(tenant, record):
+    return [*rows, *_since(session, record)]
+
+
+def _since(session: Session, record: Any) -> list[dict[str, Any]]:
+    """Return what is otherwise now than when it was handed in, or than it is until it begins."""
+    if isinstance(record, BaseRate):
+        return rate_until_then(session, record)
+    if not isinstance(record, Transaction):
+        return []
+    tenant, rows = organisation(), requoted(session, record)
+    if tenant is not None and is_late(tenant, record):
         rows.append(fact("Booked on, once approved", cells.day(tenant.business_date)))
     return rows
 

@@ -26,6 +26,7 @@ from app.transactions.gateways import obstacle_to_sync
 from app.transactions.history import Happening, history_of
 from app.transactions.parties import line_source, parties, wallets
 from app.transactions.queries import told_amount
+from app.transactions.requoting import requoted
 from app.transactions.resource import ARROWS, signed_amount
 from app.transactions.review import TRANSACTION
 from app.transactions.stages import failure, settlement, stages
@@ -134,7 +135,7 @@ def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, A
             _source(one, wallet_rows),
             _destination(session, one, wallet_rows),
             breakdown_card(one),
-            settlement(one),
+            settlement(one, requoted(session, one)),
             {"title": "Parties", "rows": parties(session, actor, one), "open": True},
             *signed_card(session, one),
         ]

@@ -26,10 +26,11 @@ def failure(one: Transaction) -> list[dict[str, Any]]:
     return [_card("Failure", rows)]
 
 
-def settlement(one: Transaction) -> dict[str, Any]:
+def settlement(one: Transaction, requoted: list[dict[str, Any]]) -> dict[str, Any]:
     """Return when, with how much and at which rate it was settled (L05.03).
 
-    What is settled in its own currency is settled in full, one to one.
+    What is settled in its own currency is settled in full, one to one. `requoted` are the lines of
+    what waits, at the rates of today.
     """
     minor, currency, exponent = one.settled_minor, one.settled_currency, one.settled_exponent
     rate = one.exchange_rate
@@ -44,6 +45,7 @@ def settlement(one: Transaction) -> dict[str, Any]:
         fact("Settled amount", amount),
         fact("Settled currency", cells.text(currency)),
         fact("Exchange rate", cells.text(shown_rate)),
+        *requoted,
     ]
     return _card("Settlement", rows)
 

@@ -247,7 +247,14 @@ def test_an_exchange_that_waits_keeps_its_rate_and_holds_what_is_given(app, data
     page = _page(browser.get(f"/admin/approvals/transaction/{made}/approve"))
     for shown in ("1,301.00", "10.00", "0.007686395081", "15.00 USD"):
         assert shown in page
+    # Beside what was agreed stands what it would come to now: 1,301 shillings at 152.
+    review = f"/admin/approvals/transaction/{made}"
+    for path in (review, f"{review}/approve", f"/admin/transactions/{made}"):
+        page = _page(browser.get(path))
+        for shown in ("0.006578947368 (agreed 0.007686395081)", "8.55", "14.50 % less"):
+            assert shown in page
     perform(ApproveRecord("transaction", made, transaction(made).version), manager)
+    assert "Rate today" not in _page(browser.get(f"/admin/transactions/{made}"))
     assert balance(dollars) == 15_00
     one = transaction(made)
     assert one.processing == "Completed"
