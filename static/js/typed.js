@@ -24,7 +24,7 @@ document.addEventListener("session:ended", () => keep(globalThis.unsaved.setAsid
 // The browser sends a page's form without us: only the page that comes next tells whether the session had ended.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.matches("form.form--page[data-form][method=post]") && !event.defaultPrevented) keep([form], "sent", new URL(form.action));
+  if (form.matches("form.form--page[data-form][method=post]") && !event.defaultPrevented) keep([form], "sent");
 });
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-as-page]");
