@@ -156,11 +156,16 @@ class PreviewShown(Schema):
 
 
 class OutcomeGiven(Schema):
-    """How an external payment stands by the word of who processes it."""
+    """How an external payment stands by the word of who processes it.
+
+    What completes a top-up says how much was paid: it is posted where the same was typed.
+    """
 
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     failure_code = Text(load_default="")
     failure_reason = Text(load_default="")
+    amount_minor = amount(load_default=None)
+    currency = currency(load_default="")
 
 
 class ReversalGiven(Schema):

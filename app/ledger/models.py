@@ -168,6 +168,13 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClien
             sqlite_where=text("posted_at is null"),
             postgresql_where=text("posted_at is null"),
         ),
+        Index(
+            "ix_transaction_gateway",
+            "organisation_id",
+            "platform_id",
+            text("lower(external_id)"),
+            **_where("platform_id"),
+        ),
         Index("ix_transaction_pair", "organisation_id", "pair_id", **_where("pair_id")),
         Index(
             "ix_transaction_context",

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from app.controls.outgoing import NoAnswer, get_json, post_json
 from app.controls.secrecy import cipher
 from app.kernel.errors import Refusal
-from app.kernel.money import parse_minor_or_zero
+from app.kernel.money import MAXIMUM_MINOR, parse_minor_or_zero
 from app.platforms.models import Platform
 
 STATUSES = ("pending", "completed", "failed", "expired", "canceled")
@@ -28,11 +28,16 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a platform says of a transaction."""
+    """What a platform says of a transaction.
+
+    `amount_minor` and `currency` are what was paid, of a payment that was not ordered from here.
+    """
 
     status: str
     failure_code: str = ""
     failure_reason: str = ""
+    amount_minor: int | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,20 @@ def _outcome(answer: Any) -> Outcome:
     status = told.get("status")
     if status not in STATUSES:
         raise NoAnswer("The platform answered with a status that is not known")
-    return Outcome(status, _text(told.get("failure_code")), _text(told.get("failure_reason")))
+    return Outcome(
+        status,
+        _text(told.get("failure_code")),
+        _text(told.get("failure_reason")),
+        _minor(told.get("amount_minor")),
+        _text(told.get("currency")),
+    )
+
+
+def _minor(value: object) -> int | None:
+    # A text or a fraction is no number of minor units, and neither is true, which Python counts.
+    if type(value) is int and 0 < value <= MAXIMUM_MINOR:
+        return value
+    return None
 
 
 def _object(answer: Any) -> Mapping[str, Any]:

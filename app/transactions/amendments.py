@@ -15,7 +15,7 @@ from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw, 
 from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.movement import restate
-from app.transactions.orders import order_of
+from app.transactions.orders import is_top_up
 from app.transactions.review import TRANSACTION, demand_open, lines_of
 from app.transactions.search import forget_text
 from app.transactions.statuses import locked_transaction
@@ -52,8 +52,7 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
         raise Forbidden(NOT_THE_MAKER)
     demand_open(transaction)
     demand_still_signed(work, transaction, amount_minor=command.amount_minor)
-    is_top_up = transaction.platform_id is not None and order_of(work.session, transaction) is None
-    kind = "top-up" if is_top_up else transaction.kind
+    kind = "top-up" if is_top_up(work.session, transaction) else transaction.kind
     restate(work, transaction, *built(work, _command_of(transaction, kind, command.amount_minor)))
     transaction.description = command.description.strip()
     transaction.source = command.source.strip()

@@ -3,7 +3,7 @@
 The platform's word completes, fails, expires or cancels by the same steps as the status click.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from app.assets.refreshing import refresh_later
 from app.controls.commands import handles
@@ -13,11 +13,13 @@ from app.controls.permissions import find
 from app.controls.service_log import note, note_alone
 from app.controls.work import Work
 from app.db.session import database
+from app.kernel.currencies import known_currencies
 from app.kernel.errors import Conflict
+from app.kernel.money import format_minor
 from app.ledger.models import Transaction
 from app.platforms.client import TRADING, ask_outcome, line_of
 from app.platforms.models import Platform
-from app.transactions.orders import order_of
+from app.transactions.orders import is_top_up, order_of
 from app.transactions.statuses import FINISHED, end, finish, locked_transaction
 
 NO_PLATFORM = "No platform processes this transaction: there is nobody to ask"
@@ -32,6 +34,8 @@ class RecordOutcome:
     status: str
     failure_code: str = ""
     failure_reason: str = ""
+    amount_minor: int | None = None
+    currency: str = ""
 
 
 def obstacle_to_sync(one: Transaction) -> str | None:
@@ -44,8 +48,8 @@ def obstacle_to_sync(one: Transaction) -> str | None:
 def asked_outcome(actor: Actor, transaction_id: int) -> RecordOutcome:
     """Ask the platform and return the command that does what it answers.
 
-    No session is open meanwhile. Refused: 409 where there is nobody to ask or no
-    answer, which the transaction's log then tells.
+    No session is open meanwhile. Refused: 409 where there is nobody to ask or no answer, or a
+    top-up of another amount, which the transaction's log then tells.
     """
     with database.reading() as session:
         one = find(session, actor, Transaction, transaction_id)
@@ -55,24 +59,25 @@ def asked_outcome(actor: Actor, transaction_id: int) -> RecordOutcome:
         platform = session.get_one(Platform, one.platform_id)
         line, name = line_of(platform, TRADING), platform.name
         # A platform knows what was ordered from here by our reference.
-        is_order = order_of(session, one) is not None
-        reference = one.public_id if is_order else one.external_id or ""
+        came_by_itself = is_top_up(session, one)
+        reference = one.external_id or "" if came_by_itself else one.public_id
         session.expunge_all()
     try:
-        outcome = ask_outcome(line, reference)
-    except NoAnswer as error:
+        command = RecordOutcome(transaction_id, **asdict(ask_outcome(line, reference)))
+        if came_by_itself:
+            _demand_amount(one, command)
+    except (NoAnswer, Conflict) as error:
         note_alone(actor.tenant_id, one, name, error.sentence)
         raise Conflict(error.sentence) from error
-    return RecordOutcome(
-        transaction_id, outcome.status, outcome.failure_code, outcome.failure_reason
-    )
+    return command
 
 
 @handles(RecordOutcome, permission="transactions.change-status")
 def record_outcome(work: Work, command: RecordOutcome) -> str:
     """Complete or end the transaction, or leave it pending; returns where it stands now.
 
-    Refused (409): one that has ended meanwhile, completing one that is still in approval.
+    Refused (409): one that has ended meanwhile, completing one that is still in approval, a top-up
+    of another amount or currency than was typed.
     """
     transaction = locked_transaction(work, command.transaction_id, None)
     if transaction.is_final:
@@ -80,6 +85,8 @@ def record_outcome(work: Work, command: RecordOutcome) -> str:
     told = " ".join(part for part in (command.failure_code, command.failure_reason) if part)
     said = f"{transaction.provider} answered {command.status}{f': {told}' if told else ''}"
     if command.status == "completed":
+        if is_top_up(work.session, transaction):
+            _demand_amount(transaction, command)
         finish(work, transaction)
         if order_of(work.session, transaction) is not None:
             refresh_later(work, transaction.asset_id, f"transaction-{transaction.id}")
@@ -93,3 +100,27 @@ def record_outcome(work: Work, command: RecordOutcome) -> str:
         )
     note(work, transaction, "Gateway", said)
     return transaction.processing
+
+
+def _demand_amount(one: Transaction, command: RecordOutcome) -> None:
+    """Refuse (409) to post what was typed where the gateway confirms another amount, or none."""
+    if command.status != "completed":
+        return
+    if (command.amount_minor, command.currency) == (one.amount_minor, one.currency):
+        return
+    typed = f"{format_minor(one.amount_minor, one.exponent)} {one.currency}"
+    raise Conflict(
+        f"{one.provider} confirms {_confirmed(one, command)}, but {typed} was typed: "
+        "nothing is posted"
+    )
+
+
+def _confirmed(one: Transaction, command: RecordOutcome) -> str:
+    """Write the amount as people do; of a currency that is not known here, in its minor units."""
+    if command.amount_minor is None:
+        return "no amount"
+    exponents = {code: known.exponent for code, known in known_currencies().items()}
+    exponent = (exponents | {one.currency: one.exponent}).get(command.currency)
+    if exponent is None:
+        return f"{command.amount_minor:,} minor units of {command.currency or 'no currency'}"
+    return f"{format_minor(command.amount_minor, exponent)} {command.currency}"

@@ -38,6 +38,11 @@ def order_of(session: Session, transaction: Transaction) -> PlatformOrder | None
     return session.scalars(query).one_or_none()
 
 
+def is_top_up(session: Session, transaction: Transaction) -> bool:
+    """Tell whether the money came in at a platform by itself: nobody here ordered it."""
+    return transaction.platform_id is not None and order_of(session, transaction) is None
+
+
 def send_order(work: Work, transaction: Transaction) -> None:
     """Let the worker send the order of a transaction that was authorised just now."""
     if order_of(work.session, transaction) is not None:

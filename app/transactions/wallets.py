@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
 from app.controls.commands import handles, perform
 from app.controls.due import Job, does, enqueue
 from app.controls.identity import system_actor
@@ -12,6 +14,8 @@ from app.controls.service_log import note
 from app.controls.work import Work
 from app.funding.usage import funded
 from app.kernel.errors import Conflict, Refusal
+from app.kernel.references import plain_reference, reference_key
+from app.ledger.models import Transaction
 from app.platforms.models import Platform
 from app.transactions.charging import charged
 from app.transactions.commands import BUILDERS, built
@@ -23,6 +27,8 @@ from app.transactions.ordering import through_platform
 from app.transactions.statuses import end, locked_transaction
 
 EXPIRY = "transaction-expiry"
+NOT_A_REFERENCE = "Gateway reference can have plain letters, digits and signs only"
+TAKEN = "Another top-up through this gateway has this Gateway reference"
 LONGEST_HOURS = 24 * 30
 
 
@@ -72,8 +78,11 @@ class ExpireTransaction:
 def top_up(work: Work, command: TopUp) -> int:
     """Record the deposit as pending and say when it expires; returns the transaction's id.
 
-    Refused (422): a platform of another project, no id of the payment, a time that is none.
+    Refused (422): a platform of another project, no id of the payment or one that is none, a time
+    that is none. Refused (409): the same payment a second time, in whatever case it is written.
     """
+    command = replace(command, external_id=plain_reference(command.external_id))
+    _demand_new(work, command)
     transaction_id = record(work, *built(work, command))
     expire_later(work, transaction_id, _expiry(work, command))
     return transaction_id
@@ -146,6 +155,23 @@ def _top_up(work: Work, command: TopUp) -> tuple[Movement, None]:
     legs = (Leg(clearing, asset, command.amount_minor),)
     movement = Movement("deposit", "in", asset, clearing, legs, particulars, more=more)
     return charged(work, movement), None
+
+
+def _demand_new(work: Work, command: TopUp) -> None:
+    """Refuse a payment of the platform that is known here already."""
+    if not command.external_id.isascii():
+        raise Refusal(NOT_A_REFERENCE, field="external_id")
+    # Whoever types the same payment at the same moment waits here, and then finds it.
+    find(work.session, work.actor, Platform, command.platform_id)
+    locked = select(Platform.id).where(Platform.id == command.platform_id).with_for_update()
+    work.session.execute(locked)
+    taken = select(func.count()).where(
+        Transaction.organisation_id == work.actor.tenant_id,
+        Transaction.platform_id == command.platform_id,
+        func.lower(Transaction.external_id) == reference_key(command.external_id),
+    )
+    if work.session.scalar(taken):
+        raise Conflict(TAKEN, field="external_id")
 
 
 def _payout(work: Work, command: Payout) -> tuple[Movement, None]:

@@ -209,7 +209,12 @@ def test_an_external_payment_shows_how_it_stands_while_its_gateway_tells(
     assert page.count("Pending") >= 2
     live = f"/admin/transactions/live?at={seen}"
     assert "HX-Trigger" not in browser.get(live, headers={"X-Poll": "1"}).headers
-    settled = program.post(f"/transactions/{keys[0]}/outcome", status="completed").json
+    outcome = f"/transactions/{keys[0]}/outcome"
+    for other in ({}, {"amount_minor": 2_50, "currency": "KES"}):
+        refused = program.post(outcome, status="completed", **other)
+        assert refused.status_code == 409
+        assert "250.00 KES was typed: nothing is posted" in refused.json["detail"]
+    settled = program.post(outcome, status="completed", amount_minor=250_00, currency="KES").json
     failed = program.post(
         f"/transactions/{keys[1]}/outcome",
         status="failed", failure_code="E51", failure_reason="Card was declined",

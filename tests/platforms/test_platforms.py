@@ -30,6 +30,7 @@ from tests.pages import form_of, send
 from tests.platforms.gateway import Gateway, a_gateway
 
 PATH = "/admin/platforms"
+PAID = {"status": "completed", "amount_minor": 250_00, "currency": "KES"}
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +209,7 @@ def test_a_top_up_waits_for_the_platform_and_is_completed_by_its_word(house, her
     gateway.answers["/v1/transactions/pay%2F1"] = {"status": "pending"}
     assert send(here, f"{path}/sync").status_code == 303
     assert _get(Transaction, key).processing == "Pending"
-    gateway.answers["/v1/transactions/pay%2F1"] = {"status": "completed"}
+    gateway.answers["/v1/transactions/pay%2F1"] = PAID
     assert send(here, f"{path}/sync").status_code == 303
     one = _get(Transaction, key)
     assert one.processing == "Completed"
@@ -222,6 +223,60 @@ def test_a_top_up_waits_for_the_platform_and_is_completed_by_its_word(house, her
     assert "answered pending" in logs
     assert "answered completed" in logs
     assert "answered" not in _page(here, f"{path}/changes")
+
+
+@pytest.mark.checks("L06.01")
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [
+        ({}, "confirms no amount"),
+        ({"amount_minor": 1_50, "currency": "KES"}, "confirms 1.50 KES"),
+        ({"amount_minor": 250_00, "currency": "USD"}, "confirms 250.00 USD"),
+        ({"amount_minor": 250_00, "currency": "ZZZ"}, "confirms 25,000 minor units of ZZZ"),
+        ({"amount_minor": 250_00}, "confirms 25,000 minor units of no currency"),
+        ({"amount_minor": "250.00", "currency": "KES"}, "confirms no amount"),
+        ({"amount_minor": 250_00.0, "currency": "KES"}, "confirms no amount"),
+        ({"amount_minor": True, "currency": "KES"}, "confirms no amount"),
+    ],
+)
+def test_a_top_up_is_posted_only_where_the_gateway_confirms_what_was_typed(
+    house, here, gateway, *, told, named
+):
+    reference = factories.unique("typed").replace(" ", "-")
+    key = _top_up(house, gateway, reference)
+    path = f"/admin/transactions/{key}"
+    gateway.answers[f"/v1/transactions/{reference}"] = {"status": "completed"} | told
+    refused = send(here, f"{path}/sync")
+    assert refused.status_code == 409
+    sentence = f"{named}, but 250.00 KES was typed: nothing is posted"
+    assert sentence in refused.get_data(as_text=True)
+    assert sentence in _page(here, f"{path}/logs")
+    one = _get(Transaction, key)
+    assert (one.processing, _get(Asset, one.asset_id).balance_minor) == ("Pending", 0)
+    gateway.answers[f"/v1/transactions/{reference}"] = PAID
+    assert send(here, f"{path}/sync").status_code == 303
+    assert _get(Asset, one.asset_id).balance_minor == 250_00
+
+
+def test_a_payment_is_topped_up_once_however_its_reference_is_written(house, gateway):
+    asset_id = factories.a_funded_asset(house)
+    platform_id = factories.a_platform(house, base_url=gateway.url)
+    name = factories.unique("Ref").replace(" ", "-").upper()
+    key = perform(TopUp(asset_id, 5_00, platform_id, f" {name}\N{ZERO WIDTH SPACE} "),
+                  house.administrator)  # fmt: skip
+    assert _get(Transaction, key).external_id == name
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in name)
+    unseen = "\N{ZERO WIDTH NO-BREAK SPACE}"
+    for again in (name, name.lower(), f"{name}\N{ZERO WIDTH SPACE}", f"{unseen}{name}", wide):
+        with pytest.raises(Conflict, match="has this Gateway reference"):
+            perform(TopUp(asset_id, 5_00, platform_id, again), house.administrator)
+    with pytest.raises(Refusal, match="plain letters"):
+        perform(TopUp(asset_id, 5_00, platform_id, "R\N{CYRILLIC CAPITAL LETTER IE}F"),
+                house.administrator)  # fmt: skip
+    with pytest.raises(Refusal, match="Gateway reference is required"):
+        perform(TopUp(asset_id, 5_00, platform_id, "\N{ZERO WIDTH SPACE}"), house.administrator)
+    elsewhere = factories.a_platform(house, base_url=gateway.url)
+    perform(TopUp(asset_id, 5_00, elsewhere, name.lower()), house.administrator)
 
 
 @pytest.mark.checks("L01.17", "L03.05", "L05.08")
@@ -243,12 +298,17 @@ def test_a_payment_that_failed_there_fails_here_with_its_reason_and_code(house, 
 @pytest.mark.checks("L03.08", "L06.01")
 @pytest.mark.parametrize(
     ("answer", "ends"),
-    [({"status": "completed"}, "Completed"), ({"status": "pending"}, "Expired"), (500, "Expired")],
+    [
+        ({"status": "completed", "amount_minor": 250_00, "currency": "KES"}, "Completed"),
+        ({"status": "completed", "amount_minor": 2_50, "currency": "KES"}, "Expired"),
+        ({"status": "pending"}, "Expired"),
+        (500, "Expired"),
+    ],
 )
 def test_before_a_payment_expires_its_platform_is_asked_once_more(
     house, gateway, monkeypatch, *, answer, ends
 ):
-    reference = f"late-{ends}-{answer == 500}".lower()
+    reference = factories.unique("late").replace(" ", "-")
     key = _top_up(house, gateway, reference)
     gateway.answers[f"/v1/transactions/{reference}"] = answer
     later = door.clock() + timedelta(hours=25)

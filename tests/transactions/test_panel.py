@@ -288,7 +288,8 @@ def test_every_status_has_its_own_ending(house, here):
     stands = {}
     for status in ("pending", "completed", "failed", "canceled", "expired"):
         key = perform(TopUp(asset_id, 1_00, platform_id, f"end-{status}"), house.administrator)
-        perform(RecordOutcome(key, status, "C1", "because"), house.administrator)
+        told = RecordOutcome(key, status, "C1", "because", amount_minor=1_00, currency="KES")
+        perform(told, house.administrator)
         one = _one(key)
         told = (one.settled_at, one.voided_at, one.failure_reason)
         stands[status] = (one.processing, *(bool(value) for value in told))
