@@ -12,13 +12,14 @@ from app.controls.permissions import find
 from app.controls.secrecy import cipher
 from app.controls.usage import used_by
 from app.controls.work import Work
+from app.funding.checking import obstacle_to_verify
 from app.funding.models import KINDS, PENDING, REJECTED, VERIFIED, FundingSource
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.closed import demand_account_not_closed
 from app.ledger.models import Asset
 
 SHORTEST_REASON = 5
-_VERIFIED_BY = ("bank_name", "kind", "external_id")
+_VERIFIED_BY = ("bank_name", "kind", "name", "external_id")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z]+")
 _NUMBER = re.compile(r"[0-9A-Z]{4,34}")
 
@@ -39,7 +40,7 @@ class LinkFundingSource:
 class EditFundingSource:
     """Change what describes the account; another number is another source.
 
-    What was verified or rejected waits to be looked at again, but for another name.
+    What was verified or rejected waits to be looked at again.
     """
 
     funding_source_id: int
@@ -124,8 +125,14 @@ def edit_funding_source(work: Work, command: EditFundingSource) -> str:
 
 @handles(VerifyFundingSource, permission="funding.verify")
 def verify_funding_source(work: Work, command: VerifyFundingSource) -> None:
-    """Mark it Verified, after which money may be paid out to it (V06.03)."""
+    """Mark it Verified, after which money may be paid out to it (V06.03).
+
+    Refused (403) to whoever linked it or changed it.
+    """
     source = _as_seen(work, command)
+    obstacle = obstacle_to_verify(work.session, work.actor, work.organisation, source)
+    if obstacle is not None:
+        raise Forbidden(obstacle)
     source.status = VERIFIED
     source.rejection_reason = ""
 

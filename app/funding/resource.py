@@ -18,6 +18,7 @@ from app.web.pages import fact
 from app.web.respond import row_action
 
 PATH = "/admin/funding-sources"
+VERIFY = "Verify"
 TONES = {PENDING: "warning", VERIFIED: "success", REJECTED: "danger"}
 
 
@@ -73,9 +74,14 @@ def source_choices(
 
 
 def source_detail(
-    actor: Actor, source: FundingSource, asset: Asset, *, tab: str = ""
+    actor: Actor, source: FundingSource, asset: Asset, *, tab: str = "", obstacle: str | None = None
 ) -> dict[str, Any]:
-    """Return the page of one source: no more of its number than the last four (V07.03)."""
+    """Return the page of one source: no more of its number than the last four (V07.03).
+
+    `obstacle` is why the person cannot verify it, told beside the button.
+    """
+    actions = [] if source.retired_at else _actions(actor, source)
+    free = [one for one in actions if not (obstacle and one["label"] == VERIFY)]
     path = f"{PATH}/{source.id}"
     return {
         "title": source.bank_name,
@@ -83,12 +89,14 @@ def source_detail(
         "ident": "",
         "badge": {"text": source.status, "tone": TONES[source.status]},
         "back": {"label": "Funding sources", "href": PATH},
-        "actions": [] if source.retired_at else _actions(actor, source),
+        "actions": free,
         "cards": [] if tab else [_general(source, asset)],
         "tabs": tabs_of(actor, path, tab),
         "workflow": None,
         "timeline": None,
         "version": source.version,
+        "obstacle": obstacle,
+        **({"extra": "funding/_own_work.html"} if free != actions and not tab else {}),
     }
 
 
@@ -118,7 +126,7 @@ def _actions(actor: Actor, source: Any) -> list[dict[str, Any]]:
     path = f"{PATH}/{source.id}"
     actions = []
     if holds(actor, "funding.verify") and source.status != VERIFIED:
-        actions.append(row_action("Verify", f"{path}/verify", "badge-check", dialog=True,
+        actions.append(row_action(VERIFY, f"{path}/verify", "badge-check", dialog=True,
                                   primary=True))  # fmt: skip
     if holds(actor, "funding.verify") and source.status != REJECTED:
         actions.append(row_action("Reject", f"{path}/reject", "ban", dialog=True))

@@ -9,6 +9,7 @@ from wtforms import SelectField, StringField
 from app.assets.pages import asset_detail
 from app.assets.queries import asset_row
 from app.controls.permissions import find, holds
+from app.funding.checking import obstacle_to_verify
 from app.funding.commands import (
     SHORTEST_REASON,
     EditFundingSource,
@@ -19,10 +20,11 @@ from app.funding.commands import (
 )
 from app.funding.models import KINDS, FundingSource
 from app.funding.resource import FUNDING_SOURCES, PATH, source_detail, sources_of_asset
+from app.kernel.errors import Forbidden
 from app.ledger.models import Asset
 from app.trail.pages import show_history, show_logs
 from app.web import cells
-from app.web.context import actor, read_session
+from app.web.context import actor, organisation, read_session
 from app.web.forms import LONGEST_NOTE, Form, chosen, optional, required, stripped
 from app.web.guard import permit
 from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
@@ -31,7 +33,7 @@ from app.web.resource import Resource, mount
 blueprint = Blueprint("funding", __name__)
 ASSETS = "/admin/assets"
 _METHODS = ["GET", "POST"]
-_WAITS = "It is Pending until somebody verifies it."
+_WAITS = "It is Pending until another person verifies it."
 mount(Resource(FUNDING_SOURCES, FundingSource, "Funding source", "funding"), blueprint)
 
 
@@ -129,7 +131,7 @@ def edit(funding_source_id: int) -> BaseResponse:
         form,
         command=lambda: EditFundingSource(source.id, posted_version(), **form.described()),
         title="Edit funding source",
-        intro="With another bank, type or entity id it has to be verified again.",
+        intro="Once changed, it has to be verified again: by another person.",
         submit_label="Save changes",
         to=f"{PATH}/{source.id}",
         done_title="Funding source saved",
@@ -143,6 +145,9 @@ def edit(funding_source_id: int) -> BaseResponse:
 def verify(funding_source_id: int) -> BaseResponse:
     """Verify the account after a confirmation."""
     source, version = _looked_at(funding_source_id)
+    obstacle = _obstacle(source)
+    if obstacle is not None:
+        raise Forbidden(obstacle)
     return confirm_view(
         command=lambda: VerifyFundingSource(source.id, version),
         title="Verify funding source",
@@ -202,9 +207,14 @@ def _looked_at(funding_source_id: int) -> tuple[FundingSource, int]:
     return source, posted_version() if request.method == "POST" else source.version
 
 
+def _obstacle(source: FundingSource) -> str | None:
+    tenant = organisation()
+    return obstacle_to_verify(read_session(), actor(), tenant, source) if tenant else None
+
+
 def _detail(source: FundingSource, *, tab: str = "") -> dict[str, Any]:
     asset = read_session().get_one(Asset, source.asset_id)
-    return source_detail(actor(), source, asset, tab=tab)
+    return source_detail(actor(), source, asset, tab=tab, obstacle=_obstacle(source))
 
 
 def _summary(source: FundingSource) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from app.controls.approvals import ApproveRecord
 from app.controls.commands import perform
 from app.controls.secrecy import cipher
+from app.controls.tenant import Organisation
 from app.db.session import database
 from app.funding.commands import LinkFundingSource, RejectFundingSource, VerifyFundingSource
 from app.funding.models import FundingSource
@@ -35,6 +36,13 @@ def house(app) -> factories.House:
 def manager(house: factories.House, client: FlaskClient) -> FlaskClient:
     factories.signed_in(client, factories.a_user(house, "Branch Manager")[1])
     return client
+
+
+@pytest.fixture
+def another(house: factories.House, client: FlaskClient) -> FlaskClient:
+    other = client.application.test_client()
+    factories.signed_in(other, factories.a_user(house, "Branch Manager")[1])
+    return other
 
 
 def _get(model: type[Any], record_id: int) -> Any:
@@ -61,7 +69,7 @@ def _newest() -> FundingSource:
     "V01.02", "V03.06", "V06.01", "V06.02", "V06.03", "V06.04", "V07.01", "V07.02", "V07.03",
     "V07.04", "V07.05", "V07.06",
 )  # fmt: skip
-def test_a_bank_account_is_linked_verified_and_shown_by_its_last_four(house, manager):
+def test_a_bank_account_is_linked_verified_and_shown_by_its_last_four(house, manager, another):
     asset_id = factories.a_funded_asset(house)
     link = f"/admin/assets/{asset_id}/funding-sources/new"
     assert form_of(manager, link).keys().isdisjoint({"created_at", "updated_at", "status"})
@@ -74,7 +82,7 @@ def test_a_bank_account_is_linked_verified_and_shown_by_its_last_four(house, man
     assert (source.status, source.last4) == ("Pending", "3000")
     assert cipher.decrypt(source.number_token) == "DE89370400440532013000"
     path = f"{PATH}/{source.id}"
-    assert send(manager, f"{path}/verify").status_code == 303
+    assert send(another, f"{path}/verify").status_code == 303
     page = _page(manager, path)
     uid = _get(Asset, asset_id).uid
     for shown in (
@@ -191,22 +199,62 @@ def test_a_rejected_account_says_why_and_an_unlinked_one_is_gone_from_the_lists(
     assert "Unlinked at" in _page(manager, path)
 
 
-def test_another_bank_has_to_be_verified_again_and_as_it_was_looked_at(house, manager):
+def test_another_bank_has_to_be_verified_again_and_as_it_was_looked_at(house, manager, another):
     source_id = factories.a_funding_source(house, factories.a_funded_asset(house))
     path = f"{PATH}/{source_id}"
-    answer = send(manager, f"{path}/edit", name="Salary account")
+    answer = send(manager, f"{path}/edit", name="Salary")
     assert answer.status_code == 303
-    assert _get(FundingSource, source_id).status == "Verified"
+    assert _get(FundingSource, source_id).status == "Verified", "nothing was changed"
+    send(manager, f"{path}/edit", name="Somebody Else")
+    assert _get(FundingSource, source_id).status == "Pending"
+    assert send(another, f"{path}/verify").status_code == 303
     send(manager, f"{path}/edit", bank_name="Another Bank")
     assert _get(FundingSource, source_id).status == "Pending"
-    looked_at = form_of(manager, f"{path}/verify")
-    assert "Another Bank" in _page(manager, f"{path}/verify")
+    looked_at = form_of(another, f"{path}/verify")
+    assert "Another Bank" in _page(another, f"{path}/verify")
     send(manager, f"{path}/edit", external_id="acct-of-somebody-else")
-    answer = manager.post(f"{path}/verify", data=looked_at)
+    answer = another.post(f"{path}/verify", data=looked_at)
     assert answer.status_code == 409
     assert _get(FundingSource, source_id).status == "Pending"
-    assert send(manager, f"{path}/verify").status_code == 303
+    assert send(another, f"{path}/verify").status_code == 303
     assert _get(FundingSource, source_id).status == "Verified"
+
+
+@pytest.mark.checks("V06.03")
+def test_nobody_verifies_an_account_that_they_linked_or_changed(house, client, another):
+    linker, email, _ = factories.a_user(house, "Branch Manager")
+    factories.signed_in(client, email)
+    asset_id = factories.a_funded_asset(house)
+    send(client, f"/admin/assets/{asset_id}/funding-sources/new", bank_name="Equity Bank",
+         kind="checking", number="0044 5566 7788", name="J. Doe")  # fmt: skip
+    source = _newest()
+    path = f"{PATH}/{source.id}"
+    page = _page(client, path)
+    assert f"{path}/verify" not in page
+    button = page.split('aria-describedby="verify-obstacle"')[0].rpartition("<button")[2]
+    assert " disabled" in button
+    assert 'id="verify-obstacle">You cannot act on your own work<' in page
+    refused = client.get(f"{path}/verify")
+    assert refused.status_code == 403
+    assert "You cannot act on your own work" in refused.get_data(as_text=True)
+    with pytest.raises(Forbidden, match="You cannot act on your own work"):
+        perform(VerifyFundingSource(source.id, source.version), linker)
+    assert _get(FundingSource, source.id).status == "Pending"
+    assert f"{path}/verify" in _page(another, path)
+    assert send(another, f"{path}/edit", name="Jane Doe").status_code == 303
+    assert another.get(f"{path}/verify").status_code == 403, "who changed it is no checker either"
+    third, *_ = factories.a_user(house, "Branch Manager")
+    perform(VerifyFundingSource(source.id, _get(FundingSource, source.id).version), third)
+    assert _get(FundingSource, source.id).status == "Verified"
+
+
+def test_who_may_authorise_alone_verifies_alone_while_the_switch_allows_it(app):
+    house = factories.a_house(currencies=("KES",))
+    asset_id = factories.a_funded_asset(house)
+    factories.a_funding_source(house, asset_id)
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    with pytest.raises(Forbidden, match="your own work"):
+        factories.a_funding_source(house, asset_id)
 
 
 @pytest.mark.checks("V06.03")
