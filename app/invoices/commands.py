@@ -12,7 +12,7 @@ from app.controls.commands import STALE, handles, perform
 from app.controls.due import Job, does, enqueue
 from app.controls.identity import system_actor
 from app.controls.numbering import take_from
-from app.controls.permissions import find
+from app.controls.permissions import demand, find
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.invoices.models import PENDING, STATUSES, UNDERPAID, Invoice
@@ -26,11 +26,14 @@ EXPIRY = "invoice-expiry"
 
 @dataclass(frozen=True, slots=True)
 class InvoiceTerms:
-    """What may change of an invoice later (W13.08); amounts in minor units of its currency."""
+    """What may change of an invoice later (W13.08); amounts in minor units of its currency.
+
+    Without a status it is what the payments lead to.
+    """
 
     amount_minor: int
     expires_at: datetime | None = None
-    status: str = PENDING
+    status: str | None = None
     comment: str = ""
     description: str = ""
 
@@ -76,7 +79,8 @@ def issue_invoice(work: Work, command: IssueInvoice) -> int:
     """Issue it under the next number; returns its id.
 
     Refused (422): a currency the organisation does not deal in, an amount of nothing, an expiry
-    that has passed. Refused (409): an external id that another invoice has.
+    that has passed. Refused (409): an external id that another invoice has. Refused (403):
+    another status than Pending by who may not set it by hand.
     """
     client = find(work.session, work.actor, Client, command.client_id)
     query = select(OrganisationCurrency).where(
@@ -100,6 +104,7 @@ def issue_invoice(work: Work, command: IssueInvoice) -> int:
             wallet_address=command.wallet_address,
             external_id=command.external_id,
             **_checked(work, command.terms, before=None),
+            **_by_hand(work, command.terms.status, before=PENDING),
         )
     )
     _expire_later(work, invoice)
@@ -113,13 +118,11 @@ def edit_invoice(work: Work, command: EditInvoice) -> int:
     if invoice.version != command.version:
         raise Conflict(STALE)
     terms, expiry = command.terms, invoice.expires_at
-    is_by_hand = terms.status != invoice.status
+    chosen = _by_hand(work, terms.status, before=invoice.status)
     has_changed = (terms.amount_minor, terms.expires_at) != (invoice.amount_minor, expiry)
-    for name, value in _checked(work, terms, before=invoice).items():
+    for name, value in (_checked(work, terms, before=invoice) | chosen).items():
         setattr(invoice, name, value)
-    if is_by_hand:
-        invoice.is_status_by_hand = True
-    elif has_changed and not invoice.is_status_by_hand:
+    if has_changed and not invoice.is_status_by_hand:
         invoice.status = invoice.status_at(work.now)
     if invoice.expires_at != expiry:
         _expire_later(work, invoice)
@@ -130,8 +133,7 @@ def edit_invoice(work: Work, command: EditInvoice) -> int:
 def set_invoice_status(work: Work, command: SetInvoiceStatus) -> str:
     """Set the status at once; the log says that it was set by hand (W13.10)."""
     invoice = find(work.session, work.actor, Invoice, command.invoice_id)
-    if command.status not in STATUSES:
-        raise Refusal("Choose a status from the list", field="status")
+    _demand_known(command.status)
     invoice.status = command.status
     invoice.is_status_by_hand = True
     return invoice.status
@@ -177,8 +179,6 @@ def _expire_later(work: Work, invoice: Invoice) -> None:
 def _checked(work: Work, terms: InvoiceTerms, *, before: Invoice | None) -> dict[str, Any]:
     if not 0 < terms.amount_minor <= MAXIMUM_MINOR:
         raise Refusal("Amount must be greater than 0", field="amount")
-    if terms.status not in STATUSES:
-        raise Refusal("Choose a status from the list", field="status")
     kept = before.expires_at if before is not None else None
     is_new = terms.expires_at is not None and terms.expires_at != kept
     if is_new and terms.expires_at <= work.now:
@@ -186,7 +186,20 @@ def _checked(work: Work, terms: InvoiceTerms, *, before: Invoice | None) -> dict
     return {
         "amount_minor": terms.amount_minor,
         "expires_at": terms.expires_at,
-        "status": terms.status,
         "comment": terms.comment,
         "description": terms.description,
     }
+
+
+def _by_hand(work: Work, status: str | None, *, before: str) -> dict[str, Any]:
+    """Return the columns of a status that was chosen; none where it is the status anyway."""
+    if status is None or status == before:
+        return {}
+    _demand_known(status)
+    demand(work.actor, "invoices.change-status")
+    return {"status": status, "is_status_by_hand": True}
+
+
+def _demand_known(status: str) -> None:
+    if status not in STATUSES:
+        raise Refusal("Choose a status from the list", field="status")

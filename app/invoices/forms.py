@@ -20,7 +20,10 @@ from app.web.forms import LONGEST_NOTE, Form, as_id, chosen, optional, stripped
 
 
 class InvoiceForm(Form):
-    """An invoice (W13.06); client, currency and where it is paid to are chosen once."""
+    """An invoice (W13.06); client, currency and where it is paid to are chosen once.
+
+    The status is asked of those who may set it by a click as well.
+    """
 
     client_id = client_field("Client", chosen("Client"))
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
@@ -36,6 +39,11 @@ class InvoiceForm(Form):
         description="Internal: the client never sees it",
     )
     description = TextAreaField("Description", optional("Description", LONGEST_NOTE))
+
+    def ask_status(self, *, may_set: bool) -> None:
+        """Leave the status to the payments where the person may not set it by hand."""
+        if not may_set:
+            del self.status
 
     def issue(self, exponents: Mapping[str, int]) -> IssueInvoice:
         """Return the command of a new invoice; refuses (422) an amount that is none."""
@@ -54,7 +62,7 @@ class InvoiceForm(Form):
         return InvoiceTerms(
             minor(self, exponent),
             _instant(self.expires_at.data),
-            self.status.data or "",
+            self.status.data if "status" in self else None,
             stripped(self.comment.data),
             stripped(self.description.data),
         )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from app.controls.commands import follows, handles
 from app.controls.permissions import find
 from app.controls.work import Work
-from app.invoices.models import Invoice
+from app.invoices.models import EXPIRED, Invoice
 from app.invoices.queries import CONTEXT, PAYMENT, Due, dues_of, waiting_text
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import Money
@@ -112,7 +112,8 @@ def demand_open(session: Session, invoice: Invoice) -> Due:
     """
     due = dues_of(session, [invoice])[invoice.id]
     if due.is_withdrawn:
-        raise Conflict(f"{invoice.number} is not to be paid any more")
+        why = " has expired and" if invoice.status == EXPIRED else ""
+        raise Conflict(f"{invoice.number}{why} is not to be paid any more")
     if invoice.outstanding_minor == 0:
         raise Conflict(f"{invoice.number} has nothing left to pay")
     return due

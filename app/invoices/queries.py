@@ -1,4 +1,4 @@
-"""What a client may still pay of an invoice: less what waits, and nothing once it was withdrawn."""
+"""What may still be paid of an invoice: less what waits, and nothing once it expired."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,8 +62,8 @@ def waiting_text(invoice: Invoice, waiting_minor: int) -> str:
 
 
 def _withdrawn(session: Session, invoices: Iterable[Invoice]) -> set[int]:
-    """Return which of them were set to Expired by hand, or belong to what was cancelled."""
-    found = {one.id for one in invoices if one.status == EXPIRED and one.is_status_by_hand}
+    """Return which of them expired, by time or by hand, or belong to what was cancelled."""
+    found = {one.id for one in invoices if one.status == EXPIRED}
     ids = [one.id for one in invoices]
     for withdrawn in WITHDRAWN if ids else ():
         query = select(Invoice.id).where(Invoice.id.in_(ids), Invoice.id.in_(withdrawn))

@@ -11,7 +11,7 @@ from app.assets.resource import currencies, owner_named, projects
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
-from app.invoices.models import STATUSES, Invoice, InvoiceDocument
+from app.invoices.models import EXPIRED, STATUSES, Invoice, InvoiceDocument
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.organisation.models import Project
@@ -81,7 +81,7 @@ def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
 
 
 def _payable(row: Any, path: str) -> list[tuple[str, dict[str, Any]]]:
-    if row.amount_minor <= row.paid_minor:
+    if row.amount_minor <= row.paid_minor or row.status == EXPIRED:
         return []
     pay = row_action("Record payment", f"{path}/pay", "banknote", drawer=True)
     return [("invoices.pay", pay)]

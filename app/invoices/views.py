@@ -72,6 +72,7 @@ def new() -> BaseResponse:
     """Issue an invoice; `?client=` chooses its client (W13.05)."""
     session, who = read_session(), actor()
     form = InvoiceForm(client_id=str(as_id(request.args.get("client")) or ""))
+    form.ask_status(may_set=holds(who, "invoices.change-status"))
     offer_clients(form.client_id, session, who, empty="Choose a client")
     set_choices(form.currency, offered_currencies(session, who), empty="Choose a currency")
     query = select(OrganisationCurrency.code, OrganisationCurrency.exponent)
@@ -102,6 +103,7 @@ def edit(invoice_id: int) -> BaseResponse:
     exponent = invoice.exponent
     plain = format_minor(invoice.amount_minor, exponent).replace(",", "")
     form = InvoiceForm(obj=invoice, amount=plain)
+    form.ask_status(may_set=holds(actor(), "invoices.change-status"))
     if not form.is_posted:
         # The form would take the moment as it is kept, which is not the time it is here.
         form.expires_at.data = local(invoice.expires_at)

@@ -13,7 +13,7 @@ from app.controls.identity import Actor
 from app.controls.licensing import demand_standing
 from app.controls.permissions import find, visible
 from app.controls.tenant import Organisation
-from app.invoices.models import STATUSES, Invoice
+from app.invoices.models import EXPIRED, STATUSES, Invoice
 from app.invoices.paying import PayOwnInvoice, demand_due
 from app.invoices.queries import Due, dues_of, waiting_of, waiting_text
 from app.invoices.views import payment_view, send_pdf
@@ -128,7 +128,10 @@ def _shown(invoice: Invoice, due: Due) -> dict[str, Any]:
         "status": invoice.status,
         "tone": STATUSES[invoice.status],
         "due": _due(invoice) if due.is_open else "",
-        "expires": cells.instant(invoice.expires_at)["text"] if invoice.expires_at else "",
+        "expires": cells.instant(invoice.expires_at)["text"]
+        if invoice.expires_at and due.is_open
+        else "",
+        "is_expired": invoice.status == EXPIRED,
         "network": invoice.network,
         "wallet_address": invoice.wallet_address,
         "pay_href": f"{_INVOICES}/{invoice.id}/pay",

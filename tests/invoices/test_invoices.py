@@ -19,12 +19,12 @@ from app.controls.commands import door, perform
 from app.controls.due import sweep
 from app.controls.tenant import Organisation
 from app.db.session import database
-from app.invoices.commands import InvoiceTerms, IssueInvoice, SetInvoiceStatus
+from app.invoices.commands import EditInvoice, InvoiceTerms, IssueInvoice, SetInvoiceStatus
 from app.invoices.documents import checked_extension
 from app.invoices.models import Invoice
 from app.invoices.paying import PayInvoice, PayOwnInvoice
 from app.invoices.printing import invoice_pdf
-from app.kernel.errors import Conflict, Missing, Refusal
+from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.mail.post import post
@@ -306,7 +306,7 @@ def test_an_invoice_is_paid_out_of_its_clients_assets_in_its_currency_alone(hous
     assert _invoice(invoice_id).paid_minor == 0
 
 
-def test_what_nobody_pays_expires_and_what_is_paid_does_not(house, monkeypatch):
+def test_what_nobody_pays_expires_and_what_is_paid_does_not(house, client, monkeypatch):
     asset_id = factories.a_funded_asset(house, 500_00)
     soon = door.clock() + timedelta(hours=1)
     unpaid, paid = (_issued(house, _owner(asset_id), expires_at=soon) for _ in range(2))
@@ -316,6 +316,57 @@ def test_what_nobody_pays_expires_and_what_is_paid_does_not(house, monkeypatch):
     while sweep():
         pass
     assert [_invoice(one).status for one in (unpaid, paid)] == ["Expired", "Paid"]
+    for refused in (PayInvoice, PayOwnInvoice):
+        who = house.administrator
+        if refused is PayOwnInvoice:
+            who, *_ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+        with pytest.raises(Conflict, match="has expired and is not to be paid any more"):
+            perform(refused(unpaid, asset_id, 1_00), who)
+    link = f"/pay/{_invoice(unpaid).public_id}"
+    page = _page(client, link)
+    assert "has expired and is not to be paid any more" in page
+    assert "Sign in and pay" not in page
+    assert "Pay by" not in page
+    perform(
+        EditInvoice(unpaid, 2, InvoiceTerms(100_00, expires_at=now + timedelta(days=2))),
+        house.administrator,
+    )
+    assert _invoice(unpaid).status == "Pending"
+    assert "Sign in and pay" in _page(client, link)
+
+
+@pytest.mark.checks("W13.05", "W13.08", "W13.10")
+def test_the_status_is_asked_of_those_who_may_set_it_and_then_is_by_hand(house, here):
+    client_id = factories.a_client(house)
+    teller, email, _ = factories.a_user(house, "Teller")
+    counter = here.application.test_client()
+    factories.signed_in(counter, email)
+    mine = _issued(house, client_id)
+    for path in (f"{PATH}/new", f"{PATH}/{mine}/edit"):
+        assert "status" in form_of(here, path)
+        assert "status" not in form_of(counter, path)
+    asked = {"client_id": str(client_id), "currency": "KES", "amount": "100", "status": "Paid"}
+    assert send(counter, f"{PATH}/new", **asked).status_code == 303
+    assert send(counter, f"{PATH}/{mine}/edit", status="Overpaid").status_code == 303
+    assert {row["Status"] for row in _rows(here)} == {"Pending"}
+    with pytest.raises(Forbidden):
+        perform(EditInvoice(mine, 1, InvoiceTerms(100_00, status="Overpaid")), teller)
+    with pytest.raises(Forbidden):
+        perform(IssueInvoice(client_id, "KES", InvoiceTerms(100_00, status="Paid")), teller)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    asked["client_id"] = str(_owner(asset_id))
+    for status in ("Paid", "Expired"):
+        sent = send(here, f"{PATH}/new", **(asked | {"status": status}))
+        page = _page(here, sent.headers["Location"])
+        assert re.search(r"<dt>Status set</dt>\s*<dd>By hand</dd>", page)
+        invoice_id = int(sent.headers["Location"].rpartition("/")[2])
+        assert _invoice(invoice_id).status == status
+        assert "Sign in and pay" not in _page(counter, f"/pay/{_invoice(invoice_id).public_id}")
+        with pytest.raises(Conflict):
+            perform(PayOwnInvoice(invoice_id, asset_id, 1_00), factories.a_user(
+                house, kind="client", client_id=_owner(asset_id))[0])  # fmt: skip
+    sent = send(here, f"{PATH}/new", **(asked | {"status": "Pending"}))
+    assert "By payments" in _page(here, sent.headers["Location"])
 
 
 def test_one_place_opens_so_many_invoices_a_minute_and_stops_no_other(house, app, monkeypatch):
