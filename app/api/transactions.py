@@ -31,7 +31,6 @@ from app.web.guard import permit
 blueprint = Blueprint(
     "transactions", "Deposits, withdrawals, transfers and exchanges, and their reversals."
 )
-OTHER_CURRENCY = "The asset is kept in {currency}"
 
 
 class TransactionShown(Schema):
@@ -156,10 +155,7 @@ class PreviewShown(Schema):
 
 
 class OutcomeGiven(Schema):
-    """How an external payment stands by the word of who processes it.
-
-    What completes a top-up says how much was paid: it is posted where the same was typed.
-    """
+    """How an external payment stands; what completes a top-up says how much was paid."""
 
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     failure_code = Text(load_default="")
@@ -235,8 +231,7 @@ def deposit(given: dict[str, Any]) -> Transaction:
 @blueprint.response(201, TransactionShown)
 def withdraw(given: dict[str, Any]) -> Transaction:
     """Post a withdrawal; one that waits holds its amount."""
-    source = given["funding_source_id"]
-    return _signed(given, Withdraw(*_core(given), funding_source_id=source))
+    return _signed(given, Withdraw(*_core(given), funding_source_id=given["funding_source_id"]))
 
 
 @blueprint.write("/transactions/transfers")
@@ -293,7 +288,7 @@ def _core(given: dict[str, Any]) -> tuple[int, int, Particulars]:
 def _asset(given: dict[str, Any]) -> Asset:
     asset = find(read_session(), actor(), Asset, given["asset_id"])
     if asset.currency != given["currency"]:
-        raise Refusal(OTHER_CURRENCY.format(currency=asset.currency), field="currency")
+        raise Refusal(f"The asset is kept in {asset.currency}", field="currency")
     return asset
 
 

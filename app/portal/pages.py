@@ -17,6 +17,7 @@ from app.ledger.accounts import Account
 from app.ledger.kinds import kind_name
 from app.ledger.models import Asset
 from app.localisation.menu import language_menu, reader, text_for_client
+from app.notices.queries import notices_of
 from app.portal.queries import MovementPage, OwnAccount, OwnMovement
 from app.snippets.queries import snippets_at
 from app.statements.commands import shown_date
@@ -28,6 +29,8 @@ from app.web.context import read_session
 from app.web.words import reader_language
 
 PATH = "/portal"
+NOTICES = f"{PATH}/notices"
+_MOST_NOTICES = 5
 _TABS = (
     ("Balances", PATH),
     ("Add money", f"{PATH}/add-money"),
@@ -46,6 +49,10 @@ def frame(who: Actor, tenant: Organisation | None) -> dict[str, Any]:
             "initials": "".join(part[0] for part in who.name.split()[:2]).upper(),
             "languages": language_menu(read_session(), who),
             "said": text_for_client,
+            "notices": [
+                {"href": f"{NOTICES}/{one.id}", "title": one.title, "text": one.text}
+                for one in notices_of(read_session(), who, unread_only=True)[:_MOST_NOTICES]
+            ],
             "snippets": partial(_snippets, who, tenant),
             "entries": [
                 {"label": label, "href": href, "current": _is_current(href)}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -10,7 +10,9 @@ from werkzeug.wrappers import Response
 from app.controls.identity import Actor
 from app.controls.permissions import find, visible
 from app.kernel.errors import Forbidden, Refusal
-from app.portal.pages import PATH
+from app.notices.commands import ReadNotice
+from app.notices.queries import found_notice
+from app.portal.pages import NOTICES, PATH
 from app.requests.commands import AnswerOwnRequest, AskTheHouse
 from app.requests.forms import AnswerForm, AskForm
 from app.requests.models import STATUSES, TONES, ServiceRequest
@@ -80,6 +82,16 @@ def one(request_id: int) -> Response:
         key=form_key(),
         conversation=[said(one) for one in conversation(session, found, for_client=True)],
     )
+
+
+@blueprint.post(f"{NOTICES}/<int:notice_id>")
+@permit("portal.view")
+def open_notice(notice_id: int) -> Response:
+    """Mark what the client is told as read, and go to what it is about."""
+    notice = found_notice(read_session(), actor(), notice_id)
+    target = notice.href or PATH
+    submit(ReadNotice(notice_id))
+    return redirect(target, 303)
 
 
 def _client() -> tuple[Session, Actor]:

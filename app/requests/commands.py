@@ -28,6 +28,7 @@ from app.requests.models import (
     RequestMessage,
     ServiceRequest,
 )
+from app.requests.telling import settle_for_client, tell_client
 
 LONGEST_MESSAGE = 5_000
 PATH = "/admin/requests"
@@ -142,12 +143,14 @@ def set_request_status(work: Work, command: SetRequestStatus) -> str:
 
 @handles(AnswerRequest, permission="requests.edit")
 def answer_request(work: Work, command: AnswerRequest) -> int:
-    """Add the message; one that is no note makes the request wait for its client."""
+    """Add the message; one that is no note is told to the client, whom the request waits for."""
     one = _open_one(work, command.request_id)
     _say(work, one, command.body, is_note=command.is_note)
     if not command.is_note:
         one.status = WAITING if one.client_id is not None else IN_PROGRESS
         settle(work, f"{PATH}/{one.id}")
+        if one.client_id is not None:
+            tell_client(work, one)
     return one.id
 
 
@@ -159,6 +162,7 @@ def answer_own_request(work: Work, command: AnswerOwnRequest) -> int:
     _say(work, one, command.body, is_from_client=True)
     one.status = OPEN if one.status == RESOLVED else one.status
     one.status = IN_PROGRESS if one.status == WAITING else one.status
+    settle_for_client(work, one)
     _tell(work, one, [one.assignee_id or client.manager_id], f"{client.name} answered")
     return one.id
 

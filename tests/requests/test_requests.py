@@ -13,10 +13,18 @@ from app.controls.commands import door, perform
 from app.controls.permissions import find
 from app.db.session import database
 from app.kernel.errors import Conflict, Missing, Refusal
+from app.mail.models import Mail
+from app.notices.commands import ReadNotice
 from app.notices.models import Notice
 from app.projects.commands import CreateInProject
 from app.reference.commands import CreateProject
-from app.requests.commands import AnswerOwnRequest, AnswerRequest, OpenRequest, SetRequestStatus
+from app.requests.commands import (
+    AnswerOwnRequest,
+    AnswerRequest,
+    AskTheHouse,
+    OpenRequest,
+    SetRequestStatus,
+)
 from app.requests.models import ServiceRequest
 from tests import factories
 from tests.pages import form_of, send
@@ -50,12 +58,24 @@ def _newest(house: factories.House) -> ServiceRequest:
         return found
 
 
-def _notices(house: factories.House, user_id: int | None) -> list[Notice]:
+def _letters(house: factories.House) -> list[Mail]:
+    query = select(Mail).where(
+        Mail.organisation_id == house.organisation_id, Mail.letter == "request-answered"
+    )
+    with database.reading() as session:
+        return list(session.scalars(query))
+
+
+def _notices(house: factories.House, user_id: int | None, path: str = PATH) -> list[Notice]:
     query = select(Notice).where(
         Notice.organisation_id == house.organisation_id, Notice.user_id == user_id
     )
     with database.reading() as session:
-        return [one for one in session.scalars(query) if one.href.startswith(PATH)]
+        return [one for one in session.scalars(query) if one.href.startswith(path)]
+
+
+def _unread(house: factories.House, user_id: int | None, path: str) -> list[Notice]:
+    return [one for one in _notices(house, user_id, path) if one.read_at is None]
 
 
 @pytest.mark.checks("M03.01", "M03.02")
@@ -136,6 +156,39 @@ def test_a_client_asks_and_answers_in_their_own_area_and_reads_no_notes(house, h
         assert _page(theirs, f"{portal}/{request_id}", 404)
     perform(SetRequestStatus(one.id, "closed"), house.administrator)
     assert "This request is closed" in _page(theirs, f"{portal}/{one.id}")
+
+
+@pytest.mark.checks("M03.02")
+def test_a_client_is_told_of_an_answer_in_their_own_area_and_by_a_mail_without_it(house, here):
+    client_id = factories.a_client(house)
+    login, email, _ = factories.a_user(house, kind="client", client_id=client_id, project_ids=())
+    theirs = here.application.test_client()
+    factories.signed_in(theirs, email)
+    portal = "/portal/requests"
+    one = perform(AskTheHouse("support", "Where is my card?", "Ordered"), login)
+    perform(AnswerRequest(one, "He is a difficult one", is_note=True), house.administrator)
+    assert not _notices(house, login.user_id, portal), "a note is for the house alone"
+    perform(AnswerRequest(one, "The courier has it"), house.administrator)
+    (told,) = _notices(house, login.user_id, portal)
+    page = _page(theirs, "/portal")
+    assert "Your request was answered" in page
+    assert f'action="/portal/notices/{told.id}"' in page
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    opened = theirs.post(f"/portal/notices/{told.id}", data={"csrf_token": token})
+    assert opened.headers["Location"] == f"{portal}/{one}"
+    assert "Your request was answered" not in _page(theirs, "/portal")
+    (letter,) = _letters(house)
+    assert (letter.recipient, letter.client_id) == (email, client_id)
+    assert f"{portal}/{one}" in letter.content
+    assert "courier" not in letter.content
+    for more in ("It comes today", "It comes tomorrow"):
+        perform(AnswerRequest(one, more), house.administrator)
+    assert len(_unread(house, login.user_id, portal)) == 1, "one request is told of once"
+    other, *_ = factories.a_user(house, kind="client", client_id=factories.a_client(house))
+    with pytest.raises(Missing):
+        perform(ReadNotice(_unread(house, login.user_id, portal)[0].id), other)
+    perform(AnswerOwnRequest(one, "Thank you"), login)
+    assert not _unread(house, login.user_id, portal)
 
 
 def test_every_message_moves_when_a_request_last_changed(house, here, monkeypatch):
