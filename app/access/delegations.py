@@ -21,6 +21,8 @@ from app.controls.work import Work
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
 from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.notices.models import REMINDER
+from app.notices.sending import notify
 
 LEVELS = (1, 2, 3)
 LONGEST_DAYS = 366
@@ -77,7 +79,7 @@ def lent(permissions: Iterable[str], levels: Iterable[int]) -> frozenset[str]:
 
 @handles(DelegateApproval, permission=None)
 def delegate_approval(work: Work, command: DelegateApproval) -> int:
-    """Lend what the lender holds; for another it takes the right to edit users (403)."""
+    """Lend what the lender holds and tell the colleague; for another, it takes users.edit (403)."""
     own_id = work.actor.user_id
     lender = find(work.session, work.actor, User, command.from_user_id or own_id or 0)
     held = permissions_of(work.session, lender.id)
@@ -102,7 +104,7 @@ def delegate_approval(work: Work, command: DelegateApproval) -> int:
     )
     if work.session.scalars(overlapping.limit(1)).first() is not None:
         raise Conflict(f"{colleague.name} stands in on some of these days already")
-    return work.add(
+    delegation = work.add(
         Delegation(
             organisation_id=work.actor.tenant_id,
             from_user_id=lender.id,
@@ -111,7 +113,11 @@ def delegate_approval(work: Work, command: DelegateApproval) -> int:
             last_day=command.last_day,
             levels=sorted(set(command.levels)),
         )
-    ).id
+    )
+    title = f"You stand in for {lender.name}"
+    told = {"title": title, "text": delegation.title(), "href": "/admin/approvals"}
+    notify(work, [colleague.id], kind=REMINDER, **told)
+    return delegation.id
 
 
 @handles(RevokeDelegation, permission=None)

@@ -25,7 +25,7 @@ from app.reference.commands import CreateProject
 from app.transactions.commands import Withdraw
 from tests import factories
 from tests.factories import BUSINESS_DATE, House
-from tests.pages import send
+from tests.pages import send, token_of
 
 DAY = timedelta(days=1)
 
@@ -95,6 +95,20 @@ def test_a_stand_in_approves_for_the_absent_and_the_history_says_so(
         last = steps_of(session, "client", record)[-1]
     assert record.is_authorised
     assert (last.user_id, last.for_user_id) == (colleague.user_id, absent.user_id)
+
+
+def test_who_stands_in_is_told_of_being_named(client: FlaskClient, house: House):
+    absent, _, _ = factories.a_user(house, "Approver L1", first_name="Abel", last_name="Away")
+    colleague, email, _ = factories.a_user(house, "Branch Manager")
+    lend(absent, colleague, 1)
+    factories.signed_in(client, email)
+    page = client.get("/admin/notices").get_data(as_text=True)
+    assert "You stand in for Abel Away" in page
+    assert f"Approval L1 from {BUSINESS_DATE} to {BUSINESS_DATE + DAY}" in page
+    key = int(page.split("/open")[0].rpartition("/")[2])
+    opened = client.post(f"/admin/notices/{key}/open", data={"csrf_token": token_of(client)})
+    assert opened.headers["Location"] == "/admin/approvals"
+    assert client.get("/admin/approvals").status_code == 200
 
 
 def test_a_transaction_says_in_whose_place_it_was_approved(client: FlaskClient, house: House):
