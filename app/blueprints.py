@@ -55,6 +55,7 @@ from app.holds.views import blueprint as holds
 from app.integrations.views import blueprint as integrations
 from app.interest.views import blueprint as interest
 from app.invoices.document_views import blueprint as invoice_documents
+from app.invoices.sending_views import blueprint as invoice_sending
 from app.invoices.views import blueprint as invoices
 from app.journals.booking_views import blueprint as booking_settings
 from app.journals.views import blueprint as journals
@@ -165,6 +166,7 @@ BLUEPRINTS = (
     workflows,
     invoices,
     invoice_documents,
+    invoice_sending,
     marketplace,
     credit,
     keys,

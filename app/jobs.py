@@ -95,6 +95,7 @@ import app.interest.steps
 import app.invoices.commands
 import app.invoices.documents
 import app.invoices.paying
+import app.invoices.sending
 import app.journals.booking
 import app.journals.commands
 import app.keys.commands

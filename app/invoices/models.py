@@ -54,6 +54,8 @@ class Invoice(Tenant, Versioned, Stamped, SeenWithClient, Base):
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     status: Mapped[str] = mapped_column(default=PENDING)
     is_status_by_hand: Mapped[bool] = mapped_column(default=False)
+    # When it last went to its client by mail.
+    sent_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     comment: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
 

@@ -11,6 +11,7 @@ from app.assets.resource import currencies, owner_named, projects
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
+from app.controls.service_log import entries_of
 from app.invoices.models import EXPIRED, STATUSES, Invoice, InvoiceDocument
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -84,7 +85,8 @@ def _payable(row: Any, path: str) -> list[tuple[str, dict[str, Any]]]:
     if row.amount_minor <= row.paid_minor or row.status == EXPIRED:
         return []
     pay = row_action("Record payment", f"{path}/pay", "banknote", drawer=True)
-    return [("invoices.pay", pay)]
+    send = row_action("Send by mail", f"{path}/send", "mail", dialog=True)
+    return [("invoices.pay", pay), ("invoices.edit", send)]
 
 
 INVOICES = Listing(
@@ -177,9 +179,24 @@ def invoice_detail(session: Session, who: Actor, invoice: Invoice, *, link: str)
         ],
         "tabs": [],
         "workflow": None,
-        "timeline": None,
+        "timeline": _sent(session, who, invoice),
         "version": invoice.version,
     }
+
+
+def _sent(session: Session, who: Actor, invoice: Invoice) -> list[dict[str, Any]]:
+    """Return to whom the invoice was sent and by whom, the newest first."""
+    return [
+        {
+            "title": entry.message,
+            "who": "",
+            "when": cells.instant(entry.at)["text"],
+            "when_title": cells.instant(entry.at)["title"],
+            "icon": "mail",
+            "text": "",
+        }
+        for entry in entries_of(session, who, invoice)
+    ]
 
 
 def documents_of(session: Session, invoice: Invoice) -> list[InvoiceDocument]:

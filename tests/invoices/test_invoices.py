@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.clients.models import Client
 from app.controls.approvals import ApproveRecord, DenyRecord
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
@@ -24,9 +25,12 @@ from app.invoices.documents import checked_extension
 from app.invoices.models import Invoice
 from app.invoices.paying import PayInvoice, PayOwnInvoice
 from app.invoices.printing import invoice_pdf
+from app.invoices.sending import SendInvoice
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
+from app.mail.compose import compose
+from app.mail.models import Mail
 from app.mail.post import post
 from app.transactions.reversal import ReverseTransaction
 from tests import factories
@@ -459,6 +463,63 @@ def test_a_payment_says_what_is_overpaid_and_is_offered_while_something_is_left(
     }
     assert _invoice(one).status == "Overpaid"
     assert f'href="{path}/pay"' not in _page(here, path)
+
+
+def _mails(house: factories.House) -> list[Mail]:
+    query = select(Mail).where(
+        Mail.organisation_id == house.organisation_id, Mail.letter.startswith("invoice")
+    )
+    with database.reading() as session:
+        return list(session.scalars(query.order_by(Mail.id)))
+
+
+def test_an_invoice_is_sent_by_mail_and_later_reminded_of(house, here):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    ends = datetime(2036, 5, 5, 9, 0, tzinfo=UTC)
+    one = _issued(house, _owner(asset_id), description="Rent", expires_at=ends)
+    path, number = f"{PATH}/{one}", _invoice(one).number
+    with database.reading() as session:
+        address = session.get_one(Client, _owner(asset_id)).email
+    assert f'href="{path}/send"' in _page(here, path)
+    perform(PayInvoice(one, asset_id, 40_00), house.administrator)
+    asked = _page(here, f"{path}/send")
+    for shown in ("Send by mail", address, "60.00"):
+        assert shown in asked
+    assert not _mails(house)
+    for verb in ("Send", "Send reminder"):
+        assert f">{verb}<" in _page(here, f"{path}/send")
+        assert send(here, f"{path}/send").status_code == 303
+    first, second = _mails(house)
+    assert (first.recipient, first.client_id) == (address, _owner(asset_id))
+    assert (first.subject, second.subject) == (f"Invoice {number}", f"Reminder: Invoice {number}")
+    for mail, words in ((first, "you are asked to pay"), (second, "this is a reminder")):
+        message = compose(
+            mail, organisation=house.name, product="P", public_url="https://bank.example",
+            sender="no-reply@bank.example",
+        )  # fmt: skip
+        for part in ("plain", "html"):
+            body = message.get_body((part,))
+            assert body is not None
+            text = body.get_content()
+            link = f"https://bank.example/pay/{_invoice(one).public_id}"
+            for shown in (words, "Rent", "60.00 KES", "05 May 2036", link, f"{link}/pdf"):
+                assert shown in text, (part, shown)
+    page = _page(here, path)
+    by = house.administrator.name
+    assert f"Sent to {address} by {by}" in page
+    assert f"Reminder sent to {address} by {by}" in page
+    perform(PayInvoice(one, asset_id, 60_00), house.administrator)
+    assert f'href="{path}/send"' not in _page(here, path)
+    with pytest.raises(Conflict, match="nothing left to pay"):
+        perform(SendInvoice(one), house.administrator)
+    silent = _issued(house, factories.a_client(house, email=""))
+    refused = here.get(f"{PATH}/{silent}/send")
+    assert refused.status_code == 409
+    assert "has no email address" in refused.get_data(as_text=True)
+    auditor, *_ = factories.a_user(house, "Auditor")
+    with pytest.raises(Forbidden):
+        perform(SendInvoice(one), auditor)
+    assert len(_mails(house)) == 2
 
 
 def test_an_invoice_is_printed_with_what_is_left_to_pay(house, here):

@@ -1,4 +1,4 @@
-"""A payment of a gateway is known by its reference, in whatever case it is typed."""
+"""A payment of a gateway is known by its reference in any case; invoices say when they were sent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,9 @@ def upgrade() -> None:
         sqlite_where=_THROUGH_ONE,
         postgresql_where=_THROUGH_ONE,
     )
+    op.add_column("invoice", sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("invoice", "sent_at")
     op.drop_index(_NAME, "transaction")
