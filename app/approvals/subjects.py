@@ -19,6 +19,8 @@ from app.ledger.accounts import Account, Product
 from app.ledger.kinds import kind_name
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch
+from app.payments.checking import balances_of, rows_to_check
+from app.payments.models import PaymentFile
 from app.records.workflow import review_timeline, workflow_panel
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
@@ -74,6 +76,7 @@ def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) 
         "workflow": workflow_panel(session, who, kind, record),
         "timeline": review_timeline(session, kind, record),
         "version": record.version,
+        **({"payments": rows_to_check(session, record)} if kind.model is PaymentFile else {}),
     }
 
 
@@ -139,7 +142,16 @@ def currency_of(record: Any) -> str:
 
 
 def balances_after(session: Session, record: Any) -> list[dict[str, str]]:
-    """Return each limited asset's balance and headroom, now and after posting (experience 20)."""
+    """Return each limited asset's balance and headroom, now and after posting (experience 20).
+
+    Of a file of payments, those of the accounts that it debits.
+    """
+    if isinstance(record, PaymentFile):
+        return [
+            row
+            for asset, number, moved in balances_of(session, record)
+            for row in _pairs(asset, number, moved=moved, held=0)
+        ]
     lines = getattr(record, "lines", None) or []
     is_transaction = isinstance(record, Transaction)
     if not lines or (record.posted_at is not None if is_transaction else record.is_authorised):
@@ -159,12 +171,17 @@ def balances_after(session: Session, record: Any) -> list[dict[str, str]]:
             for line in lines
             if is_reserved and line["asset_id"] == asset.id and line["side"] == "D"
         )
-        available = asset.available_minor
-        rows += [
-            _pair(asset, f"{number} balance", asset.balance_minor, asset.balance_minor + moved),
-            _pair(asset, f"{number} available", available, available + held + moved),
-        ]
+        rows += _pairs(asset, number, moved=moved, held=held)
     return rows
+
+
+def _pairs(asset: Asset, number: str, *, moved: int, held: int) -> list[dict[str, str]]:
+    """Return balance and headroom; what was held for the movement is free again after it."""
+    available = asset.available_minor
+    return [
+        _pair(asset, f"{number} balance", asset.balance_minor, asset.balance_minor + moved),
+        _pair(asset, f"{number} available", available, available + held + moved),
+    ]
 
 
 def _signed(line: Mapping[str, Any]) -> int:

@@ -169,11 +169,10 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClien
             postgresql_where=text("posted_at is null"),
         ),
         Index(
-            "ix_transaction_gateway",
+            "ix_transaction_reference_key",
             "organisation_id",
-            "platform_id",
             text("lower(external_id)"),
-            **_where("platform_id"),
+            **_where("external_id"),
         ),
         Index("ix_transaction_pair", "organisation_id", "pair_id", **_where("pair_id")),
         Index(

@@ -105,8 +105,9 @@ def upload_payments(work: Work, command: UploadPayments) -> int:
 
     Refused (409) without `again`: the very rows of a file that is or may yet be posted.
     """
-    rows = read_payments(command.content)
-    record = _kept(work, command, rows, file_name=command.file_name[:_LONGEST_NAME])
+    table = read_payments(command.content)
+    record = _kept(work, command, table.rows, file_name=command.file_name[:_LONGEST_NAME])
+    record.unused_columns = table.unused
     earlier = earlier_file(work.session, record)
     if earlier is not None and not command.again:
         raise Conflict(

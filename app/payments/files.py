@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from app.kernel.errors import Refusal
-from app.payments.extent import UNREADABLE, demand_modest
+from app.payments.extent import UNREADABLE
+from app.payments.sheets import as_text, sheet_lines
 
 COLUMNS = ("debit_account", "credit_account", "amount", "currency", "narrative", "reference")
 HEADS = ("Debit account", "Credit account", "Amount", "Currency", "Narrative", "Reference")
 MOST_ROWS = 5_000
 LARGEST_BYTES = 2 * 1024 * 1024
 _LONGEST_TEXT = 200
-_ZIP = b"PK\x03\x04"
+_LONGEST_HEAD, _MOST_UNUSED = 60, 20
+_ZIP, _PDF = b"PK\x03\x04", b"%PDF-"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
@@ -28,7 +28,7 @@ TWO_READINGS = "Line {line}: write the amount without a comma, as 1500 or 1.5; i
 # Where lines are parted by semicolons the comma is usually the decimal sign.
 _OF_TWO_READINGS = re.compile(r"[0-9]{1,3},[0-9]{3}")
 _REQUIRED = frozenset(COLUMNS[:3])
-_Lines: TypeAlias = Iterator[tuple[int, Sequence[str]]]
+_Lines: TypeAlias = Iterator[tuple[int, Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,16 @@ class TypedRow:
     reference: str
 
 
-def read_payments(content: bytes) -> list[TypedRow]:
-    """Return the rows of the file, told apart by its content, not its name.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a file, and the headings of the columns that nothing is read from."""
+
+    rows: list[TypedRow]
+    unused: list[str]
+
+
+def read_payments(content: bytes) -> Table:
+    """Return what the file says, its kind told by its content, not its name.
 
     Refused (422): a file above 2 MiB, of another kind, neither in UTF-8 nor in UTF-16 with its
     mark, without its headings, without a row, with more than 5,000 rows, in a sheet that reaches
@@ -53,11 +61,14 @@ def read_payments(content: bytes) -> list[TypedRow]:
     """
     if len(content) > LARGEST_BYTES:
         raise _refusal("The file is larger than 2 MiB")
-    lines = _sheet(content) if content.startswith(_ZIP) else _text(content)
-    rows = list(_rows(lines))
+    if content.startswith(_PDF):
+        raise _refusal(UNREADABLE)
+    unused: list[str] = []
+    lines = sheet_lines(content) if content.startswith(_ZIP) else _text(content)
+    rows = list(_rows(lines, unused))
     if not rows:
         raise _refusal("The file has no payments")
-    return rows
+    return Table(rows, unused)
 
 
 def _text(content: bytes) -> _Lines:
@@ -109,31 +120,17 @@ def _opening(lines: Sequence[str]) -> tuple[int, str]:
     return 0, ","
 
 
-def _sheet(content: bytes) -> _Lines:
-    """Yield the rows of the first sheet under the numbers that the sheet shows."""
-    demand_modest(content)
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-    except (CalamineError, IndexError, ValueError) as error:
-        raise _refusal(UNREADABLE) from error
-    first = sheet.start[0] + 1 if sheet.start else 1
-    for line, row in enumerate(sheet.to_python(), start=first):
-        yield line, [_as_text(value) for value in row]
-
-
-def _as_text(value: Any) -> str:
-    """Write a cell as it would be typed: a sheet keeps every number with a point."""
-    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
-
-
-def _rows(lines: _Lines) -> Iterator[TypedRow]:
+def _rows(lines: _Lines, unused: list[str]) -> Iterator[TypedRow]:
+    """Yield the payments; the headings that name no column of theirs are added to `unused`."""
     places: dict[str, int] = {}
     number_of_rows = 0
     for line, values in lines:
-        if not any(value.strip() for value in values):
+        if not any(str(value).strip() for value in values):
             continue
         if not places:
-            places = _places(values)
+            heads = [str(value).strip() for value in values]
+            places = _places(heads)
+            unused += _unused(heads, places)
             continue
         number_of_rows += 1
         if number_of_rows > MOST_ROWS:
@@ -142,7 +139,7 @@ def _rows(lines: _Lines) -> Iterator[TypedRow]:
 
 
 def _places(heads: Sequence[str]) -> dict[str, int]:
-    named = [head.strip().lower().replace(" ", "_") for head in heads]
+    named = [head.lower().replace(" ", "_") for head in heads]
     places = {column: named.index(column) for column in COLUMNS if column in named}
     if missing := sorted(_REQUIRED - set(places)):
         names = ", ".join(HEADS[COLUMNS.index(column)] for column in missing)
@@ -150,9 +147,15 @@ def _places(heads: Sequence[str]) -> dict[str, int]:
     return places
 
 
-def _read(values: Sequence[str], places: dict[str, int], line: int) -> dict[str, str]:
+def _unused(heads: Sequence[str], places: dict[str, int]) -> list[str]:
+    used = set(places.values())
+    names = [head for place, head in enumerate(heads) if head and place not in used]
+    return [name[:_LONGEST_HEAD] for name in names[:_MOST_UNUSED]]
+
+
+def _read(values: Sequence[Any], places: dict[str, int], line: int) -> dict[str, str]:
     read = {
-        column: values[places[column]].strip()
+        column: as_text(values[places[column]], line=line).strip()
         if column in places and places[column] < len(values)
         else ""
         for column in COLUMNS

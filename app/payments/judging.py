@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
@@ -16,6 +16,7 @@ from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
+from app.kernel.references import plain_reference, reference_key
 from app.ledger.accounts import Account
 from app.ledger.locking import LockedAsset, read_lines
 from app.ledger.models import Asset, Transaction
@@ -26,6 +27,7 @@ from app.transactions.kinds import Particulars
 from app.transactions.rehearsal import rehearse
 
 USED = "The reference {reference} was used before"
+CLOSED = "The account {number} is closed"
 _CHUNK = 500
 _HASHED = (
     "line", "debit_asset_id", "credit_asset_id", "amount_minor", "currency", "narrative",
@@ -64,10 +66,13 @@ def judged(work: Work, rows: Sequence[TypedRow]) -> list[JudgedRow]:
     already, and which, after the rows before it, would not be posted: with its fees it takes
     more than is available, say.
     """
+    rows = [replace(row, reference=plain_reference(row.reference)) for row in rows]
     places = _places(work.session, work.actor, rows)
     used = used_references(work.session, work.actor, rows)
     lines = _lines(rows)
-    meant = [_meaning_or_reason(row, places, used, lines[row.reference]) for row in rows]
+    meant = [
+        _meaning_or_reason(row, places, used, lines[reference_key(row.reference)]) for row in rows
+    ]
     ids = {one for row in meant for one in (row.debit_asset_id, row.credit_asset_id) if one}
     assets, available = read_lines(work, ids), dict[int, int]()
     return [one if one.reason else _rehearsed(work, one, assets, available) for one in meant]
@@ -129,7 +134,7 @@ def _meaning(row: TypedRow, places: dict[str, _Place]) -> JudgedRow:
 def _demand_new(row: TypedRow, used: set[str], lines: Sequence[int]) -> None:
     if not row.reference:
         return
-    if row.reference in used:
+    if reference_key(row.reference) in used:
         raise Refusal(USED.format(reference=row.reference))
     if len(lines) > 1:
         other = lines[1] if row.line == lines[0] else lines[0]
@@ -217,6 +222,8 @@ def _places(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> dict[st
 
 
 def _obstacle(account: Account) -> str:
+    if account.is_closed:
+        return CLOSED.format(number=account.number)
     if account.record_status != AUTHORIZED:
         return f"The account {account.number} is not authorized"
     return "" if account.is_active else f"The account {account.number} is inactive"
@@ -226,22 +233,40 @@ def _lines(rows: Iterable[TypedRow]) -> dict[str, list[int]]:
     """Return the lines of the file that each reference stands on."""
     lines: dict[str, list[int]] = defaultdict(list)
     for row in rows:
-        lines[row.reference].append(row.line)
+        lines[reference_key(row.reference)].append(row.line)
     return lines
 
 
 def used_references(
     session: Session, actor: Actor, rows: Iterable[TypedRow | PaymentRow]
 ) -> set[str]:
-    """Return those of the rows' references that the books have already."""
-    references = sorted({row.reference for row in rows if row.reference})
+    """Return the keys of those of the rows' references that the books have already."""
+    references = sorted({row.reference.lower() for row in rows if row.reference})
     used: set[str] = set()
     for part in _parts(references):
         query = select(Transaction.external_id).where(
-            Transaction.organisation_id == actor.tenant_id, Transaction.external_id.in_(part)
+            Transaction.organisation_id == actor.tenant_id,
+            Transaction.external_id.is_not(None),
+            func.lower(Transaction.external_id).in_(part),
         )
-        used.update(text for text in session.scalars(query) if text)
+        used.update(reference_key(text) for text in session.scalars(query) if text)
     return used
+
+
+def closed_accounts(session: Session, rows: Iterable[PaymentRow]) -> dict[int, str]:
+    """Return, by the id of its asset, the sentence for each account of the rows that is closed."""
+    ids = {one for row in rows for one in (row.debit_asset_id, row.credit_asset_id) if one}
+    closed: dict[int, str] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = (
+            select(Asset.id, Account.number)
+            .join(Account, Account.id == Asset.account_id)
+            .where(
+                Asset.id.in_(sorted(ids)[start : start + _CHUNK]), Account.closed_on.is_not(None)
+            )
+        )
+        closed |= {one: CLOSED.format(number=number) for one, number in session.execute(query)}
+    return closed
 
 
 def _parts(items: list[str]) -> Iterator[list[str]]:

@@ -18,7 +18,8 @@ ROW_STATES = {GOOD: "Good", WRONG: "Wrong", POSTED: "Posted", FAILED: "Failed"}
 class PaymentFile(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     """An uploaded file of payments. What is approved is its rows, by their hash.
 
-    `typed_sha256` is the fingerprint of what was typed, whatever was made of it by then.
+    `typed_sha256` is the fingerprint of what was typed, whatever was made of it by then;
+    `unused_columns` are the headings in the file that nothing was read from.
     `total_minor` is the sum of its good rows in base currency; `state` says how far the posting
     is: new, posting, posted, partly (some rows failed) or failed (none was posted).
     """
@@ -36,6 +37,7 @@ class PaymentFile(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     file_name: Mapped[str]
     rows_sha256: Mapped[str]
     typed_sha256: Mapped[str] = mapped_column(default="")
+    unused_columns: Mapped[list[str]] = mapped_column(default=list)
     row_count: Mapped[int]
     wrong_count: Mapped[int]
     total_minor: Mapped[int] = mapped_column(BigId)

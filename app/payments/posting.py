@@ -1,6 +1,6 @@
 """Posts an approved file: all rows in one transaction, or part by part past what fails."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -12,11 +12,12 @@ from app.controls.work import Work
 from app.db.session import database
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Missing, Refusal, Unavailable
+from app.kernel.references import reference_key
 from app.ledger.locking import LockedAsset, lock_lines, read_lines
 from app.notices import models as notices
 from app.notices.sending import notify
 from app.payments.commands import KIND
-from app.payments.judging import USED, rows_hash, used_references
+from app.payments.judging import USED, closed_accounts, rows_hash, used_references
 from app.payments.models import FAILED, GOOD, POSTED, PaymentFile, PaymentRow
 from app.payments.movements import movement_of
 from app.transactions.kinds import Particulars
@@ -134,12 +135,15 @@ def find_obstacle(work: Work, command: FindObstacle) -> str:
     )
     rows = work.session.scalars(query.order_by(PaymentRow.line)).all()
     used = used_references(work.session, work.actor, rows)
+    closed = closed_accounts(work.session, rows)
     ids = {one for row in rows for one in (row.debit_asset_id, row.credit_asset_id) if one}
     assets, available = read_lines(work, ids), dict[int, int]()
     for row in rows:
         try:
-            if row.reference in used:
+            if reference_key(row.reference) in used:
                 raise Conflict(USED.format(reference=row.reference))
+            if told := _closed_of(row, closed):
+                raise Conflict(told)
             if not assets.keys() >= {row.debit_asset_id, row.credit_asset_id}:
                 raise Conflict(GONE)
             rehearse(work, *_movement(work, row, assets), available)
@@ -148,13 +152,19 @@ def find_obstacle(work: Work, command: FindObstacle) -> str:
     return ""
 
 
+def _closed_of(row: PaymentRow, closed: Mapping[int, str]) -> str:
+    """Return the sentence that names the row's closed account; "" where it has none."""
+    return closed.get(row.debit_asset_id or 0, "") or closed.get(row.credit_asset_id or 0, "")
+
+
 @handles(FailPayment, permission="payments.create")
 def fail_payment(work: Work, command: FailPayment) -> None:
     """Keep the reason beside the row for the report."""
     _locked(work, command.payment_file_id)
     row = work.session.get_one(PaymentRow, command.row_id)
     if row.state == GOOD:
-        row.state, row.reason = FAILED, command.sentence
+        told = _closed_of(row, closed_accounts(work.session, [row]))
+        row.state, row.reason = FAILED, told or command.sentence
 
 
 @handles(FinishPayments, permission="payments.create")

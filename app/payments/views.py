@@ -239,6 +239,7 @@ def _rows_of(record: PaymentFile) -> dict[str, Any]:
             if key in counts
         ],
         "wrong": session.scalars(wrong).all(),
+        "unused": record.unused_columns,
         "is_posting": record.state == "posting" and not is_stopped,
         "is_stopped": is_stopped,
         "percent": job.progress_percent if job else 0,

@@ -168,6 +168,7 @@ def _demand_new(work: Work, command: TopUp) -> None:
     taken = select(func.count()).where(
         Transaction.organisation_id == work.actor.tenant_id,
         Transaction.platform_id == command.platform_id,
+        Transaction.external_id.is_not(None),
         func.lower(Transaction.external_id) == reference_key(command.external_id),
     )
     if work.session.scalar(taken):

@@ -7,10 +7,12 @@ import re
 import zipfile
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from xlsxwriter import Workbook
 
 from app.accounts.commands import SetAccountActive
+from app.accounts.ending.commands import CloseAccount
 from app.controls.approvals import ApproveRecord, SubmitRecord
 from app.controls.commands import perform
 from app.controls.tenant import Organisation
@@ -99,7 +101,8 @@ def test_a_wrong_row_shows_both_its_accounts_whichever_is_at_fault(house, teller
     payee = number(factories.a_funded_asset(house))
     _, address = upload(teller, [("ACC-99999999", payee, "1", "KES", "", "")])
     page = teller.get(address).get_data(as_text=True)
-    assert "<td>ACC-99999999</td><td>" + payee in page
+    cells = r'<td data-label="Debit account"[^>]*>ACC-99999999</td><td data-label="Credit account"'
+    assert re.search(f"{cells}[^>]*>{payee}<", page)
 
 
 def test_thousands_of_rows_are_counted_by_thousands_and_exported_as_figures(house, teller):
@@ -197,11 +200,121 @@ def test_texts_of_a_workbook_stay_as_they_are_and_numbers_lose_their_point(house
     assert [row.amount_minor for row in rows] == [5_00, 5_00]
 
 
+@pytest.fixture
+def coins_house(app) -> tuple[factories.House, FlaskClient]:
+    house = factories.a_house(currencies=("KES", "BTC"))
+    browser = app.test_client()
+    factories.signed_in(browser, factories.a_user(house, "Teller")[1])
+    return house, browser
+
+
+def test_numbers_of_a_workbook_are_read_as_the_sheet_shows_them(coins_house):
+    house, teller = coins_house
+    payer, payee = factories.a_funded_asset(house, 10**9, "BTC"), factories.a_funded_asset(house)
+    coins = number(factories.a_funded_asset(house, 0, "BTC"))
+    accounts = number(payer), coins
+    lines = {
+        1: HEAD,
+        2: (*accounts, 0.00000005, "BTC", "", 123456789012345),
+        3: (*accounts, 0.1 + 0.2, "BTC", "", 0.5),
+    }
+    upload(teller, (), content=workbook(lines))
+    rows = rows_of(newest(house))
+    assert [row.amount for row in rows] == ["0.00000005", "0.3"]
+    assert [row.amount_minor for row in rows] == [5, 30_000_000]
+    assert [row.reference for row in rows] == ["123456789012345", "0.5"]
+    long = {1: HEAD, 2: (number(payee), coins, 1, "KES", "", 12345678901234567890)}
+    status, page = upload(teller, (), content=workbook(long))
+    assert status == 422
+    assert "Line 2: a number has more than 15 digits" in page
+    assert "Format the cell as text" in page
+    elsewhere = {1: (*HEAD, "Our number"), 2: (*accounts, 1, "BTC", "", "A", 12345678901234567890)}
+    assert upload(teller, (), content=workbook(elsewhere))[0] == 303
+
+
+def test_columns_that_nothing_is_read_from_are_named_on_the_page(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    row = (number(payer), number(payee), "1", "KES", "Rent", "R")
+    _, address = upload(teller, [row])
+    assert "Nothing is read from these columns" not in teller.get(address).get_data(as_text=True)
+    heads = (*HEAD, "Value date", "", "<Amount 2>")
+    text = "\n".join(",".join(one) for one in (heads, (*row[:5], "R2", "2026-11-30", "", "5")))
+    _, address = upload(teller, (), content=text.encode())
+    page = teller.get(address).get_data(as_text=True)
+    assert "columns of the file: Value date, &lt;Amount 2&gt;<" in page
+
+
+def test_who_approves_a_file_sees_whom_it_pays_and_what_is_left(house, teller):
+    payer = factories.a_funded_asset(house, 1_000_00)
+    paid = [factories.a_funded_asset(house) for _ in range(22)]
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    rows = [
+        (number(payer), number(one), "10", "KES", f"Wage {at}", f"W-{at}-{payer}")
+        for at, one in enumerate(paid)
+    ]
+    upload(teller, rows)
+    record = newest(house)
+    perform(SubmitRecord("payments", record.id), house.administrator)
+    _, email, _ = factories.a_user(house, "Approver L1")
+    checker = teller.application.test_client()
+    factories.signed_in(checker, email)
+    page = checker.get(f"/admin/approvals/payments/{record.id}").get_data(as_text=True)
+    assert page.count('data-label="Payee">Amina Wanjiru<') == 20
+    for shown in ("Wage 0<", "Wage 19<", f"W-0-{payer}", "10.00 KES", number(paid[0])):
+        assert shown in page
+    assert "Wage 20<" not in page
+    assert f'href="/admin/payment-rows?file={record.id}">All 22 rows<' in page
+    asked = checker.get(f"/admin/approvals/payments/{record.id}/approve").get_data(as_text=True)
+    for told in (page, asked):
+        compared = re.search(
+            rf"{number(payer)} balance</th><td[^>]*>1,000.00 KES</td><td[^>]*><strong>780.00 KES",
+            told,
+        )
+        assert compared
+
+
+def test_references_are_one_in_any_case_and_without_what_nobody_sees(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    one = (number(payer), number(payee), "1", "KES", "")
+    upload(teller, [(*one, "Pay1")])
+    approve(house, newest(house))
+    unseen = "\N{ZERO WIDTH SPACE}"
+    upload(teller, [(*one, "pAY1"), (*one, f"PAY1{unseen}"), (*one, "d1"), (*one, "D1")])
+    reasons = [row.reason for row in rows_of(newest(house))]
+    assert reasons == [
+        "The reference pAY1 was used before",
+        "The reference PAY1 was used before",
+        "The reference d1 is also on line 5",
+        "The reference D1 is also on line 4",
+    ]
+
+
+def test_a_closed_account_is_named_and_called_closed(house, teller):
+    payer = factories.a_funded_asset(house, 100_00)
+    for policy in ("all", "skip"):
+        target = factories.a_funded_asset(house)
+        upload(teller, [(number(payer), number(target), "1", "KES", "", "")], policy=policy)
+        record = newest(house)
+        _close(house, target)
+        approve(house, record)
+        told = f"The account {number(target)} is closed"
+        ended = newest(house)
+        reason = ended.refusal if policy == "all" else rows_of(ended)[0].reason
+        assert reason.endswith(told), reason
+    upload(teller, [(number(payer), number(target), "1", "KES", "", "")])
+    (row,) = rows_of(newest(house))
+    assert row.reason == told
+
+
+def _close(house, asset_id: int) -> None:
+    perform(CloseAccount(books.asset(asset_id).account_id, "No longer wanted"), house.administrator)
+
+
 def test_the_lines_of_a_workbook_are_those_of_its_sheet(house, teller):
     wrong = ("ACC-99999998", "ACC-99999999", "1", "KES", "", "")
     _, address = upload(teller, (), content=workbook({3: HEAD, 4: wrong, 7: wrong}))
     page = teller.get(address).get_data(as_text=True)
-    assert re.findall(r'<th scope="row">(\d+)</th>', page) == ["4", "7"]
+    assert re.findall(r'<th scope="row" data-label="Line">(\d+)</th>', page) == ["4", "7"]
 
 
 def test_a_sheet_that_is_mostly_empty_is_refused_rather_than_cut(house, teller):
@@ -290,6 +403,8 @@ def test_what_is_no_file_of_payments_is_told_with_a_sentence(house, teller):
         (b"PK\x03\x04 broken", "neither a CSV nor an XLSX"),
         (b"\xff\xfe\x00\xd8\x41\x00", "neither a CSV nor an XLSX"),
         ("Debit account;L\u00f6hne".encode("cp1252"), "Save it as “CSV UTF-8” in Excel"),
+        (b"%PDF-1.7\n" + "L\u00f6hne".encode("cp1252"), "neither a CSV nor an XLSX"),
+        (b"%PDF-1.4\nall of it plain", "neither a CSV nor an XLSX"),
         (b"", "The file has no payments"),
         (b"Amount,Currency\n1,KES\n", "missing: Credit account, Debit account"),
         (b"Debit account,Credit account,Amount\n" + b"a,b,1\n" * 5_001, "at most 5,000 payments"),
