@@ -13,6 +13,7 @@ from app.markup.values import Place, draw
 
 _ARROWS = {"ascending": "arrow-up", "descending": "arrow-down"}
 _MOST_ICONS = 2
+_LONG_TEXT = 32
 # Cells that may have a menu, which is known by a name of its own.
 _NAMED = frozenset({"badge"})
 _Places: TypeAlias = tuple[Sequence[Mapping[str, Any]], int, Place, Place]
@@ -124,7 +125,8 @@ def _drawn(
         what = (id(one), plain.drawer)
         html = known.get(what)
         if html is None:
-            html = f"{start}{kind}{end}{draw(one, f'{name}-{at + 1}', plain)}</td>"
+            long = " is-long" if kind == "text" and len(one["text"]) > _LONG_TEXT else ""
+            html = f"{start}{kind}{long}{end}{draw(one, f'{name}-{at + 1}', plain)}</td>"
             if kind not in _NAMED:
                 known[what] = html
         drawn.append(html)
