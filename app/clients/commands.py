@@ -14,7 +14,7 @@ from app.clients.models import Client
 from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
 from app.controls.numbering import take
-from app.controls.permissions import find
+from app.controls.permissions import find, visible
 from app.controls.retiring import demand_live, referred, usable
 from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.work import Work
@@ -222,9 +222,16 @@ def _head_office(work: Work) -> int:
 
 
 def _default_desk(work: Work, project_id: int) -> int | None:
-    query = select(Desk.id).where(
-        Desk.organisation_id == work.actor.tenant_id,
-        Desk.project_id == project_id,
-        Desk.is_default,
-    )
-    return work.session.scalar(query)
+    """Return the project's default desk, or the one desk that the maker sees of it.
+
+    Refused where they would have to choose: on a desk out of sight the customer would be lost to
+    whoever took them on.
+    """
+    of_project = (*visible(work.actor, Desk), Desk.project_id == project_id)
+    query = select(Desk.id, Desk.is_default).where(*of_project, Desk.retired_at.is_(None))
+    desks = work.session.execute(query).all()
+    if work.actor.scope.desk_ids is None or any(one.is_default for one in desks):
+        return next((one.id for one in desks if one.is_default), None)
+    if len(desks) != 1:
+        raise Refusal("Choose a desk", field="desk_id")
+    return int(desks[0].id)

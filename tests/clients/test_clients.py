@@ -361,6 +361,24 @@ def test_a_customer_belongs_to_a_project_a_desk_of_it_and_an_employee(house, cli
     assert "Halima Otieno" in page
 
 
+def test_a_customer_is_never_put_on_a_desk_that_their_maker_does_not_see(house):
+    boss = house.administrator
+    near, far = (
+        perform(CreateDesk(house.project_id, factories.unique("Desk")), boss) for _ in range(2)
+    )
+    wanted = CreateClient(
+        Person("Vivian", "Ing"), (Document(house.identity_type_id, "55512345"),), house.project_id
+    )
+    bound = replace(boss, scope=replace(boss.scope, desk_ids=frozenset({near})))
+    with database.reading() as session:
+        assert session.get_one(Client, perform(wanted, bound)).desk_id == near
+    between = replace(boss, scope=replace(boss.scope, desk_ids=frozenset({near, far})))
+    with pytest.raises(Refusal, match="Choose a desk"):
+        perform(wanted, between)
+    with database.reading() as session:
+        assert session.get_one(Client, perform(wanted, boss)).desk_id not in {near, far, None}
+
+
 def test_a_field_finds_customers_in_sight_and_in_use(app):
     house, other = factories.a_house(), factories.a_house()
     factories.a_client(house, first_name="Zawadi", surname="Mwangi", email="zm@mail.example")
