@@ -1,6 +1,5 @@
 """Signing in and out; the commands of people and roles have modules of their own."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +8,7 @@ from sqlalchemy import delete, select
 
 from app.access.factors import factors_of, is_asked_for_factor
 from app.access.models import LoginSession, User
-from app.access.passwords import passwords
+from app.access.passwords import passwords, token_hash
 from app.access.people import CreateUser, EditUser, SetUserActive, create_user, normal_email
 from app.access.queries import actor_of
 from app.access.roles import CreateRole, DeleteRole, EditRole
@@ -76,11 +75,6 @@ class ChooseProject:
 
     session_id: int
     project_id: int | None
-
-
-def token_hash(token: str) -> str:
-    """Return what the database keeps of a session's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @handles(SignIn, permission=None)

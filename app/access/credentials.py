@@ -4,7 +4,6 @@ Asking for a new password only leaves a note for the worker, for known and unkno
 alike: the answer says the same in the same time, and the mail is written afterwards.
 """
 
-import hashlib
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.access.letters import tell_of_password, write_to
 from app.access.models import PasswordReset, User
 from app.access.password_rules import choose_password
-from app.access.passwords import passwords
+from app.access.passwords import passwords, token_hash
 from app.access.people import normal_email
 from app.access.queries import actor_of
 from app.access.reach import drop_links, end_sessions, end_sessions_elsewhere
@@ -107,7 +106,7 @@ def send_reset_link(work: Work, command: SendResetLink) -> None:
     work.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < work.now))
     work.add(
         PasswordReset(
-            token_hash=_hash(token),
+            token_hash=token_hash(token),
             user_id=user.id,
             expires_at=work.now + timedelta(minutes=LINK_MINUTES),
         )
@@ -134,7 +133,7 @@ def reset_password(work: Work, command: ResetPassword) -> None:
     used = (
         update(PasswordReset)
         .where(
-            PasswordReset.token_hash == _hash(command.token),
+            PasswordReset.token_hash == token_hash(command.token),
             PasswordReset.used_at.is_(None),
             PasswordReset.expires_at > work.now,
         )
@@ -160,7 +159,7 @@ def has_open_link(session: Session, token: str, now: datetime) -> bool:
         select(PasswordReset.id)
         .join(User, User.id == PasswordReset.user_id)
         .where(
-            PasswordReset.token_hash == _hash(token),
+            PasswordReset.token_hash == token_hash(token),
             PasswordReset.used_at.is_(None),
             PasswordReset.expires_at > now,
             User.is_active,
@@ -174,7 +173,7 @@ def owner_of_link(session: Session, token: str) -> int | None:
     query = (
         select(User.organisation_id)
         .join(PasswordReset, PasswordReset.user_id == User.id)
-        .where(PasswordReset.token_hash == _hash(token))
+        .where(PasswordReset.token_hash == token_hash(token))
     )
     return session.scalar(query)
 
@@ -182,7 +181,3 @@ def owner_of_link(session: Session, token: str) -> int | None:
 def _after_change(work: Work, user: User) -> None:
     drop_links(work, user.id)
     tell_of_password(work, user)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

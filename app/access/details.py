@@ -7,13 +7,13 @@ from typing import TypeVar
 from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.access.models import User
+from app.access.reach import oneself
 from app.controls.commands import STALE, handles
 from app.controls.secrecy import Encrypted
 from app.controls.work import Work
 from app.db.base import Base, Identified, Stamped, Versioned
 from app.db.types import BigId
-from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.kernel.errors import Conflict, Refusal
 from app.kernel.phones import international
 
 Kept = TypeVar("Kept", "PersonalDetails", "NextOfKin")
@@ -86,7 +86,7 @@ class SaveNextOfKin:
 @handles(SavePersonalInformation, permission=None, is_about_oneself=True)
 def save_personal_information(work: Work, command: SavePersonalInformation) -> None:
     """Save one's own details; the name others and the log know stays (E07.06)."""
-    user = _self(work)
+    user = oneself(work)
     display_name = command.display_name.strip()
     if not display_name:
         raise Refusal("Display name is required", field="display_name")
@@ -107,7 +107,7 @@ def save_personal_information(work: Work, command: SavePersonalInformation) -> N
 @handles(SaveNextOfKin, permission=None, is_about_oneself=True)
 def save_next_of_kin(work: Work, command: SaveNextOfKin) -> None:
     """Save one's next of kin; without name and relationship there is none (E07.15)."""
-    _self(work)
+    oneself(work)
     name, relationship = command.name.strip(), command.relationship.strip()
     kin = _kept(work, NextOfKin, command.version)
     if not name and not relationship:
@@ -139,13 +139,6 @@ def in_week_order(days: Iterable[str]) -> list[str]:
     """Return the days as the week has them."""
     chosen = set(days)
     return [day for day in WEEK if day in chosen]
-
-
-def _self(work: Work) -> User:
-    user = work.session.get(User, work.actor.user_id) if work.actor.user_id else None
-    if user is None:
-        raise Forbidden("Sign in first.")
-    return user
 
 
 def _kept(work: Work, model: type[Kept], version: int) -> Kept:

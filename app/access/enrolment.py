@@ -11,13 +11,13 @@ from app.access.factors import factors_of, is_asked_for_factor
 from app.access.models import LoginSession, Role, User, UserRole
 from app.access.passkeys import new_passkey
 from app.access.proofs import CODE, WRONG_CODE, Proof, prove, recovery_hash, step_of
-from app.access.reach import demand_reach, end_sessions, reachable
+from app.access.reach import demand_reach, end_sessions, oneself, reachable
 from app.access.throttle import FACTOR, forget_attempts, release
 from app.controls.audit import RecordChange
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
 from app.controls.work import Work
-from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
+from app.kernel.errors import Conflict, Missing, Refusal
 
 RECOVERY_CODES = 10
 ENFORCED = "Your role asks for a second factor. Add another one before you remove this one."
@@ -81,7 +81,7 @@ class AskSecondFactor:
 @handles(SetUpAuthenticator, permission=None, is_about_oneself=True)
 def set_up_authenticator(work: Work, command: SetUpAuthenticator) -> list[str]:
     """Keep the secret; returns recovery codes when this is the first factor, else nothing."""
-    user = _oneself(work)
+    user = oneself(work)
     if factors_of(work.session, user.id).authenticator is not None:
         raise Conflict("An authenticator app is set up already")
     step = step_of(command.secret, command.code, work)
@@ -98,7 +98,7 @@ def set_up_authenticator(work: Work, command: SetUpAuthenticator) -> list[str]:
 @handles(RemoveAuthenticator, permission=None, is_about_oneself=True)
 def remove_authenticator(work: Work, command: RemoveAuthenticator) -> None:
     """Delete the secret; refused while a role asks for a factor and there is no other."""
-    user = _oneself(work)
+    user = oneself(work)
     app = factors_of(work.session, user.id).authenticator
     if app is None:
         raise Missing
@@ -110,7 +110,7 @@ def remove_authenticator(work: Work, command: RemoveAuthenticator) -> None:
 @handles(AddPasskey, permission=None, is_about_oneself=True)
 def add_passkey(work: Work, command: AddPasskey) -> list[str]:
     """Keep the public key; returns recovery codes when this is the first factor."""
-    user = _oneself(work)
+    user = oneself(work)
     name = command.name.strip()
     if not name or len(name) > _LONGEST_NAME:
         raise Refusal(f"Give it a name of at most {_LONGEST_NAME} characters", field="name")
@@ -122,7 +122,7 @@ def add_passkey(work: Work, command: AddPasskey) -> list[str]:
 @handles(RemovePasskey, permission=None, is_about_oneself=True)
 def remove_passkey(work: Work, command: RemovePasskey) -> None:
     """Delete one's own passkey; another person's is the 404 of a missing id."""
-    user = _oneself(work)
+    user = oneself(work)
     passkey = work.session.get(Passkey, command.passkey_id)
     if passkey is None or passkey.user_id != user.id:
         raise Missing
@@ -134,7 +134,7 @@ def remove_passkey(work: Work, command: RemovePasskey) -> None:
 def renew_recovery_codes(work: Work, command: RenewRecoveryCodes) -> list[str]:
     """Return ten new codes, which are told this once."""
     del command
-    user = _oneself(work)
+    user = oneself(work)
     if not factors_of(work.session, user.id):
         raise Conflict("Recovery codes go with a second factor. Set one up first.")
     return _new_codes(work, user)
@@ -176,13 +176,6 @@ def ask_second_factor(work: Work, command: AskSecondFactor) -> None:
 def new_secret() -> str:
     """Return a secret of 160 bits for an app (RFC 4226 4)."""
     return pyotp.random_base32()
-
-
-def _oneself(work: Work) -> User:
-    user = work.session.get(User, work.actor.user_id) if work.actor.user_id else None
-    if user is None:
-        raise Forbidden("Sign in first.")
-    return user
 
 
 def _added(work: Work, user: User, factor: Authenticator | Passkey) -> list[str]:

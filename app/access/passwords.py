@@ -1,5 +1,7 @@
 """Password hashes by Argon2id, and a hash to compare with when the address is unknown."""
 
+import hashlib
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -38,3 +40,8 @@ class Passwords:
 
 
 passwords = Passwords()
+
+
+def token_hash(token: str) -> str:
+    """Return what the database keeps of a random token: who reads it there cannot use it."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -83,3 +83,11 @@ def end_sessions_elsewhere(work: Work, user_id: int) -> None:
 def drop_links(work: Work, user_id: int) -> None:
     """Let no link that was mailed to the person before open anything."""
     work.session.execute(delete(PasswordReset).where(PasswordReset.user_id == user_id))
+
+
+def oneself(work: Work) -> User:
+    """Return the person who acts; refused (403) where nobody is signed in."""
+    user = work.session.get(User, work.actor.user_id) if work.actor.user_id else None
+    if user is None:
+        raise Forbidden("Sign in first.")
+    return user

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access.commands import AUTHENTICATION_FAILED, may_enter, open_session, token_hash
+from app.access.commands import AUTHENTICATION_FAILED, may_enter, open_session
 from app.access.models import LoginSession, User
 from app.access.passkeys import check_passkey
+from app.access.passwords import token_hash
 from app.access.proofs import Proof, note_proof, prove
 from app.access.queries import actor_of
 from app.controls.commands import handles

@@ -8,8 +8,9 @@ from flask import Flask, Response, redirect, request
 from flask_login import LoginManager, UserMixin
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.access.commands import KeepSession, token_hash
+from app.access.commands import KeepSession
 from app.access.models import LoginSession, User
+from app.access.passwords import token_hash
 from app.access.preview import seen_as
 from app.access.queries import actor_of, live_session
 from app.controls.commands import door, perform

@@ -13,7 +13,8 @@ from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.statements.commands import MEDIA_TYPE, RequestStatement
 from app.statements.models import SUBJECTS
-from app.statements.queries import download, statement_page
+from app.statements.queries import statement_page
+from app.statements.views import send_statement
 from app.web.context import actor, read_session
 from app.web.guard import permit
 
@@ -73,10 +74,7 @@ def show_statement(statement_id: int) -> dict[str, Any]:
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type=MEDIA_TYPE)
 def send_file(statement_id: int) -> Response:
     """Download a statement that is ready."""
-    content, name = download(read_session(), actor(), statement_id)
-    response = Response(content, mimetype=MEDIA_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return send_statement(statement_id)
 
 
 def _shown(statement_id: int) -> dict[str, Any]:

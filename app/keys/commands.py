@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 
-from app.access.commands import token_hash
 from app.access.models import User
+from app.access.passwords import token_hash
 from app.access.people import CreateUser, EditUser, create_user, save_user, taken_away
 from app.access.reach import permissions_of, reachable
 from app.controls.commands import handles

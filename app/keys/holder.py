@@ -9,8 +9,8 @@ from flask import Flask, request
 from flask_login import UserMixin
 from sqlalchemy import select
 
-from app.access.commands import token_hash
 from app.access.models import User
+from app.access.passwords import token_hash
 from app.access.queries import actor_of
 from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS, Actor

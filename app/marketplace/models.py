@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.clients.sight import SeenWithClient
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
-from app.kernel.money import format_minor
+from app.kernel.money import plain_decimal
 from app.kernel.objects import written_object
 from app.projects.models import OfProject, once_in_project
 
@@ -45,7 +45,7 @@ class MarketplaceProduct(OfProject, Base):
     @property
     def price(self) -> str:
         """The price as a person types it."""
-        return format_minor(self.price_minor, self.exponent).replace(",", "")
+        return plain_decimal(self.price_minor, self.exponent)
 
     def title(self) -> str:
         """Name it in the log."""

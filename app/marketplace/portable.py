@@ -6,7 +6,7 @@ The settings of an integration are free text, in which keys of outside systems s
 from typing import Any
 
 from app.controls.work import Work
-from app.kernel.money import format_minor
+from app.kernel.money import plain_decimal
 from app.marketplace.commands import PRODUCTS
 from app.organisation.queries import kept_currency
 from app.projects.portable import carry_list
@@ -15,7 +15,7 @@ from app.projects.portable import carry_list
 def typed(work: Work, columns: dict[str, Any], _record: Any) -> dict[str, Any]:
     """Write the price as a person types it, in the currency's own decimals."""
     currency = kept_currency(work.session, work.actor, columns["currency"])
-    price = format_minor(columns["price_minor"], currency.exponent).replace(",", "")
+    price = plain_decimal(columns["price_minor"], currency.exponent)
     return columns | {"price": price}
 
 

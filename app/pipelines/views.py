@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.access.commands import token_hash
+from app.access.passwords import token_hash
 from app.controls.commands import door, perform
 from app.controls.identity import system_actor
 from app.controls.licensing import demand_standing

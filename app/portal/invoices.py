@@ -5,11 +5,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.commands import door
-from app.controls.identity import Actor
 from app.controls.licensing import demand_standing
 from app.controls.permissions import find, visible
 from app.controls.tenant import Organisation
@@ -17,13 +15,14 @@ from app.invoices.models import EXPIRED, STATUSES, Invoice
 from app.invoices.paying import PayOwnInvoice, demand_due
 from app.invoices.queries import Due, dues_of, waiting_of, waiting_text
 from app.invoices.views import payment_view, send_pdf
-from app.kernel.errors import Forbidden, Missing
+from app.kernel.errors import Missing
 from app.kernel.money import format_minor
 from app.keys.limits import count_visit
 from app.portal.pages import PATH
+from app.portal.visitor import visitor
 from app.statements.commands import shown_date
 from app.web import cells
-from app.web.context import actor, read_session
+from app.web.context import read_session
 from app.web.forms import as_id
 from app.web.guard import permit, public
 from app.web.respond import render
@@ -38,7 +37,7 @@ _LONGEST_ID = 36
 @permit("portal.view")
 def invoices() -> Response:
     """List the client's invoices, the newest first."""
-    session, who = _client()
+    session, who, _tenant = visitor()
     query = select(Invoice).where(*visible(who, Invoice))
     if before_id := as_id(request.args.get("before")):
         query = query.where(Invoice.id < before_id)
@@ -56,7 +55,7 @@ def invoices() -> Response:
 @permit("portal.view")
 def pay(invoice_id: int) -> BaseResponse:
     """Pay an invoice out of one of the client's own assets."""
-    session, who = _client()
+    session, who, _tenant = visitor()
     invoice = find(session, who, Invoice, invoice_id)
     if request.method == "GET":
         demand_due(session, invoice)
@@ -68,7 +67,7 @@ def pay(invoice_id: int) -> BaseResponse:
 @permit("portal.view")
 def pdf(invoice_id: int) -> Response:
     """Send the client's invoice as a PDF."""
-    session, who = _client()
+    session, who, _tenant = visitor()
     return send_pdf(find(session, who, Invoice, invoice_id))
 
 
@@ -104,13 +103,6 @@ def _linked(public_id: str) -> tuple[Invoice, Organisation]:
     demand_standing(tenant, door.clock())
     g.time_zone = tenant.time_zone
     return invoice, tenant
-
-
-def _client() -> tuple[Session, Actor]:
-    who = actor()
-    if who.scope.client_id is None:
-        raise Forbidden("You do not have permission to do this.")
-    return read_session(), who
 
 
 def _shown(invoice: Invoice, due: Due) -> dict[str, Any]:

@@ -4,15 +4,14 @@ from typing import Any
 
 from flask import Blueprint, redirect, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.controls.identity import Actor
 from app.controls.permissions import find, visible
-from app.kernel.errors import Forbidden, Refusal
+from app.kernel.errors import Refusal
 from app.notices.commands import ReadNotice
 from app.notices.queries import found_notice
 from app.portal.pages import NOTICES, PATH
+from app.portal.visitor import visitor
 from app.requests.commands import AnswerOwnRequest, AskTheHouse
 from app.requests.forms import AnswerForm, AskForm
 from app.requests.models import STATUSES, TONES, ServiceRequest
@@ -34,7 +33,7 @@ _FULL_PAGE = 50
 @permit("portal.view")
 def requests() -> Response:
     """List the client's requests, the newest first, and ask another."""
-    session, who = _client()
+    session, who, _tenant = visitor()
     form = AskForm()
     sent = _send(
         form,
@@ -62,7 +61,7 @@ def requests() -> Response:
 @permit("portal.view")
 def one(request_id: int) -> Response:
     """Show what was said about a request, and answer."""
-    session, who = _client()
+    session, who, _tenant = visitor()
     found = find(session, who, ServiceRequest, request_id)
     form = AnswerForm()
     del form.is_note
@@ -92,13 +91,6 @@ def open_notice(notice_id: int) -> Response:
     target = notice.href or PATH
     submit(ReadNotice(notice_id))
     return redirect(target, 303)
-
-
-def _client() -> tuple[Session, Actor]:
-    who = actor()
-    if who.scope.client_id is None:
-        raise Forbidden("You do not have permission to do this.")
-    return read_session(), who
 
 
 def _send(

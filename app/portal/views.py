@@ -12,7 +12,7 @@ from wtforms import SelectField
 from app.controls.identity import Actor
 from app.controls.tenant import Organisation
 from app.interest.queries import Accrued, accrued_of
-from app.kernel.errors import Forbidden, Missing, Refusal
+from app.kernel.errors import Missing, Refusal
 from app.ledger.models import Asset
 from app.portal import pages
 from app.portal.pages import PATH
@@ -23,11 +23,12 @@ from app.portal.queries import (
     own_asset,
     upcoming_payments,
 )
+from app.portal.visitor import visitor
 from app.statements.commands import RequestStatement
 from app.statements.forms import PeriodForm
 from app.statements.queries import statement_page, statements_of
 from app.statements.views import send_statement
-from app.web.context import actor, organisation, read_session
+from app.web.context import actor, organisation
 from app.web.forms import as_id
 from app.web.guard import permit
 from app.web.respond import done, form_key, render, submit
@@ -55,7 +56,7 @@ def portal() -> dict[str, Any]:
 @permit("portal.view")
 def overview() -> Response:
     """Show every account with what is available, on hold and booked."""
-    session, who, tenant = _client()
+    session, who, tenant = visitor()
     accounts = [pages.account_card(one) for one in own_accounts(session, who)]
     return render(
         "portal/balances.html",
@@ -70,7 +71,7 @@ def overview() -> Response:
 @permit("portal.view")
 def movements(asset_id: int) -> Response:
     """Show an asset's movements, fifty a page, with the balance after each."""
-    session, who, _tenant = _client()
+    session, who, _tenant = visitor()
     account, asset = own_asset(session, who, asset_id)
     page = movements_of(
         session,
@@ -98,7 +99,7 @@ def _accrued(session: Session, asset: Asset) -> Accrued:
 @permit("portal.view")
 def statements() -> BaseResponse:
     """List the statements that were made, and ask for another."""
-    session, who, tenant = _client()
+    session, who, tenant = visitor()
     form, status = _statement_form(session, who, tenant), 200
     if form.is_posted:
         status = 422
@@ -131,7 +132,7 @@ def statements() -> BaseResponse:
 @permit("portal.view")
 def statement(statement_id: int) -> Response:
     """Show how far one statement is; alone when the list looks again."""
-    session, who, _tenant = _client()
+    session, who, _tenant = visitor()
     one = pages.statement_line(statement_page(session, who, statement_id))
     return render("portal/statement.html", fragment="portal/_statement.html", one=one)
 
@@ -140,16 +141,8 @@ def statement(statement_id: int) -> Response:
 @permit("portal.view")
 def file(statement_id: int) -> Response:
     """Send the client's own statement, byte for byte."""
-    _client()
+    visitor()
     return send_statement(statement_id)
-
-
-def _client() -> tuple[Session, Actor, Organisation]:
-    """Return who asks; without a client of their own there is nothing here, whatever they may."""
-    who, tenant = actor(), organisation()
-    if who.scope.client_id is None or tenant is None:
-        raise Forbidden("You do not have permission to do this.")
-    return read_session(), who, tenant
 
 
 def _statement_form(session: Session, who: Actor, tenant: Organisation) -> StatementForm:

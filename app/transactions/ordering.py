@@ -19,7 +19,7 @@ from app.controls.work import Work
 from app.db.session import database
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Refusal, Unavailable
-from app.kernel.money import format_minor
+from app.kernel.money import plain_decimal
 from app.ledger.models import Asset, Transaction
 from app.platforms.client import TRADING, Line, Order, Outcome, line_of, place_order
 from app.platforms.models import Platform
@@ -157,6 +157,6 @@ def _order(transaction_id: int) -> tuple[Line, Order]:
             order.endpoint,
             one.public_id,
             asset.external_balance_id or "",
-            format_minor(abs(credited), one.exponent).replace(",", ""),
+            plain_decimal(abs(credited), one.exponent),
             one.currency,
         )
