@@ -147,6 +147,7 @@ _OWNERS = {
     "/admin/licences": "licence",
     "/admin/mails": "mail",
     "/admin/notices": "notice",
+    "/portal/notices": "notice",
     "/admin/lists/views": "view",
     "/admin/organisations": "organisation",
     "/admin/payments": "payments",
