@@ -104,7 +104,7 @@ def issue_invoice(work: Work, command: IssueInvoice) -> int:
             wallet_address=command.wallet_address,
             external_id=command.external_id,
             **_checked(work, command.terms, before=None),
-            **_by_hand(work, command.terms.status, before=PENDING),
+            **({"status": PENDING} | _by_hand(work, command.terms.status, before=PENDING)),
         )
     )
     _expire_later(work, invoice)
