@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from app.access.models import LoginSession
-from app.controls.commands import handles, perform
+from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.idempotency import KEPT_DAYS, IdempotencyKey
 from app.controls.identity import system_actor
 from app.controls.work import Work
@@ -32,7 +32,7 @@ def forget_what_is_over() -> None:
         pass
 
 
-@handles(ForgetEndedSessions, permission=None)
+@handles(ForgetEndedSessions, permission=SYSTEM_ONLY)
 def forget_ended_sessions(work: Work, command: ForgetEndedSessions) -> int:
     """Delete them; returns how many."""
     del command
@@ -40,7 +40,7 @@ def forget_ended_sessions(work: Work, command: ForgetEndedSessions) -> int:
     return len(work.session.execute(over.returning(LoginSession.id)).all())
 
 
-@handles(ForgetOldKeys, permission=None)
+@handles(ForgetOldKeys, permission=SYSTEM_ONLY)
 def forget_old_keys(work: Work, command: ForgetOldKeys) -> int:
     """Delete them; returns how many.
 

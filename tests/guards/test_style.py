@@ -19,9 +19,8 @@ _RESOURCE_FIELDS = 12
 _FLOATING = {
     "app/access/domains.py",
     "app/command_line.py",
-    "app/controls/outgoing.py",
     "app/db/counting.py",
-    "app/payments/files.py",
+    "app/payments/sheets.py",
     "app/serve.py",
     "app/statements/document.py",
     "app/web/assets.py",
