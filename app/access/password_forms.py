@@ -11,22 +11,28 @@ from wtforms.validators import EqualTo, InputRequired
 
 from app.access.password_rules import too_short
 from app.access.passwords import LONGEST, SHORTEST
-from app.kernel.addresses import NO_ADDRESS, is_address
+from app.kernel.addresses import NO_ADDRESS, has_form_of_address, is_address
 from app.web.forms import Form
 
 DIFFERENT = "Passwords do not match"
 
 
 def valid_address(_form: Form, field: EmailField) -> None:
-    """Refuse what cannot be an email address; its domain is not asked."""
+    """Refuse what no mail could be sent to; its domain is not asked."""
     if not is_address(field.data.strip()):
+        raise ValidationError(NO_ADDRESS)
+
+
+def known_address(_form: Form, field: EmailField) -> None:
+    """Refuse what is not written as an address: of somebody who is here already."""
+    if not has_form_of_address(field.data.strip()):
         raise ValidationError(NO_ADDRESS)
 
 
 class SignInForm(Form):
     """Email and password."""
 
-    email = EmailField("Email", [InputRequired("Email is required"), valid_address])
+    email = EmailField("Email", [InputRequired("Email is required"), known_address])
     password = PasswordField("Password", [InputRequired("Password is required")])
 
     def validate_password(self, field: PasswordField) -> None:
@@ -38,7 +44,7 @@ class SignInForm(Form):
 class ForgottenForm(Form):
     """The address a reset link goes to."""
 
-    email = EmailField("Email", [InputRequired("Email is required"), valid_address])
+    email = EmailField("Email", [InputRequired("Email is required"), known_address])
 
 
 def _new_password() -> Any:

@@ -23,7 +23,7 @@ from app.invoices.resource import (
     paying_assets,
 )
 from app.kernel.errors import Refusal
-from app.kernel.money import Money, format_minor
+from app.kernel.money import Money, plain_decimal
 from app.ledger.models import Transaction
 from app.mail.post import post
 from app.organisation.models import OrganisationCurrency
@@ -101,8 +101,7 @@ def edit(invoice_id: int) -> BaseResponse:
     """Change amount, expiry, status, comment or description (W13.08)."""
     invoice = find(read_session(), actor(), Invoice, invoice_id)
     exponent = invoice.exponent
-    plain = format_minor(invoice.amount_minor, exponent).replace(",", "")
-    form = InvoiceForm(obj=invoice, amount=plain)
+    form = InvoiceForm(obj=invoice, amount=plain_decimal(invoice.amount_minor, exponent))
     form.ask_status(may_set=holds(actor(), "invoices.change-status"))
     if not form.is_posted:
         # The form would take the moment as it is kept, which is not the time it is here.
@@ -154,8 +153,7 @@ def payment_view(
     """Ask for asset and amount, which starts with what is outstanding and not on its way."""
     exponent, shown = invoice.exponent, (invoice.exponent, invoice.currency)
     left_minor = max(invoice.outstanding_minor - waiting_minor, 0)
-    left = format_minor(left_minor, exponent) if left_minor else ""
-    form = PaymentForm(amount=left.replace(",", ""))
+    form = PaymentForm(amount=plain_decimal(left_minor, exponent) if left_minor else "")
     form.amount.description = hint
     assets = paying_assets(read_session(), actor(), invoice)
     offered = [

@@ -5,6 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from app.access.models import User
 from tests import factories
 from tests.pages import send
 
@@ -112,6 +113,13 @@ def test_an_address_is_the_same_whatever_its_case_and_spaces(client: FlaskClient
         password=factories.PASSWORD,
     )
     assert answer.status_code == 303
+
+
+def test_who_has_an_address_that_no_mail_of_ours_reaches_signs_in_by_it(client, house):
+    actor, email, password = factories.a_user(house)
+    kept = f"ünï-{email}"
+    factories.change(house, User, actor.user_id, email=kept)
+    assert send(client, "/login", email=kept, password=password).status_code == 303
 
 
 @pytest.mark.parametrize(
