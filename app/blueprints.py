@@ -19,6 +19,7 @@ from app.addresses.views import blueprint as addresses
 from app.agenda.views import blueprint as agenda
 from app.agents.views import blueprint as agents
 from app.allocations.views import blueprint as allocations
+from app.amendments.views import blueprint as amendments
 from app.api.installing import install_api
 from app.approvals.delegation_views import blueprint as delegations
 from app.approvals.rules import blueprint as approval_rules
@@ -173,6 +174,7 @@ BLUEPRINTS = (
     integrations,
     collateral,
     allocations,
+    amendments,
     facilities,
     licence_gate,
     organisations,

@@ -28,6 +28,7 @@ import app.agenda.tasks
 import app.agents.commands
 import app.allocations.commands
 import app.allocations.settling
+import app.amendments.commands
 import app.approvals.commands
 import app.approvals.portable
 import app.approvals.reminders

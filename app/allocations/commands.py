@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.allocations.models import FacilityAccount
-from app.allocations.queries import eligible_products
+from app.allocations.queries import eligible_products, shared, spent_of
 from app.allocations.settling import settle_link, take_back
 from app.controls.commands import STALE, handles
 from app.controls.identity import Actor
@@ -15,7 +15,6 @@ from app.controls.review import AUTHORIZED
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.credit.facility import CANCELLED, EXPIRED, Facility
-from app.credit.models import FacilityClass
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.kernel.money import Money
 from app.ledger.accounts import Account
@@ -206,29 +205,10 @@ def _demand_room(
 ) -> None:
     if allocation_minor <= 0:
         raise Refusal("Allocation Amount must be greater than 0", field="allocation")
-    query = select(func.coalesce(func.sum(FacilityAccount.allocation_minor), 0)).where(
-        FacilityAccount.organisation_id == facility.organisation_id,
-        FacilityAccount.facility_id == facility.id,
-        FacilityAccount.released_at.is_(None),
-        FacilityAccount.id != (besides.id if besides else 0),
-    )
-    others = int(work.session.scalar(query) or 0)
+    others = shared(work.session, facility, besides=besides.id if besides else 0)
     if others + allocation_minor > facility.advised_minor:
         raise Refusal(TOO_MUCH, field="allocation")
-    spent_minor = _spent(work, facility)
+    spent_minor = spent_of(work.session, facility)
     if others + allocation_minor + spent_minor > facility.advised_minor:
         spent = Money(spent_minor, facility.currency, facility.exponent)
         raise Refusal(SPENT.format(spent=spent), field="allocation")
-
-
-def _spent(work: Work, facility: Facility) -> int:
-    """Return what accounts that are linked no more drew of a term facility, in minor units."""
-    facility_class = work.session.get_one(FacilityClass, facility.facility_class_id)
-    if facility.is_revolving_under(class_is_revolving=facility_class.is_revolving):
-        return 0
-    query = select(func.coalesce(func.sum(FacilityAccount.drawn_minor), 0)).where(
-        FacilityAccount.organisation_id == facility.organisation_id,
-        FacilityAccount.facility_id == facility.id,
-        FacilityAccount.released_at.is_not(None),
-    )
-    return int(work.session.scalar(query) or 0)

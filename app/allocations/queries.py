@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, or_, select
+from sqlalchemy import Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.allocations.drawing import BASIS_POINTS
@@ -53,6 +53,30 @@ def links_of(session: Session, facility: Facility) -> Sequence[Row[Any]]:
         .order_by(FacilityAccount.id)
     )
     return session.execute(query).all()
+
+
+def shared(session: Session, facility: Facility, *, besides: int = 0) -> int:
+    """Return what a facility's links in use come to, one of them left out, in minor units."""
+    query = select(func.coalesce(func.sum(FacilityAccount.allocation_minor), 0)).where(
+        FacilityAccount.organisation_id == facility.organisation_id,
+        FacilityAccount.facility_id == facility.id,
+        FacilityAccount.released_at.is_(None),
+        FacilityAccount.id != besides,
+    )
+    return int(session.scalar(query) or 0)
+
+
+def spent_of(session: Session, facility: Facility) -> int:
+    """Return what accounts that are linked no more drew of a term facility, in minor units."""
+    facility_class = session.get_one(FacilityClass, facility.facility_class_id)
+    if facility.is_revolving_under(class_is_revolving=facility_class.is_revolving):
+        return 0
+    query = select(func.coalesce(func.sum(FacilityAccount.drawn_minor), 0)).where(
+        FacilityAccount.organisation_id == facility.organisation_id,
+        FacilityAccount.facility_id == facility.id,
+        FacilityAccount.released_at.is_not(None),
+    )
+    return int(session.scalar(query) or 0)
 
 
 @lapses

@@ -8,8 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.clients.models import Client
 from app.clients.pages import client_detail
-from app.conditions.models import BaseRate
-from app.conditions.pages import rate_until_then
 from app.controls.identity import Actor
 from app.controls.review import STATUS_NAMES, STATUS_TONES, ReviewKind
 from app.fees.commission_pages import commission_detail
@@ -21,6 +19,7 @@ from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch
 from app.payments.checking import balances_of, rows_to_check
 from app.payments.models import PaymentFile
+from app.records.reviewed import mounted
 from app.records.workflow import review_timeline, workflow_panel
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
@@ -35,7 +34,7 @@ from app.web.context import organisation, read_session
 from app.web.pages import fact
 
 Detail: TypeAlias = Callable[[Session, Actor, Any], dict[str, Any]]
-# Kinds with a page of their own; the others show what is reviewed, field by field.
+# Kinds with a whole page of their own; of the others the facts are shown.
 PAGES: dict[str, Detail] = {
     "client": client_detail,
     "transaction": transaction_detail,
@@ -71,7 +70,7 @@ def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) 
         "badge": {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]},
         "back": None,
         "actions": [],
-        "cards": [{"title": kind.name, "rows": facts(session, record), "open": True}],
+        "cards": [{"title": kind.name, "rows": facts(session, who, kind, record), "open": True}],
         "tabs": [],
         "workflow": workflow_panel(session, who, kind, record),
         "timeline": review_timeline(session, kind, record),
@@ -80,9 +79,11 @@ def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) 
     }
 
 
-def facts(session: Session, record: Any) -> list[dict[str, Any]]:
-    """Return a line for each reviewed field that says something."""
+def facts(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:
+    """Return what the record's own page tells of it, else a line for each reviewed field."""
     rows = [fact("Record", cells.text(record.title()))]
+    if pages := mounted.get(kind.key):
+        return [*rows, *pages.detail(session, who, record)["rows"]]
     amount = amount_cell(record)
     if amount["text"]:
         rows.append(fact("Amount", amount))
@@ -99,9 +100,7 @@ def facts(session: Session, record: Any) -> list[dict[str, Any]]:
 
 
 def _since(session: Session, record: Any) -> list[dict[str, Any]]:
-    """Return what is otherwise now than when it was handed in, or than it is until it begins."""
-    if isinstance(record, BaseRate):
-        return rate_until_then(session, record)
+    """Return what is otherwise now than when it was handed in."""
     if not isinstance(record, Transaction):
         return []
     tenant, rows = organisation(), requoted(session, record)

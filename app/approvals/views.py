@@ -116,10 +116,11 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
     decision = DECISIONS[verb]
     if request.method == "GET":
         demand_askable(found, record, verb)
-    session, seen = read_session(), request.args.get("version", "")
+    session, who, seen = read_session(), actor(), request.args.get("version", "")
     following = status_after(record, verb)
     back = f"{found.path}/{record.id}"
     checking = verb in {"approve", "submit"}
+    named = [fact("Record", cells.text(record.title()))]
     return confirm_view(
         command=lambda: command_of(verb, found, record),
         title=decision.title,
@@ -128,7 +129,7 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
         to=review_href(place_of(found, record), _tab("inbox")) if "inbox" in request.args else back,
         done_title=f"{found.name} {decision.done}",
         done_text=f"{record.title()} moved to {STATUS_NAMES[following]}." if following else "",
-        rows=facts(session, record) if checking else [fact("Record", cells.text(record.title()))],
+        rows=facts(session, who, found, record) if checking else named,
         reason={"label": "Reason", "minimum": SHORTEST_REASON, "maximum": LONGEST_REASON}
         if decision.asks_reason
         else None,

@@ -5,11 +5,13 @@ is opened, judged and ended is the slice `facilities`.
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clients.sight import SeenWithClient
+from app.controls.audit import readable
 from app.controls.review import AUTHORIZED, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId
@@ -22,6 +24,8 @@ STATUSES = {
 MANUAL, AUTOMATIC = "MANUAL", "AUTOMATIC"
 INHERIT, REVOLVING, TERM = "INHERIT", "YES", "NO"
 _IN_USE = text("retired_at is null")
+# What an amendment changes; what was approved with the facility is kept beside it.
+_AMENDED = ("approved_minor", "advised_minor", "expires_on", "review_days")
 
 
 class Facility(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClient, Base):
@@ -29,8 +33,9 @@ class Facility(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClient, 
 
     `approved_minor` is the whole limit, `advised_minor` what the customer was told and what
     accounts share; `base_minor` is the approved amount in base currency when it was last saved.
-    The status is None until the facility is authorized. It and `is_available` change afterwards
-    without a new approval, so they are no part of the content.
+    Those that begin with `reviewed_` are the terms that were approved with the facility, once an
+    amendment changed them. The status is None until the facility is authorized. It and
+    `is_available` change afterwards without a new approval, so they are no part of the content.
     """
 
     __tablename__ = "facility"
@@ -89,6 +94,22 @@ class Facility(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClient, 
     status_memo: Mapped[str] = mapped_column(default="")
     approved_on: Mapped[date | None]
     reminded_on: Mapped[date | None]
+    reviewed_approved_minor: Mapped[int | None] = mapped_column(BigId)
+    reviewed_advised_minor: Mapped[int | None] = mapped_column(BigId)
+    reviewed_expires_on: Mapped[date | None]
+    reviewed_review_days: Mapped[int | None]
+
+    def amend(self, **terms: int | date) -> None:
+        """Put other terms in force, keeping those that were approved with the facility."""
+        for name in _AMENDED:
+            if getattr(self, f"reviewed_{name}") is None:
+                setattr(self, f"reviewed_{name}", getattr(self, name))
+            setattr(self, name, terms[name])
+
+    def content(self) -> dict[str, Any]:
+        """Return what was reviewed: of an amended facility, its first terms."""
+        first = {name: readable(getattr(self, f"reviewed_{name}")) for name in _AMENDED}
+        return super().content() | {name: told for name, told in first.items() if told is not None}
 
     @property
     def is_active(self) -> bool:

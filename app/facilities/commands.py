@@ -23,8 +23,14 @@ from app.credit.facility import (
     TERM,
     Facility,
 )
+from app.credit.limits import (
+    demand_ahead,
+    demand_amounts,
+    demand_review_days,
+    demand_within_limit,
+    in_base,
+)
 from app.credit.models import FacilityClass
-from app.facilities.limits import demand_ahead, demand_amounts, demand_within_limit, in_base
 from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import OrganisationCurrency
 from app.organisation.queries import kept_currency
@@ -33,7 +39,6 @@ from app.reference.codes import LoanPurpose
 from app.workflows.models import WorkflowType
 
 SHORTEST_DESCRIPTION, LONGEST_DESCRIPTION = 3, 500
-SOONEST_REVIEW, LATEST_REVIEW = 1, 365
 TAKEN = "That Facility Ref already exists"
 
 
@@ -221,11 +226,7 @@ def _checked(work: Work, offer: Offer, saved: Facility | None) -> dict[str, obje
         )
     demand_amounts(offer.approved_minor, offer.advised_minor)
     demand_ahead(work, offer.expires_on)
-    if not SOONEST_REVIEW <= offer.review_days <= LATEST_REVIEW:
-        raise Refusal(
-            f"Review Frequency must be {SOONEST_REVIEW} to {LATEST_REVIEW} days",
-            field="review_days",
-        )
+    demand_review_days(offer.review_days)
     if offer.expiry_mode not in {MANUAL, AUTOMATIC}:
         raise Refusal("Choose Manual or Automatic", field="expiry_mode")
     if offer.revolving not in {INHERIT, REVOLVING, TERM}:

@@ -9,11 +9,10 @@ from wtforms.validators import InputRequired, Optional
 from app.clients.credit_limits import SetCreditLimit
 from app.clients.picking import client_field
 from app.credit.facility import AUTOMATIC, INHERIT, MANUAL, REVOLVING, STATUSES, TERM
+from app.credit.limits import REVIEW
 from app.facilities.commands import (
-    LATEST_REVIEW,
     LONGEST_DESCRIPTION,
     SHORTEST_DESCRIPTION,
-    SOONEST_REVIEW,
     CreateFacility,
     EditFacility,
     Offer,
@@ -26,7 +25,6 @@ from app.web.forms import Form, as_id, chosen, optional, stripped
 EXPIRY_MODES = {MANUAL: "Manual", AUTOMATIC: "Automatic"}
 LIMITS = {INHERIT: "Inherit from class", REVOLVING: "Yes", TERM: "No"}
 MARKERS = {"YES": "YES: available", "NO": "NO: blocked"}
-_REVIEW = f"Review Frequency must be {SOONEST_REVIEW} to {LATEST_REVIEW} days"
 
 
 class FacilityForm(Form):
@@ -59,7 +57,7 @@ class FacilityForm(Form):
         "day on which somebody decides",
     )
     review_days = IntegerField(
-        "Review Frequency (days)", [InputRequired(_REVIEW)], default=30,
+        "Review Frequency (days)", [InputRequired(REVIEW)], default=30,
         description="Days before expiry to review it, 1 to 365",
     )  # fmt: skip
     expiry_mode = SelectField("Expiry Mode", choices=list(EXPIRY_MODES.items()), default=MANUAL)

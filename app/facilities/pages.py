@@ -6,6 +6,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from app.allocations.cards import accounts_card
+from app.amendments.cards import amendments_card
 from app.clients.models import Client
 from app.collateral.cards import collateral_card
 from app.controls.identity import Actor
@@ -46,6 +47,8 @@ def facility_detail(session: Session, who: Actor, facility: Facility) -> dict[st
     if holds(who, "collateral.view"):
         page["collateral"] = collateral_card(session, who, facility, opened=opened, today=today)
     page["accounts"] = accounts_card(session, who, facility, facility_class)
+    if facility.is_authorised:
+        page["amendments"] = amendments_card(session, who, facility)
     if facility.retired_at is None:
         page["badges"] = _badges(facility)
     return page

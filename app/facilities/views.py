@@ -10,9 +10,9 @@ from app.controls.identity import Actor
 from app.controls.permissions import find
 from app.controls.tenant import Organisation
 from app.credit.facility import PATH, STATUSES, Facility
+from app.credit.limits import granted
 from app.facilities.commands import FACILITY
 from app.facilities.forms import CreditLimitForm, FacilityForm, StageForm, StatusForm
-from app.facilities.limits import granted
 from app.facilities.pages import facility_detail
 from app.facilities.queries import class_choices, exponents
 from app.facilities.resource import FACILITIES, status_cell

@@ -55,8 +55,13 @@ class ReviewedPages:
         return self.listing.path
 
 
+# By the key of the kind: who approves a record sees what its own page tells of it.
+mounted: dict[str, ReviewedPages] = {}
+
+
 def mount_reviewed(blueprint: Blueprint, pages: ReviewedPages) -> None:
     """Add the pages to a blueprint, each with its permission."""
+    mounted[pages.kind.key] = pages
     listing, module = _completed(pages), pages.kind.module
     retirement, name = retirement_of(pages.kind.model), listing.name.replace("-", "_")
     register(listing)

@@ -40,6 +40,43 @@ _LIMITS = (
     ),
     Check(
         _RULE,
+        "facility_amendment",
+        """
+        SELECT a.id, a.organisation_id, CASE WHEN n.id IS NULL
+            THEN 'The facility''s terms are not those of its last amendment'
+            ELSE 'The terms are not those that the next amendment began with' END
+        FROM facility_amendment a
+        JOIN facility f ON f.id = a.facility_id
+        LEFT JOIN facility_amendment n ON n.id = (
+            SELECT min(x.id) FROM facility_amendment x
+            WHERE x.organisation_id = a.organisation_id AND x.facility_id = a.facility_id
+                AND x.id > a.id AND x.record_status = 'AUTHORIZED')
+        WHERE {scope:a} AND a.record_status = 'AUTHORIZED' AND (
+            a.approved_minor <> coalesce(n.approved_before_minor, f.approved_minor)
+            OR a.advised_minor <> coalesce(n.advised_before_minor, f.advised_minor)
+            OR a.expires_on <> coalesce(n.expires_before, f.expires_on)
+            OR a.review_days <> coalesce(n.review_days_before, f.review_days))
+        """,
+    ),
+    Check(
+        _RULE,
+        "facility",
+        """
+        SELECT f.id, f.organisation_id, 'Its first terms are not those its amendments began with'
+        FROM facility f LEFT JOIN facility_amendment a ON a.id = (
+            SELECT min(x.id) FROM facility_amendment x
+            WHERE x.organisation_id = f.organisation_id AND x.facility_id = f.id
+                AND x.record_status = 'AUTHORIZED')
+        WHERE {scope:f} AND (coalesce(f.reviewed_approved_minor, 0)
+                <> coalesce(a.approved_before_minor, 0)
+            OR coalesce(f.reviewed_advised_minor, 0) <> coalesce(a.advised_before_minor, 0)
+            OR coalesce(f.reviewed_expires_on, f.expires_on)
+                <> coalesce(a.expires_before, f.expires_on)
+            OR coalesce(f.reviewed_review_days, 0) <> coalesce(a.review_days_before, 0))
+        """,
+    ),
+    Check(
+        _RULE,
         "collateral_valuation",
         """
         SELECT v.id, v.organisation_id, 'A forced sale brings more than the market'

@@ -19,8 +19,16 @@ _RECORD = (
 _STEP = ("cycle", "act", "level", "user_id", "content_hash", "for_user_id")
 _MADE = frozenset({"created", "edited", "submitted"})
 _HANDED_IN = frozenset({"submitted", "self-authorised"})
-# A transaction that was booked late was reviewed with the posting date it was handed in for.
-_AS_REVIEWED = {("transaction", "posting_date"): "coalesce(r.handed_in_for, r.posting_date)"}
+
+# A transaction that was booked late was reviewed with the posting date it was handed in for, a
+# facility with the terms that amendments changed later.
+_AS_REVIEWED = {
+    ("transaction", "posting_date"): "coalesce(r.handed_in_for, r.posting_date)",
+    **{
+        ("facility", name): f"coalesce(r.reviewed_{name}, r.{name})"
+        for name in ("approved_minor", "advised_minor", "expires_on", "review_days")
+    },
+}
 
 
 def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:

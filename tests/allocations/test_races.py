@@ -10,8 +10,8 @@ from flask import Flask
 from app.allocations.commands import TOO_MUCH, LinkAccount
 from app.clients.models import Client
 from app.controls.commands import perform
+from app.credit.limits import OVER_LIMIT
 from app.facilities.commands import CreateFacility, Offer
-from app.facilities.limits import OVER_LIMIT
 from app.facilities.statuses import SetFacilityAvailability
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Withdraw

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from app.accounts.commands import OpenAccount
 from app.accounts.rules.commands import CreateActivityRule
 from app.agents.commands import CreateAgent, WorkingConfig
+from app.amendments.commands import CreateAmendment, NewTerms
 from app.calendars.commands import CreateWorkDayYear
 from app.calendars.models import WorkDayYear
 from app.charges.commands import CreateCharge
@@ -23,6 +24,7 @@ from app.clients.commands import CreateClient, Document, EditClient, Person
 from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.conditions.base_rates import CreateBaseRate
 from app.conditions.commands import CreateAccountCondition
+from app.controls.approvals import SubmitRecord
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor
 from app.controls.review import ReviewKind, review_kinds
@@ -155,6 +157,14 @@ def _facility(house: House, maker: Actor) -> int:
     return perform(CreateFacility(client_id, class_id, "KES", offer), maker)
 
 
+def _facility_amendment(house: House, maker: Actor) -> int:
+    facility_id = _facility(house, house.administrator)
+    perform(SubmitRecord("facility", facility_id, 1), house.administrator)
+    later = BUSINESS_DATE + timedelta(days=700)
+    more = NewTerms(200_00, 150_00, later, 30, "A second shop")
+    return perform(CreateAmendment(facility_id, more), maker)
+
+
 def _workflow_type(_house: House, maker: Actor) -> int:
     code = unique("T").replace(" ", "")[:12].upper()
     return perform(CreateWorkflowType(code, "Loans of firms"), maker)
@@ -233,6 +243,7 @@ DRAFTS: dict[str, Callable[[House, Actor], int]] = {
     "commission-type": _commission,
     "payments": _payments,
     "facility": _facility,
+    "facility-amendment": _facility_amendment,
     "facility-class": _facility_class,
     "workflow-stage": _workflow_stage,
     "workflow-type": _workflow_type,
@@ -250,6 +261,7 @@ BY_MANAGERS = frozenset(
         "product", "transaction-code", "commission-type", "activity-rule", "facility-class",
         "work-day-year", "closing-configuration", "facility", "workflow-type", "workflow-stage",
         "account-condition", "base-rate", "charge", "agent", "hook-config", "third-party-system",
+        "facility-amendment",
     }
 )  # fmt: skip
 # A movement of money is handed in when it is made: it has no draft of its own.

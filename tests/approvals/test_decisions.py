@@ -226,6 +226,25 @@ def test_a_decision_on_an_older_version_is_refused_and_says_so(app: Flask):
     assert scene.record(record_id).is_pending
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("charge", ("25.00", "Ledger fee")),
+        ("facility", ("Approved Amount", "100.00", "Expiry Date")),
+        ("facility-amendment", ("100.00 KES → 200.00 KES", "A second shop")),
+    ],
+)
+def test_the_checker_reads_what_the_record_s_own_page_tells(
+    app: Flask, kind: str, told: tuple[str, ...]
+):
+    scene = a_scene(app, kind, levels=1)
+    record_id = pending(scene)
+    for path in (scene.path(record_id), scene.path(record_id, "approve")):
+        page = scene.browser("l1").get(path).get_data(as_text=True)
+        for words in told:
+            assert words in page, (path, words)
+
+
 @pytest.mark.checks("E37.13")
 def test_the_checker_sees_what_changed_and_the_balances_after_posting(app: Flask):
     scene = a_scene(app, "transaction", levels=1)

@@ -29,6 +29,7 @@ from app.addresses.commands import AddAddress
 from app.agenda.commands import CreateEvent
 from app.agents.commands import CreateAgent, WorkingConfig
 from app.allocations.commands import LinkAccount
+from app.amendments.commands import CreateAmendment, NewTerms
 from app.approvals.decisions import DECISIONS
 from app.books.commands import CreateCustomReport
 from app.calendars.commands import CreateWorkDayYear
@@ -139,6 +140,7 @@ _OWNERS = {
     "/admin/facilities/collateral/valuations": "valuation",
     "/admin/invoice-documents": "invoice-document",
     "/admin/invoices": "invoice",
+    "/admin/facility-amendments": "facility-amendment",
     "/admin/facility-classes": "facility-class",
     "/admin/mandates": "mandate",
     "/admin/onboarding-rules": "onboarding-rule",
@@ -404,12 +406,14 @@ def credit_of(house: House, mark: str, client_id: int, account_id: int) -> dict[
     offer = Offer(f"Credit of {mark}", 100_00, 100_00, date(2027, 12, 1))
     facility = CreateFacility(client_id, class_id, "KES", offer, submit=True)
     facility_id = perform(facility, house.administrator)
+    more = NewTerms(200_00, 100_00, date(2027, 12, 1), 30, f"More for {mark}")
     type_id = perform(CreateCode("collateral-type", code, code, {}), house.administrator)
     worth = Worth(BUSINESS_DATE, "KES", 50_00, 40_00)
     pledged = AddCollateral(facility_id, Described(type_id, mark, "KES", mark), worth)
     collateral_id = perform(pledged, house.administrator)
     return {
         "facility": facility_id,
+        "facility-amendment": perform(CreateAmendment(facility_id, more), house.administrator),
         "facility-account": perform(
             LinkAccount(facility_id, account_id, 10_00), house.administrator
         ),

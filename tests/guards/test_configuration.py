@@ -39,7 +39,8 @@ BUSINESS = frozenset(
         "session_position", "user", "user_client", "user_desk", "user_project", "user_role",
         # clients, what they hold, and what is agreed with them
         "account", "address", "asset", "card", "client", "collateral", "collateral_valuation",
-        "company_member", "facility", "facility_account", "facility_move", "funding_source",
+        "company_member", "facility", "facility_account", "facility_amendment", "facility_move",
+        "funding_source",
         "identity_check", "identity_document", "mandate", "ruled_account", "signature",
         # money
         "balance_snapshot", "charge_due", "entry", "forward_dated", "forward_reservation", "hold",

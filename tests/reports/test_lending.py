@@ -5,18 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 
+from app.amendments.commands import CreateAmendment, NewTerms
 from app.collateral.commands import AddCollateral, AddValuation, Described, Worth
 from app.controls.commands import perform
 from app.facilities.statuses import SetFacilityAvailability
 from app.records.commands import CreateCode
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
-from tests.facilities.scenes import a_borrower, a_class, a_facility, a_link
+from tests.facilities.scenes import AHEAD, a_borrower, a_class, a_facility, a_link
 from tests.fees.books import a_commission, flat
 from tests.ledger.books import seal
 from tests.reports.tampering import Tampered, tampering
@@ -30,6 +31,14 @@ CHANGES = [
     ("facility", "status = 'SUSPENDED'", "facility_account"),
     ("facility", "revolving = 'YES'", "facility_account"),
     ("facility", "currency = 'USD'", "facility_account"),
+    ("facility", "approved_minor = 100001", "facility_amendment"),
+    ("facility", "expires_on = '2030-01-01'", "facility_amendment"),
+    ("facility", "review_days = 31", "facility_amendment"),
+    ("facility", "reviewed_approved_minor = 100001", ""),
+    ("facility", "reviewed_expires_on = NULL", ""),
+    ("facility_amendment", "approved_minor = approved_minor + 1", ""),
+    ("facility_amendment", "approved_before_minor = approved_before_minor + 1", ""),
+    ("facility_amendment", "reason = 'Another'", ""),
     ("facility_account", "allocation_minor = 100000000", "facility"),
     ("facility_account", "allocation_minor = 79999", ""),
     ("facility_account", "permitted_minor = permitted_minor + 1", ""),
@@ -65,6 +74,11 @@ def town(app: Flask, database_url: str) -> Town:
     house = factories.a_house(currencies=("KES",))
     client_id, account_id, asset_id = a_borrower(house)
     facility_id = a_facility(house, client_id, a_class(house, is_revolving=False, percent=50))
+    for approved_minor in (1_200_00, 1_000_00):
+        amended = NewTerms(approved_minor, 800_00, AHEAD + timedelta(days=1), 30, "As agreed")
+        amendment_id = perform(
+            CreateAmendment(facility_id, amended, submit=True), house.administrator
+        )
     link_id = a_link(house, facility_id, account_id, 800_00)
     perform(Withdraw(asset_id, 300_00), house.administrator)
     perform(Deposit(asset_id, 100_00), house.administrator)
@@ -88,7 +102,8 @@ def town(app: Flask, database_url: str) -> Town:
     )
     commission_id = a_commission(house, flat(0, 100_00, 1_00), flat(100_00, None, 2_00), name="Two")
     seal(house.organisation_id)
-    ids = {"facility": facility_id, "facility_account": link_id, "collateral": collateral_id,
+    ids = {"facility": facility_id, "facility_amendment": amendment_id,
+           "facility_account": link_id, "collateral": collateral_id,
            "collateral_valuation": valuation_id, "commission_type": commission_id,
            "asset": asset_id}  # fmt: skip
     return Town(house.organisation_id, database_url, ids)

@@ -1,4 +1,4 @@
-"""What limits a facility: the amounts against each other, and the customer's whole credit."""
+"""What limits a facility: the amounts against each other, its dates, and the customer's credit."""
 
 from datetime import date
 
@@ -13,6 +13,8 @@ from app.currencies.queries import rate_on
 from app.kernel.errors import Refusal
 from app.kernel.money import convert_minor
 
+SOONEST_REVIEW, LATEST_REVIEW = 1, 365
+REVIEW = f"Review Frequency must be {SOONEST_REVIEW} to {LATEST_REVIEW} days"
 ADVISED_ABOVE = "Advised amount must not exceed approved amount"
 NOT_AHEAD = "Expiry date must be in the future"
 OVER_LIMIT = "Exceeds customer credit limit"
@@ -32,6 +34,12 @@ def demand_ahead(work: Work, expires_on: date) -> None:
     """Refuse (422) an expiry date that is not after the business date (E27.20)."""
     if expires_on <= work.business_date:
         raise Refusal(NOT_AHEAD, field="expires_on")
+
+
+def demand_review_days(days: int) -> None:
+    """Refuse (422) a review that comes too soon or too late before the end (E27.11)."""
+    if not SOONEST_REVIEW <= days <= LATEST_REVIEW:
+        raise Refusal(REVIEW, field="review_days")
 
 
 def in_base(work: Work, minor: int, currency: str) -> int:
