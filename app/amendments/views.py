@@ -57,7 +57,7 @@ _AMENDMENTS = Listing(
         Column("customer", "Customer", lambda row: cells.text(
             row.customer, href=f"/admin/clients/{row.client_id}"), sort=Client.name),
         Column("before", "Approved before", lambda row: _amount(row, "approved_before_minor"),
-               money=True),
+               money=True, shown=False),
         Column("approved", "Approved Amount", lambda row: _amount(row, "approved_minor"),
                sort=FacilityAmendment.approved_minor, money=True, priority=1),
         Column("advised", "Advised Amount", lambda row: _amount(row, "advised_minor"),
@@ -65,7 +65,7 @@ _AMENDMENTS = Listing(
         Column("expires", "Expiry Date", lambda row: cells.day(row.expires_on),
                sort=FacilityAmendment.expires_on),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
-               sort=FacilityAmendment.id),
+               sort=FacilityAmendment.id, shown=False),
     ),
     search=contains(FacilityAmendment.reference),
     search_hint="Facility Ref",
@@ -75,11 +75,13 @@ _AMENDMENTS = Listing(
 )  # fmt: skip
 
 
-def _detail(_session: Session, _who: Actor, record: FacilityAmendment) -> dict[str, Any]:
+def _detail(session: Session, _who: Actor, record: FacilityAmendment) -> dict[str, Any]:
     facility = cells.text(record.reference, href=f"{FACILITIES}/{record.facility_id}")
+    client = session.get_one(Client, record.client_id)
     return {
         "rows": [
             fact("Facility", facility),
+            fact("Customer", cells.text(client.title(), href=f"/admin/clients/{client.id}")),
             *changes(record),
             fact("Reason", cells.text(record.reason)),
         ]
@@ -126,7 +128,7 @@ mount_reviewed(
     blueprint,
     ReviewedPages(
         AMENDMENT,
-        "Facility amendment",
+        "Facility Amendment",
         _AMENDMENTS,
         AmendmentForm,
         _prepare,

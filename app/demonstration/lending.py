@@ -5,11 +5,13 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from app.allocations.commands import LinkAccount
+from app.amendments.commands import CreateAmendment, NewTerms
 from app.clients.credit_limits import SetCreditLimit
 from app.clients.models import Client
 from app.collateral.commands import AddCollateral, AddValuation, Described, Worth
 from app.controls.commands import perform
 from app.credit.commands import CreateFacilityClass
+from app.credit.facility import Facility
 from app.credit.models import FacilityClass
 from app.db.session import database
 from app.demonstration.bank import BASE, Bank
@@ -58,6 +60,7 @@ def lend(script: Script, bank: Bank, holdings: list[Holding]) -> None:
                                submit=True)  # fmt: skip
     classes = [_coded(bank, FacilityClass, "BUSINESS_OD"), script.do(term, administrator)]
     firms = [one for one in holdings if (one.label, one.currency) == ("business", BASE)]
+    opened = []
     for number, firm in enumerate(firms[: len(FACILITIES)]):
         facility_id = _open(
             script,
@@ -66,6 +69,7 @@ def lend(script: Script, bank: Bank, holdings: list[Holding]) -> None:
             figures=FACILITIES[number],
             kind=(classes[number % 2], type_id),
         )
+        opened.append(facility_id)
         for stage_id in stages[: 3 + number]:
             script.do(MoveFacility(facility_id, stage_id), administrator)
         _pledge(script, bank, facility_id, PLEDGES[number])
@@ -81,6 +85,18 @@ def lend(script: Script, bank: Bank, holdings: list[Holding]) -> None:
     suspended = script.do(late, administrator)
     memo = "The yearly accounts were not handed in"
     script.do(ChangeFacilityStatus(suspended, "SUSPENDED", memo), administrator)
+    _amend(script, opened[0])
+
+
+def _amend(script: Script, facility_id: int) -> None:
+    """Ask for a higher limit on a facility in force; it waits for an approver."""
+    with database.reading() as session:
+        now = session.get_one(Facility, facility_id)
+    approved_minor, advised_minor = now.approved_minor * 3 // 2, now.advised_minor * 5 // 4
+    terms = NewTerms(
+        approved_minor, advised_minor, now.expires_on, now.review_days, "A second shop in Thika"
+    )
+    script.do(CreateAmendment(facility_id, terms, submit=True), script.by("manager"))
 
 
 def _open(

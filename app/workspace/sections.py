@@ -57,6 +57,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Forward-Dated", "/admin/forward-dated", "calendar-clock", "forward-dated.view"),
             Entry("Standing Orders", "/admin/standing-orders", "repeat", "standing-orders.view"),
             Entry("Facilities", "/admin/facilities", "handshake", "facilities.view"),
+            Entry("Amendments", "/admin/facility-amendments", "file-pen", "facilities.view"),
         ),
     ),
     (
