@@ -70,7 +70,7 @@ def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) 
         "badge": {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]},
         "back": None,
         "actions": [],
-        "cards": [{"title": kind.name, "rows": facts(session, who, kind, record), "open": True}],
+        "cards": _cards(session, who, kind, record),
         "tabs": [],
         "workflow": workflow_panel(session, who, kind, record),
         "timeline": review_timeline(session, kind, record),
@@ -80,10 +80,25 @@ def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) 
 
 
 def facts(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:
-    """Return what the record's own page tells of it, else a line for each reviewed field."""
+    """Return all that a checker reads of a record in one list, as a dialog has it."""
+    return [row for card in _cards(session, who, kind, record) for row in card["rows"]]
+
+
+def _cards(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:
+    """Return the cards of the record's own page, else one with a line for each reviewed field."""
+    pages = mounted.get(kind.key)
+    if pages is None:
+        return [{"title": kind.name, "rows": _fields(session, record), "open": True}]
+    own = pages.detail(session, who, record)
+    named = fact("Record", cells.text(record.title()))
+    return [
+        {"title": kind.name, "rows": [named, *own["rows"]], "open": True},
+        *({**card, "open": True} for card in own.get("cards", ())),
+    ]
+
+
+def _fields(session: Session, record: Any) -> list[dict[str, Any]]:
     rows = [fact("Record", cells.text(record.title()))]
-    if pages := mounted.get(kind.key):
-        return [*rows, *pages.detail(session, who, record)["rows"]]
     amount = amount_cell(record)
     if amount["text"]:
         rows.append(fact("Amount", amount))

@@ -22,6 +22,7 @@ from app.reference.codes import LoanPurpose
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action, wants_fragment
+from app.workflows.models import WorkflowType
 
 OPENED = "valuations"
 _PAST = "Past its expiry date, and still active: it waits for a decision"
@@ -74,6 +75,7 @@ def _terms(
             facility_class.title(), href=f"/admin/facility-classes/{facility_class.id}")),
         fact("Description", cells.text(facility.description)),
         fact("Loan Purpose", cells.text(purpose.name if purpose else "")),
+        *_workflow(session, facility),
         fact("Currency", cells.text(facility.currency)),
         fact("Approved Amount", amount(facility.approved_minor)),
         fact("Advised Amount", amount(facility.advised_minor)),
@@ -85,6 +87,15 @@ def _terms(
         fact("Revolving Limit", cells.text(limit)),
         fact("Availability Marker", cells.text("YES" if facility.is_available else "NO")),
     ]  # fmt: skip
+
+
+def _workflow(session: Session, facility: Facility) -> list[dict[str, Any]]:
+    """Return the line of the workflow that a facility goes through, if it has one."""
+    found = session.get(WorkflowType, facility.workflow_type_id or 0)
+    if found is None:
+        return []
+    href = f"/admin/workflow-types/{found.id}"
+    return [fact("Workflow Type", cells.text(found.title(), href=href))]
 
 
 def _info(who: Actor, facility: Facility) -> dict[str, Any]:

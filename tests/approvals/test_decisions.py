@@ -230,6 +230,7 @@ def test_a_decision_on_an_older_version_is_refused_and_says_so(app: Flask):
     ("kind", "told"),
     [
         ("charge", ("25.00", "Ledger fee")),
+        ("account-condition", ("12 % a year", "Credit Min Interest", "Balance Type")),
         ("facility", ("Approved Amount", "100.00", "Expiry Date")),
         ("facility-amendment", ("100.00 KES → 200.00 KES", "A second shop")),
     ],
