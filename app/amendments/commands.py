@@ -168,7 +168,8 @@ def _demand_terms(work: Work, facility: Facility, amendment: FacilityAmendment) 
     if not amendment.changes_anything:
         raise Refusal(NOTHING_NEW)
     _demand_room(work, facility, amendment.advised_minor)
-    if amendment.approved_minor > facility.approved_minor:
+    # One that had expired was no part of the customer's credit any more.
+    if amendment.approved_minor > facility.approved_minor or facility.status == EXPIRED:
         client = work.session.get_one(Client, facility.client_id)
         demand_within_limit(work, client, amendment.base_minor, besides=facility.id)
 

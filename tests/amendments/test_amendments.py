@@ -198,7 +198,7 @@ def test_what_is_cancelled_or_not_in_force_is_not_amended(person, house):
     assert send(person, f"{LIST}/{open_id}/delete").status_code == 303
 
 
-def test_a_raised_limit_stays_within_the_customer_s_credit(house):
+def test_a_raised_or_renewed_limit_stays_within_the_customer_s_credit(house):
     client_id, *_ = a_borrower(house)
     facility_id = a_facility(house, client_id, a_class(house))
     with database.reading() as session:
@@ -209,3 +209,12 @@ def test_a_raised_limit_stays_within_the_customer_s_credit(house):
     amended = terms(1_500_00)
     perform(CreateAmendment(facility_id, amended, submit=True), house.administrator)
     assert the_facility(facility_id).approved_minor == 1_500_00
+    perform(ChangeFacilityStatus(facility_id, "EXPIRED"), house.administrator)
+    a_facility(house, client_id, a_class(house, "TERM"), approved_minor=800_00)
+    renewed = terms(1_500_00, expires_on=LATER + timedelta(days=1))
+    with pytest.raises(Refusal, match="Exceeds customer credit limit"):
+        perform(CreateAmendment(facility_id, renewed), house.administrator)
+    with pytest.raises(Refusal, match="Exceeds customer credit limit"):
+        perform(CreateAmendment(facility_id, terms(700_01, 700_00)), house.administrator)
+    perform(CreateAmendment(facility_id, terms(700_00, 700_00), submit=True), house.administrator)
+    assert the_facility(facility_id).status == "ACTIVE"
