@@ -10,6 +10,7 @@ from app.amendments.models import FacilityAmendment
 from app.amendments.terms import changes
 from app.controls.identity import Actor
 from app.controls.permissions import holds
+from app.controls.review import DENIED
 from app.credit.facility import CANCELLED, Facility
 from app.web import cells
 
@@ -29,7 +30,7 @@ def amendments_card(session: Session, who: Actor, facility: Facility) -> dict[st
         .limit(MOST)
     )
     rows = session.scalars(query).all()
-    is_settled = all(one.is_authorised or one.record_status == "DENIED" for one in rows)
+    is_settled = all(one.is_authorised or one.record_status == DENIED for one in rows)
     may_amend = is_settled and facility.status != CANCELLED and holds(who, "facilities.create")
     return {
         "amend_href": f"{PATH}/new?facility={facility.id}" if may_amend else None,

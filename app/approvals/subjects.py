@@ -6,23 +6,22 @@ from typing import Any, TypeAlias
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.calendars.models import WorkDayYear
+from app.calendars.pages import holiday_facts, weekend_facts, year_facts
 from app.clients.models import Client
 from app.clients.pages import client_detail
 from app.controls.identity import Actor
 from app.controls.review import STATUS_NAMES, STATUS_TONES, ReviewKind
 from app.fees.commission_pages import commission_detail
-from app.fees.models import TransactionCode
 from app.kernel.money import Money, format_minor
 from app.ledger.accounts import Account, Product
 from app.ledger.kinds import kind_name
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch
 from app.payments.checking import balances_of, rows_to_check
-from app.payments.models import PaymentFile
+from app.payments.models import POLICIES, PaymentFile
 from app.records.reviewed import mounted
 from app.records.workflow import review_timeline, workflow_panel
-from app.reference.codes import AccountStatus
-from app.reference.models import AccountType
 from app.schedules.pages import forward_detail, order_detail
 from app.trail.changes import field_label
 from app.transactions.days import is_late
@@ -47,14 +46,12 @@ _REFERENCES: dict[str, type[Any]] = {
     "client_id": Client,
     "branch_id": Branch,
     "branch_ids": Branch,
-    "account_type_id": AccountType,
-    "income_product_id": Product,
-    "transaction_code_id": TransactionCode,
-    "status_id": AccountStatus,
     "asset_id": Asset,
     "counter_asset_id": Asset,
 }
-_NOT_TOLD = frozenset({"lines", "base_minor", "amount_minor", "total_minor", "settled_currency"})
+_NOT_TOLD = frozenset(
+    {"lines", "base_minor", "amount_minor", "total_minor", "settled_currency", "rows_sha256"}
+)
 _AMOUNTS = frozenset({"fee_minor", "tax_minor", "settled_minor"})
 
 
@@ -86,6 +83,8 @@ def facts(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[d
 
 def _cards(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:
     """Return the cards of the record's own page, else one with a line for each reviewed field."""
+    if isinstance(record, WorkDayYear):
+        return _year_cards(session, record)
     pages = mounted.get(kind.key)
     if pages is None:
         return [{"title": kind.name, "rows": _fields(session, record), "open": True}]
@@ -95,6 +94,15 @@ def _cards(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[
         {"title": kind.name, "rows": [named, *own["rows"]], "open": True},
         *({**card, "open": True} for card in own.get("cards", ())),
     ]
+
+
+def _year_cards(session: Session, record: WorkDayYear) -> list[dict[str, Any]]:
+    parts = (
+        ("Work Day Year", year_facts(session, record)),
+        ("Weekends", weekend_facts(record)),
+        ("Public holidays", holiday_facts(record)),
+    )
+    return [{"title": title, "rows": rows, "open": True} for title, rows in parts]
 
 
 def _fields(session: Session, record: Any) -> list[dict[str, Any]]:
@@ -214,6 +222,8 @@ def _pair(asset: Asset, label: str, before_minor: int, after_minor: int) -> dict
 def _shown(session: Session, record: Any, name: str, value: Any) -> Any:
     if name in _REFERENCES:
         return _named(session, name, getattr(record, name))
+    if isinstance(record, PaymentFile) and name == "policy":
+        return POLICIES[record.policy]
     if not isinstance(record, Transaction):
         return value
     if name == "charges":

@@ -6,10 +6,10 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.calendars.amending import changed_days
 from app.calendars.commands import WORK_DAY_YEAR, AmendWorkDayYear, DeleteWorkDayYear
 from app.calendars.forms import MonthsForm, YearForm, months_of
 from app.calendars.models import WorkDayYear
+from app.calendars.pages import holiday_facts, year_facts
 from app.calendars.queries import amendment_of
 from app.calendars.resource import PATH, YEARS
 from app.controls.identity import Actor
@@ -150,23 +150,6 @@ def _may_amend(session: Session, who: Actor, record: WorkDayYear) -> bool:
     )
 
 
-def _amendment(session: Session, record: WorkDayYear) -> list[dict[str, Any]]:
-    """Name the year that is amended and its days that change, or the amendment that is open."""
-    if not record.is_amending:
-        found = amendment_of(session, record)
-        href = f"{PATH}/{found.id}" if found else None
-        return [fact("Amendment", cells.text("Open", href=href))] if found else []
-    original = session.get_one(WorkDayYear, record.supersedes_id or 0)
-    facts = [fact("Amends", cells.text(original.title(), href=f"{PATH}/{original.id}"))]
-    if record.retired_at is None:
-        days = changed_days(original, record)
-        told = ", ".join(
-            f"{day.isoformat()} {'worked' if record.is_working_day(day) else 'off'}" for day in days
-        )
-        facts.append(fact("Days that change", cells.text(told or "None yet")))
-    return facts
-
-
 def _detail(record: WorkDayYear) -> dict[str, Any]:
     session, who = read_session(), actor()
     path = f"{PATH}/{record.id}"
@@ -179,11 +162,7 @@ def _detail(record: WorkDayYear) -> dict[str, Any]:
     if is_open and holds(who, "calendars.delete"):
         delete = row_action("Delete", f"{path}/delete", "trash-2", dialog=True, danger=True)
         actions.append(delete)
-    holidays = [fact(name, cells.text(day)) for day, name in sorted(record.holidays.items())]
-    facts = [
-        fact("Year", cells.text(record.year)),
-        fact("In force", cells.flag(is_set=record.is_authorised and record.retired_at is None)),
-        *_amendment(session, record),
+    kept = [
         fact("Created", cells.instant(record.created_at)),
         fact("Version", cells.text(record.version)),
     ]
@@ -198,8 +177,8 @@ def _detail(record: WorkDayYear) -> dict[str, Any]:
         "back": {"label": "Work Day Years", "href": PATH},
         "actions": actions,
         "cards": [
-            {"title": "General", "rows": facts, "open": True},
-            {"title": "Public holidays", "rows": holidays, "open": False},
+            {"title": "General", "rows": [*year_facts(session, record), *kept], "open": True},
+            {"title": "Public holidays", "rows": holiday_facts(record), "open": False},
         ],
         "tabs": [],
         "workflow": workflow_panel(session, who, WORK_DAY_YEAR, record),
