@@ -57,6 +57,8 @@ def retires(
 ) -> Retirement:
     """Let the records of a model be retired by those who hold the permission."""
     retirement = Retirement(model, name, permission, obstacle)
+    if retirement.entity in retirements:
+        raise KeyError(f"{retirement.entity} is retired by a rule already")
     retirements[retirement.entity] = retirement
     return retirement
 

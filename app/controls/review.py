@@ -207,7 +207,9 @@ review_kinds: dict[str, ReviewKind] = {}
 
 
 def review(kind: ReviewKind) -> ReviewKind:
-    """Register a kind of reviewed record; called once by its slice."""
+    """Register a kind of reviewed record; called once by its slice, a second stops the start-up."""
+    if kind.key in review_kinds:
+        raise KeyError(f"{kind.key} is reviewed already")
     review_kinds[kind.key] = kind
     return kind
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import total_ordering
 
 from app.kernel.errors import Refusal
 
@@ -15,7 +16,8 @@ _LONGEST_TEXT = 40
 TRUE_MINUS = "\N{MINUS SIGN}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
+@dataclass(frozen=True, slots=True)
 class Money:
     """An amount of minor units (cents, satoshi) in a currency of `exponent` decimals."""
 
@@ -32,6 +34,11 @@ class Money:
         """Subtract an amount of the same currency."""
         self._same(other)
         return Money(self.minor - other.minor, self.currency, self.exponent)
+
+    def __lt__(self, other: "Money") -> bool:
+        """Compare with an amount of the same currency."""
+        self._same(other)
+        return self.minor < other.minor
 
     def __neg__(self) -> "Money":
         """Return the same amount with the other sign."""

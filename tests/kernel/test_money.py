@@ -91,6 +91,10 @@ def test_parts_sum_to_the_whole(minor, weights):
 def test_currencies_do_not_mix():
     with pytest.raises(TypeError):
         Money(1, "KES", 2) + Money(1, "USD", 2)
+    with pytest.raises(TypeError):
+        max(Money(1, "KES", 2), Money(2, "USD", 2))
+    assert max(Money(1, "KES", 2), Money(2, "KES", 2)) == Money(2, "KES", 2)
+    assert Money(2, "KES", 2) >= Money(1, "KES", 2)
 
 
 @pytest.mark.parametrize(
