@@ -1,6 +1,6 @@
 """Pages of delegations: who approves in whose place, from when to when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import DateField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional
 
-from app.access.delegations import LEVELS, DelegateApproval, Delegation, RevokeDelegation
+from app.access.delegations import LEVELS, DelegateApproval, Delegation, RevokeDelegation, lent
 from app.access.models import User
 from app.access.queries import running
 from app.controls.commands import door
@@ -51,7 +51,7 @@ class DelegationForm(Form):
     levels = SelectMultipleField(
         "Levels",
         [InputRequired("Choose at least one level")],
-        choices=[(str(one), f"Level {one}") for one in LEVELS],
+        choices=[],
     )
 
 
@@ -154,7 +154,10 @@ DELEGATIONS = register(
 @permit("approvals.view")
 def delegations() -> Response:
     """List who approves in whose place."""
-    return show_list(DELEGATIONS, create={"label": "Name a stand-in", "href": f"{PATH}/new"})
+    who = actor()
+    may_name = bool(_levels(who)) or holds(who, "users.edit")
+    create = {"label": "Name a stand-in", "href": f"{PATH}/new"} if may_name else None
+    return show_list(DELEGATIONS, create=create)
 
 
 @blueprint.get(f"{PATH}.csv")
@@ -175,8 +178,10 @@ def delegate() -> Response:
                 empty="Choose a colleague")  # fmt: skip
     if holds(who, "users.edit"):
         set_choices(form.from_user_id, people, empty="My own place")
+        form.levels.choices = _named(LEVELS)
     else:
         del form.from_user_id
+        form.levels.choices = _named(_levels(who))
     if not form.is_posted:
         form.first_day.data = form.last_day.data = _today()
     return form_view(
@@ -218,6 +223,15 @@ def revoke(delegation_id: int) -> Response:
         done_title="Delegation revoked",
         danger=True,
     )
+
+
+def _levels(who: Actor) -> list[int]:
+    """Return the levels that a person approves at of themselves, and may lend."""
+    return [level for level in LEVELS if lent(who.permissions, (level,))]
+
+
+def _named(levels: Iterable[int]) -> list[tuple[str, str]]:
+    return [(str(one), f"Level {one}") for one in levels]
 
 
 def _people(session: Session, who: Actor) -> Sequence[tuple[int, str]]:

@@ -237,3 +237,17 @@ def test_who_may_lend_what_to_whom(house: House):
         query = select(Delegation).where(Delegation.organisation_id == house.organisation_id)
         assert len(session.scalars(query).all()) == 2
     assert now(colleague).permissions.isdisjoint({"clients.approve-l1"})
+
+
+def test_a_stand_in_is_named_by_who_has_a_level_to_lend(client: FlaskClient, house: House):
+    new = "/admin/delegations/new"
+    offered = {"Teller": None, "Approver L2": ["2"], "Tenant Administrator": ["1", "2", "3"]}
+    for role, levels in offered.items():
+        _, email, _ = factories.a_user(house, role)
+        factories.signed_in(client, email)
+        is_offered = f'href="{new}"' in client.get("/admin/delegations").get_data(as_text=True)
+        assert is_offered is (levels is not None), role
+        page = client.get(new).get_data(as_text=True)
+        named = [one for one in ("1", "2", "3") if f"Level {one}" in page]
+        assert named == (levels or []), role
+        client.post("/logout", data={"csrf_token": token_of(client)})
