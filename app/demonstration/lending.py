@@ -46,16 +46,7 @@ LIMIT = 10_000_000
 def lend(script: Script, bank: Bank, holdings: list[Holding]) -> None:
     """Open facilities of business customers and let some of them be drawn on."""
     administrator = script.by(ADMINISTRATOR.login)
-    type_id = script.do(
-        CreateWorkflowType("SME_LOAN", "Loans to small firms", submit=True), administrator
-    )
-    stages = [
-        script.do(
-            CreateWorkflowStage(type_id, f"STAGE_{place}", name, place, submit=True),
-            administrator,
-        )
-        for place, name in enumerate(STAGES, start=1)
-    ]
+    type_id, stages = _workflow(script)
     term = CreateFacilityClass("TERM_LOAN", "Term loan", "Equipment", is_revolving=False,
                                submit=True)  # fmt: skip
     classes = [_coded(bank, FacilityClass, "BUSINESS_OD"), script.do(term, administrator)]
@@ -86,6 +77,22 @@ def lend(script: Script, bank: Bank, holdings: list[Holding]) -> None:
     memo = "The yearly accounts were not handed in"
     script.do(ChangeFacilityStatus(suspended, "SUSPENDED", memo), administrator)
     _amend(script, opened[0])
+
+
+def _workflow(script: Script) -> tuple[int, list[int]]:
+    """Authorize the way that loans go; returns the ids of the type and of its stages."""
+    administrator = script.by(ADMINISTRATOR.login)
+    type_id = script.do(
+        CreateWorkflowType("SME_LOAN", "Loans to small firms", submit=True), administrator
+    )
+    stages = [
+        script.do(
+            CreateWorkflowStage(type_id, f"STAGE_{place}", name, place, submit=True),
+            administrator,
+        )
+        for place, name in enumerate(STAGES, start=1)
+    ]
+    return type_id, stages
 
 
 def _amend(script: Script, facility_id: int) -> None:
