@@ -25,7 +25,7 @@ class AmendmentForm(Form):
 
     reference = StringField(
         "Facility Ref", required("Facility Ref"),
-        description="As on the facility's page, such as C-000001.OD",
+        description="As on the facility's page, such as CUS-00000001.OD",
     )  # fmt: skip
     approved = StringField("Approved Amount", [Optional()])
     advised = StringField("Advised Amount", [Optional()])
