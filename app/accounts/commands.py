@@ -13,8 +13,8 @@ from app.assets.conditions import open_conditioned_assets
 from app.assets.leaving import release
 from app.clients.models import Client
 from app.conditions.commands import follow, unfollow
-from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
+from app.controls.drafts import drafted
 from app.controls.numbering import take, take_ids
 from app.controls.permissions import find
 from app.controls.retiring import usable
@@ -137,10 +137,7 @@ def open_account(work: Work, command: OpenAccount) -> int:
     open_asset(work, account, currency=command.currency)
     open_conditioned_assets(work, account)
     follow(work, account, command.interest_condition_id)
-    step(work, ACCOUNT, account, "created")
-    if command.submit:
-        submit(work, ACCOUNT, account)
-    return account.id
+    return drafted(work, ACCOUNT, account, "created", hand_in=command.submit)
 
 
 @handles(EditAccount, permission="accounts.edit")

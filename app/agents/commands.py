@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from app.access.agents import Agent
 from app.access.details import personal_details
 from app.access.models import User
-from app.controls.approvals import submit
 from app.controls.bounds import Zone
 from app.controls.commands import STALE, handles
 from app.controls.deciding import OWN_WORK
+from app.controls.drafts import draft, drafted
 from app.controls.identity import Actor
 from app.controls.numbering import take_from
 from app.controls.permissions import find
-from app.controls.retiring import live, referred
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.retiring import referred
+from app.controls.review import ReviewKind, review
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden, Refusal
@@ -123,22 +123,15 @@ def create_agent(work: Work, command: CreateAgent) -> int:
             **config,
         )
     )
-    step(work, AGENT, agent, "created")
-    if command.submit:
-        submit(work, AGENT, agent)
-    return agent.id
+    return drafted(work, AGENT, agent, "created", hand_in=command.submit)
 
 
 @handles(EditAgent, permission="agents.edit")
 def edit_agent(work: Work, command: EditAgent) -> int:
     """Save the draft; what waits, is approved or was deleted is refused with 409."""
-    demand_editable(find(work.session, work.actor, Agent, command.agent_id), "Agent")
-    agent: Agent = live(work, Agent, command.agent_id, command.version)
+    agent: Agent = draft(work, AGENT, command.agent_id, command.version)
     _configure(agent, command.config)
-    step(work, AGENT, agent, "edited")
-    if command.submit:
-        submit(work, AGENT, agent)
-    return agent.id
+    return drafted(work, AGENT, agent, "edited", hand_in=command.submit)
 
 
 @handles(ConfigureAgent, permission="agents.edit")

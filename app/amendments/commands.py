@@ -9,11 +9,10 @@ from app.allocations.queries import shared, spent_of
 from app.allocations.settling import settle_facility
 from app.amendments.models import FacilityAmendment
 from app.clients.models import Client
-from app.controls.approvals import submit
 from app.controls.commands import handles
+from app.controls.drafts import draft, drafted
 from app.controls.permissions import find
-from app.controls.retiring import live
-from app.controls.review import AUTHORIZED, DENIED, ReviewKind, demand_editable, review, step
+from app.controls.review import AUTHORIZED, DENIED, ReviewKind, review
 from app.controls.work import Work
 from app.credit.facility import ACTIVE, CANCELLED, EXPIRED, Facility
 from app.credit.limits import (
@@ -133,19 +132,15 @@ def create_amendment(work: Work, command: CreateAmendment) -> int:
         maker_id=work.actor.user_id,
     )
     _set(work, facility, amendment, command.terms)
-    return _stepped(work, work.add(amendment), "created", hand_in=command.submit)
+    return drafted(work, AMENDMENT, work.add(amendment), "created", hand_in=command.submit)
 
 
 @handles(EditAmendment, permission="facilities.edit")
 def edit_amendment(work: Work, command: EditAmendment) -> int:
     """Save the draft; what waits, is approved or was deleted is refused with 409."""
-    found = find(work.session, work.actor, FacilityAmendment, command.amendment_id)
-    demand_editable(found, AMENDMENT.name)
-    amendment: FacilityAmendment = live(
-        work, FacilityAmendment, command.amendment_id, command.version
-    )
+    amendment: FacilityAmendment = draft(work, AMENDMENT, command.amendment_id, command.version)
     _set(work, _locked(work, amendment.facility_id), amendment, command.terms)
-    return _stepped(work, amendment, "edited", hand_in=command.submit)
+    return drafted(work, AMENDMENT, amendment, "edited", hand_in=command.submit)
 
 
 def _set(work: Work, facility: Facility, amendment: FacilityAmendment, terms: NewTerms) -> None:
@@ -201,10 +196,3 @@ def _locked(work: Work, facility_id: int) -> Facility:
     if facility.status == CANCELLED:
         raise Conflict(IS_CANCELLED)
     return facility
-
-
-def _stepped(work: Work, amendment: FacilityAmendment, act: str, *, hand_in: bool) -> int:
-    step(work, AMENDMENT, amendment, act)
-    if hand_in:
-        submit(work, AMENDMENT, amendment)
-    return amendment.id

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.calendars.amending import demand_ahead, take_effect
 from app.calendars.models import FIRST_YEAR, LAST_YEAR, MONTHS, WorkDayYear
 from app.calendars.queries import amendment_of, public_holidays, usual_weekends
-from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
+from app.controls.drafts import drafted
 from app.controls.permissions import find
 from app.controls.review import ReviewKind, demand_editable, in_use, review, step
 from app.controls.work import Work
@@ -128,10 +128,7 @@ def edit_work_day_year(work: Work, command: EditWorkDayYear) -> int:
         day.isoformat(): known.get(day.isoformat(), OWN_HOLIDAY)
         for day in sorted(set(command.holidays))
     }
-    step(work, WORK_DAY_YEAR, record, "edited")
-    if command.submit:
-        submit(work, WORK_DAY_YEAR, record)
-    return record.id
+    return drafted(work, WORK_DAY_YEAR, record, "edited", hand_in=command.submit)
 
 
 @handles(AmendWorkDayYear, permission="calendars.edit")

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from app.charges.models import KINDS, Charge
 from app.conditions.checks import checked_name, condition_currency
-from app.controls.approvals import submit
 from app.controls.commands import handles
+from app.controls.drafts import draft, drafted
 from app.controls.permissions import find, scoped
-from app.controls.retiring import demand_live, live
-from app.controls.review import DENIED, ReviewKind, demand_editable, in_use, review, step
+from app.controls.retiring import demand_live
+from app.controls.review import DENIED, ReviewKind, in_use, review
 from app.controls.work import Work
 from app.db.types import plain_rate
 from app.kernel.errors import Conflict, Missing, Refusal
@@ -120,24 +120,16 @@ def create_charge(work: Work, command: CreateCharge) -> int:
             **values,
         )
     )
-    return _stepped(work, record, "created", hand_in=command.submit)
+    return drafted(work, CHARGE, record, "created", hand_in=command.submit)
 
 
 @handles(EditCharge, permission="charges.edit")
 def edit_charge(work: Work, command: EditCharge) -> int:
     """Save the draft; what waits or is approved is refused with 409."""
-    demand_editable(find(work.session, work.actor, Charge, command.charge_id), CHARGE.name)
-    record: Charge = live(work, Charge, command.charge_id, command.version)
+    record: Charge = draft(work, CHARGE, command.charge_id, command.version)
     for key, value in _checked(work, command.terms).items():
         setattr(record, key, value)
-    return _stepped(work, record, "edited", hand_in=command.submit)
-
-
-def _stepped(work: Work, record: Charge, act: str, *, hand_in: bool) -> int:
-    step(work, CHARGE, record, act)
-    if hand_in:
-        submit(work, CHARGE, record)
-    return record.id
+    return drafted(work, CHARGE, record, "edited", hand_in=command.submit)
 
 
 def _checked(work: Work, terms: ChargeTerms) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from app.clients.company.details import Company, demand_company, write_members
 from app.clients.documents import Document, checked_documents, write_documents
 from app.clients.fee_groups import checked_group
 from app.clients.models import Client
-from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
+from app.controls.drafts import drafted
 from app.controls.numbering import take
 from app.controls.permissions import find, visible
 from app.controls.retiring import demand_live, referred, usable
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import ReviewKind, demand_editable, review
 from app.controls.work import Work
 from app.kernel.addresses import NO_ADDRESS, is_address
 from app.kernel.clock import REACH, is_within_reach
@@ -119,10 +119,7 @@ def create_client(work: Work, command: CreateClient) -> int:
     write_documents(work, client.id, documents)
     if isinstance(command.person, Company):
         write_members(work, client.id, command.person.members)
-    step(work, CLIENT, client, "created")
-    if command.submit:
-        submit(work, CLIENT, client)
-    return client.id
+    return drafted(work, CLIENT, client, "created", hand_in=command.submit)
 
 
 @handles(EditClient, permission="clients.edit")
@@ -150,10 +147,7 @@ def edit_client(work: Work, command: EditClient) -> int:
     write_documents(work, client.id, documents)
     if isinstance(command.person, Company):
         write_members(work, client.id, command.person.members)
-    step(work, CLIENT, client, "edited")
-    if command.submit:
-        submit(work, CLIENT, client)
-    return client.id
+    return drafted(work, CLIENT, client, "edited", hand_in=command.submit)
 
 
 def _demand_desk(work: Work, desk_id: int | None, project_id: int) -> None:

@@ -9,12 +9,11 @@ from sqlalchemy import func, select
 from app.access.models import User
 from app.closing.models import SEVERITIES, WARN, ClosingConfiguration
 from app.closing.queries import in_force
-from app.controls.approvals import submit
 from app.controls.closing_steps import closing_step
 from app.controls.commands import handles
-from app.controls.permissions import find, visible
-from app.controls.retiring import live
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.drafts import draft, drafted
+from app.controls.permissions import visible
+from app.controls.review import ReviewKind, review
 from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.records.drafts import demand_not_deleted, retires_while_open
@@ -93,26 +92,18 @@ def create_closing_configuration(work: Work, command: CreateClosingConfiguration
             **_checked(work, command.terms),
         )
     )
-    step(work, CONFIGURATION, record, "created")
-    if command.submit:
-        submit(work, CONFIGURATION, record)
-    return record.id
+    return drafted(work, CONFIGURATION, record, "created", hand_in=command.submit)
 
 
 @handles(EditClosingConfiguration, permission="closing-configuration.edit")
 def edit_closing_configuration(work: Work, command: EditClosingConfiguration) -> int:
     """Save the draft; what waits, is approved or was deleted is refused (409)."""
-    found = find(work.session, work.actor, ClosingConfiguration, command.configuration_id)
-    demand_editable(found, CONFIGURATION.name)
-    record: ClosingConfiguration = live(
-        work, ClosingConfiguration, command.configuration_id, command.version
+    record: ClosingConfiguration = draft(
+        work, CONFIGURATION, command.configuration_id, command.version
     )
     for key, value in _checked(work, command.terms).items():
         setattr(record, key, value)
-    step(work, CONFIGURATION, record, "edited")
-    if command.submit:
-        submit(work, CONFIGURATION, record)
-    return record.id
+    return drafted(work, CONFIGURATION, record, "edited", hand_in=command.submit)
 
 
 def _checked(work: Work, terms: ClosingTerms) -> dict[str, object]:

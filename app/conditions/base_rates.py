@@ -8,11 +8,10 @@ from sqlalchemy import select
 
 from app.conditions.checks import checked_name, condition_code, demand_new_version
 from app.conditions.models import BaseRate
-from app.controls.approvals import submit
 from app.controls.commands import handles
-from app.controls.permissions import find
-from app.controls.retiring import demand_live, live
-from app.controls.review import AUTHORIZED, ReviewKind, demand_editable, review, step
+from app.controls.drafts import draft, drafted
+from app.controls.retiring import demand_live
+from app.controls.review import AUTHORIZED, ReviewKind, review
 from app.controls.work import Work
 from app.db.types import plain_rate
 from app.kernel.errors import Refusal
@@ -89,20 +88,19 @@ def create_base_rate(work: Work, command: CreateBaseRate) -> int:
             maker_id=work.actor.user_id,
         )
     )
-    return _stepped(work, record, "created", hand_in=command.submit)
+    return drafted(work, BASE_RATE, record, "created", hand_in=command.submit)
 
 
 @handles(EditBaseRate, permission="base-rates.edit")
 def edit_base_rate(work: Work, command: EditBaseRate) -> int:
     """Save the draft; what waits or is approved is refused with 409."""
-    demand_editable(find(work.session, work.actor, BaseRate, command.rate_id), BASE_RATE.name)
-    record: BaseRate = live(work, BaseRate, command.rate_id, command.version)
+    record: BaseRate = draft(work, BASE_RATE, command.rate_id, command.version)
     begins = _begins(command.effective_from)
     demand_new_version(work, BaseRate, code=record.code, on=begins, own_id=record.id)
     record.name = checked_name(command.name)
     record.rate_percent = _percent(command.rate_percent)
     record.effective_from = begins
-    return _stepped(work, record, "edited", hand_in=command.submit)
+    return drafted(work, BASE_RATE, record, "edited", hand_in=command.submit)
 
 
 def _begins(on: date | None) -> date:
@@ -115,10 +113,3 @@ def _percent(rate: Decimal) -> Decimal:
     if not 0 <= rate <= MOST_PERCENT:
         raise Refusal(f"Rate can be at most {MOST_PERCENT}", field="rate")
     return plain_rate(rate)
-
-
-def _stepped(work: Work, record: BaseRate, act: str, *, hand_in: bool) -> int:
-    step(work, BASE_RATE, record, act)
-    if hand_in:
-        submit(work, BASE_RATE, record)
-    return record.id

@@ -15,11 +15,10 @@ from app.conditions.checks import (
 from app.conditions.leaning import demand_base_rate_begun
 from app.conditions.models import AccountCondition, ConditionAccount, ConditionProduct
 from app.conditions.queries import can_be_superseded, versions_of
-from app.controls.approvals import submit
 from app.controls.commands import handles
+from app.controls.drafts import draft, drafted
 from app.controls.permissions import find
-from app.controls.retiring import live
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import ReviewKind, review
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -98,22 +97,20 @@ def create_account_condition(work: Work, command: CreateAccountCondition) -> int
             **values,
         )
     )
-    return _stepped(work, record, "created", hand_in=command.submit)
+    return drafted(work, CONDITION, record, "created", hand_in=command.submit)
 
 
 @handles(EditAccountCondition, permission="account-conditions.edit")
 def edit_account_condition(work: Work, command: EditAccountCondition) -> int:
     """Save the draft; what waits or is approved is refused with 409 (E32.20)."""
-    found = find(work.session, work.actor, AccountCondition, command.condition_id)
-    demand_editable(found, CONDITION.name)
-    record: AccountCondition = live(work, AccountCondition, command.condition_id, command.version)
+    record: AccountCondition = draft(work, CONDITION, command.condition_id, command.version)
     values = checked_terms(work, command.terms, record.currency)
     begins = values["effective_from"]
     demand_new_version(work, AccountCondition, code=record.code, on=begins, own_id=record.id)
     _demand_succession(work, record, begins)
     for key, value in values.items():
         setattr(record, key, value)
-    return _stepped(work, record, "edited", hand_in=command.submit)
+    return drafted(work, CONDITION, record, "edited", hand_in=command.submit)
 
 
 @handles(SupersedeAccountCondition, permission="account-conditions.supersede")
@@ -143,7 +140,7 @@ def supersede_account_condition(work: Work, command: SupersedeAccountCondition) 
     old.effective_to = begins - timedelta(days=1)
     for product_id in _linked_ids(work, old):
         _link(work, new, product_id)
-    return _stepped(work, new, "created", hand_in=False)
+    return drafted(work, CONDITION, new, "created", hand_in=False)
 
 
 @handles(LinkConditionProducts, permission="account-conditions.edit")
@@ -212,13 +209,6 @@ def conditions_of_product(row: Product) -> Select[int]:
         ConditionProduct.organisation_id == row.organisation_id,
         ConditionProduct.product_id == row.id,
     )
-
-
-def _stepped(work: Work, record: AccountCondition, act: str, *, hand_in: bool) -> int:
-    step(work, CONDITION, record, act)
-    if hand_in:
-        submit(work, CONDITION, record)
-    return record.id
 
 
 def _demand_later(work: Work, old: AccountCondition, begins: date) -> None:

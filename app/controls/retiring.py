@@ -88,10 +88,15 @@ def retire_record(work: Work, command: RetireRecord) -> None:
 def live(work: Work, model: type[Any], record_id: int, version: int | None = None) -> Any:
     """Return a record to change, in scope and in use, as it was when its form was opened (409)."""
     record = find(work.session, work.actor, model, record_id)
+    demand_current(record, version)
+    return record
+
+
+def demand_current(record: Any, version: int | None) -> None:
+    """Refuse (409) a record that is inactive, or was changed since its form was opened."""
     demand_live(record)
     if version is not None and record.version != version:
         raise Conflict(STALE)
-    return record
 
 
 def demand_live(record: Any) -> None:

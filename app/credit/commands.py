@@ -5,11 +5,10 @@ from decimal import Decimal
 
 from sqlalchemy import Select, func, select
 
-from app.controls.approvals import submit
 from app.controls.commands import handles
+from app.controls.drafts import draft, drafted
 from app.controls.permissions import find
-from app.controls.retiring import live
-from app.controls.review import ReviewKind, demand_editable, in_use, review, step
+from app.controls.review import ReviewKind, in_use, review
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.credit.models import EligibleProduct, FacilityClass
@@ -90,24 +89,16 @@ def create_facility_class(work: Work, command: CreateFacilityClass) -> int:
             **_checked(command),
         )
     )
-    step(work, CLASS, record, "created")
-    if command.submit:
-        submit(work, CLASS, record)
-    return record.id
+    return drafted(work, CLASS, record, "created", hand_in=command.submit)
 
 
 @handles(EditFacilityClass, permission="facility-classes.edit")
 def edit_facility_class(work: Work, command: EditFacilityClass) -> int:
     """Save the draft; what waits, is approved or was deleted is refused with 409 (E24.17)."""
-    found = find(work.session, work.actor, FacilityClass, command.class_id)
-    demand_editable(found, "Facility class")
-    record: FacilityClass = live(work, FacilityClass, command.class_id, command.version)
+    record: FacilityClass = draft(work, CLASS, command.class_id, command.version)
     for key, value in _checked(command).items():
         setattr(record, key, value)
-    step(work, CLASS, record, "edited")
-    if command.submit:
-        submit(work, CLASS, record)
-    return record.id
+    return drafted(work, CLASS, record, "edited", hand_in=command.submit)
 
 
 @handles(ChooseEligibleProducts, permission="facility-classes.edit")

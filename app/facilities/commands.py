@@ -6,11 +6,11 @@ from datetime import date
 from sqlalchemy import Select, func, select
 
 from app.clients.models import Client
-from app.controls.approvals import submit
 from app.controls.commands import handles
+from app.controls.drafts import draft, drafted
 from app.controls.permissions import find
-from app.controls.retiring import live, referred
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.retiring import referred
+from app.controls.review import ReviewKind, review
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.credit.facility import (
@@ -141,18 +141,13 @@ def create_facility(work: Work, command: CreateFacility) -> int:
             **values,
         )
     )
-    step(work, FACILITY, facility, "created")
-    if command.submit:
-        submit(work, FACILITY, facility)
-    return facility.id
+    return drafted(work, FACILITY, facility, "created", hand_in=command.submit)
 
 
 @handles(EditFacility, permission="facilities.edit")
 def edit_facility(work: Work, command: EditFacility) -> int:
     """Save the draft; what waits, is approved or was deleted is refused with 409 (E27.31-32)."""
-    found = find(work.session, work.actor, Facility, command.facility_id)
-    demand_editable(found, FACILITY.name)
-    facility: Facility = live(work, Facility, command.facility_id, command.version)
+    facility: Facility = draft(work, FACILITY, command.facility_id, command.version)
     values = _checked(work, command.offer, facility)
     client = work.session.get_one(Client, facility.client_id)
     base_minor = in_base(work, command.offer.approved_minor, facility.currency)
@@ -162,10 +157,7 @@ def edit_facility(work: Work, command: EditFacility) -> int:
     for key, value in values.items():
         setattr(facility, key, value)
     facility.base_minor = base_minor
-    step(work, FACILITY, facility, "edited")
-    if command.submit:
-        submit(work, FACILITY, facility)
-    return facility.id
+    return drafted(work, FACILITY, facility, "edited", hand_in=command.submit)
 
 
 @used_by(LoanPurpose, "facilities")

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
+from app.controls.drafts import drafted
 from app.controls.permissions import find
 from app.controls.retiring import demand_live, retires
-from app.controls.review import ReviewKind, demand_editable, in_use, review, step
+from app.controls.review import ReviewKind, demand_editable, in_use, review
 from app.controls.work import Work
 from app.fees.models import SIDES, TransactionCode
 from app.kernel.errors import Conflict, Refusal
@@ -78,10 +78,7 @@ def create_transaction_code(work: Work, command: CreateTransactionCode) -> int:
     row = work.add(
         TransactionCode(organisation_id=work.actor.tenant_id, maker_id=work.actor.user_id, **values)
     )
-    step(work, TRANSACTION_CODE, row, "created")
-    if command.submit:
-        submit(work, TRANSACTION_CODE, row)
-    return row.id
+    return drafted(work, TRANSACTION_CODE, row, "created", hand_in=command.submit)
 
 
 @handles(EditTransactionCode, permission="transaction-codes.edit")
@@ -91,10 +88,7 @@ def edit_transaction_code(work: Work, command: EditTransactionCode) -> int:
     demand_draft(row, TRANSACTION_CODE.name, command.version)
     for key, value in _checked(work, command, row.id).items():
         setattr(row, key, value)
-    step(work, TRANSACTION_CODE, row, "edited")
-    if command.submit:
-        submit(work, TRANSACTION_CODE, row)
-    return row.id
+    return drafted(work, TRANSACTION_CODE, row, "edited", hand_in=command.submit)
 
 
 def demand_draft(row: Any, name: str, version: int) -> None:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
-from app.controls.approvals import submit
 from app.controls.commands import handles
+from app.controls.drafts import draft, drafted
 from app.controls.permissions import find
-from app.controls.retiring import live
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import ReviewKind, review
 from app.controls.secrecy import cipher
 from app.controls.usage import used_by
 from app.controls.work import Work
@@ -69,23 +68,16 @@ def create_hook(work: Work, command: CreateHook) -> int:
             **_checked_hook(work, command),
         )
     )
-    step(work, HOOK, hook, "created")
-    if command.submit:
-        submit(work, HOOK, hook)
-    return hook.id
+    return drafted(work, HOOK, hook, "created", hand_in=command.submit)
 
 
 @handles(EditHook, permission="hook-configs.edit")
 def edit_hook(work: Work, command: EditHook) -> int:
     """Save the draft; what waits, is approved or was deleted is refused with 409."""
-    demand_editable(find(work.session, work.actor, HookConfig, command.hook_id), HOOK.name)
-    hook: HookConfig = live(work, HookConfig, command.hook_id, command.version)
+    hook: HookConfig = draft(work, HOOK, command.hook_id, command.version)
     for key, value in _checked_hook(work, command).items():
         setattr(hook, key, value)
-    step(work, HOOK, hook, "edited")
-    if command.submit:
-        submit(work, HOOK, hook)
-    return hook.id
+    return drafted(work, HOOK, hook, "edited", hand_in=command.submit)
 
 
 @used_by(ThirdPartySystem, "delivery hook configs")

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from app.controls.approvals import submit
 from app.controls.commands import handles
+from app.controls.drafts import draft, drafted
 from app.controls.outgoing import demand_address
 from app.controls.permissions import find
-from app.controls.retiring import live
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import ReviewKind, review
 from app.controls.secrecy import cipher
 from app.controls.service_log import note
 from app.controls.work import Work
@@ -106,27 +105,18 @@ def create_system(work: Work, command: CreateSystem) -> int:
             **_checked_system(work, command),
         )
     )
-    step(work, SYSTEM, system, "created")
-    if command.submit:
-        submit(work, SYSTEM, system)
-    return system.id
+    return drafted(work, SYSTEM, system, "created", hand_in=command.submit)
 
 
 @handles(EditSystem, permission="third-party-systems.edit")
 def edit_system(work: Work, command: EditSystem) -> int:
     """Save the draft; what waits, is approved or was deleted is refused with 409."""
-    demand_editable(
-        find(work.session, work.actor, ThirdPartySystem, command.system_id), SYSTEM.name
-    )
-    system: ThirdPartySystem = live(work, ThirdPartySystem, command.system_id, command.version)
+    system: ThirdPartySystem = draft(work, SYSTEM, command.system_id, command.version)
     for key, value in _checked_system(work, command).items():
         setattr(system, key, value)
     if command.credentials:
         system.credentials_token = cipher.encrypt(command.credentials)
-    step(work, SYSTEM, system, "edited")
-    if command.submit:
-        submit(work, SYSTEM, system)
-    return system.id
+    return drafted(work, SYSTEM, system, "edited", hand_in=command.submit)
 
 
 @handles(ReplaceCredentials, permission="third-party-systems.edit")

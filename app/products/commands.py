@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.controls.approvals import submit
-from app.controls.commands import STALE, handles
+from app.controls.commands import handles
+from app.controls.drafts import draft, drafted
 from app.controls.numbering import take
 from app.controls.permissions import find
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.review import ReviewKind, review
 from app.controls.work import Work
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Refusal
 from app.ledger.accounts import PRODUCT_KINDS, Product, ProductBalance
 from app.organisation.models import Branch, OrganisationCurrency
 
@@ -89,25 +89,16 @@ def create_product(work: Work, command: CreateProduct) -> int:
             **values,
         )
     )
-    step(work, PRODUCT, product, "created")
-    if command.submit:
-        submit(work, PRODUCT, product)
-    return product.id
+    return drafted(work, PRODUCT, product, "created", hand_in=command.submit)
 
 
 @handles(EditProduct, permission="products.edit")
 def edit_product(work: Work, command: EditProduct) -> int:
     """Save the draft; what waits or is approved is refused with 409 (E31.11-12)."""
-    product = find(work.session, work.actor, Product, command.product_id)
-    demand_editable(product, "Product")
-    if product.version != command.version:
-        raise Conflict(STALE)
+    product: Product = draft(work, PRODUCT, command.product_id, command.version)
     for key, value in _checked(work, product.kind, command).items():
         setattr(product, key, value)
-    step(work, PRODUCT, product, "edited")
-    if command.submit:
-        submit(work, PRODUCT, product)
-    return product.id
+    return drafted(work, PRODUCT, product, "edited", hand_in=command.submit)
 
 
 def _checked(work: Work, kind: str, command: CreateProduct | EditProduct) -> dict[str, object]:

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
+from app.controls.drafts import drafted
 from app.controls.permissions import find
 from app.controls.review import DENIED, ReviewKind, demand_editable, review, step
 from app.controls.work import Work
@@ -123,10 +123,7 @@ def record_forward_dated(work: Work, command: RecordForwardDated) -> int:
             **columns_of(kept),
         )
     )
-    step(work, FORWARD, one, "created")
-    if command.submit:
-        submit(work, FORWARD, one)
-    return one.id
+    return drafted(work, FORWARD, one, "created", hand_in=command.submit)
 
 
 @handles(EditForwardDated, permission="forward-dated.edit")
@@ -152,10 +149,7 @@ def edit_forward_dated(work: Work, command: EditForwardDated) -> int:
     kept = keep_lines(work, command.lines, on=one.rated_on, branch_id=one.branch_id, terms=LOCKED)
     for name, value in columns_of(kept).items():
         setattr(one, name, value)
-    step(work, FORWARD, one, "edited")
-    if command.submit:
-        submit(work, FORWARD, one)
-    return one.id
+    return drafted(work, FORWARD, one, "edited", hand_in=command.submit)
 
 
 def demand_cancellable(one: ForwardDated) -> None:

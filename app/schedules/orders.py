@@ -5,11 +5,9 @@ from datetime import date
 
 from sqlalchemy import select
 
-from app.controls.approvals import submit
 from app.controls.commands import STALE, handles
-from app.controls.permissions import find
-from app.controls.retiring import live
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.drafts import draft, drafted
+from app.controls.review import ReviewKind, review
 from app.controls.work import Work
 from app.journals.keeping import checked_narrative, keep_again, keep_lines
 from app.journals.lines import JournalLine
@@ -154,10 +152,7 @@ def record_standing_order(work: Work, command: RecordStandingOrder) -> int:
             **columns_of(kept),
         )
     )
-    step(work, ORDER, order, "created")
-    if command.submit:
-        submit(work, ORDER, order)
-    return order.id
+    return drafted(work, ORDER, order, "created", hand_in=command.submit)
 
 
 @handles(EditStandingOrder, permission="standing-orders.edit")
@@ -166,9 +161,7 @@ def edit_standing_order(work: Work, command: EditStandingOrder) -> int:
 
     Refused: what waits, is authorized or deleted, a stale version (409), what recording refuses.
     """
-    found = find(work.session, work.actor, StandingOrder, command.standing_order_id)
-    demand_editable(found, ORDER.name)
-    order: StandingOrder = live(work, StandingOrder, command.standing_order_id, command.version)
+    order: StandingOrder = draft(work, ORDER, command.standing_order_id, command.version)
     order.branch_id = checked_branch(work, command.branch_id)
     days = _demand_days(work, command.day_of_month, command.start_on, command.end_on)
     order.day_of_month, order.start_on = days
@@ -180,10 +173,7 @@ def edit_standing_order(work: Work, command: EditStandingOrder) -> int:
     )
     for name, value in columns_of(kept).items():
         setattr(order, name, value)
-    step(work, ORDER, order, "edited")
-    if command.submit:
-        submit(work, ORDER, order)
-    return order.id
+    return drafted(work, ORDER, order, "edited", hand_in=command.submit)
 
 
 @handles(PauseStandingOrder, permission="standing-orders.pause")

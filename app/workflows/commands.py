@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from app.access.models import Role
-from app.controls.approvals import submit
 from app.controls.commands import handles
+from app.controls.drafts import draft, drafted
 from app.controls.permissions import find
-from app.controls.retiring import live, referred
-from app.controls.review import ReviewKind, demand_editable, in_use, review, step
+from app.controls.retiring import referred
+from app.controls.review import ReviewKind, in_use, review
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -114,17 +114,16 @@ def create_workflow_type(work: Work, command: CreateWorkflowType) -> int:
             **_worded(command),
         )
     )
-    return _noted(work, TYPE, record, act="created", hand_in=command.submit)
+    return drafted(work, TYPE, record, "created", hand_in=command.submit)
 
 
 @handles(EditWorkflowType, permission="loan-workflows.edit")
 def edit_workflow_type(work: Work, command: EditWorkflowType) -> int:
     """Save the draft; what waits or is approved is refused with 409."""
-    demand_editable(find(work.session, work.actor, WorkflowType, command.type_id), TYPE.name)
-    record = live(work, WorkflowType, command.type_id, command.version)
+    record: WorkflowType = draft(work, TYPE, command.type_id, command.version)
     for key, value in _worded(command).items():
         setattr(record, key, value)
-    return _noted(work, TYPE, record, act="edited", hand_in=command.submit)
+    return drafted(work, TYPE, record, "edited", hand_in=command.submit)
 
 
 @handles(CreateWorkflowStage, permission="loan-workflows.create")
@@ -144,20 +143,18 @@ def create_workflow_stage(work: Work, command: CreateWorkflowStage) -> int:
             **_placed(work, command, mine),
         )
     )
-    return _noted(work, STAGE, record, act="created", hand_in=command.submit)
+    return drafted(work, STAGE, record, "created", hand_in=command.submit)
 
 
 @handles(EditWorkflowStage, permission="loan-workflows.edit")
 def edit_workflow_stage(work: Work, command: EditWorkflowStage) -> int:
     """Save the draft; what waits or is approved is refused with 409."""
-    found = find(work.session, work.actor, WorkflowStage, command.stage_id)
-    demand_editable(found, STAGE.name)
-    record: WorkflowStage = live(work, WorkflowStage, command.stage_id, command.version)
+    record: WorkflowStage = draft(work, STAGE, command.stage_id, command.version)
     others = (WorkflowStage.workflow_type_id == record.workflow_type_id,
               WorkflowStage.id != record.id)  # fmt: skip
     for key, value in (_worded(command) | _placed(work, command, *others)).items():
         setattr(record, key, value)
-    return _noted(work, STAGE, record, act="edited", hand_in=command.submit)
+    return drafted(work, STAGE, record, "edited", hand_in=command.submit)
 
 
 @used_by(WorkflowType, "workflow stages")
@@ -168,13 +165,6 @@ def stages_of_type(row: WorkflowType) -> Select[int]:
         WorkflowStage.workflow_type_id == row.id,
         WorkflowStage.retired_at.is_(None),
     )
-
-
-def _noted(work: Work, kind: ReviewKind, record: Any, *, act: str, hand_in: bool) -> int:
-    step(work, kind, record, act)
-    if hand_in:
-        submit(work, kind, record)
-    return int(record.id)
 
 
 def _demand_free(work: Work, model: type[Any], key: str, value: object, *clauses: Any) -> None:

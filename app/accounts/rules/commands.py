@@ -6,11 +6,10 @@ from sqlalchemy import Select, select
 
 from app.accounts.rules.decision import IDLE, ZERO
 from app.accounts.rules.models import KIND_NAMES, ActivityRule
-from app.controls.approvals import submit
 from app.controls.commands import handles
-from app.controls.permissions import find
-from app.controls.retiring import live, referred
-from app.controls.review import ReviewKind, demand_editable, review, step
+from app.controls.drafts import draft, drafted
+from app.controls.retiring import referred
+from app.controls.review import ReviewKind, review
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Refusal
@@ -69,27 +68,19 @@ def create_activity_rule(work: Work, command: CreateActivityRule) -> int:
             **_checked(command),
         )
     )
-    step(work, RULE, rule, "created")
-    if command.submit:
-        submit(work, RULE, rule)
-    return rule.id
+    return drafted(work, RULE, rule, "created", hand_in=command.submit)
 
 
 @handles(EditActivityRule, permission="activity-rules.edit")
 def edit_activity_rule(work: Work, command: EditActivityRule) -> int:
     """Save the draft; what waits, is approved or was deleted is refused with 409 (E42.04)."""
-    found = find(work.session, work.actor, ActivityRule, command.rule_id)
-    demand_editable(found, "Activity rule")
-    rule: ActivityRule = live(work, ActivityRule, command.rule_id, command.version)
+    rule: ActivityRule = draft(work, RULE, command.rule_id, command.version)
     if command.status_id != rule.status_id:
         referred(work, AccountStatus, command.status_id, field="status_id")
         rule.status_id = command.status_id
     for key, value in _checked(command).items():
         setattr(rule, key, value)
-    step(work, RULE, rule, "edited")
-    if command.submit:
-        submit(work, RULE, rule)
-    return rule.id
+    return drafted(work, RULE, rule, "edited", hand_in=command.submit)
 
 
 @used_by(AccountStatus, "activity rules")
