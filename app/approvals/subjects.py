@@ -76,9 +76,13 @@ def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) 
     }
 
 
-def facts(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:
-    """Return all that a checker reads of a record in one list, as a dialog has it."""
-    return [row for card in _cards(session, who, kind, record) for row in card["rows"]]
+def told(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:
+    """Return the cards that a checker reads in a dialog: those of the record's own page."""
+    # What a transaction holds for the machine as well is told by its fields, with what it does.
+    if kind.key in PAGES and not isinstance(record, Transaction):
+        named = {"title": kind.name, "rows": [fact("Record", cells.text(record.title()))]}
+        return [named, *PAGES[kind.key](session, who, record)["cards"]]
+    return _cards(session, who, kind, record)
 
 
 def _cards(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[dict[str, Any]]:

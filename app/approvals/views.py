@@ -24,7 +24,7 @@ from app.approvals.queries import (
     place_of,
     waiting_for,
 )
-from app.approvals.subjects import balances_after, currency_of, facts, subject_detail
+from app.approvals.subjects import balances_after, currency_of, subject_detail, told
 from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.deciding import find_reviewed
 from app.controls.permissions import demand, holds
@@ -129,12 +129,13 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
         to=review_href(place_of(found, record), _tab("inbox")) if "inbox" in request.args else back,
         done_title=f"{found.name} {decision.done}",
         done_text=f"{record.title()} moved to {STATUS_NAMES[following]}." if following else "",
-        rows=facts(session, who, found, record) if checking else named,
+        rows=[] if checking else named,
         reason={"label": "Reason", "minimum": SHORTEST_REASON, "maximum": LONGEST_REASON}
         if decision.asks_reason
         else None,
         danger=decision.danger,
         version=record.version,
+        cards=told(session, who, found, record) if checking else [],
         changes=_changes(found, record) if checking else [],
         balances=balances_after(session, record) if checking else [],
         moved=MOVED if seen and seen != str(record.version) and request.method == "GET" else "",

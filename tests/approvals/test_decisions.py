@@ -235,6 +235,10 @@ def test_a_decision_on_an_older_version_is_refused_and_says_so(app: Flask):
         ("payments", ("Post all or none",)),
         ("facility", ("Approved Amount", "100.00", "Expiry Date")),
         ("facility-amendment", ("100.00 KES → 200.00 KES", "A second shop")),
+        ("client", ("National ID", "Cared for by", "Date of Birth")),
+        ("commission-type", ("Bands", "and above")),
+        ("forward-dated", ("Working Day Policy", "Roll Forward")),
+        ("standing-order", ("Day of Month", "Open-ended")),
     ],
 )
 def test_the_checker_reads_what_the_record_s_own_page_tells(
