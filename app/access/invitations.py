@@ -3,26 +3,17 @@
 `CreateUser` stays what provisioning and the demonstration use: it mails nothing and asks no DNS.
 """
 
-import secrets
 from dataclasses import dataclass, fields
-from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.access.domains import mail_domains
-from app.access.letters import write_to
 from app.access.models import User
-from app.access.passwords import passwords
 from app.access.people import CreateUser, create_user
 from app.access.reach import drop_links, end_sessions, reachable
+from app.access.temporary import hand_out, replace_password, temporary_password
 from app.controls.commands import handles
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
-
-TEMPORARY_DAYS = 7
-# Nothing that looks like something else: no 0, O, 1, I or l.
-_LETTERS = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXYZ2346789"
-_GROUPS, _GROUP = 4, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +44,14 @@ def invite_user(work: Work, command: InviteUser) -> int:
     """Create the user and write the welcome; refuses a domain that takes no mail (E12.04)."""
     # Asked before the database is: no writer waits for an answer from the network.
     mail_domains.demand(command.email)
-    temporary = _temporary_password()
+    temporary = temporary_password()
     user_id = create_user(
         work,
         CreateUser(kind="employee", password=temporary, **_given(command)),
     )
     user = work.session.get_one(User, user_id)
     subject = f"Welcome to {work.organisation.name}"
-    _hand_out(work, user, temporary, letter="welcome", subject=subject)
+    hand_out(work, user, temporary, letter="welcome", subject=subject)
     return user_id
 
 
@@ -74,34 +65,12 @@ def send_temporary_password(work: Work, command: SendTemporaryPassword) -> int:
         raise Conflict("Activate the person first")
     if user.kind == "service":
         raise Conflict("A service account has no password: it comes by its keys")
-    temporary = _temporary_password()
-    user.password_hash = passwords.hash(temporary)
+    replace_password(work, user)
     end_sessions(work, [user.id])
     drop_links(work, user.id)
-    subject = "Your temporary password"
-    _hand_out(work, user, temporary, letter="temporary-password", subject=subject)
     return user.id
 
 
 def _given(command: InviteUser) -> dict[str, Any]:
     """Return what was asked for, as `CreateUser` names it."""
     return {one.name: getattr(command, one.name) for one in fields(command)}
-
-
-def _hand_out(work: Work, user: User, temporary: str, *, letter: str, subject: str) -> None:
-    user.password_temporary_until = work.now + timedelta(days=TEMPORARY_DAYS)
-    zone = work.organisation.time_zone if user.organisation_id else "UTC"
-    until = user.password_temporary_until.astimezone(ZoneInfo(zone))
-    values = {
-        "name": user.shown_name,
-        "email": user.email,
-        "password": temporary,
-        "until": f"{until:%d %B %Y, %H:%M} ({zone})",
-    }
-    write_to(work, user, letter, subject=subject, values=values)
-
-
-def _temporary_password() -> str:
-    """Return sixteen letters and digits in groups, about 92 bits, easy to read out of a mail."""
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    return "-".join(groups)

@@ -17,6 +17,7 @@ from app.access.reach import (
     end_sessions_elsewhere,
     reachable,
 )
+from app.access.temporary import replace_password
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
 from app.controls.retiring import referred, usable
@@ -185,11 +186,14 @@ def _readdress(work: Work, user: User, typed: str) -> None:
     """Let the person sign in with another address, which both addresses are told.
 
     Who changed it could ask for a new password there, so no session and no link is left behind.
+    A temporary password went to the former address: the new one gets another.
     """
     former, user.email = user.email, _free_email(work, typed, kind=user.kind)
     drop_links(work, user.id)
     end_sessions_elsewhere(work, user.id)
     tell_of_address(work, user, former)
+    if user.password_temporary_until is not None:
+        replace_password(work, user)
 
 
 def _move(work: Work, user: User, command: EditUser) -> None:

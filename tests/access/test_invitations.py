@@ -206,6 +206,21 @@ def test_an_administrator_sends_a_new_temporary_password(
     assert "Your password was changed" in page, "the latest mail to them"
 
 
+def test_who_was_invited_at_a_wrong_address_gets_another_password_at_the_right_one(
+    app: Flask, house: House, client: FlaskClient
+):
+    wrong, mailed = invited(house)
+    right = factories.unique_email("right")
+    factories.signed_in(client, house.administrator_email)
+    path = f"{PATH}/{user_of(wrong).id}/edit"
+    assert send(client, path, email=right).status_code == 303
+    assert user_of(wrong) is None
+    stranger, theirs = app.test_client(), app.test_client()
+    assert factories.signed_in(stranger, right, mailed).status_code == 422
+    answer = factories.signed_in(theirs, right, mailed_password(right))
+    assert answer.headers["Location"] == "/change-password"
+
+
 def test_nobody_sends_themselves_or_their_betters_a_temporary_password(house: House):
     me = house.administrator
     with pytest.raises(Forbidden, match="your own password"):
