@@ -201,6 +201,12 @@ def balances_after(session: Session, record: Any) -> list[dict[str, str]]:
     return rows
 
 
+def note_on_balances(record: Any) -> str:
+    """Return what the balances after posting leave out."""
+    is_file = isinstance(record, PaymentFile)
+    return "Fees of the single payments come on top." if is_file else ""
+
+
 def _pairs(asset: Asset, number: str, *, moved: int, held: int) -> list[dict[str, str]]:
     """Return balance and headroom; what was held for the movement is free again after it."""
     available = asset.available_minor

@@ -24,7 +24,13 @@ from app.approvals.queries import (
     place_of,
     waiting_for,
 )
-from app.approvals.subjects import balances_after, currency_of, subject_detail, told
+from app.approvals.subjects import (
+    balances_after,
+    currency_of,
+    note_on_balances,
+    subject_detail,
+    told,
+)
 from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.deciding import find_reviewed
 from app.controls.permissions import demand, holds
@@ -102,6 +108,7 @@ def review(kind: str, record_id: int) -> Response:
         detail_extra="approvals/_review.html",
         changes=_changes(found, record),
         balances=balances_after(session, record),
+        note=note_on_balances(record),
     )
 
 
@@ -138,6 +145,7 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
         cards=told(session, who, found, record) if checking else [],
         changes=_changes(found, record) if checking else [],
         balances=balances_after(session, record) if checking else [],
+        note=note_on_balances(record),
         moved=MOVED if seen and seen != str(record.version) and request.method == "GET" else "",
     )
 
