@@ -5,11 +5,11 @@ from typing import Any
 from wtforms import EmailField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.access.matrix import COLUMNS, permission_choices
+from app.access.matrix import COLUMNS, role_permissions
 from app.access.password_forms import valid_address
 from app.access.password_rules import LONGEST_MINIMUM, MOST_REMEMBERED
 from app.access.passwords import SHORTEST
-from app.web.forms import Form, optional, required
+from app.web.forms import Form, optional, options, required
 
 
 class UserForm(Form):
@@ -34,7 +34,7 @@ class RoleForm(Form):
 
     name = StringField("Name", required("Name"))
     description = StringField("Description", optional("Description"))
-    permissions = SelectMultipleField("Permissions", choices=permission_choices())
+    permissions = SelectMultipleField("Permissions", choices=options(role_permissions()))
 
     matrix: list[dict[str, Any]]
     headings = tuple(heading for _action, heading in COLUMNS)

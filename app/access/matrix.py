@@ -50,14 +50,10 @@ def permission_matrix(actor: Actor, ticked: Iterable[str]) -> list[dict[str, Any
     return lines
 
 
-def permission_choices() -> list[tuple[str, str]]:
+def role_permissions() -> list[str]:
     """Return every permission a role of an organisation can hold."""
-    return [
-        (one, one)
-        for module in CATALOGUE
-        for one in module.permissions
-        if one in TENANT_PERMISSIONS
-    ]
+    every = (one for module in CATALOGUE for one in module.permissions)
+    return [one for one in every if one in TENANT_PERMISSIONS]
 
 
 def permission_words(permissions: Iterable[str]) -> list[tuple[str, list[str]]]:

@@ -9,13 +9,9 @@ from wtforms.validators import Optional
 from app.accounts.commands import EditAccount, OpenAccount
 from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES, Terms
 from app.clients.picking import client_field
-from app.web.forms import Form, as_id, chosen, optional, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, stripped
 
 _PROPERTY = "property_"
-
-
-def _choices(known: dict[str, str], empty: str) -> list[tuple[str, str]]:
-    return [("", empty), *known.items()]
 
 
 class AccountForm(Form):
@@ -31,7 +27,7 @@ class AccountForm(Form):
     start_on = DateField("Start Date", [Optional()])
     end_on = DateField("End Date", [Optional()])
     signing_rule = SelectField(
-        "Signing Rule", [Optional()], choices=list(SIGNING_RULES.items()), default=ANY_ONE
+        "Signing Rule", [Optional()], choices=options(SIGNING_RULES), default=ANY_ONE
     )
     sector = StringField("Sector or industry", optional("Sector or industry"))
     interest_condition_id = SelectField(
@@ -42,9 +38,9 @@ class AccountForm(Form):
     )
     is_schedule_defined = BooleanField("Schedule defined")
     schedule_frequency = SelectField(
-        "Schedule frequency", [Optional()], choices=_choices(FREQUENCIES, "Choose a frequency")
+        "Schedule frequency", [Optional()], choices=options(FREQUENCIES, empty="Choose a frequency")
     )
-    services = SelectMultipleField("Services", [Optional()], choices=list(SERVICES.items()))
+    services = SelectMultipleField("Services", [Optional()], choices=options(SERVICES))
 
     def command(self, *, hand_in: bool) -> OpenAccount:
         """Return the command; `hand_in` submits the account for approval at once."""

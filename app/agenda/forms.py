@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from app.agenda.commands import LONGEST_NOTE, CreateEvent, EditEvent
 from app.agenda.models import KINDS
 from app.clients.picking import client_field
-from app.web.forms import Form, as_id, chosen, optional, required, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
 
 _YEARS = range(2000, 2200)
 
@@ -17,7 +17,7 @@ _YEARS = range(2000, 2200)
 class EventForm(Form):
     """A call or a reminder."""
 
-    kind = SelectField("Kind", chosen("Kind"), choices=list(KINDS.items()))
+    kind = SelectField("Kind", chosen("Kind"), choices=options(KINDS))
     name = StringField("What", required("What"))
     day = DateField("Date", [InputRequired("Date is required")])
     time = TimeField("Time", [InputRequired("Time is required")])

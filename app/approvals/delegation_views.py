@@ -48,11 +48,7 @@ class DelegationForm(Form):
     to_user_id = SelectField("Who stands in", chosen("Who stands in"), validate_choice=False)
     first_day = DateField("First day", [InputRequired("First day is required")])
     last_day = DateField("Last day", [InputRequired("Last day is required")])
-    levels = SelectMultipleField(
-        "Levels",
-        [InputRequired("Choose at least one level")],
-        choices=[],
-    )
+    levels = SelectMultipleField("Levels", [InputRequired("Choose at least one level")])
 
 
 def _select(actor: Actor) -> Select[Any]:
@@ -178,10 +174,10 @@ def delegate() -> Response:
                 empty="Choose a colleague")  # fmt: skip
     if holds(who, "users.edit"):
         set_choices(form.from_user_id, people, empty="My own place")
-        form.levels.choices = _named(LEVELS)
+        set_choices(form.levels, _named(LEVELS))
     else:
         del form.from_user_id
-        form.levels.choices = _named(_levels(who))
+        set_choices(form.levels, _named(_levels(who)))
     if not form.is_posted:
         form.first_day.data = form.last_day.data = _today()
     return form_view(
@@ -230,8 +226,8 @@ def _levels(who: Actor) -> list[int]:
     return [level for level in LEVELS if lent(who.permissions, (level,))]
 
 
-def _named(levels: Iterable[int]) -> list[tuple[str, str]]:
-    return [(str(one), f"Level {one}") for one in levels]
+def _named(levels: Iterable[int]) -> list[tuple[int, str]]:
+    return [(one, f"Level {one}") for one in levels]
 
 
 def _people(session: Session, who: Actor) -> Sequence[tuple[int, str]]:

@@ -26,7 +26,7 @@ from app.organisation.queries import branch_choices, project_choices
 from app.records.pages import usual_actions
 from app.web import cells
 from app.web.context import organisation
-from app.web.forms import Form, as_id, chosen, required, set_choices, stripped
+from app.web.forms import Form, as_id, chosen, options, required, set_choices, stripped
 from app.web.listing import Column, Filter, Listing, contains, equals
 from app.web.resource import Resource, mount
 
@@ -46,7 +46,7 @@ class RuleForm(Form):
     )
     levels = SelectField(
         "Levels",
-        choices=[(str(n), "None" if n == 0 else f"{n}") for n in range(MOST_LEVELS + 1)],
+        choices=options((n, str(n or "None")) for n in range(MOST_LEVELS + 1)),
         default="1",
     )
     project_id = SelectField("Project", [Optional()], validate_choice=False)
@@ -140,7 +140,7 @@ RULES = Listing(
 
 
 def _prepare(form: RuleForm, session: Session, who: Actor, rule: ApprovalRule | None) -> None:
-    set_choices(form.kind, list(kind_choices(session, who)), empty="Choose an entity type")
+    set_choices(form.kind, kind_choices(session, who), empty="Choose an entity type")
     set_choices(form.project_id, project_choices(session, who), empty="All projects")
     set_choices(form.branch_id, branch_choices(session, who), empty="All branches")
     tenant = organisation()

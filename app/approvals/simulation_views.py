@@ -60,7 +60,7 @@ def simulate() -> Response:
 
 
 def _prepare(form: QuestionForm, session: Session, who: Actor, tenant: Organisation) -> None:
-    set_choices(form.kind, list(kind_choices(session, who)))
+    set_choices(form.kind, kind_choices(session, who))
     set_choices(form.project_id, project_choices(session, who), empty="No particular project")
     set_choices(form.branch_id, branch_choices(session, who), empty="No particular branch")
     people = [(one.user_id, one.name) for one in employees(session, tenant.id)]

@@ -70,7 +70,7 @@ class BankForm(Form):
 
 
 def _prepare(form: BankForm, _session: Session, _actor: Actor, bank: Bank | None) -> None:
-    set_choices(form.country, list(known_countries().items()), empty="Choose a country")
+    set_choices(form.country, known_countries(), empty="Choose a country")
     if bank is not None and not form.is_posted:
         form.rules_text.data = written_object(bank.rules)
 

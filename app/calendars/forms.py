@@ -8,7 +8,7 @@ from wtforms import SelectField, SelectMultipleField
 
 from app.calendars.commands import CreateWorkDayYear, EditWorkDayYear
 from app.calendars.models import MONTHS, WorkDayYear
-from app.web.forms import Form, as_id, chosen
+from app.web.forms import Form, as_id, chosen, options
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -31,12 +31,11 @@ class MonthsForm(Form):
 
     def offer(self, record: WorkDayYear) -> None:
         """Offer every weekday of every month and every day, and tick what is saved."""
-        self.weekends.choices = [(f"{m}-{day}", name) for m in MONTHS
-                                 for day, name in enumerate(WEEK)]  # fmt: skip
+        self.weekends.choices = options((f"{m}-{day}", name) for m in MONTHS
+                                        for day, name in enumerate(WEEK))  # fmt: skip
         first = date(record.year, 1, 1)
         days = (first + timedelta(days=number) for number in range(366))
-        self.holidays.choices = [(one.isoformat(), one.isoformat()) for one in days
-                                 if one.year == record.year]  # fmt: skip
+        self.holidays.choices = options(one.isoformat() for one in days if one.year == record.year)
         if not self.is_posted:
             self.weekends.data = [f"{m}-{day}" for m, days in record.weekends.items()
                                   for day in days]  # fmt: skip

@@ -10,7 +10,7 @@ from app.cards.models import PRIORITIES
 from app.clients.picking import client_field
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
-from app.web.forms import Form, as_id, chosen, optional, required, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
 
 
 class CardForm(Form):
@@ -28,7 +28,7 @@ class CardForm(Form):
     priority = SelectField(
         "Priority",
         [Optional()],
-        choices=[("", "Not set"), *PRIORITIES.items()],
+        choices=options(PRIORITIES, empty="Not set"),
         description="Asked for where a card has two assets",
     )
     bank_id = SelectField("Bank", [Optional()], validate_choice=False)

@@ -12,7 +12,7 @@ from app.kernel.errors import Refusal
 from app.kernel.frequencies import FREQUENCIES
 from app.kernel.money import plain_decimal
 from app.records.lines import minor_of, percent_in
-from app.web.forms import Form, as_id, chosen, optional, required, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
 
 
 class ChargeForm(Form):
@@ -22,10 +22,10 @@ class ChargeForm(Form):
     name = StringField(
         "Name", required("Name"), description="Stands on the statements of those who pay it"
     )
-    kind = RadioField("Kind", chosen("Kind"), choices=list(KINDS.items()), default="MAINTENANCE")
+    kind = RadioField("Kind", chosen("Kind"), choices=options(KINDS), default="MAINTENANCE")
     frequency = SelectField(
         "Frequency",
-        choices=[(one, one.replace("_", "-").capitalize()) for one in FREQUENCIES],
+        choices=options((one, one.replace("_", "-").capitalize()) for one in FREQUENCIES),
         default="MONTHLY",
         description="Taken at the end of each period; a one-off charge has none",
     )

@@ -59,7 +59,7 @@ class ConfigurationForm(Form):
 
     def offer(self, session: Session, who: Actor, record: ClosingConfiguration | None) -> None:
         """Offer steps and colleagues; a new one begins with what is in force."""
-        set_choices(self.on_pending, list(SEVERITIES.items()))
+        set_choices(self.on_pending, SEVERITIES)
         steps = [one for one in closing_steps() if not one.is_essential]
         offered = [(one.key, one.name) for one in steps if one.key != VERIFY_BOOKS]
         set_choices(self.left_out, offered)

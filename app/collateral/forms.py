@@ -19,7 +19,7 @@ from app.collateral.commands import (
 )
 from app.collateral.models import METHODS
 from app.records.lines import minor_of
-from app.web.forms import Form, as_id, chosen, optional, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, stripped
 
 
 def _needed(label: str, longest: int) -> list[Any]:
@@ -89,7 +89,7 @@ class ValuationForm(Form):
     )  # fmt: skip
     method = SelectField(
         "Valuation Method", [Optional()],
-        choices=[("", "Not stated"), *((one, one) for one in METHODS)],
+        choices=options(METHODS, empty="Not stated"),
     )  # fmt: skip
     valuer = StringField(
         "Valuer Name", [InputRequired("Valuer Name is required")],

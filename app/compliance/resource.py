@@ -29,7 +29,7 @@ from app.organisation.queries import project_choices
 from app.projects.pages import ProjectForm, project_column, project_filter
 from app.records.pages import record_page
 from app.web import cells
-from app.web.forms import as_id, chosen, optional, required, set_choices
+from app.web.forms import as_id, chosen, optional, options, required, set_choices
 from app.web.listing import Column, Filter, Listing, between, by_id, contains, equals
 from app.web.pages import fact
 from app.web.resource import Resource
@@ -80,7 +80,7 @@ class ReportForm(ProjectForm):
     """A report; its project stays."""
 
     name = StringField("Title", required("Title"))
-    severity = SelectField("Severity", chosen("Severity"), choices=list(SEVERITIES.items()))
+    severity = SelectField("Severity", chosen("Severity"), choices=options(SEVERITIES))
     found_on = DateField("Found on", [InputRequired("Found on is required")])
     owner_id = SelectField("Owner", optional("Owner"), validate_choice=False)
     description = TextAreaField("Description", optional("Description", LONGEST_TEXT))

@@ -30,9 +30,9 @@ from app.kernel.frequencies import FREQUENCIES
 from app.kernel.interest import Tier
 from app.kernel.money import plain_decimal
 from app.records.lines import LinesForm, minor_of, percent_in
-from app.web.forms import Form, as_id, chosen, optional, required, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
 
-_OFTEN = [(one, one.replace("_", "-").capitalize()) for one in FREQUENCIES]
+_OFTEN = options((one, one.replace("_", "-").capitalize()) for one in FREQUENCIES)
 _MOST_TAX = 999
 _AMOUNTS = ("credit_min", "credit_max", "debit_min", "debit_max", "de_minimis")
 _CODE_HINT = "Capital letters, digits and dashes, such as SAV-STD-01. It cannot be changed later"
@@ -50,7 +50,7 @@ def _product(name: str, kind: str) -> SelectField:
 class TierForm(Form):
     """One tier of one side."""
 
-    side = SelectField("Balance", choices=list(SIDES.items()))
+    side = SelectField("Balance", choices=options(SIDES))
     minimum = StringField("Min Amount", optional("Min Amount"))
     maximum = StringField("Max Amount", optional("Max Amount"))
     rate = StringField("Rate (% a year)", optional("Rate"))
@@ -66,16 +66,16 @@ class ConditionForm(LinesForm):
     effective_to = DateField(
         "Effective To", [Optional()], description="Left empty, the condition is open-ended"
     )
-    day_count = SelectField("Interest Basis", choices=[(one, one) for one in DAY_COUNTS])
-    balance_type = SelectField("Balance Type", choices=list(BALANCE_TYPES.items()))
+    day_count = SelectField("Interest Basis", choices=options([*DAY_COUNTS]))
+    balance_type = SelectField("Balance Type", choices=options(BALANCE_TYPES))
     base_rate_id = SelectField(
         "Base rate",
         [Optional()],
         validate_choice=False,
         description="With a base rate, the rates of the tiers are margins above it",
     )
-    credit_method = SelectField("Credit Calculation Method", choices=list(METHODS.items()))
-    debit_method = SelectField("Debit Calculation Method", choices=list(METHODS.items()))
+    credit_method = SelectField("Credit Calculation Method", choices=options(METHODS))
+    debit_method = SelectField("Debit Calculation Method", choices=options(METHODS))
     accrual_frequency = SelectField("Accrual Frequency", choices=_OFTEN, default="DAILY")
     posting_frequency = SelectField("Posting Frequency", choices=_OFTEN, default="MONTHLY")
     capitalisation_frequency = SelectField(
@@ -96,7 +96,7 @@ class ConditionForm(LinesForm):
         optional("De Minimis Threshold"),
         description="Interest of a posting below this amount is waived",
     )
-    tax_type = SelectField("Tax Type", [Optional()], choices=[("", "None"), *TAX_TYPES.items()])
+    tax_type = SelectField("Tax Type", [Optional()], choices=options(TAX_TYPES, empty="None"))
     tax_rate = StringField("Tax Rate (%)", optional("Tax Rate"))
     expense_product_id = _product(*PRODUCTS["expense_product_id"])
     liability_product_id = _product(*PRODUCTS["liability_product_id"])

@@ -12,7 +12,7 @@ from app.kernel.money import parse_minor
 from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.statuses import LONGEST_DESCRIPTION
-from app.web.forms import Form, as_id, chosen, optional, set_choices, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, set_choices, stripped
 
 # The name of the button that only asks what it would cost.
 PREVIEW = "preview"
@@ -52,7 +52,7 @@ class MovementForm(Form):
     def offer_sources(self, sources: Sequence[tuple[int, str]], *, empty: str = "None") -> None:
         """Let the teller choose a bank account; where there is none it is not asked for."""
         if sources:
-            set_choices(self.funding_source_id, list(sources), empty=empty)
+            set_choices(self.funding_source_id, sources, empty=empty)
         else:
             del self.funding_source_id
 
@@ -129,7 +129,7 @@ class SignedForm(MovementForm):
 class WithdrawForm(SignedForm):
     """Money paid out (W08.41)."""
 
-    bucket = SelectField("From", choices=[("real", "Available"), ("bonus", "Bonus")])
+    bucket = SelectField("From", choices=options({"real": "Available", "bonus": "Bonus"}))
     description = description_field()
     beneficiary = StringField(
         "Destination", optional("Destination"), description="Where it goes: a company, an IBAN"

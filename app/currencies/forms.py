@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Optional
 from app.currencies.rates import Rates, as_rates
 from app.kernel.errors import Refusal
 from app.kernel.rates import parse_rate
-from app.web.forms import Form, chosen, required, stripped
+from app.web.forms import Form, chosen, options, required, stripped
 
 SOURCE_NAMES = {
     "MANUAL": "MANUAL · our own rate, set by hand",
@@ -34,7 +34,7 @@ class CurrencyForm(Form):
     sell_rate = _rate("Sell Rate", "What we ask for one unit")
     mid_rate = _rate("Mid Rate", "What one is valued at")
     rate_date = DateField("Rate date", [Optional()], description="The business date, if left empty")
-    source = SelectField("Source", choices=list(SOURCE_NAMES.items()), default="MANUAL")
+    source = SelectField("Source", choices=options(SOURCE_NAMES), default="MANUAL")
     margin = StringField(
         "Margin",
         [Optional()],

@@ -5,7 +5,7 @@ from wtforms import BooleanField, SelectField
 from app.deliveries.commands import ConfigureStatement
 from app.deliveries.models import METHODS
 from app.deliveries.periods import FREQUENCIES
-from app.web.forms import Form, chosen
+from app.web.forms import Form, chosen, options
 
 
 class ConfigForm(Form):
@@ -13,10 +13,10 @@ class ConfigForm(Form):
 
     frequency = SelectField(
         "Statement Frequency", chosen("Statement Frequency"),
-        choices=list(FREQUENCIES.items()), default="MONTHLY",
+        choices=options(FREQUENCIES), default="MONTHLY",
     )  # fmt: skip
     method = SelectField(
-        "Delivery Method", chosen("Delivery Method"), choices=list(METHODS.items()),
+        "Delivery Method", chosen("Delivery Method"), choices=options(METHODS),
         description="A mail leads to the statement in the client area; it does not carry the file",
     )  # fmt: skip
     is_active = BooleanField("Statements are made", default=True)

@@ -20,7 +20,7 @@ from app.facilities.commands import (
 from app.facilities.stages import LONGEST_REMARK, MoveFacility
 from app.facilities.statuses import LONGEST_MEMO, SHORTEST_MEMO, ChangeFacilityStatus
 from app.records.lines import minor_of
-from app.web.forms import Form, as_id, chosen, optional, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, stripped
 
 EXPIRY_MODES = {MANUAL: "Manual", AUTOMATIC: "Automatic"}
 LIMITS = {INHERIT: "Inherit from class", REVOLVING: "Yes", TERM: "No"}
@@ -60,9 +60,9 @@ class FacilityForm(Form):
         "Review Frequency (days)", [InputRequired(REVIEW)], default=30,
         description="Days before expiry to review it, 1 to 365",
     )  # fmt: skip
-    expiry_mode = SelectField("Expiry Mode", choices=list(EXPIRY_MODES.items()), default=MANUAL)
-    revolving = SelectField("Revolving Limit", choices=list(LIMITS.items()), default=INHERIT)
-    availability = SelectField("Availability Marker", choices=list(MARKERS.items()), default="YES")
+    expiry_mode = SelectField("Expiry Mode", choices=options(EXPIRY_MODES), default=MANUAL)
+    revolving = SelectField("Revolving Limit", choices=options(LIMITS), default=INHERIT)
+    availability = SelectField("Availability Marker", choices=options(MARKERS), default="YES")
     workflow_type_id = SelectField("Workflow Type", [Optional()], validate_choice=False)
 
     def create(self, *, hand_in: bool) -> CreateFacility:
@@ -98,7 +98,7 @@ class FacilityForm(Form):
 class StatusForm(Form):
     """The status of an authorized facility (E27.33-36)."""
 
-    status = RadioField("Facility Status", choices=list(STATUSES.items()))
+    status = RadioField("Facility Status", choices=options(STATUSES))
     memo = TextAreaField(
         "Status memo", optional("Status memo", LONGEST_MEMO),
         description=f"Needed to suspend or to cancel, {SHORTEST_MEMO} characters at least. "

@@ -115,7 +115,7 @@ def bands(type_id: int) -> Response:
     codes = read_session().scalars(scoped(actor(), OrganisationCurrency)).all()
     offered = sorted((one.code for one in codes), key=lambda code: (code != row.currency, code))
     for line in form.lines:
-        set_choices(line.form.currency, [(code, code) for code in offered])
+        set_choices(line.form.currency, offered)
     return form_view(
         form,
         command=lambda: SetBands(type_id, posted_version(), form.bands(row.exponent)),

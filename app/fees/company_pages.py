@@ -51,10 +51,8 @@ def offer(session: Session, actor: Actor, form: FeeForm, project_ids: list[int])
     currencies = _of_projects(session, actor, ProjectCurrency, project_ids)
     set_choices(form.sub_type_id, types, empty="All types")
     codes = sorted({row for _, row in currencies})
-    for field in (form.currency, form.counter_currency):
-        set_choices(field, [(code, code) for code in codes])
-    form.currency.choices = [("", "All currencies"), *form.currency.choices]
-    form.counter_currency.choices = [("", "None"), *form.counter_currency.choices]
+    set_choices(form.currency, codes, empty="All currencies")
+    set_choices(form.counter_currency, codes, empty="None")
     if not types:
         return NO_TYPES
     return "" if codes else NO_CURRENCIES

@@ -21,7 +21,7 @@ from app.fees.company import Fee, Threshold
 from app.fees.models import ANY_CURRENCY_DECIMALS, BASES, FEE_BASES, KINDS, SIDES
 from app.kernel.errors import Refusal
 from app.records.lines import LinesForm, minor_of, percent_in
-from app.web.forms import Form, as_id, chosen, optional, required, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
 
 _TAX = "Percent of the charge that is owed as tax; empty for none"
 _WHOLE_PART = {"whole": "The whole amount", "sliced": "Each band's slice"}
@@ -38,7 +38,7 @@ class CodeForm(Form):
 
     code = _code()
     description = StringField("Description", required("Description"))
-    side = RadioField("Used for", chosen("Used for"), choices=list(SIDES.items()))
+    side = RadioField("Used for", chosen("Used for"), choices=options(SIDES))
 
     def create(self, *, hand_in: bool) -> CreateTransactionCode:
         """Return the command of a new code."""
@@ -68,15 +68,15 @@ class CommissionForm(Form):
     transaction_code_id = SelectField(
         "Transaction code", chosen("Transaction code"), validate_choice=False
     )
-    basis = RadioField("Calculation basis", choices=list(BASES.items()), default="FLAT")
-    applies = RadioField("A band is charged on", choices=list(_WHOLE_PART.items()), default="whole")
+    basis = RadioField("Calculation basis", choices=options(BASES), default="FLAT")
+    applies = RadioField("A band is charged on", choices=options(_WHOLE_PART), default="whole")
     kinds = SelectMultipleField(
         "Charged on",
         [Optional()],
-        choices=list(KINDS.items()),
+        choices=options(KINDS),
         description="None chosen: nothing charges it by itself",
     )
-    taken = RadioField("Taken", choices=list(_TAKEN.items()), default="deducted")
+    taken = RadioField("Taken", choices=options(_TAKEN), default="deducted")
     tax_percent = StringField("Tax percent", optional("Tax percent"), description=_TAX)
 
     def commission(self) -> Commission:
@@ -182,9 +182,9 @@ class FeeForm(LinesForm):
     counter_currency = SelectField(
         "In currency", [Optional()], validate_choice=False, description="Of an exchange: In"
     )
-    basis = RadioField("Fee", choices=list(FEE_BASES.items()), default="static")
+    basis = RadioField("Fee", choices=options(FEE_BASES), default="static")
     lines = FieldList(FormField(ThresholdForm), "Fees")
-    taken = RadioField("Taken", choices=list(_TAKEN.items()), default="deducted")
+    taken = RadioField("Taken", choices=options(_TAKEN), default="deducted")
     tax_percent = StringField("Tax percent", optional("Tax percent"), description=_TAX)
 
     def fee(self) -> Fee:

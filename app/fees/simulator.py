@@ -102,14 +102,14 @@ def _prepare(form: SimulatorForm) -> None:
     set_choices(form.project_id, project_choices(session, who))
     named = select(TransactionSubType.label, TransactionSubType.name)
     labels = dict(session.execute(named.where(*visible(who, TransactionSubType))).all())
-    set_choices(form.kind, list((KINDS | labels).items()))
+    set_choices(form.kind, KINDS | labels)
     codes = session.scalars(
         select(OrganisationCurrency.code)
         .where(*visible(who, OrganisationCurrency))
         .order_by(OrganisationCurrency.is_base.desc(), OrganisationCurrency.code)
     ).all()
-    set_choices(form.currency, [(code, code) for code in codes])
-    set_choices(form.counter_currency, [(code, code) for code in codes], empty="None")
+    set_choices(form.currency, codes)
+    set_choices(form.counter_currency, codes, empty="None")
 
 
 def _answer(form: SimulatorForm) -> Answer:

@@ -25,7 +25,7 @@ from app.ledger.models import Asset
 from app.trail.pages import show_history, show_logs
 from app.web import cells
 from app.web.context import actor, organisation, read_session
-from app.web.forms import LONGEST_NOTE, Form, chosen, optional, required, stripped
+from app.web.forms import LONGEST_NOTE, Form, chosen, optional, options, required, stripped
 from app.web.guard import permit
 from app.web.pages import confirm_view, fact, form_view, posted_version, show_detail
 from app.web.resource import Resource, mount
@@ -41,7 +41,7 @@ class FundingForm(Form):
     """An external bank account."""
 
     bank_name = StringField("Bank name", required("Bank name"))
-    kind = SelectField("Type", chosen("Type"), choices=list(KINDS.items()))
+    kind = SelectField("Type", chosen("Type"), choices=options(KINDS))
     number = StringField(
         "Account number or IBAN",
         required("Account number or IBAN"),

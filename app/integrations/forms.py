@@ -16,16 +16,14 @@ from app.integrations.systems import (
     EditSystem,
     ReplaceCredentials,
 )
-from app.web.forms import Form, as_id, chosen, optional, required, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
 
 
 class SystemForm(Form):
     """A third-party system."""
 
     name = StringField("Name", required("Name"), description=f"3 to {LONGEST_NAME} characters")
-    kind = SelectField(
-        "Kind", chosen("Kind"), choices=[*SYSTEM_KINDS.items()], validate_choice=False
-    )
+    kind = SelectField("Kind", chosen("Kind"), choices=options(SYSTEM_KINDS), validate_choice=False)
     base_url = StringField(
         "URL", required("URL"), description="It begins with https:// and leads to a public address"
     )
@@ -79,7 +77,7 @@ class HookForm(Form):
     events = SelectMultipleField(
         "Events",
         [InputRequired("Choose at least one event from the list")],
-        choices=[(event.name, event.name) for event in EVENTS],
+        choices=options(event.name for event in EVENTS),
         validate_choice=False,
     )
     project_id = SelectField(

@@ -16,7 +16,7 @@ from app.invoices.documents import LARGEST_BYTES, AttachDocument
 from app.invoices.models import STATUSES
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
-from app.web.forms import LONGEST_NOTE, Form, as_id, chosen, optional, stripped
+from app.web.forms import LONGEST_NOTE, Form, as_id, chosen, optional, options, stripped
 
 
 class InvoiceForm(Form):
@@ -32,7 +32,7 @@ class InvoiceForm(Form):
     wallet_address = StringField("Wallet address", optional("Wallet address"))
     external_id = StringField("External ID", optional("External ID"))
     expires_at = DateTimeLocalField("Expires At", [Optional()])
-    status = SelectField("Status", choices=[(one, one) for one in STATUSES], validate_choice=False)
+    status = SelectField("Status", choices=options([*STATUSES]), validate_choice=False)
     comment = TextAreaField(
         "Comment",
         optional("Comment", LONGEST_NOTE),

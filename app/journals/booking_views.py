@@ -11,7 +11,7 @@ from app.kernel.errors import Missing, Refusal
 from app.kernel.money import parse_minor_or_zero, plain_decimal
 from app.kernel.zones import known_zones
 from app.web.context import organisation
-from app.web.forms import Form, chosen
+from app.web.forms import Form, chosen, options
 from app.web.guard import permit
 from app.web.pages import form_view, posted_version
 
@@ -36,7 +36,7 @@ class BookingForm(Form):
     time_zone = SelectField(
         "Time zone",
         chosen("Time zone"),
-        choices=[(one, one) for one in known_zones()],
+        choices=options(known_zones()),
         description="When a day begins here, and how times are written",
     )
 

@@ -16,9 +16,9 @@ from app.access.forms import valid_address
 from app.access.passwords import LONGEST, SHORTEST
 from app.controls.licensing import ALL_MODULES, LICENCE_MODULES
 from app.controls.numbering import HIGHEST_NUMBER, WIDEST
-from app.web.forms import Form, chosen, optional, required
+from app.web.forms import Form, chosen, optional, options, required
 
-_MODULES = [(module.key, module.name) for module in LICENCE_MODULES]
+_MODULES = options((module.key, module.name) for module in LICENCE_MODULES)
 _CORE = "People, roles, branches, customers, configuration and the log are always on"
 
 

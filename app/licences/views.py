@@ -101,9 +101,8 @@ def licences_csv() -> Response:
 def new() -> Response:
     """Create a licence and with it the whole organisation (E08)."""
     form = LicenceForm()
-    set_choices(form.country, list(known_countries().items()), empty="Choose a country")
-    zones = [(one, one) for one in known_zones()]
-    set_choices(form.time_zone, zones, empty="That of the country")
+    set_choices(form.country, known_countries(), empty="Choose a country")
+    set_choices(form.time_zone, known_zones(), empty="That of the country")
     fiat = [one for one in known_currencies().values() if one.kind == "fiat"]
     rows = [(one.code, f"{one.code} · {one.name}") for one in fiat]
     set_choices(form.base_currency, rows, empty="Choose a currency")

@@ -15,7 +15,7 @@ from app.localisation.queries import ENGLISH
 from app.mail.wording import LETTERS
 from app.projects.pages import ProjectForm, ProjectPages, Shown
 from app.web import cells
-from app.web.forms import chosen, optional, required, set_choices
+from app.web.forms import chosen, optional, options, required, set_choices
 from app.web.listing import Filter, equals
 
 _SECTION = "Localisation"
@@ -46,7 +46,7 @@ class TranslationForm(ProjectForm):
 class TextForm(ProjectForm):
     """A longer text, the place where it stands and its language."""
 
-    code = SelectField("Place", chosen("Place"), choices=list(PLACES.items()))
+    code = SelectField("Place", chosen("Place"), choices=options(PLACES))
     language = _language_field()
     body = _body_field("Plain text; an empty line begins a new paragraph")
 
@@ -55,7 +55,7 @@ class TemplateForm(ProjectForm):
     """A letter in the project's own words."""
 
     letter = SelectField(
-        "Letter", chosen("Letter"), choices=[(key, one.name) for key, one in LETTERS.items()]
+        "Letter", chosen("Letter"), choices=options((key, one.name) for key, one in LETTERS.items())
     )
     language = _language_field()
     subject = StringField("Subject", required("Subject"))

@@ -10,7 +10,7 @@ from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.mandates.commands import AddMandate, EditMandate, Terms
 from app.mandates.models import KINDS
-from app.web.forms import Form, optional, required, stripped
+from app.web.forms import Form, optional, options, required, stripped
 
 
 class TermsForm(Form):
@@ -55,7 +55,7 @@ class MandateForm(TermsForm):
     """A new mandate (E34.02)."""
 
     name = StringField("Signatory Name", required("Signatory Name"))
-    kind = SelectField("Signatory Type", choices=list(KINDS.items()), default="JOINT_HOLDER")
+    kind = SelectField("Signatory Type", choices=options(KINDS), default="JOINT_HOLDER")
     effective_from = DateField("Effective From", [InputRequired("Effective From is required")])
     signatory_number = StringField(
         "Signatory Customer",

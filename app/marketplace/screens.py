@@ -13,7 +13,7 @@ from app.marketplace.models import INTEGRATIONS
 from app.organisation.queries import kept_currencies
 from app.projects.pages import ProjectForm, ProjectPages, Shown
 from app.web import cells
-from app.web.forms import LONGEST_NOTE, chosen, optional, required, set_choices
+from app.web.forms import LONGEST_NOTE, chosen, optional, options, required, set_choices
 
 _SECTION = "Marketplace"
 
@@ -32,7 +32,7 @@ class IntegrationForm(ProjectForm):
     """An integration; its name stays."""
 
     name = StringField("Name", required("Name"))
-    kind = SelectField("Kind", chosen("Kind"), choices=list(INTEGRATIONS.items()))
+    kind = SelectField("Kind", chosen("Kind"), choices=options(INTEGRATIONS))
     settings_text = TextAreaField(
         "Settings",
         optional("Settings", LONGEST_OBJECT),

@@ -25,7 +25,7 @@ from app.records.pages import record_page, usual_actions
 from app.reference.codes import CLIENT_KINDS
 from app.reference.models import AccountType
 from app.web import cells
-from app.web.forms import Form, as_id, chosen, set_choices, stripped
+from app.web.forms import Form, as_id, chosen, options, set_choices, stripped
 from app.web.listing import Column, Filter, Listing, by_id, contains
 from app.web.pages import fact
 from app.web.resource import Resource, mount
@@ -38,7 +38,7 @@ class RuleForm(Form):
     """For whom, and what is opened."""
 
     project_id = SelectField("Project", chosen("Project"), validate_choice=False)
-    kind = SelectField("Customers", choices=list(CLIENT_KINDS.items()))
+    kind = SelectField("Customers", choices=options(CLIENT_KINDS))
     product_id = SelectField("Product", chosen("Product"), validate_choice=False)
     account_type_id = SelectField("Account Type", [Optional()], validate_choice=False)
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)

@@ -43,7 +43,7 @@ def _prepare_desk(form: DeskForm, session: Session, who: Actor, desk: Desk | Non
 
 
 def _prepare_branch(form: BranchForm, session: Session, who: Actor, branch: Branch | None) -> None:
-    set_choices(form.country, list(countries(session, who)), empty="Choose a country")
+    set_choices(form.country, countries(session, who), empty="Choose a country")
     set_choices(form.currency, currency_choices(session, who))
     tenant = organisation()
     if branch is None and not form.is_posted and tenant is not None:

@@ -10,7 +10,7 @@ from app.kernel.languages import known_languages
 from app.kernel.objects import LONGEST_OBJECT, parse_object, written_object
 from app.payment_methods.commands import CreatePaymentMethod, EditPaymentMethod, MethodTerms
 from app.payment_methods.models import DEPOSIT, INTEGRATIONS, TYPES, PaymentMethod
-from app.web.forms import Form, as_id, chosen, optional, required, set_choices, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, required, set_choices, stripped
 
 _OF_DEPOSITS = ("type", "integration", "rules_text", "credentials_text", "additional_text",
                 "placeholder")  # fmt: skip
@@ -19,11 +19,11 @@ _OF_DEPOSITS = ("type", "integration", "rules_text", "credentials_text", "additi
 class MethodForm(Form):
     """A payment method (W05.03-13); project and label are chosen once."""
 
-    type = SelectField("Type", chosen("Type"), choices=list(TYPES.items()), validate_choice=False)
+    type = SelectField("Type", chosen("Type"), choices=options(TYPES), validate_choice=False)
     integration = SelectField(
         "Integration",
         chosen("Integration"),
-        choices=list(INTEGRATIONS.items()),
+        choices=options(INTEGRATIONS),
         validate_choice=False,
     )
     project_id = SelectField("Project", chosen("Project"), validate_choice=False)
@@ -65,10 +65,10 @@ class MethodForm(Form):
         if direction != DEPOSIT:
             for name in _OF_DEPOSITS:
                 delattr(self, name)
-        set_choices(self.currencies, list(currencies))
-        set_choices(self.language, list(known_languages().items()))
+        set_choices(self.currencies, currencies)
+        set_choices(self.language, known_languages())
         if method is None:
-            set_choices(self.project_id, list(projects), empty="Choose a project")
+            set_choices(self.project_id, projects, empty="Choose a project")
         else:
             del self.project_id, self.label
         if method is not None and direction == DEPOSIT and not self.is_posted:

@@ -10,7 +10,7 @@ from app.kernel.errors import Refusal
 from app.payments.commands import UploadPayments
 from app.payments.files import LARGEST_BYTES
 from app.payments.models import POLICIES
-from app.web.forms import Form, required, stripped
+from app.web.forms import Form, options, required, stripped
 
 
 class PaymentsForm(Form):
@@ -23,7 +23,7 @@ class PaymentsForm(Form):
         " Currency, Narrative, Reference",
     )
     policy = RadioField(
-        "When a row fails", choices=list(POLICIES.items()), default="all", validate_choice=False
+        "When a row fails", choices=options(POLICIES), default="all", validate_choice=False
     )
 
     again = BooleanField("Pay the same rows once more")

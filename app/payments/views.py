@@ -219,7 +219,7 @@ def _rows_of(record: PaymentFile) -> dict[str, Any]:
     session = read_session()
     mine = PaymentRow.payment_file_id == record.id
     query = select(PaymentRow.state, func.count()).where(mine).group_by(PaymentRow.state)
-    counts = dict(session.execute(query).tuples().all())
+    counts = dict(session.execute(query).all())
     wrong = (
         select(PaymentRow)
         .where(mine, PaymentRow.state.in_(("wrong", "failed")))

@@ -13,7 +13,7 @@ from app.pipelines.commands import SERVERS
 from app.pipelines.models import STATUSES, SYSTEMS, TONES, PipelineRun, PipelineServer
 from app.projects.pages import ProjectForm, ProjectPages, Shown, project_column, project_filter
 from app.web import cells
-from app.web.forms import chosen, required
+from app.web.forms import chosen, options, required
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
 from app.web.respond import row_action
 
@@ -25,7 +25,7 @@ class ServerForm(ProjectForm):
     """A server; its name stays."""
 
     name = StringField("Name", required("Name"))
-    system = SelectField("System", chosen("System"), choices=list(SYSTEMS.items()))
+    system = SelectField("System", chosen("System"), choices=options(SYSTEMS))
 
 
 def _select(who: Actor) -> Select[Any]:

@@ -29,7 +29,7 @@ from app.statements.forms import PeriodForm
 from app.statements.queries import statement_page, statements_of
 from app.statements.views import send_statement
 from app.web.context import actor, organisation
-from app.web.forms import as_id
+from app.web.forms import as_id, options
 from app.web.guard import permit
 from app.web.respond import done, form_key, render, submit
 
@@ -148,15 +148,15 @@ def file(statement_id: int) -> Response:
 def _statement_form(session: Session, who: Actor, tenant: Organisation) -> StatementForm:
     form = StatementForm()
     form.offer_months(tenant.business_date)
-    assets = [
-        (f"asset-{asset.id}", pages.asset_title(one.account, asset))
+    assets = {
+        f"asset-{asset.id}": pages.asset_title(one.account, asset)
         for one in own_accounts(session, who)
         for asset in one.assets
-    ]
-    everything = [(f"client-{who.scope.client_id}", "All my accounts")]
-    form.of.choices = assets if len(assets) == 1 else [*everything, *assets]
+    }
+    everything = {f"client-{who.scope.client_id}": "All my accounts"}
+    form.of.choices = options(assets if len(assets) == 1 else everything | assets)
     asked = request.args.get("of")
-    if not form.is_posted and asked in {value for value, _label in form.of.choices}:
+    if not form.is_posted and asked in {one.value for one in form.of.choices}:
         form.of.data = asked
     return form
 

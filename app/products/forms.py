@@ -5,7 +5,7 @@ from wtforms.validators import Optional
 
 from app.ledger.accounts import PRODUCT_KINDS
 from app.products.commands import CreateProduct, EditProduct
-from app.web.forms import LONGEST_NOTE, Form, as_id, chosen, optional, required, stripped
+from app.web.forms import LONGEST_NOTE, Form, as_id, chosen, optional, options, required, stripped
 
 
 class ProductForm(Form):
@@ -14,7 +14,7 @@ class ProductForm(Form):
     kind = SelectField(
         "Type",
         chosen("Type"),
-        choices=[("", "Choose a type"), *((one, one.title()) for one in PRODUCT_KINDS)],
+        choices=options(((one, one.title()) for one in PRODUCT_KINDS), empty="Choose a type"),
         description="The code is generated from the type",
     )
     name = StringField("Name", required("Name"))

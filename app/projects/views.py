@@ -6,7 +6,7 @@ from wtforms import SelectField, StringField
 from app.projects.numbering import KINDS, NUMBERINGS
 from app.projects.pages import ProjectForm, ProjectPages, Shown, mount_project_list
 from app.web import cells
-from app.web.forms import chosen, required
+from app.web.forms import chosen, options, required
 
 blueprint = Blueprint("numberings", __name__)
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("numberings", __name__)
 class NumberingForm(ProjectForm):
     """How a kind of record is numbered."""
 
-    kind = SelectField("Kind", chosen("Kind"), choices=list(KINDS.items()))
+    kind = SelectField("Kind", chosen("Kind"), choices=options(KINDS))
     prefix = StringField("Prefix", required("Prefix"), description="Such as REQ-")
     next_number = StringField(
         "Next number", required("Next number"), description="It can rise, never fall"

@@ -29,7 +29,7 @@ from app.reference.commands import (
 from app.reference.models import PALETTE, PROCESSING
 from app.reference.sections import LONGEST_NAME
 from app.reference.types import DIRECTIONS, PROPERTY_KINDS, Property
-from app.web.forms import LONGEST_NOTE, Form, chosen, optional, required, stripped
+from app.web.forms import LONGEST_NOTE, Form, chosen, optional, options, required, stripped
 
 EMPTY_LINES = 2
 
@@ -47,7 +47,7 @@ class PropertyForm(Form):
     """One custom metadata field."""
 
     name = StringField("Field name", optional("Field name", LONGEST_NAME))
-    kind = SelectField("Kind", choices=list(PROPERTY_KINDS.items()), default="text")
+    kind = SelectField("Kind", choices=options(PROPERTY_KINDS), default="text")
 
 
 class AccountTypeForm(Form):
@@ -90,7 +90,7 @@ class SubTypeForm(Form):
 
     label = _label("fee")
     name = _name("Fee")
-    direction = SelectField("Used for", choices=list(DIRECTIONS.items()), default="both")
+    direction = SelectField("Used for", choices=options(DIRECTIONS), default="both")
 
     def create(self, project_id: int) -> CreateTransactionSubType:
         """Return the command of a new sub-type."""
@@ -110,9 +110,9 @@ class StatusForm(Form):
 
     label = _label("reversed")
     name = _name("Reversed")
-    processing = SelectField("Stands for", choices=[(one, one) for one in PROCESSING])
+    processing = SelectField("Stands for", choices=options(PROCESSING))
     colour = RadioField(
-        "Color", chosen("Color"), choices=[(one, one.capitalize()) for one in PALETTE]
+        "Color", chosen("Color"), choices=options((one, one.capitalize()) for one in PALETTE)
     )
     is_default = BooleanField(
         "Make as default", description="New transactions start in this status"
@@ -150,7 +150,7 @@ class CurrencyForm(Form):
     code = SelectField("Currency", chosen("Currency"), validate_choice=False)
     label = StringField("Label", required("Label"), description="A unique code, e.g. PTS")
     name = StringField("Name", required("Name"))
-    exponent = SelectField("Decimals", choices=[(str(n), str(n)) for n in range(9)], default="2")
+    exponent = SelectField("Decimals", choices=options(map(str, range(9))), default="2")
     limit = StringField("Limit", [Optional()], description="The smallest amount to transact")
     network_fee = StringField(
         "Network fee", [Optional()], description="The on-chain fee, charged additionally"

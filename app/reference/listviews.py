@@ -14,7 +14,7 @@ from app.records.commands import CodeList
 from app.reference import lists
 from app.reference.codes import CLIENT_KINDS
 from app.web import cells
-from app.web.forms import chosen, optional, set_choices, stripped
+from app.web.forms import chosen, optional, options, set_choices, stripped
 
 SYSTEM, CUSTOMERS, ACCOUNTS = "System Data", "Customer Configuration", "Account Configuration"
 IDENTITY, LOANS, FINANCE = "Identity / Compliance", "Loan Configuration", "Financial Config"
@@ -110,7 +110,7 @@ _TYPES = CodePages(
             "kind",
             "Individual or corporate",
             lambda: SelectField(
-                "Individual or corporate", chosen("Kind"), choices=list(CLIENT_KINDS.items())
+                "Individual or corporate", chosen("Kind"), choices=options(CLIENT_KINDS)
             ),
             lambda row: cells.text(CLIENT_KINDS[row.kind]),
         ),
@@ -133,7 +133,7 @@ _STATUSES = CodePages(
 
 
 def _prepare_identity(form: Any, _session: Session, _who: Actor, record: Any) -> None:
-    set_choices(form.country, list(known_countries().items()), empty="Any country")
+    set_choices(form.country, known_countries(), empty="Any country")
     if record is None and not form.is_posted:
         form.needs_reference.data = True
 

@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, Length
 from app.clients.picking import client_field
 from app.requests.commands import LONGEST_MESSAGE, EditRequest, OpenRequest
 from app.requests.models import KINDS, PRIORITIES, STATUSES
-from app.web.forms import Form, as_id, chosen, optional, required
+from app.web.forms import Form, as_id, chosen, optional, options, required
 
 
 def _message(label: str) -> TextAreaField:
@@ -20,7 +20,7 @@ def _message(label: str) -> TextAreaField:
 class AskForm(Form):
     """What a client asks."""
 
-    kind = SelectField("Kind", chosen("Kind"), choices=list(KINDS.items()))
+    kind = SelectField("Kind", chosen("Kind"), choices=options(KINDS))
     subject = StringField("Subject", required("Subject"))
     body = _message("Message")
 
@@ -28,7 +28,7 @@ class AskForm(Form):
 class RequestForm(Form):
     """A request of a whole project or of one client."""
 
-    kind = SelectField("Kind", chosen("Kind"), choices=list(KINDS.items()))
+    kind = SelectField("Kind", chosen("Kind"), choices=options(KINDS))
     project_id = SelectField("Project", optional("Project"), validate_choice=False)
     client_id = client_field(
         "Client",
@@ -37,7 +37,7 @@ class RequestForm(Form):
     )
     subject = StringField("Subject", required("Subject"))
     priority = SelectField(
-        "Priority", chosen("Priority"), choices=list(PRIORITIES.items()), default="normal"
+        "Priority", chosen("Priority"), choices=options(PRIORITIES), default="normal"
     )
     assignee_id = SelectField("Assignee", optional("Assignee"), validate_choice=False)
     body = _message("Message")
@@ -78,6 +78,6 @@ class StatusForm(Form):
     status = SelectField(
         "Status",
         chosen("Status"),
-        choices=list(STATUSES.items()),
+        choices=options(STATUSES),
         description="A closed request stays closed",
     )

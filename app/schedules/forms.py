@@ -41,7 +41,7 @@ class ForwardForm(Form):
         types = [(one, TYPES[one]) for one in CHOSEN_TYPES]
         set_choices(self.kind, types, empty="Choose a type")
         set_choices(self.branch_id, branches, empty="Choose a branch")
-        set_choices(self.policy, list(POLICIES.items()))
+        set_choices(self.policy, POLICIES)
 
 
 class OrderForm(Form):

@@ -13,7 +13,7 @@ from app.projects.pages import ProjectForm, ProjectPages, Shown, mount_project_l
 from app.snippets.commands import LONGEST_BODY, SNIPPETS
 from app.snippets.models import PLACES, Snippet
 from app.web import cells
-from app.web.forms import chosen, optional, required, set_choices
+from app.web.forms import chosen, optional, options, required, set_choices
 from app.web.listing import Filter, equals
 
 blueprint = Blueprint("snippets", __name__)
@@ -25,7 +25,7 @@ class SnippetForm(ProjectForm):
     name = StringField(
         "Name", required("Name"), description="Snippets of a place stand in the order of names"
     )
-    place = SelectField("Place", chosen("Place"), choices=list(PLACES.items()))
+    place = SelectField("Place", chosen("Place"), choices=options(PLACES))
     language = SelectField("Language", chosen("Language"), default="en", validate_choice=False)
     body = TextAreaField(
         "Text",
@@ -35,7 +35,7 @@ class SnippetForm(ProjectForm):
 
 
 def _prepare(form: Any, _session: Session, _who: Actor, _record: Any) -> None:
-    set_choices(form.language, list(known_languages().items()))
+    set_choices(form.language, known_languages())
 
 
 mount_project_list(

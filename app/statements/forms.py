@@ -6,7 +6,7 @@ from wtforms import DateField, SelectField
 from wtforms.validators import Optional
 
 from app.kernel.errors import Refusal
-from app.web.forms import Form
+from app.web.forms import Form, options
 
 OTHER_DAYS = "days"
 _MONTHS_OFFERED = 12
@@ -33,11 +33,9 @@ class PeriodForm(Form):
 
     def offer_months(self, today: date) -> None:
         """Offer the month of the business date and the ones before it."""
-        months = _months_until(today)
-        self.period.choices = [
-            (f"{first:%Y-%m}", _named(first, number)) for number, first in enumerate(months)
-        ]
-        self.period.choices.append((OTHER_DAYS, "Other days"))
+        months = enumerate(_months_until(today))
+        named = {f"{first:%Y-%m}": _named(first, number) for number, first in months}
+        self.period.choices = options(named | {OTHER_DAYS: "Other days"})
         if not self.is_posted:
             self.period.data = f"{today:%Y-%m}"
             self.first_day.data, self.last_day.data = today.replace(day=1), today
@@ -45,7 +43,7 @@ class PeriodForm(Form):
     def validate(self, extra_validators: object = None) -> bool:
         """Ask for both days where no month is chosen."""
         fine: bool = super().validate(extra_validators)
-        if self.period.data not in {value for value, _label in self.period.choices}:
+        if self.period.data not in {one.value for one in self.period.choices}:
             self.period.errors = ["Choose a period from the list"]
             return False
         if self.period.data == OTHER_DAYS:

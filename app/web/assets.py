@@ -5,7 +5,6 @@ import json
 import mimetypes
 from functools import lru_cache, partial
 from os import scandir
-from pathlib import Path
 from time import monotonic
 from types import SimpleNamespace
 
@@ -57,15 +56,11 @@ def _stamp(_second: int) -> float:
     return max(one.stat().st_mtime for folder in ("css", "js") for one in scandir(FOLDER / folder))
 
 
-def _files(folder: str) -> list[Path]:
-    return [*(FOLDER / folder).iterdir()]
-
-
 @lru_cache(maxsize=4)
 def _version(_newest: float) -> str:
     digest = hashlib.sha256()
     for folder in ("css", "js"):
-        for path in sorted(_files(folder)):
+        for path in sorted((FOLDER / folder).iterdir()):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

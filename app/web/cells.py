@@ -73,13 +73,7 @@ def record_status(status: str) -> Cell:
 
 def status_menu(shown: str, tone: str, *, post_href: str, options: Sequence[Cell]) -> Cell:
     """Show a status that may be changed in place."""
-    return {
-        "kind": "badge",
-        "text": shown,
-        "tone": tone,
-        "post_href": post_href,
-        "options": options,
-    }
+    return {**badge(shown, tone), "post_href": post_href, "options": options}
 
 
 def toggle(label: str, *, is_on: bool, post_href: str | None = None) -> Cell:

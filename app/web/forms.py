@@ -1,11 +1,12 @@
 """Forms check shape only; what a command refuses is put back beside its field."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.kernel.clock import REACH, is_within_reach
@@ -15,6 +16,7 @@ LONGEST_TEXT = 200
 LONGEST_NOTE = 2_000
 LONGEST_ID = 18
 CHOOSE = "Choose from the list"
+Offered: TypeAlias = Mapping[str, str] | Iterable[str] | Iterable[tuple[Any, str]]
 
 
 class _Words:
@@ -112,10 +114,20 @@ def is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
 
 
-def set_choices(field: Field, rows: list[tuple[Any, str]], *, empty: str | None = None) -> None:
-    """Give a select its choices, with a first line for "none"; posted for an id: an id, or 422."""
-    first = [("", empty)] if empty is not None else []
-    field.choices = [*first, *((str(value), label) for value, label in rows)]
+def options(of: Offered, *, empty: str | None = None) -> list[SelectChoice]:
+    """Return what a field offers, with a first line for "none".
+
+    `of` are labels by their values, pairs of value and label, or texts that are their own labels.
+    """
+    first = [] if empty is None else [("", empty)]
+    rows = of.items() if isinstance(of, Mapping) else of
+    pairs = ((one, one) if isinstance(one, str) else one for one in rows)
+    return [SelectChoice(str(value), label) for value, label in (*first, *pairs)]
+
+
+def set_choices(field: Field, of: Offered, *, empty: str | None = None) -> None:
+    """Give a select its choices, as `options` makes them; posted for an id: an id, or 422."""
+    field.choices = options(of, empty=empty)
     # Elsewhere the field itself refuses what is not among its choices.
     is_open = not field.validate_choice and field.short_name.endswith(("_id", "_ids"))
     if is_open and not all(is_id(one) for one in field.raw_data or () if one):

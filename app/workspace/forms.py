@@ -5,7 +5,7 @@ from wtforms.validators import Optional
 
 from app.access.details import WEEK
 from app.access.password_forms import valid_address
-from app.web.forms import Form, optional, required
+from app.web.forms import Form, optional, options, required
 
 _LONGEST_PHONE = 40
 
@@ -17,9 +17,7 @@ class PersonalForm(Form):
     personal_email = EmailField("Personal Email", [*optional("Personal email"), valid_address])
     personal_phone = TelField("Personal Phone", optional("Personal phone", _LONGEST_PHONE))
     official_phone = TelField("Official Phone", optional("Official phone", _LONGEST_PHONE))
-    non_working_days = SelectMultipleField(
-        "Non-Working Days", [Optional()], choices=[(day, day) for day in WEEK]
-    )
+    non_working_days = SelectMultipleField("Non-Working Days", [Optional()], choices=options(WEEK))
 
 
 class NextOfKinForm(Form):

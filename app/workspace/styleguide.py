@@ -15,7 +15,7 @@ from wtforms import (
 )
 
 from app.web import cells
-from app.web.forms import Form, chosen, required
+from app.web.forms import Form, chosen, options, required
 from app.web.pages import fact
 from app.web.respond import row_action
 
@@ -36,12 +36,12 @@ class SampleForm(Form):
     password = PasswordField("Password")
     amount = StringField("Amount", description="Up to two decimals")
     value_date = DateField("Value date", chosen("Value date"))
-    branch = SelectField("Branch", choices=[("1", "Nairobi HQ"), ("2", "Mombasa")])
+    branch = SelectField("Branch", choices=options({"1": "Nairobi HQ", "2": "Mombasa"}))
     narrative = TextAreaField("Narrative", default="School fees, term 3")
-    roles = SelectMultipleField("Roles", choices=[("t", "Teller"), ("m", "Manager")])
-    kind = RadioField("Kind", choices=[("i", "Individual"), ("c", "Corporate")], default="i")
+    roles = SelectMultipleField("Roles", choices=options({"t": "Teller", "m": "Manager"}))
+    kind = RadioField("Kind", choices=options({"i": "Individual", "c": "Corporate"}), default="i")
     colour = RadioField(
-        "Colour", choices=[(one, one.capitalize()) for one in _PALETTE], default="teal"
+        "Colour", choices=options((one, one.capitalize()) for one in _PALETTE), default="teal"
     )
     active = BooleanField("Active")
     notify = BooleanField("Tell the client", default=True)
@@ -65,7 +65,7 @@ def sample() -> dict[str, Any]:
 
 
 def _cells() -> list[cells.Cell]:
-    options = [
+    statuses = [
         {"value": "paid", "label": "Paid", "tone": "success"},
         {"value": "void", "label": "Void", "tone": "danger"},
     ]
@@ -77,7 +77,7 @@ def _cells() -> list[cells.Cell]:
         cells.toggle("Active", is_on=False, post_href=_HERE),
         cells.flag(is_set=True),
         cells.icon("banknote", "Deposit"),
-        cells.status_menu("Paid", "success", post_href=_HERE, options=options),
+        cells.status_menu("Paid", "success", post_href=_HERE, options=statuses),
     ]
 
 

@@ -11,7 +11,7 @@ from app.controls.review import ApprovalRule
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.reference.commands import CreateProject
-from app.web.forms import as_id
+from app.web.forms import Offered, as_id, options
 from tests import factories
 from tests.ledger import books
 from tests.pages import differences, form_in, form_of, send, token_of
@@ -40,6 +40,17 @@ def test_a_tampered_choice_is_refused_and_nothing_is_saved(app: Flask):
         assert session.scalar(
             query.where(ApprovalRule.organisation_id == house.organisation_id)
         ) == 0  # fmt: skip
+
+
+@pytest.mark.parametrize("of", [{"1": "1", "2": "2"}, ("1", "2"), [(1, "1"), (2, "2")]])
+def test_a_field_offers_labels_by_value_pairs_or_texts(of: Offered):
+    assert [(one.value, one.label) for one in options(of)] == [("1", "1"), ("2", "2")]
+
+
+def test_nothing_stands_first_where_it_may_be_chosen():
+    offered = options({"1": "One"}, empty="None")
+    assert [(one.value, one.label) for one in offered] == [("", "None"), ("1", "One")]
+    assert options((), empty="") == options({"": ""})
 
 
 def test_an_id_of_an_address_is_digits_or_nothing():

@@ -11,7 +11,7 @@ from app.accounts.rules.models import KIND_NAMES
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.web.context import organisation
-from app.web.forms import Form, as_id, chosen, required, stripped
+from app.web.forms import Form, as_id, chosen, options, required, stripped
 
 _LONGEST_NUMBER = 9
 
@@ -22,7 +22,7 @@ class RuleForm(Form):
     kind = SelectField(
         "Rule type",
         chosen("Rule type"),
-        choices=[("", "Choose a rule type"), *KIND_NAMES.items()],
+        choices=options(KIND_NAMES, empty="Choose a rule type"),
     )
     threshold = StringField(
         "Threshold",
