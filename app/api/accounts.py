@@ -209,7 +209,7 @@ def export_accounts() -> Response:
     """
     lines = stream_with_context(_lines(actor()))
     response = Response(lines, mimetype="application/x-ndjson")
-    response.headers["Content-Disposition"] = 'attachment; filename="accounts.ndjson"'
+    response.headers.set("Content-Disposition", "attachment", filename="accounts.ndjson")
     return response
 
 

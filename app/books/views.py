@@ -104,7 +104,7 @@ def send_table(name: str, extension: str, table: Table) -> BaseResponse:
     body = stream_with_context(chain([next(parts, b"")], parts))
     note_export(f"{name}.{extension}")
     response = Response(body, mimetype=kind.mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{extension}")
     return response
 
 

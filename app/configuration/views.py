@@ -51,7 +51,7 @@ def export() -> Response:
         return _page(refusal=refusal)
     response = make_response(text)
     response.headers["Content-Type"] = "application/json; charset=utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="configuration.json"'
+    response.headers.set("Content-Disposition", "attachment", filename="configuration.json")
     return response
 
 

@@ -148,7 +148,7 @@ def file(export_id: int) -> Response:
     # A list has a name of its own; an address is told apart by what is at it.
     stem = secure_filename(export.title_text).lower() or "export" if asked.suffix else asked.stem
     name = f"{stem}-{export.id}{suffix}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.content_length = export.size_bytes
     return response
 

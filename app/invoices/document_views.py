@@ -1,7 +1,6 @@
 """The documents of an invoice: shown, attached, handed out, removed."""
 
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response
 from sqlalchemy import select
@@ -54,8 +53,7 @@ def document(document_id: int) -> Response:
     """Send a document as it was attached, never shown inside of the portal."""
     found = _document(document_id)
     response = Response(found.content, mimetype=MEDIA_TYPES[found.extension])
-    name = quote(found.title())
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response.headers.set("Content-Disposition", "attachment", filename=found.title())
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -210,7 +210,7 @@ def send_pdf(invoice: Invoice) -> Response:
     """Print the invoice and send it as an attachment."""
     content = invoice_pdf(read_session(), invoice, printed_at=door.clock(), link=link_of(invoice))
     response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{invoice.number}.pdf"'
+    response.headers.set("Content-Disposition", "attachment", filename=f"{invoice.number}.pdf")
     return response
 
 

@@ -69,7 +69,7 @@ def example() -> Response:
     buffer = io.StringIO()
     csv.writer(buffer).writerows((HEADS, _EXAMPLE))
     response = Response(buffer.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="payments.csv"'
+    response.headers.set("Content-Disposition", "attachment", filename="payments.csv")
     return response
 
 

@@ -45,7 +45,7 @@ def download(day: str) -> Response:
         raise Missing
     lines = "".join(json.dumps(head) + "\n" for head in found.heads)
     response = Response(lines, mimetype="application/x-ndjson")
-    response.headers["Content-Disposition"] = f'attachment; filename="heads-{found.day}.jsonl"'
+    response.headers.set("Content-Disposition", "attachment", filename=f"heads-{found.day}.jsonl")
     return response
 
 

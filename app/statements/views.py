@@ -84,7 +84,7 @@ def send_statement(statement_id: int) -> Response:
     """Send the statement's file as an attachment; 404 out of scope, 409 before it is made."""
     content, name = download(read_session(), actor(), statement_id)
     response = Response(content, mimetype=MEDIA_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
 

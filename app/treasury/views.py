@@ -93,7 +93,7 @@ def income_csv() -> Response:
     body = _csv(tenant, income_of(read_session(), tenant.id, first, last))
     note_export("exchange-income.csv")
     response = Response(body, mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="exchange-income.csv"'
+    response.headers.set("Content-Disposition", "attachment", filename="exchange-income.csv")
     return response
 
 

@@ -74,7 +74,7 @@ def send_csv(listing: Listing) -> Response:
     parts = csv_parts(listing)
     note_export(f"{listing.name}.csv")
     response = Response(stream_with_context(parts), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{listing.name}.csv"'
+    response.headers.set("Content-Disposition", "attachment", filename=f"{listing.name}.csv")
     return response
 
 
