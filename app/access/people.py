@@ -177,8 +177,10 @@ def save_user(work: Work, command: EditUser) -> int:
             raise Forbidden("You cannot change your own roles", field="role_ids")
         _give_roles(work, user, command.role_ids)
         end_sessions(work, [user.id])
-    _assign(work, user, UserProject, command.project_ids)
-    _assign(work, user, UserDesk, command.desk_ids)
+    # The projects of a client's login follow the client: no form asks for them.
+    if user.kind != "client":
+        _assign(work, user, UserProject, command.project_ids)
+        _assign(work, user, UserDesk, command.desk_ids)
     return user.id
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.accounts.ending.commands import keeps_open
 from app.allocations.models import FacilityAccount
 from app.allocations.queries import eligible_products, shared, spent_of
 from app.allocations.settling import settle_link, take_back
@@ -212,3 +213,20 @@ def _demand_room(
     if others + allocation_minor + spent_minor > facility.advised_minor:
         spent = Money(spent_minor, facility.currency, facility.exponent)
         raise Refusal(SPENT.format(spent=spent), field="allocation")
+
+
+@keeps_open
+def linked_facility(work: Work, account: Account) -> str:
+    """Name the facility that an account draws under: closed, it would keep its share of it."""
+    query = (
+        select(Facility.reference)
+        .join(FacilityAccount, FacilityAccount.facility_id == Facility.id)
+        .where(
+            FacilityAccount.organisation_id == account.organisation_id,
+            FacilityAccount.account_id == account.id,
+            FacilityAccount.released_at.is_(None),
+        )
+    )
+    reference = work.session.scalars(query).first()
+    linked = "Account cannot be closed: it is linked to facility {}. Unlink it there first"
+    return linked.format(reference) if reference else ""

@@ -13,8 +13,9 @@ from app.amendments.terms import changes
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import find, visible
+from app.controls.review import DENIED
+from app.credit.facility import ACTIVE, EXPIRED, STATUSES, Facility
 from app.credit.facility import PATH as FACILITIES
-from app.credit.facility import Facility
 from app.kernel.money import Money, format_minor
 from app.records.reviewed import ReviewedPages, mount_reviewed
 from app.web import cells
@@ -83,9 +84,22 @@ def _detail(session: Session, _who: Actor, record: FacilityAmendment) -> dict[st
             fact("Facility", facility),
             fact("Customer", cells.text(client.title(), href=f"/admin/clients/{client.id}")),
             *changes(record),
+            *_reopening(session.get_one(Facility, record.facility_id), record),
             fact("Reason", cells.text(record.reason)),
         ]
     }
+
+
+def _reopening(facility: Facility, record: FacilityAmendment) -> list[dict[str, Any]]:
+    """Say that an amendment that is still open puts an expired facility in force again."""
+    if facility.status != EXPIRED or record.is_authorised or record.record_status == DENIED:
+        return []
+    limit = Money(record.approved_minor, record.currency, record.exponent)
+    return [
+        fact("Facility Status", cells.text(f"{STATUSES[EXPIRED]} → {STATUSES[ACTIVE]}")),
+        fact("Expired because", cells.text(facility.status_memo)),
+        fact("In force again", cells.text(f"{limit}, until {record.expires_on.isoformat()}")),
+    ]
 
 
 def _prepare(

@@ -6,6 +6,7 @@ What its accounts may overdraw follows in the same transaction.
 from dataclasses import dataclass
 
 from app.allocations.settling import settle_facility
+from app.clients.models import Client
 from app.controls.commands import handles
 from app.controls.permissions import find
 from app.controls.work import Work
@@ -18,6 +19,7 @@ from app.credit.facility import (
     SUSPENDED,
     Facility,
 )
+from app.credit.limits import demand_within_limit
 from app.kernel.errors import Conflict, Refusal
 
 SHORTEST_MEMO, LONGEST_MEMO = 5, 500
@@ -53,7 +55,8 @@ def change_facility_status(work: Work, command: ChangeFacilityStatus) -> str:
     """Set it (E27.33-36); returns the status.
 
     Refused (422): no memo where one is needed. Refused (409): one that is not authorized, one that
-    is cancelled for good, one that would expire by itself again.
+    is cancelled for good, one that would expire by itself again. Refused (422): one that had
+    expired, and would take its customer over their whole credit.
     """
     facility = _locked(work, command.facility_id)
     if command.status not in STATUSES:
@@ -68,6 +71,10 @@ def change_facility_status(work: Work, command: ChangeFacilityStatus) -> str:
     is_past = facility.expires_on < work.business_date and facility.expiry_mode == AUTOMATIC
     if command.status == ACTIVE and is_past:
         raise Conflict("The facility is past its expiry date and ends by itself", field="status")
+    if facility.status == EXPIRED and command.status in {ACTIVE, SUSPENDED}:
+        # What has expired is no part of the customer's credit: others may have it by now.
+        client = work.session.get_one(Client, facility.client_id)
+        demand_within_limit(work, client, facility.base_minor, besides=facility.id)
     facility.status = command.status
     facility.status_memo = memo
     settle_facility(work, facility)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.controls.review import REJECTED
 from app.invoices.models import EXPIRED, Invoice
 from app.kernel.money import Money
 from app.ledger.models import FINAL, Transaction
@@ -38,7 +39,11 @@ def dues_of(session: Session, invoices: Sequence[Invoice]) -> dict[int, Due]:
 
 
 def waiting_of(session: Session, invoices: Sequence[Invoice]) -> dict[int, int]:
-    """Return the sums of the payments that are recorded and neither booked nor given up."""
+    """Return the sums of the payments that are recorded and neither booked, given up nor sent back.
+
+    What was sent back may be handed in again, but nobody waits for it: its client, who cannot
+    change it, pays once more.
+    """
     query = (
         select(Transaction.context_id, func.sum(Transaction.amount_minor))
         .where(
@@ -48,6 +53,7 @@ def waiting_of(session: Session, invoices: Sequence[Invoice]) -> dict[int, int]:
             Transaction.kind == PAYMENT,
             Transaction.posted_at.is_(None),
             Transaction.processing.not_in(FINAL),
+            Transaction.record_status != REJECTED,
         )
         .group_by(Transaction.context_id)
     )

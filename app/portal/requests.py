@@ -24,6 +24,8 @@ from app.web.guard import permit
 from app.web.respond import done, form_key, render, submit
 
 blueprint = Blueprint("portal_requests", __name__)
+# A notice leads where staff have the record; a client has it in an area of their own.
+_OWN_PAGES = {"/admin/statements/": f"{PATH}/statements"}
 _REQUESTS = f"{PATH}/requests"
 _METHODS = ["GET", "POST"]
 _FULL_PAGE = 50
@@ -88,9 +90,15 @@ def one(request_id: int) -> Response:
 def open_notice(notice_id: int) -> Response:
     """Mark what the client is told as read, and go to what it is about."""
     notice = found_notice(read_session(), actor(), notice_id)
-    target = notice.href or PATH
+    target = _own_page(notice.href)
     submit(ReadNotice(notice_id))
     return redirect(target, 303)
+
+
+def _own_page(href: str) -> str:
+    if not href.startswith("/admin/"):
+        return href or PATH
+    return next((own for staff, own in _OWN_PAGES.items() if href.startswith(staff)), PATH)
 
 
 def _send(

@@ -201,6 +201,8 @@ def demand_statable(
     session: Session, organisation_id: int, asset_ids: list[int], *, period: tuple[date, date]
 ) -> None:
     """Refuse (422) more movements than a statement holds, and assets nothing was booked on."""
+    if not asset_ids:
+        raise NothingBooked("There is no asset in sight to state", field="last_day")
     count = count_entries(session, organisation_id, asset_ids, period=period)
     if count > MOST_ENTRIES:
         raise TooManyMovements(

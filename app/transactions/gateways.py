@@ -20,6 +20,7 @@ from app.ledger.models import Transaction
 from app.platforms.client import TRADING, ask_outcome, line_of
 from app.platforms.models import Platform
 from app.transactions.orders import is_top_up, order_of
+from app.transactions.review import demand_payee
 from app.transactions.statuses import FINISHED, end, finish, locked_transaction
 
 NO_PLATFORM = "No platform processes this transaction: there is nobody to ask"
@@ -77,16 +78,21 @@ def record_outcome(work: Work, command: RecordOutcome) -> str:
     """Complete or end the transaction, or leave it pending; returns where it stands now.
 
     Refused (409): one that has ended meanwhile, completing one that is still in approval, a top-up
-    of another amount or currency than was typed.
+    of another amount or currency than was typed, without a platform a payment to a bank account
+    that is not verified any more.
     """
     transaction = locked_transaction(work, command.transaction_id, None)
     if transaction.is_final:
         raise Conflict(FINISHED.format(status=transaction.processing.lower()))
+    named = transaction.provider or work.actor.name
     told = " ".join(part for part in (command.failure_code, command.failure_reason) if part)
-    said = f"{transaction.provider} answered {command.status}{f': {told}' if told else ''}"
+    said = f"{named} answered {command.status}{f': {told}' if told else ''}"
     if command.status == "completed":
         if is_top_up(work.session, transaction):
             _demand_amount(transaction, command)
+        # What a platform has paid out is paid, whoever was struck off meanwhile.
+        if transaction.platform_id is None:
+            demand_payee(work, transaction)
         finish(work, transaction)
         if order_of(work.session, transaction) is not None:
             refresh_later(work, transaction.asset_id, f"transaction-{transaction.id}")

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from app.accounts.commands import OpenAccount
+from app.accounts.ending.commands import CloseAccount
 from app.allocations.commands import ChangeAllocation, LinkAccount, UnlinkAccount
 from app.allocations.models import FacilityAccount
 from app.controls.audit import Activity
@@ -27,6 +28,7 @@ from tests.facilities.scenes import (
     a_class,
     a_facility,
     a_link,
+    the_facility,
     the_link,
 )
 from tests.ledger import books
@@ -312,3 +314,15 @@ def test_an_expired_facility_takes_no_more_accounts(person, house):
     assert "Link Account" not in text(person, f"{PATH}/{facility_id}")
     with pytest.raises(Conflict, match="has expired"):
         perform(LinkAccount(facility_id, account_id, 1_00), house.administrator)
+
+
+def test_a_linked_account_is_closed_once_it_is_given_back(house):
+    client_id, account_id, _asset_id = a_borrower(house)
+    facility_id = a_facility(house, client_id, a_class(house))
+    link_id = a_link(house, facility_id, account_id, 500_00)
+    close = CloseAccount(account_id, "Moved away")
+    reference = the_facility(facility_id).reference
+    with pytest.raises(Conflict, match=f"linked to facility {reference}. Unlink it there first"):
+        perform(close, house.administrator)
+    perform(UnlinkAccount(link_id), house.administrator)
+    perform(close, house.administrator)

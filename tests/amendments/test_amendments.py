@@ -218,3 +218,33 @@ def test_a_raised_or_renewed_limit_stays_within_the_customer_s_credit(house):
         perform(CreateAmendment(facility_id, terms(700_01, 700_00)), house.administrator)
     perform(CreateAmendment(facility_id, terms(700_00, 700_00), submit=True), house.administrator)
     assert the_facility(facility_id).status == "ACTIVE"
+
+
+def test_who_approves_reads_that_an_amendment_puts_an_expired_facility_in_force_again(
+    person, house
+):
+    client_id, *_ = a_borrower(house)
+    facility_id = a_facility(house, client_id, a_class(house))
+    ended = ChangeFacilityStatus(facility_id, "EXPIRED", "Closed for cause")
+    perform(ended, house.administrator)
+    later = terms(1_000_00, 800_00, expires_on=LATER)
+    amendment_id = perform(CreateAmendment(facility_id, later), house.administrator)
+    page = text(person, f"{LIST}/{amendment_id}")
+    for words in ("Expired → Active", "Closed for cause", f"1,000.00 KES, until {LATER}"):
+        assert words in page
+
+
+def test_a_status_click_does_not_take_a_customer_over_their_credit(house):
+    client_id, *_ = a_borrower(house)
+    facility_id = a_facility(house, client_id, a_class(house))
+    with database.reading() as session:
+        version = session.get_one(Client, client_id).version
+    perform(SetCreditLimit(client_id, version, 1_000_00), house.administrator)
+    perform(ChangeFacilityStatus(facility_id, "EXPIRED"), house.administrator)
+    other_id = a_facility(house, client_id, a_class(house, "TERM"), approved_minor=800_00)
+    for status in ("ACTIVE", "SUSPENDED"):
+        with pytest.raises(Refusal, match="Exceeds customer credit limit"):
+            perform(ChangeFacilityStatus(facility_id, status, "Again"), house.administrator)
+    perform(ChangeFacilityStatus(other_id, "CANCELLED", "Given back"), house.administrator)
+    perform(ChangeFacilityStatus(facility_id, "ACTIVE"), house.administrator)
+    assert the_facility(facility_id).status == "ACTIVE"

@@ -17,16 +17,19 @@ from app.controls.commands import perform
 from app.controls.due import sweep
 from app.db.session import database
 from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
+from app.funding.commands import RejectFundingSource
+from app.funding.models import FundingSource
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.mandates.commands import AddMandate, Terms
 from app.mandates.models import Signature
-from app.transactions.commands import Deposit
+from app.transactions.commands import Deposit, Withdraw
 from app.transactions.wallets import TopUp
 from tests import factories
 from tests.journals.scenes import codes, house_account
 from tests.program import Program, a_key, a_program, a_service
 from tests.schedules.scenes import until
+from tests.transactions.scenes import AddStatus
 
 
 def _asset(asset_id: int) -> Asset:
@@ -405,3 +408,22 @@ def test_an_account_that_two_must_sign_for_pays_nothing_out_unsigned(
     with database.reading() as session:
         query = select(Signature.name).where(Signature.transaction_id == paid.json["id"])
         assert len(session.scalars(query).all()) == 2
+
+
+def test_nothing_is_completed_to_a_bank_account_that_was_rejected_meanwhile(app: Flask):
+    house = factories.a_house(currencies=("KES",))
+    asset_id = factories.a_funded_asset(house, 500_00)
+    perform(AddStatus(house.project_id, "review", "Pending", is_default=True), house.system)
+    source_id = factories.a_funding_source(house, asset_id)
+    command = Withdraw(asset_id, 100_00, funding_source_id=source_id)
+    key = perform(command, house.administrator)
+    with database.reading() as session:
+        version = session.get_one(FundingSource, source_id).version
+    perform(RejectFundingSource(source_id, version, "Fraud suspected"), house.administrator)
+    program = a_program(app, house.administrator, "transactions.change-status")
+    refused = program.post(f"/transactions/{key}/outcome", status="completed")
+    assert refused.status_code == 409
+    assert "nothing is paid out to it" in refused.json["detail"]
+    assert _asset(asset_id).balance_minor == 500_00
+    failed = program.post(f"/transactions/{key}/outcome", status="failed").json
+    assert failed["status"] == "Failed"

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.clients.models import Client
-from app.controls.approvals import ApproveRecord, DenyRecord
+from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.due import sweep
@@ -589,3 +589,21 @@ def test_each_supported_format_is_taken(extension: str):
     }  # fmt: skip
     content = begins[extension] + (b"" if extension == "csv" else b"\0" * 300)
     assert checked_extension(f"A file.{extension.upper()}", content) == extension
+
+
+def test_a_client_pays_again_what_was_sent_back(house, client):
+    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    one = _issued(house, _owner(asset_id))
+    who, email, _ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    paid = perform(PayOwnInvoice(one, asset_id, 100_00), who)
+    approver, *_ = factories.a_user(house, "Approver L1")
+    back = RejectRecord("transaction", paid, books.transaction(paid).version, "Send the paper")
+    perform(back, approver)
+    factories.signed_in(client, email)
+    assert "waits for approval" not in _page(client, "/portal/invoices")
+    assert form_of(client, f"/portal/invoices/{one}/pay")["amount"] == ["100.00"]
+    again = perform(PayOwnInvoice(one, asset_id, 100_00), who)
+    assert "100.00 KES waits for approval" in _page(client, "/portal/invoices")
+    perform(ApproveRecord("transaction", again, books.transaction(again).version), approver)
+    assert _invoice(one).status == "Paid"

@@ -191,6 +191,9 @@ def test_a_client_asks_for_a_month_leaves_and_comes_back_for_the_pdf(
     assert "data-poll" not in settled.get_data(as_text=True)
     made = portal.get("/portal/statements").get_data(as_text=True)
     assert "data-poll" not in made
+    told = re.search(r'action="(/portal/notices/\d+)"', made).group(1)
+    opened = portal.post(told, data={"csrf_token": token_of(portal)})
+    assert opened.headers["Location"] == "/portal/statements"
     file = portal.get(re.search(r'href="([^"]+/download)"', made).group(1))
     assert file.mimetype == "application/pdf"
     assert file.headers["Content-Disposition"].startswith("attachment; filename=")
