@@ -326,3 +326,14 @@ def test_the_made_up_address_of_a_service_account_is_shown_nowhere(client: Flask
         page = client.get(path).get_data(as_text=True)
         assert "Payroll" in page
         assert "service.invalid" not in page
+
+
+def test_the_projects_of_a_client_s_login_stay_when_its_name_is_changed(client, house):
+    owner = factories.a_client(house)
+    who, *_ = factories.a_user(house, kind="client", client_id=owner)
+    factories.signed_in(client, house.administrator_email)
+    path = f"{PATH}/{who.user_id}/edit"
+    assert send(client, path, first_name="Nia").status_code == 303
+    with database.reading() as session:
+        query = select(UserProject.project_id).where(UserProject.user_id == who.user_id)
+        assert session.scalars(query).all() == [house.project_id]
