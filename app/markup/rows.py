@@ -13,7 +13,8 @@ from app.markup.values import Place, draw
 
 _ARROWS = {"ascending": "arrow-up", "descending": "arrow-down"}
 _MOST_ICONS = 2
-_LONG_TEXT = 32
+_WIDE_TEXT, _LONG_TEXT = 16, 32
+_WORDS = frozenset({"text", "link"})
 # Cells that may have a menu, which is known by a name of its own.
 _NAMED = frozenset({"badge"})
 _Places: TypeAlias = tuple[Sequence[Mapping[str, Any]], int, Place, Place]
@@ -125,12 +126,17 @@ def _drawn(
         what = (id(one), plain.drawer)
         html = known.get(what)
         if html is None:
-            long = " is-long" if kind == "text" and len(one["text"]) > _LONG_TEXT else ""
-            html = f"{start}{kind}{long}{end}{draw(one, f'{name}-{at + 1}', plain)}</td>"
+            length = _length(one["text"]) if kind in _WORDS else ""
+            html = f"{start}{kind}{length}{end}{draw(one, f'{name}-{at + 1}', plain)}</td>"
             if kind not in _NAMED:
                 known[what] = html
         drawn.append(html)
     return drawn
+
+
+def _length(text: str) -> str:
+    """Mark a text that breaks into lines of some width, rather than after every word."""
+    return " is-long" if len(text) > _LONG_TEXT else " is-wide" if len(text) > _WIDE_TEXT else ""
 
 
 def _selector(key: object, label: str) -> str:
