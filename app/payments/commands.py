@@ -13,7 +13,7 @@ from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.turns import begin_anew
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
-from app.kernel.money import convert_minor
+from app.kernel.money import MAXIMUM_BASE_MINOR, convert_minor
 from app.payments.files import TypedRow, read_payments
 from app.payments.judging import JudgedRow, columns_of, judged, rows_hash, typed_hash
 from app.payments.models import POLICIES, PaymentFile, PaymentRow
@@ -24,6 +24,7 @@ KIND = "payments"
 _LONGEST_NAME = 100
 _NO_GOOD_ROW = "No row of this file can be posted"
 _WRONG_ROWS = "{count:,} of its rows cannot be posted, and all or none was chosen"
+TOO_MUCH = "The payments add up to more than can be processed at once: send them in parts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +191,13 @@ def resume_payments(work: Work, command: ResumePayments) -> None:
 
 
 def _base_minor(work: Work, rows: Iterable[JudgedRow]) -> int:
-    """Add up what the rows move, in base currency at today's rates."""
+    """Add up what the rows move, in base currency at today's rates.
+
+    Refused (422): a sum that the books cannot hold.
+    """
     tenant = work.organisation
     settings = settings_of(work, tenant.id, tenant.configuration_version)
-    return sum(
+    total_minor = sum(
         convert_minor(
             row.amount_minor,
             settings.rate(row.currency),
@@ -202,3 +206,6 @@ def _base_minor(work: Work, rows: Iterable[JudgedRow]) -> int:
         )
         for row in rows
     )
+    if total_minor > MAXIMUM_BASE_MINOR:
+        raise Refusal(TOO_MUCH)
+    return total_minor

@@ -24,6 +24,7 @@ from app.payments.posting import PostPayments
 from app.transactions.commands import Withdraw
 from tests import factories
 from tests.due import work_of
+from tests.journals.scenes import house_account
 from tests.ledger import books
 from tests.pages import form_of
 from tests.payments.scenes import HEAD, PATH, approve, newest, number, rows_of, upload
@@ -395,6 +396,18 @@ def test_an_amount_that_may_be_a_thousand_or_one_and_a_bit_is_refused(house, tel
     for separator, amount in ((";", "1500"), (";", "1,500.00"), (",", '"1,500"')):
         text = f"{separator.join(HEAD)}\n{row.format(separator, amount)}\n"
         assert upload(teller, (), content=text.encode())[0] == 303
+
+
+def test_payments_that_add_up_to_more_than_the_books_hold_are_refused(app, house):
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    payee, bank = factories.a_funded_asset(house, 1, "USD"), house_account(house, "USD", "cash")
+    row = (bank, number(payee), "7000000000000", "USD", "", "")
+    assert upload(browser, [row])[0] == 303
+    assert newest(house).wrong_count == 0
+    for times in (2, 200):
+        status, page = upload(browser, [row] * times)
+        assert (status, "add up to more than can be processed at once" in page) == (422, True)
 
 
 def test_what_is_no_file_of_payments_is_told_with_a_sentence(house, teller):
