@@ -25,7 +25,8 @@ _NOT_UTF_8 = "This file is not written in UTF-8. Save it as “CSV UTF-8” in E
 # One that is left open would swallow the payments up to the next.
 QUOTES = "Line {line}: a quotation mark is not closed, or stands in the middle of a text"
 TWO_READINGS = "Line {line}: write the amount without a comma, as 1500 or 1.5; it may mean either"
-# Where lines are parted by semicolons the comma is usually the decimal sign.
+# Where something else than commas parts the values, the comma may be the decimal sign.
+_OTHER_SEPARATORS = frozenset(";\t|")
 _OF_TWO_READINGS = re.compile(r"[0-9]{1,3},[0-9]{3}")
 _REQUIRED = frozenset(COLUMNS[:3])
 _Lines: TypeAlias = Iterator[tuple[int, Sequence[Any]]]
@@ -64,25 +65,29 @@ def read_payments(content: bytes) -> Table:
     if content.startswith(_PDF):
         raise _refusal(UNREADABLE)
     unused: list[str] = []
-    lines = sheet_lines(content) if content.startswith(_ZIP) else _text(content)
-    rows = list(_rows(lines, unused))
+    is_sheet = content.startswith(_ZIP)
+    lines, separator = (sheet_lines(content), "") if is_sheet else _text(content)
+    rows = list(_rows(lines, unused, separator))
     if not rows:
         raise _refusal("The file has no payments")
     return Table(rows, unused)
 
 
-def _text(content: bytes) -> _Lines:
-    """Yield the lines of a CSV, each with the number of the file's line that it begins on."""
+def _text(content: bytes) -> tuple[_Lines, str]:
+    """Return the lines of a CSV and what separates their values."""
     lines = list(io.StringIO(_decoded(content), newline=""))
     above, separator = _opening(lines)
+    return _parted(lines, above, separator), separator
+
+
+def _parted(lines: Sequence[str], above: int, separator: str) -> _Lines:
+    """Yield the values of each line, with the number of the file's line that it begins on."""
     reader = csv.reader(lines[above:], delimiter=separator, strict=True)
     line = above + 1
     try:
         for values in reader:
             if any(_holds_a_payment(value, separator) for value in values):
                 raise _refusal(QUOTES.format(line=line))
-            if separator == ";" and any(_OF_TWO_READINGS.fullmatch(one.strip()) for one in values):
-                raise _refusal(TWO_READINGS.format(line=line))
             yield line, values
             line = above + reader.line_num + 1
     except csv.Error as error:
@@ -120,7 +125,7 @@ def _opening(lines: Sequence[str]) -> tuple[int, str]:
     return 0, ","
 
 
-def _rows(lines: _Lines, unused: list[str]) -> Iterator[TypedRow]:
+def _rows(lines: _Lines, unused: list[str], separator: str) -> Iterator[TypedRow]:
     """Yield the payments; the headings that name no column of theirs are added to `unused`."""
     places: dict[str, int] = {}
     number_of_rows = 0
@@ -135,7 +140,10 @@ def _rows(lines: _Lines, unused: list[str]) -> Iterator[TypedRow]:
         number_of_rows += 1
         if number_of_rows > MOST_ROWS:
             raise _refusal(f"A file can have at most {MOST_ROWS:,} payments")
-        yield TypedRow(line, **_read(values, places, line))
+        row = TypedRow(line, **_read(values, places, line))
+        if separator in _OTHER_SEPARATORS and _OF_TWO_READINGS.fullmatch(row.amount):
+            raise _refusal(TWO_READINGS.format(line=line))
+        yield row
 
 
 def _places(heads: Sequence[str]) -> dict[str, int]:

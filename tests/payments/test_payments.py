@@ -388,14 +388,27 @@ def test_a_quotation_mark_that_is_left_open_swallows_no_payment(house, teller):
         assert (status, "Line 2: a quotation mark is not closed" in page) == (422, True)
 
 
-def test_an_amount_that_may_be_a_thousand_or_one_and_a_bit_is_refused(house, teller):
-    row = "ACC-1{0}ACC-2{0}{1}{0}KES{0}rent{0}R1"
-    text = f"{';'.join(HEAD)}\n{row.format(';', '1,500')}\n"
-    status, page = upload(teller, (), content=text.encode())
-    assert (status, "Line 2: write the amount without a comma" in page) == (422, True)
-    for separator, amount in ((";", "1500"), (";", "1,500.00"), (",", '"1,500"')):
-        text = f"{separator.join(HEAD)}\n{row.format(separator, amount)}\n"
-        assert upload(teller, (), content=text.encode())[0] == 303
+@pytest.mark.parametrize(
+    ("above", "separator"), [("", ";"), ("", "\t"), ("sep=|\n", "|")], ids=["semi", "tab", "pipe"]
+)
+def test_an_amount_that_may_be_a_thousand_or_one_and_a_bit_is_refused(
+    house, teller, *, above, separator
+):
+    def sent(amount: str, narrative: str = "rent") -> tuple[int, str]:
+        values = ("ACC-1", "ACC-2", amount, "KES", narrative, "R1")
+        text = f"{above}{separator.join(HEAD)}\n{separator.join(values)}\n"
+        return upload(teller, (), content=text.encode())
+
+    status, page = sent("1,500")
+    line = 3 if above else 2
+    assert (status, f"Line {line}: write the amount without a comma" in page) == (422, True)
+    for amount in ("1500", "1.500", "1,500.00", "1,234,567"):
+        assert sent(amount)[0] == 303
+    assert sent("1500.5", narrative="1,500")[0] == 303
+
+
+def test_a_comma_of_thousands_is_read_where_commas_part_the_values(house, teller):
+    assert upload(teller, [("ACC-1", "ACC-2", '"1,500"', "KES", "rent", "R1")])[0] == 303
 
 
 def test_payments_that_add_up_to_more_than_the_books_hold_are_refused(app, house):
