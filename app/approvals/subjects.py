@@ -114,6 +114,8 @@ def _fields(session: Session, record: Any) -> list[dict[str, Any]]:
     amount = amount_cell(record)
     if amount["text"]:
         rows.append(fact("Amount", amount))
+    if isinstance(record, PaymentFile) and record.fees_minor:
+        rows.append(fact("Fees", _in_base(record.fees_minor)))
     content: Mapping[str, Any] = record.content()
     if "client_id" not in content and (client_id := getattr(record, "client_id", None)):
         rows.append(fact("Customer", cells.text(_named(session, "client_id", client_id))))
@@ -145,13 +147,19 @@ def kind_of(kind: ReviewKind, record: Any) -> str:
 
 def amount_cell(record: Any) -> cells.Cell:
     """Show the amount of a record that has one; a total is in base currency."""
-    tenant = organisation()
-    if hasattr(record, "total_minor") and tenant is not None:
-        return cells.money(record.total_minor, tenant.base_exponent, tenant.base_currency)
+    if hasattr(record, "total_minor"):
+        return _in_base(record.total_minor)
     if not isinstance(record, Transaction):
         return cells.text("")
     told = told_amount(read_session(), record)
     return cells.money(told.minor, told.exponent, told.currency)
+
+
+def _in_base(minor: int) -> cells.Cell:
+    tenant = organisation()
+    if tenant is None:
+        return cells.text("")
+    return cells.money(minor, tenant.base_exponent, tenant.base_currency)
 
 
 def _money(record: Transaction, name: str) -> cells.Cell:
@@ -199,12 +207,6 @@ def balances_after(session: Session, record: Any) -> list[dict[str, str]]:
         )
         rows += _pairs(asset, number, moved=moved, held=held)
     return rows
-
-
-def note_on_balances(record: Any) -> str:
-    """Return what the balances after posting leave out."""
-    is_file = isinstance(record, PaymentFile)
-    return "Fees of the single payments come on top." if is_file else ""
 
 
 def _pairs(asset: Asset, number: str, *, moved: int, held: int) -> list[dict[str, str]]:

@@ -27,7 +27,6 @@ from app.approvals.queries import (
 from app.approvals.subjects import (
     balances_after,
     currency_of,
-    note_on_balances,
     subject_detail,
     told,
 )
@@ -108,7 +107,6 @@ def review(kind: str, record_id: int) -> Response:
         detail_extra="approvals/_review.html",
         changes=_changes(found, record),
         balances=balances_after(session, record),
-        note=note_on_balances(record),
     )
 
 
@@ -145,7 +143,6 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
         cards=told(session, who, found, record) if checking else [],
         changes=_changes(found, record) if checking else [],
         balances=balances_after(session, record) if checking else [],
-        note=note_on_balances(record),
         moved=MOVED if seen and seen != str(record.version) and request.method == "GET" else "",
     )
 

@@ -35,12 +35,14 @@ def rows_to_check(session: Session, record: PaymentFile) -> dict[str, Any]:
                 "amount": str(Money(row.amount_minor, row.currency, row.exponent))
                 if row.amount_minor
                 else row.amount,
+                "fees": _fees(row),
                 "narrative": row.narrative,
                 "reference": row.reference,
                 "reason": row.reason,
             }
             for row, name in session.execute(query.order_by(PaymentRow.line).limit(FIRST_ROWS))
         ],
+        "has_fees": bool(record.fees_minor),
         "all": f"All {record.row_count:,} rows",
         "all_href": f"{ROWS_PATH}?file={record.id}",
     }
@@ -49,13 +51,16 @@ def rows_to_check(session: Session, record: PaymentFile) -> dict[str, Any]:
 def balances_of(session: Session, record: PaymentFile) -> list[tuple[Asset, str, int]]:
     """Return the assets that its good rows debit, their accounts, and what the rows move in all.
 
-    Those that pay most come first, twenty at most; the fees of the payments are left out. Nothing
-    is returned of a file that is approved already.
+    Those that pay most come first, twenty at most. The fees of the payments are in it, except of
+    files that were judged before they were kept. Nothing is returned of a file that is approved
+    already.
     """
     if record.is_authorised:
         return []
     debited = PaymentRow.debit_asset_id == Asset.id
-    moved = func.sum(case((debited, -PaymentRow.amount_minor), else_=PaymentRow.amount_minor))
+    taken = func.coalesce(PaymentRow.debited_minor, PaymentRow.amount_minor)
+    brought = func.coalesce(PaymentRow.credited_minor, PaymentRow.amount_minor)
+    moved = func.sum(case((debited, -taken), else_=brought))
     query = (
         select(Asset, Account.number, moved)
         .join(Account, Account.id == Asset.account_id)
@@ -74,3 +79,16 @@ def balances_of(session: Session, record: PaymentFile) -> list[tuple[Asset, str,
         .limit(FIRST_ROWS)
     )
     return [(asset, number, int(sum_minor)) for asset, number, sum_minor in session.execute(query)]
+
+
+def _fees(row: PaymentRow) -> str:
+    """Say what a payment costs and who bears it; "" where it costs nothing or nobody knows."""
+    if row.debited_minor is None or row.credited_minor is None:
+        return ""
+    borne = {
+        "on top": row.debited_minor - row.amount_minor,
+        "deducted": row.amount_minor - row.credited_minor,
+    }
+    return ", ".join(
+        f"{Money(minor, row.currency, row.exponent)} {how}" for how, minor in borne.items() if minor
+    )

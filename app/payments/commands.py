@@ -1,6 +1,6 @@
 """A file of payments is uploaded and judged, handed in, and posted after its approval."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert
@@ -13,12 +13,11 @@ from app.controls.review import ReviewKind, demand_editable, review, step
 from app.controls.turns import begin_anew
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
-from app.kernel.money import MAXIMUM_BASE_MINOR, convert_minor
+from app.kernel.money import MAXIMUM_BASE_MINOR
 from app.payments.files import TypedRow, read_payments
-from app.payments.judging import JudgedRow, columns_of, judged, rows_hash, typed_hash
+from app.payments.judging import columns_of, judged, rows_hash, typed_hash
 from app.payments.models import POLICIES, PaymentFile, PaymentRow
 from app.payments.queries import earlier_file
-from app.transactions.settings import settings_of
 
 KIND = "payments"
 _LONGEST_NAME = 100
@@ -151,22 +150,23 @@ def _kept(
     rows = judged(work, typed)
     good = [row for row in rows if not row.reason]
     values = [columns_of(row) for row in rows]
-    record = work.add(
-        PaymentFile(
-            organisation_id=work.actor.tenant_id,
-            name=name,
-            policy=command.policy,
-            file_name=file_name,
-            rows_sha256=rows_hash(values),
-            typed_sha256=typed_hash(typed),
-            row_count=len(rows),
-            wrong_count=len(rows) - len(good),
-            total_minor=_base_minor(work, good),
-            branch_id=work.actor.branch_id,
-            uploaded_by=work.actor.user_id,
-            maker_id=work.actor.user_id,
-        )
+    record = PaymentFile(
+        organisation_id=work.actor.tenant_id,
+        name=name,
+        policy=command.policy,
+        file_name=file_name,
+        rows_sha256=rows_hash(values),
+        typed_sha256=typed_hash(typed),
+        row_count=len(rows),
+        wrong_count=len(rows) - len(good),
+        total_minor=sum(row.base_minor for row in good),
+        fees_minor=sum(row.base_fees_minor for row in good),
+        branch_id=work.actor.branch_id,
+        uploaded_by=work.actor.user_id,
+        maker_id=work.actor.user_id,
     )
+    _demand_bearable(record)
+    work.add(record)
     shared = {"organisation_id": record.organisation_id, "payment_file_id": record.id}
     work.session.execute(insert(PaymentRow), [shared | row for row in values])
     step(work, PAYMENTS, record, "created")
@@ -190,22 +190,7 @@ def resume_payments(work: Work, command: ResumePayments) -> None:
         raise Conflict("The posting of this file has not stopped")
 
 
-def _base_minor(work: Work, rows: Iterable[JudgedRow]) -> int:
-    """Add up what the rows move, in base currency at today's rates.
-
-    Refused (422): a sum that the books cannot hold.
-    """
-    tenant = work.organisation
-    settings = settings_of(work, tenant.id, tenant.configuration_version)
-    total_minor = sum(
-        convert_minor(
-            row.amount_minor,
-            settings.rate(row.currency),
-            exponent=row.exponent,
-            base_exponent=tenant.base_exponent,
-        )
-        for row in rows
-    )
-    if total_minor > MAXIMUM_BASE_MINOR:
+def _demand_bearable(record: PaymentFile) -> None:
+    """Refuse (422) payments that come to more than the books can hold."""
+    if record.review_amount() > MAXIMUM_BASE_MINOR:
         raise Refusal(TOO_MUCH)
-    return total_minor

@@ -22,8 +22,9 @@ from app.ledger.locking import LockedAsset, read_lines
 from app.ledger.models import Asset, Transaction
 from app.payments.files import TypedRow
 from app.payments.models import GOOD, WRONG, PaymentRow
-from app.payments.movements import movement_of
+from app.payments.movements import movement_of, sides_of
 from app.transactions.kinds import Particulars
+from app.transactions.movement import worth
 from app.transactions.rehearsal import rehearse
 
 USED = "The reference {reference} was used before"
@@ -37,7 +38,11 @@ _HASHED = (
 
 @dataclass(frozen=True, slots=True)
 class JudgedRow:
-    """A row with its assets and its amount in minor units, or with the reason it is wrong."""
+    """A row with its assets and its amount in minor units, or with the reason it is wrong.
+
+    With its fees one account pays `debited_minor` and the other receives `credited_minor`. In base
+    currency it moves `base_minor`, and its fees are `base_fees_minor`.
+    """
 
     typed: TypedRow
     debit_asset_id: int | None = None
@@ -46,6 +51,10 @@ class JudgedRow:
     exponent: int = 0
     currency: str = ""
     reason: str = ""
+    debited_minor: int | None = None
+    credited_minor: int | None = None
+    base_minor: int = 0
+    base_fees_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,8 @@ def columns_of(row: JudgedRow) -> dict[str, Any]:
         "currency": row.currency,
         "state": WRONG if row.reason else GOOD,
         "reason": row.reason,
+        "debited_minor": row.debited_minor,
+        "credited_minor": row.credited_minor,
     }
 
 
@@ -175,21 +186,29 @@ def _meaning_or_reason(
 def _rehearsed(
     work: Work, one: JudgedRow, assets: dict[int, LockedAsset], available: dict[int, int]
 ) -> JudgedRow:
-    """Return the row, with the reason where posting it after those before would be refused."""
+    """Return the row with what it comes to, or the reason why posting it would be refused.
+
+    It comes after the rows before it.
+    """
     debit, credit = assets[one.debit_asset_id or 0], assets[one.credit_asset_id or 0]
     try:
         _demand_own_books(debit, credit)
         texts = Particulars(description=one.typed.narrative)
-        movements = movement_of(
+        movement, receiving = movement_of(
             work, debit, credit, one.amount_minor, particulars=texts, file_id=None
         )
-        rehearse(work, *movements, available)
+        base_minor, judged_minor = worth(work, movement)
+        rehearse(work, movement, receiving, available)
     except Refusal as refusal:
         return replace(
             one, debit_asset_id=None, credit_asset_id=None, amount_minor=0, exponent=0,
             reason=refusal.sentence,
         )  # fmt: skip
-    return one
+    debited_minor, credited_minor = sides_of(movement, debit)
+    return replace(
+        one, debited_minor=debited_minor, credited_minor=credited_minor,
+        base_minor=base_minor, base_fees_minor=judged_minor - base_minor,
+    )  # fmt: skip
 
 
 def _demand_own_books(debit: LockedAsset, credit: LockedAsset) -> None:

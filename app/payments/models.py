@@ -20,8 +20,9 @@ class PaymentFile(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
 
     `typed_sha256` is the fingerprint of what was typed, whatever was made of it by then;
     `unused_columns` are the headings in the file that nothing was read from.
-    `total_minor` is the sum of its good rows in base currency; `state` says how far the posting
-    is: new, posting, posted, partly (some rows failed) or failed (none was posted).
+    `total_minor` is the sum of its good rows in base currency, and `fees_minor` what they cost;
+    of a file that was judged before that was kept, None. `state` says how far the posting is:
+    new, posting, posted, partly (some rows failed) or failed (none was posted).
     """
 
     __tablename__ = "payment_file"
@@ -41,6 +42,7 @@ class PaymentFile(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     row_count: Mapped[int]
     wrong_count: Mapped[int]
     total_minor: Mapped[int] = mapped_column(BigId)
+    fees_minor: Mapped[int | None] = mapped_column(BigId)
     branch_id: Mapped[int | None] = mapped_column(BigId)
     state: Mapped[str] = mapped_column(default="new")
     refusal: Mapped[str] = mapped_column(default="")
@@ -61,8 +63,11 @@ class PaymentFile(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         return f"PAY-{self.id:06d}"
 
     def review_amount(self) -> int:
-        """The amount the approval rules judge: all of it, in base currency."""
-        return self.total_minor
+        """The amount the approval rules judge: all that is debited, in base currency.
+
+        As with a transaction, fees count whoever bears them.
+        """
+        return self.total_minor + (self.fees_minor or 0)
 
     def title(self) -> str:
         """Name the file in the log."""
@@ -70,7 +75,11 @@ class PaymentFile(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
 
 
 class PaymentRow(Tenant, Base):
-    """One payment: what was typed, what it means, and what became of it."""
+    """One payment: what was typed, what it means, and what became of it.
+
+    `debited_minor` and `credited_minor` are what it takes and brings with its fees, as it was
+    judged; None where it is wrong, or was judged before they were kept.
+    """
 
     __tablename__ = "payment_row"
     # The file's hash stands in the log for its rows; what is posted is logged as a transaction.
@@ -96,6 +105,8 @@ class PaymentRow(Tenant, Base):
     credit_asset_id: Mapped[int | None] = mapped_column(BigId)
     amount_minor: Mapped[int] = mapped_column(BigId, default=0)
     exponent: Mapped[int] = mapped_column(default=0)
+    debited_minor: Mapped[int | None] = mapped_column(BigId)
+    credited_minor: Mapped[int | None] = mapped_column(BigId)
     state: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     transaction_id: Mapped[int | None] = mapped_column(BigId)

@@ -34,3 +34,14 @@ def movement_of(
     else:
         movement = Movement("withdrawal", "out", debit, credit, legs, particulars, more=more)
     return charged(work, movement), None
+
+
+def sides_of(movement: Movement, debit: LockedAsset) -> tuple[int, int]:
+    """Return what one account pays in all and what the other receives, in minor units.
+
+    A fee on top is paid by the one that is debited; every other is taken from what is received.
+    """
+    amount, *fees = movement.legs
+    on_top_minor = sum(fee.amount_minor for fee in fees if fee.debit.id == debit.id)
+    deducted_minor = sum(fee.amount_minor for fee in fees) - on_top_minor
+    return amount.amount_minor + on_top_minor, amount.amount_minor - deducted_minor

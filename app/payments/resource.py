@@ -44,7 +44,8 @@ def _rows(actor: Actor) -> Select[Any]:
         select(
             PaymentRow.id, PaymentRow.line, PaymentRow.debit_account, PaymentRow.credit_account,
             PaymentRow.amount, PaymentRow.amount_minor, PaymentRow.exponent, PaymentRow.currency,
-            PaymentRow.narrative, PaymentRow.reference, PaymentRow.state, PaymentRow.reason,
+            PaymentRow.debited_minor, PaymentRow.credited_minor, PaymentRow.narrative,
+            PaymentRow.reference, PaymentRow.state, PaymentRow.reason,
             PaymentRow.transaction_id, PaymentFile.name.label("file"),
         )
         .join(PaymentFile, PaymentFile.id == PaymentRow.payment_file_id)
@@ -56,6 +57,11 @@ def _amount(row: Any) -> cells.Cell:
     if not row.amount_minor:
         return cells.text(row.amount)
     return cells.money(row.amount_minor, row.exponent, row.currency)
+
+
+def _fees(row: Any) -> cells.Cell:
+    fees_minor = (row.debited_minor or 0) - (row.credited_minor or 0)
+    return cells.money(fees_minor, row.exponent, row.currency) if fees_minor else cells.text("")
 
 
 def _row_state(row: Any) -> cells.Cell:
@@ -127,6 +133,7 @@ ROWS = Listing(
         Column("credit", "Credit account", lambda row: cells.text(row.credit_account),
                sort=PaymentRow.credit_account),
         Column("amount", "Amount", _amount, sort=PaymentRow.amount_minor, money=True),
+        Column("fees", "Fees", _fees, money=True),
         Column("narrative", "Narrative", lambda row: cells.text(row.narrative)),
         Column("reference", "Reference", lambda row: cells.text(row.reference)),
         Column("file", "File", lambda row: cells.text(row.file), shown=False),

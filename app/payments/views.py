@@ -152,9 +152,20 @@ def _found(file_id: int) -> PaymentFile:
 
 
 def _total(record: PaymentFile) -> cells.Cell:
+    return _base(record.total_minor)
+
+
+def _base(minor: int) -> cells.Cell:
     tenant = organisation()
     assert tenant is not None  # noqa: S101  the file was found inside one
-    return cells.money(record.total_minor, tenant.base_exponent, tenant.base_currency)
+    return cells.money(minor, tenant.base_exponent, tenant.base_currency)
+
+
+def _fees(record: PaymentFile) -> list[dict[str, Any]]:
+    """Return what its payments cost; nothing of a file that was judged before it was kept."""
+    if record.fees_minor is None:
+        return []
+    return [fact("Fees of good rows", _base(record.fees_minor))]
 
 
 def _detail(record: PaymentFile) -> dict[str, Any]:
@@ -167,6 +178,7 @@ def _detail(record: PaymentFile) -> dict[str, Any]:
     }
     facts = [
         fact("Total of good rows", _total(record)),
+        *_fees(record),
         fact("Rows", cells.count(record.row_count)),
         fact("Wrong rows", cells.count(record.wrong_count)),
         fact("When a row fails", cells.text(POLICIES[record.policy])),

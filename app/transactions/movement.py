@@ -74,11 +74,10 @@ def record(work: Work, movement: Movement, receiving: Movement | None = None) ->
     parts = [part]
     if receiving is not None:
         parts.append(_part_of(work, receiving, is_receiving=True))
-    debited = sum(line.base_minor for line in lines if line.side == "D")
     levels = strictest(
         settings.rules,
         # What is given counts; the other currency is debited as much again.
-        amount_minor=lines[0].base_minor if movement.kind == "exchange" else debited,
+        amount_minor=lines[0].base_minor if movement.kind == "exchange" else _debited(lines),
         project_id=asset.project_id,
         branch_id=asset.branch_id,
         default=TRANSACTION.default_levels,
@@ -142,6 +141,20 @@ def demand_limit(settings: Settings, asset: LockedAsset, amount_minor: int) -> N
             f"The smallest amount that can be transacted is {shown} {asset.currency}",
             field="amount",
         )
+
+
+def worth(work: Work, movement: Movement) -> tuple[int, int]:
+    """Return, in base currency, what a movement moves, and all that it debits with its fees.
+
+    The latter is what the rules of approval judge. Refused (409, 422): what has no rate, or is
+    more than the books can hold.
+    """
+    lines = _part_of(work, movement).lines
+    return lines[0].base_minor, _debited(lines)
+
+
+def _debited(lines: Sequence[Line]) -> int:
+    return sum(line.base_minor for line in lines if line.side == "D")
 
 
 def _lines_of(settings: Settings, movement: Movement, *, batch: int = 1) -> tuple[Line, ...]:

@@ -232,7 +232,7 @@ def test_a_decision_on_an_older_version_is_refused_and_says_so(app: Flask):
         ("charge", ("25.00", "Ledger fee")),
         ("account-condition", ("12 % a year", "Credit Min Interest", "Balance Type")),
         ("work-day-year", ("January", "Sat, Sun", "Jamhuri Day", "2026-12-12")),
-        ("payments", ("Post all or none", "Fees of the single payments come on top.")),
+        ("payments", ("Post all or none", "Balances after posting")),
         ("facility", ("Approved Amount", "100.00", "Expiry Date")),
         ("facility-amendment", ("100.00 KES → 200.00 KES", "A second shop")),
         ("client", ("National ID", "Cared for by", "Date of Birth")),

@@ -421,6 +421,10 @@ def test_payments_that_add_up_to_more_than_the_books_hold_are_refused(app, house
     for times in (2, 200):
         status, page = upload(browser, [row] * times)
         assert (status, "add up to more than can be processed at once" in page) == (422, True)
+    upload(browser, [row, (*row[:2], "9000000000000", *row[3:])], policy="skip")
+    assert [one.reason for one in rows_of(newest(house))] == [
+        "", "Amount is larger than can be processed",
+    ]  # fmt: skip
 
 
 def test_what_is_no_file_of_payments_is_told_with_a_sentence(house, teller):

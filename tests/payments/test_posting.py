@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
-from app.controls.approvals import SubmitRecord
+from app.controls.approvals import ApproveRecord, SubmitRecord
 from app.controls.commands import perform
 from app.controls.due_work import DueWork
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.kernel.errors import Conflict
+from app.kernel.money import plain_decimal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.payments.commands import DeletePayments, ResumePayments
+from app.payments.models import PaymentFile, PaymentRow
 from app.transactions.commands import Transfer, Withdraw
 from tests import factories
 from tests.due import work_of
@@ -45,6 +49,79 @@ def test_a_row_is_judged_with_its_fees_and_the_flags_of_its_accounts(house, tell
     assert [one.reason for one in rows_of(newest(house))] == ["Insufficient available balance"]
     upload(teller, [(*row[:2], "50", *row[3:])], policy="skip")
     assert [one.reason for one in rows_of(newest(house))] == [""]
+
+
+@pytest.mark.parametrize("is_on_top", [True, False])
+def test_a_file_asks_for_the_levels_of_a_transfer_with_its_fees(house, teller, *, is_on_top):
+    a_fee(house, a_group(house, "General", is_default=True), "50", label="transfer",
+          is_on_top=is_on_top)  # fmt: skip
+    payer, payee = factories.a_funded_asset(house, 5_000_00), factories.a_funded_asset(house)
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    factories.an_approval_rule(house, levels=1)
+    factories.an_approval_rule(house, minimum_minor=1_000_00, levels=2)
+    for amount_minor, levels in ((950_00, 1), (950_01, 2), (980_00, 2)):
+        status = f"PENDING_AUTH_L{levels}"
+        typed = perform(Transfer(payer, payee, amount_minor), house.administrator)
+        assert books.transaction(typed).record_status == status
+        amount = plain_decimal(amount_minor, 2)
+        upload(teller, [(number(payer), number(payee), amount, "KES", "", "")])
+        perform(SubmitRecord("payments", newest(house).id), house.administrator)
+        assert newest(house).record_status == status
+        assert (newest(house).total_minor, newest(house).fees_minor) == (amount_minor, 50_00)
+
+
+@pytest.mark.parametrize(
+    ("is_on_top", "told", "paid", "received"),
+    [(True, "50.00 KES on top", 150_00, 100_00), (False, "50.00 KES deducted", 100_00, 50_00)],
+)
+def test_who_approves_a_file_sees_its_fees_and_what_they_leave(
+    app, house, teller, *, is_on_top, told, paid, received
+):
+    a_fee(house, a_group(house, "General", is_default=True), "50", label="transfer",
+          is_on_top=is_on_top)  # fmt: skip
+    payer, payee = factories.a_funded_asset(house, 1_000_00), factories.a_funded_asset(house, 1_00)
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    upload(teller, [(number(payer), number(payee), "100", "KES", "", "")])
+    record = newest(house)
+    perform(SubmitRecord("payments", record.id), house.administrator)
+    approver, email, _ = factories.a_user(house, "Approver L1")
+    checker = app.test_client()
+    factories.signed_in(checker, email)
+    path = f"/admin/approvals/payments/{record.id}"
+    page = checker.get(path).get_data(as_text=True)
+    assert f'data-label="Fees" class="entries__figure">{told}<' in page
+    for shown in (page, checker.get(f"{path}/approve").get_data(as_text=True)):
+        assert re.search(
+            rf"{number(payer)} balance</th><td[^>]*>1,000.00 KES</td>"
+            rf"<td[^>]*><strong>{1_000 - paid // 100}.00 KES",
+            shown,
+        )
+    report = teller.get(f"/admin/payment-rows.csv?file={record.id}").get_data(as_text=True)
+    assert "50.00" in report
+    assert "come on top" not in page
+    perform(ApproveRecord("payments", record.id, newest(house).version), approver)
+    work_of(house.organisation_id)
+    assert books.asset(payer).balance_minor == 1_000_00 - paid
+    assert books.asset(payee).balance_minor == 1_00 + received
+
+
+def test_a_file_that_was_judged_before_its_fees_were_kept_stays_as_it_was(app, house, teller):
+    payer, payee = factories.a_funded_asset(house, 1_000_00), factories.a_funded_asset(house)
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    upload(teller, [(number(payer), number(payee), "100", "KES", "", "")])
+    factories.change(house, PaymentFile, newest(house).id, fees_minor=None)
+    (row,) = rows_of(newest(house))
+    factories.change(house, PaymentRow, row.id, debited_minor=None, credited_minor=None)
+    perform(SubmitRecord("payments", newest(house).id), house.administrator)
+    approver, email, _ = factories.a_user(house, "Approver L1")
+    checker = app.test_client()
+    factories.signed_in(checker, email)
+    page = checker.get(f"/admin/approvals/payments/{newest(house).id}").get_data(as_text=True)
+    assert "<strong>900.00 KES" in page
+    assert 'data-label="Fees"' not in page
+    perform(ApproveRecord("payments", newest(house).id, newest(house).version), approver)
+    work_of(house.organisation_id)
+    assert newest(house).state == "posted"
 
 
 def test_an_all_or_none_file_says_which_line_failed(house, teller):
