@@ -50,7 +50,15 @@ _REFERENCES: dict[str, type[Any]] = {
     "counter_asset_id": Asset,
 }
 _NOT_TOLD = frozenset(
-    {"lines", "base_minor", "amount_minor", "total_minor", "settled_currency", "rows_sha256"}
+    {
+        "lines",
+        "base_minor",
+        "amount_minor",
+        "total_minor",
+        "fees_minor",
+        "settled_currency",
+        "rows_sha256",
+    }
 )
 _AMOUNTS = frozenset({"fee_minor", "tax_minor", "settled_minor"})
 

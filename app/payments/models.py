@@ -26,7 +26,8 @@ class PaymentFile(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     """
 
     __tablename__ = "payment_file"
-    __content__ = ("name", "policy", "rows_sha256", "row_count", "total_minor")
+    __content__ = ("name", "policy", "rows_sha256", "row_count", "total_minor", "fees_minor")
+    __joined__ = frozenset({"fees_minor"})
     __constraints__ = (
         CheckConstraint("policy in ('all', 'skip')", name="policy"),
         CheckConstraint("state in ('new', 'posting', 'posted', 'partly', 'failed')", name="state"),
