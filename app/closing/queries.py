@@ -91,6 +91,16 @@ def left_since(session: Session, step: ClosingRunStep) -> date | None:
     return session.scalar(query)
 
 
+def left_out_of(session: Session, run: ClosingRun) -> frozenset[str]:
+    """Return the keys of the steps that a close leaves out."""
+    query = select(ClosingRunStep.key).where(
+        ClosingRunStep.organisation_id == run.organisation_id,
+        ClosingRunStep.business_date == run.business_date,
+        ClosingRunStep.state == LEFT_OUT,
+    )
+    return frozenset(session.scalars(query))
+
+
 def run_of(session: Session, organisation_id: int, on: date) -> ClosingRun | None:
     """Return the close of a business date, if it was started."""
     query = select(ClosingRun).where(

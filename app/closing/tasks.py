@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.closing.commands import StartClose
 from app.closing.models import ClosingConfiguration, ClosingRun, ClosingRunStep
-from app.closing.queries import closes_at, left_since, open_run
+from app.closing.queries import closes_at, left_out_of, left_since, open_run
 from app.closing.running import KIND, AskAgain, BeginStep, BlockStep, EndStep
 from app.closing.steps import closer
 from app.controls.closing_steps import Closing, NotYet, closing_step
@@ -92,7 +92,7 @@ def _taken(job: Job, step_id: int) -> str:
         run = session.scalars(query).one()
         closing = Closing(
             run.organisation_id, run.id, run.business_date, run.next_date, job.report,
-            left_since(session, row),
+            left_since(session, row), left_out_of(session, run),
         )  # fmt: skip
     step = closing_step(row.key)
     if step is None:

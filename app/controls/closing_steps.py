@@ -52,7 +52,7 @@ class Closing:
     `report` shows the step's progress in percent and is its sign of life: a step calls it after
     each of its commands, well under `LEASE_SECONDS` apart, for another worker takes one that has
     been silent for an hour. `left_since` is the first day of those just before whose closes left
-    the step out.
+    the step out; `left_out` are the keys of the steps that this close leaves out.
     """
 
     organisation_id: int
@@ -61,6 +61,7 @@ class Closing:
     next_date: date
     report: Callable[[int], None]
     left_since: date | None = None
+    left_out: frozenset[str] = frozenset()
 
     @property
     def since(self) -> date:

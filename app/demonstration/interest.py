@@ -99,7 +99,7 @@ def bear_interest(bank: Bank, since: date, until: date) -> None:
         perform(RestateBalances(since, until, *chunk), worker)
         for day in days_between(since, until):
             perform(AccrueDay(day, *chunk), worker)
-    perform(BookAccruals(last, until), worker)
+    perform(BookAccruals(last, until, last), worker)
     with database.reading() as session:
         due = assets_due(session, tenant, all_conditions(session, tenant), until)
     for start in range(0, len(due), CHUNK):

@@ -40,11 +40,13 @@ _WHAT = {"C": "payable", "D": "receivable"}
 class BookAccruals:
     """Bring the ledger to what is accrued, where a period of accrual or posting ends.
 
-    It ends on a day of this close: from the business date to before the next one.
+    It ends on a day that is caught up with or closed: from `since` to before the next business
+    date.
     """
 
     business_date: date
     next_date: date
+    since: date
 
 
 @handles(BookAccruals, permission=SYSTEM_ONLY)
@@ -123,7 +125,7 @@ def _booked(work: Work, command: BookAccruals) -> set[Group]:
 def _is_due(one: AccountCondition, command: BookAccruals) -> bool:
     last = date.fromordinal(command.next_date.toordinal() - 1)
     return any(
-        last_period_end(often, last) >= command.business_date
+        last_period_end(often, last) >= command.since
         for often in (one.accrual_frequency, one.posting_frequency)
     )
 

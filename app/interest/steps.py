@@ -17,6 +17,8 @@ from app.interest.snapshots import (
 from app.kernel.counts import counted
 from app.kernel.crash import crash_point
 
+ACCRUE_INTEREST = "ACCRUE_INTEREST"
+NOT_ACCRUED = "No interest posted: the days of this close are not accrued"
 _NEARLY_DONE_PERCENT = 99
 
 
@@ -43,18 +45,18 @@ def snapshot_balances(closing: Closing) -> str:
     return f"{told}, {counted(len(late), 'account')} restated for late entries" if late else told
 
 
-@closes("ACCRUE_INTEREST", name="Accrue interest", order=40)
+@closes(ACCRUE_INTEREST, name="Accrue interest", order=40)
 def accrue_interest(closing: Closing) -> str:
     """Accrue every calendar day of this close, again where balances were restated, and book it.
 
-    Days whose closes left the step out are caught up with.
+    Days whose closes left the step out are caught up with, and so is what came late since then.
     """
     who = _worker(closing)
     with database.reading() as session:
         chunks = chunks_of_assets(session, closing.organisation_id)
-        late = late_entries(session, closing.organisation_id, closing.business_date)
-    earliest = min(late.values(), default=closing.business_date)
-    for day in days_between(earliest, closing.business_date):
+        late = late_entries(session, closing.organisation_id, closing.since)
+    earliest = min(late.values(), default=closing.since)
+    for day in days_between(earliest, closing.since):
         touched = tuple(sorted(key for key, since in late.items() if since <= day))
         perform(AccrueAgain(day, touched), who)
         closing.report(0)
@@ -64,14 +66,20 @@ def accrue_interest(closing: Closing) -> str:
             accrued += perform(AccrueDay(day, *chunk), who)
             crash_point("interest accrued")
         closing.report(number * 90 // len(chunks))
-    booked = perform(BookAccruals(closing.business_date, closing.next_date), who)
+    booked = perform(BookAccruals(closing.business_date, closing.next_date, closing.since), who)
     days, bookings = counted(accrued, "day"), counted(booked, "booking")
     return f"{days} of interest accrued, {bookings} in the ledger"
 
 
 @closes("POST_INTEREST", name="Post interest", order=50)
 def post_interest(closing: Closing) -> str:
-    """Post the interest of periods that end before the next business date."""
+    """Post the interest of periods that end before the next business date.
+
+    Where the days of this close are not accrued, it waits for the close that catches up with them:
+    a period is posted once and whole, out of what was booked.
+    """
+    if ACCRUE_INTEREST in closing.left_out:
+        return NOT_ACCRUED
     who = _worker(closing)
     with database.reading() as session:
         conditions = all_conditions(session, closing.organisation_id)
