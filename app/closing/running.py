@@ -5,11 +5,12 @@ worker that dies at any line leaves a step that the next worker takes again.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
 from app.access.holders import holders_of
+from app.calendars.queries import next_working_day
 from app.closing.models import (
     BLOCKED,
     COMPLETED,
@@ -156,19 +157,22 @@ def block_what_was_given_up(work: Work) -> None:
 
 
 @handles(CutOff, permission="closing.run")
-def cut_off(work: Work, command: CutOff) -> None:
-    """Move the business date; done again it changes nothing.
+def cut_off(work: Work, command: CutOff) -> date:
+    """Move the business date and return it; done again it changes nothing.
 
-    Postings that are on their way end first, and those that come after find the new date.
+    Postings that are on their way end first, and those that come after find the new date. It is
+    the next working day as the years say it now: one may have been amended since the close began.
     """
     run = lock_run(work, command.run_id)
     organisation = _locked_organisation(work)
     if organisation.business_date == run.next_date:
-        return
+        return run.next_date
     if organisation.business_date != run.business_date:
         raise Conflict(DATE_MOVED.format(day=organisation.business_date.isoformat()))
+    run.next_date = next_working_day(work.session, run.organisation_id, run.business_date)
     organisation.closed_through = run.business_date - timedelta(days=1)
     organisation.business_date = run.next_date
+    return run.next_date
 
 
 @handles(SealDay, permission="closing.run")

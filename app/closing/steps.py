@@ -27,9 +27,9 @@ def cut_off(closing: Closing) -> str:
     """Check once more, now that what was due has been tried, and move the business date."""
     with database.reading() as session:
         _demand_nothing(session, closing)
-    perform(CutOff(closing.run_id), closer(closing.organisation_id))
+    opened = perform(CutOff(closing.run_id), closer(closing.organisation_id))
     crash_point("day cut off")
-    return f"What is posted now is booked on {closing.next_date.isoformat()}"
+    return f"What is posted now is booked on {opened.isoformat()}"
 
 
 @closes(OPEN_NEXT_DAY, name="Open the next day", order=LAST, is_essential=True)
