@@ -1,10 +1,12 @@
 """The step of the close that makes the statements whose period ends with the day (E35.07)."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.calendars.queries import working_days
 from app.controls.closing_steps import Closing, closes
 from app.controls.commands import perform
 from app.controls.identity import system_actor
@@ -12,7 +14,7 @@ from app.controls.review import AUTHORIZED
 from app.db.session import database
 from app.deliveries.commands import GenerateStatement
 from app.deliveries.models import StatementConfig
-from app.deliveries.periods import ended_period
+from app.deliveries.periods import FREQUENCIES, ended_periods
 from app.kernel.counts import counted
 from app.kernel.errors import Refusal, Unavailable
 from app.ledger.accounts import Account
@@ -35,7 +37,8 @@ _REFUSED = ("was refused: the log says why", "were refused: the log says why")
 def generate_statements(closing: Closing) -> str:
     """Ask for each statement once per account and period; the worker prints and delivers them.
 
-    An account whose statement is refused stops no other's, and is counted by what refused it.
+    Periods that ended on days whose closes left the step out are caught up with. An account whose
+    statement is refused stops no other's, and is counted by what refused it.
     """
     worker = system_actor(
         closing.organisation_id, frozenset({"statements.create"}), "Close of business"
@@ -71,10 +74,20 @@ def _due(closing: Closing) -> list[tuple[int, date, date]]:
     )
     with database.reading() as session:
         rows = session.execute(query).all()
-    due = []
-    for row in rows:
-        period = ended_period(row.frequency, closing.business_date, closing.next_date)
-        # Of an account that was closed, the period in which it was is the last one.
-        if period is not None and (row.closed_on is None or row.closed_on >= period[0]):
-            due.append((row.id, *period))
-    return due
+        days = _business_dates(session, closing)
+    ended = {one: ended_periods(one, days, closing.next_date) for one in FREQUENCIES}
+    # Of an account that was closed, the period in which it was is the last one.
+    return [
+        (row.id, first, last)
+        for row in rows
+        for first, last in ended[row.frequency]
+        if row.closed_on is None or row.closed_on >= first
+    ]
+
+
+def _business_dates(session: Session, closing: Closing) -> list[date]:
+    """Return the date that is closed, after those before it whose closes left the step out."""
+    is_worked = working_days(session, closing.organisation_id)
+    before = (closing.business_date - closing.since).days
+    days = (closing.since + timedelta(days=number) for number in range(before))
+    return [*(day for day in days if is_worked(day)), closing.business_date]

@@ -1,6 +1,7 @@
 """The periods that statements are made for: calendar days, weeks from Monday, months, years."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 FREQUENCIES = {
@@ -36,3 +37,11 @@ def ended_period(frequency: str, business_date: date, next_date: date) -> tuple[
     """
     first, last = period_of(frequency, business_date)
     return (first, last) if last < next_date else None
+
+
+def ended_periods(
+    frequency: str, business_dates: Iterable[date], next_date: date
+) -> list[tuple[date, date]]:
+    """Return the periods of some business dates that have ended when `next_date` opens."""
+    found = (ended_period(frequency, one, next_date) for one in business_dates)
+    return list(dict.fromkeys(period for period in found if period is not None))

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
 
 from app.controls.commands import perform
+from app.db.session import database
+from app.deliveries.commands import ConfigureStatement
+from app.deliveries.models import StatementDelivery
 from app.transactions.commands import Deposit
 from app.transactions.kinds import Particulars
 from tests import factories
@@ -93,3 +97,18 @@ def test_what_came_late_on_a_day_that_was_left_out_is_accrued_again_by_the_next(
     close(house, DECEMBER[0])
     worth = [one.balance_minor for one in interest.accruals(asset_id)]
     assert worth == [1_000_00, *[1_500_00] * 4]
+
+
+def test_a_month_that_ended_while_statements_were_left_out_is_stated_by_the_next_close(house):
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    account_id = books.asset(asset_id).account_id
+    monthly = ConfigureStatement(account_id, None, "MONTHLY", "PHYSICAL")
+    perform(monthly, house.administrator)
+    close(house, FRIDAY)
+    assert close(house, MONDAY, "GENERATE_STATEMENTS")["GENERATE_STATEMENTS"] == ""
+    told = [close(house, day)["GENERATE_STATEMENTS"] for day in DECEMBER]
+    assert told == ["1 statement made", "0 statements made"]
+    with database.reading() as session:
+        query = select(StatementDelivery).where(StatementDelivery.account_id == account_id)
+        (made,) = session.scalars(query)
+        assert (made.first_day, made.last_day) == (date(2026, 11, 1), MONDAY)

@@ -40,11 +40,14 @@ def person(house: factories.House, client: FlaskClient) -> FlaskClient:
     return client
 
 
-def close(house: factories.House, day: date, following: date) -> str:
+def close(
+    house: factories.House, day: date, following: date, *, left_since: date | None = None
+) -> str:
     """Run the step as a close of business does."""
     (step,) = (one for one in closing_steps() if one.key == "GENERATE_STATEMENTS")
     assert step.order == 80
-    return step.run(Closing(house.organisation_id, 1, day, following, lambda _percent: None))
+    of = house.organisation_id
+    return step.run(Closing(of, 1, day, following, lambda _percent: None, left_since))
 
 
 def a_booked_account(house: factories.House, **person: object) -> int:
@@ -144,6 +147,22 @@ def test_the_close_makes_each_statement_once_and_mails_the_way_to_it(house, pers
     assert person.get(QUEUE).get_data(as_text=True).count("STM-") == 0
     assert close(house, date(2026, 11, 30), date(2026, 12, 1)).startswith("1 statement made")
     assert len(kept(StatementDelivery, mailed)) == 2
+
+
+@pytest.mark.checks("E35.07")
+def test_a_period_whose_last_close_left_statements_out_is_stated_by_the_next(house):
+    monthly, daily = a_booked_account(house), a_booked_account(house)
+    configure(house, monthly, "MONTHLY", "PHYSICAL")
+    configure(house, daily, "DAILY", "PHYSICAL")
+    tuesday = date(2026, 11, 3)
+    for _again in range(2):
+        assert close(house, MONDAY, tuesday, left_since=FRIDAY) == "3 statements made"
+    (delivery,) = kept(StatementDelivery, monthly)
+    assert (delivery.first_day, delivery.last_day) == OCTOBER
+    assert delivery.balance_minor == 750_00
+    assert [one.last_day for one in kept(StatementDelivery, daily)] == [FRIDAY, MONDAY]
+    assert close(house, tuesday, date(2026, 11, 4)) == "1 statement made"
+    finish()
 
 
 @pytest.mark.checks("E35.03", "E35.07")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from app.deliveries.periods import ended_period, period_of
+from app.deliveries.periods import ended_period, ended_periods, period_of
 
 
 @pytest.mark.checks("E35.02")
@@ -33,3 +33,13 @@ def test_a_month_that_ends_on_a_weekend_ends_with_the_friday_before_it():
     assert ended_period("DAILY", friday, monday) == (friday, friday)
     assert period_of("SEMI_ANNUALLY", date(2024, 12, 31)) == (date(2024, 7, 1), date(2024, 12, 31))
     assert period_of("MONTHLY", date(2024, 2, 29))[1] == date(2024, 2, 29)
+
+
+def test_days_that_are_caught_up_with_end_each_period_once():
+    thursday, friday = date(2026, 1, 29), date(2026, 1, 30)
+    monday, tuesday = date(2026, 2, 2), date(2026, 2, 3)
+    days = [thursday, friday, monday]
+    assert ended_periods("MONTHLY", days, tuesday) == [(date(2026, 1, 1), date(2026, 1, 31))]
+    assert ended_periods("WEEKLY", days, tuesday) == [(date(2026, 1, 26), date(2026, 2, 1))]
+    assert ended_periods("DAILY", days, tuesday) == [(day, day) for day in days]
+    assert ended_periods("ANNUALLY", days, tuesday) == []
