@@ -18,8 +18,7 @@ from app.kernel.errors import Conflict, Refusal, Unavailable
 from app.ledger.journal import Posting, post
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
-from app.notices import models as notices
-from app.notices.sending import notify
+from app.schedules.failing import end_failed
 from app.schedules.forward import (
     CancelForwardDated,
     demand_cancellable,
@@ -34,8 +33,6 @@ from app.schedules.words import (
     EXECUTED,
     EXECUTING,
     EXECUTION,
-    FAILED,
-    FORWARD_PATH,
     SCHEDULED,
 )
 from app.transactions.kinds import Particulars, header_of
@@ -150,15 +147,7 @@ def fail_forward_dated(work: Work, command: FailForwardDated) -> bool:
     if one.status != EXECUTING:
         return False
     release(work, one, lock_assets_of(work, one.lines), reason=command.sentence)
-    one.status, one.failure_reason, one.ended_at = FAILED, command.sentence, work.now
-    notify(
-        work,
-        [one.maker_id],
-        kind=notices.FAILED,
-        title=f"{one.reference} could not be executed",
-        text=command.sentence,
-        href=f"{FORWARD_PATH}/{one.id}",
-    )
+    end_failed(work, one, reason=command.sentence)
     if order is not None:
         work.session.flush()  # as above
         follow_up(work, order)

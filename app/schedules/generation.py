@@ -15,10 +15,11 @@ from app.kernel.schedules import (
     occurrences,
     rolled,
 )
+from app.schedules.failing import end_failed
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.reserving import lock_assets_of, obstacle_to_hold
 from app.schedules.scheduling import next_reference, schedule, todays, working_day
-from app.schedules.words import ACTIVE, COMPLETED, FAILED, INSTANCE, LIVE
+from app.schedules.words import ACTIVE, COMPLETED, INSTANCE, LIVE
 
 _COPIED = (
     "organisation_id", "branch_id", "narrative", "lines", "total_minor", "rated_on", "client_id",
@@ -59,8 +60,7 @@ def follow_up(work: Work, order: StandingOrder, *, is_last_try: bool = False) ->
         if due_on > today or not is_last_try:
             order.next_scheduled_on, order.waiting_reason = day, obstacle
             return
-        child = _child(work, order, day)
-        child.status, child.failure_reason, child.ended_at = FAILED, obstacle, work.now
+        end_failed(work, _child(work, order, day), reason=obstacle)
         day = next_occurrence(work.session, order, today)
     _complete(work, order)
 

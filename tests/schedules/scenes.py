@@ -13,6 +13,7 @@ from app.controls.identity import Actor
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.ledger.models import Hold
+from app.notices.models import FAILED, Notice
 from app.schedules.forward import RecordForwardDated
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.orders import RecordStandingOrder
@@ -63,6 +64,15 @@ def children(order_id: int) -> list[ForwardDated]:
 
 def active_holds(asset_id: int) -> list[Hold]:
     return [one for one in books.holds_of(asset_id) if one.state == "active"]
+
+
+def told_of_failures(actor: Actor) -> list[tuple[str, str, str]]:
+    """Return title, text and way of what a person was told of payments that failed."""
+    with database.reading() as session:
+        query = select(Notice.title, Notice.text, Notice.href).where(
+            Notice.user_id == actor.user_id, Notice.kind == FAILED
+        )
+        return [tuple(row) for row in session.execute(query.order_by(Notice.id))]
 
 
 def until(house: House, day: date, *, work: bool = True) -> None:

@@ -26,7 +26,7 @@ from tests.dying import in_a_process_that_dies
 from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user
 from tests.journals.scenes import codes, house_account, line, number_of
 from tests.ledger import books
-from tests.schedules.scenes import active_holds, forward, plan, until
+from tests.schedules.scenes import FORWARD, active_holds, forward, plan, told_of_failures, until
 
 DAY = date(2026, 12, 2)
 
@@ -123,6 +123,9 @@ def test_what_cannot_be_posted_fails_with_its_reason_and_is_not_tried_again(hous
     one = forward(key)
     assert (one.status, one.transaction_id) == ("FAILED", None)
     assert "is inactive" in one.failure_reason
+    title = f"{one.reference} could not be executed"
+    told = told_of_failures(house.administrator)
+    assert told == [(title, one.failure_reason, f"{FORWARD}/{key}")]
     assert (books.asset(payer).held_minor, books.asset(payer).balance_minor) == (0, 1_000_00)
     with database.reading() as session:
         assert [row.id for row in failed_due(session, house.organisation_id, DAY)] == [key]

@@ -33,6 +33,7 @@ from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user
 from tests.journals.scenes import codes, line, number_of
 from tests.ledger import books
 from tests.schedules.scenes import (
+    FORWARD,
     ORDERS,
     active_holds,
     children,
@@ -40,6 +41,7 @@ from tests.schedules.scenes import (
     order,
     plan,
     standing,
+    told_of_failures,
     until,
 )
 from tests.transactions.scenes import browser
@@ -276,6 +278,9 @@ def test_without_money_the_next_payment_waits_and_fails_when_its_day_closes(hous
     close(house, day)
     third = children(key)[2]
     assert (third.status, third.failure_reason) == ("FAILED", "Insufficient available balance")
+    title = f"{third.reference} could not be executed"
+    told = told_of_failures(house.administrator)
+    assert told == [(title, third.failure_reason, f"{FORWARD}/{third.id}")]
     one = standing(key)
     assert (one.status, one.next_scheduled_on) == ("ACTIVE", date(2027, 3, 10))
     perform(Deposit(pair[0], 600_00), house.administrator)
