@@ -111,6 +111,7 @@ def _forward_rows(session: Session, who: Actor, one: ForwardDated) -> list[Row]:
         fact("Transaction Type", cells.text(TYPES[one.kind])),
         fact("Scheduled Date", cells.day(one.scheduled_on)),
         fact(f"Execution Date{' (Rolled)' if is_rolled else ''}", cells.day(one.execution_on)),
+        *_late(session, one),
         fact("Working Day Policy", cells.text(POLICIES[one.policy])),
         *_shared(session, one),
     ]
@@ -125,6 +126,15 @@ def _forward_rows(session: Session, who: Actor, one: ForwardDated) -> list[Row]:
     if one.ended_at is not None:
         rows.append(fact("Ended", cells.instant(one.ended_at)))
     return rows
+
+
+def _late(session: Session, one: ForwardDated) -> list[Row]:
+    """Return when one is booked whose day went by while it waited for its approval: at once."""
+    today = session.get_one(Organisation, one.organisation_id).business_date
+    is_waiting = one.is_pending and one.status == DRAFT
+    if not is_waiting or one.execution_on >= today:
+        return []
+    return [fact("Booked on, once approved", cells.day(today))]
 
 
 def _order_rows(session: Session, order: StandingOrder) -> list[Row]:

@@ -10,10 +10,11 @@ from flask import Flask
 
 from app.calendars.commands import CreateWorkDayYear, EditWorkDayYear
 from app.calendars.models import WorkDayYear
-from app.controls.approvals import RejectRecord
+from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import perform
+from app.ledger.models import Transaction
 from app.licences.organisations import PATH as ORGANISATIONS
-from app.schedules.execution import BeginExecution
+from app.schedules.execution import BeginExecution, CancelForwardDated
 from tests import factories
 from tests.factories import House, a_funded_asset, a_platform_person, a_user, signed_in
 from tests.journals.scenes import codes, fill, number_of, post
@@ -160,6 +161,30 @@ def test_a_day_that_is_not_worked_shows_beside_the_day_it_rolls_to(app: Flask, h
     assert "2026-12-08" in page
     worked = plan(house, number_of(pair[0]), number_of(pair[1]), 5_00, on=date(2026, 12, 4))
     assert "(Rolled)" not in browser(app, house.administrator_email).get(f"{FORWARD}/{worked}").text
+
+
+def test_who_approves_one_whose_day_went_by_reads_when_it_is_booked(app: Flask, house, pair):
+    numbers = number_of(pair[0]), number_of(pair[1])
+    maker, *_ = a_user(house, "Teller")
+    checker, email, _ = a_user(house, "Branch Manager")
+    key = plan(house, *numbers, 400_00, on=DAY, actor=maker)
+    dropped = plan(house, *numbers, 1_00, on=DAY, actor=maker)
+    perform(CancelForwardDated(dropped), house.administrator)
+    here, told = browser(app, email), "Booked on, once approved"
+    until(house, DAY)
+    assert told not in here.get(f"{FORWARD}/{key}").text
+    late = date(2026, 12, 4)
+    until(house, late)
+    assert told not in here.get(f"{FORWARD}/{dropped}").text
+    for path in (f"{FORWARD}/{key}", f"/admin/approvals/forward-dated/{key}/approve"):
+        assert late.isoformat() in here.get(path).text.split(told, 1)[1][:400]
+    perform(ApproveRecord("forward-dated", key, forward(key).version), checker)
+    until(house, late)
+    one = forward(key)
+    assert (one.status, one.execution_on) == ("EXECUTED", DAY)
+    posted = books.row(Transaction, one.transaction_id)
+    assert (posted.posting_date, posted.value_date) == (late, late)
+    assert told not in here.get(f"{FORWARD}/{key}").text
 
 
 @pytest.mark.checks("E43.34", "E43.38", "E43.40", "E43.41", "E43.42", "E43.47")
