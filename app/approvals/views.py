@@ -24,12 +24,7 @@ from app.approvals.queries import (
     place_of,
     waiting_for,
 )
-from app.approvals.subjects import (
-    balances_after,
-    currency_of,
-    subject_detail,
-    told,
-)
+from app.approvals.subjects import balances_after, currency_of, subject_detail, told
 from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.deciding import find_reviewed
 from app.controls.permissions import demand, holds

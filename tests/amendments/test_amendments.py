@@ -234,7 +234,7 @@ def test_who_approves_reads_that_an_amendment_puts_an_expired_facility_in_force_
         assert words in page
 
 
-def test_a_status_click_does_not_take_a_customer_over_their_credit(house):
+def test_a_status_click_does_not_take_a_customer_over_their_credit(person, house):
     client_id, *_ = a_borrower(house)
     facility_id = a_facility(house, client_id, a_class(house))
     with database.reading() as session:
@@ -245,6 +245,9 @@ def test_a_status_click_does_not_take_a_customer_over_their_credit(house):
     for status in ("ACTIVE", "SUSPENDED"):
         with pytest.raises(Refusal, match="Exceeds customer credit limit"):
             perform(ChangeFacilityStatus(facility_id, status, "Again"), house.administrator)
+    refused = send(person, f"{FACILITIES}/{facility_id}/status", status="ACTIVE")
+    assert refused.status_code == 422
+    assert "Exceeds customer credit limit" in refused.get_data(as_text=True)
     perform(ChangeFacilityStatus(other_id, "CANCELLED", "Given back"), house.administrator)
     perform(ChangeFacilityStatus(facility_id, "ACTIVE"), house.administrator)
     assert the_facility(facility_id).status == "ACTIVE"
