@@ -67,6 +67,10 @@ class SettlementShown(Schema):
     state = fields.String()
     refusal = fields.String(metadata={"description": "Why nothing was posted"})
     total_minor = fields.Integer(metadata={"description": "Good rows, in base currency"})
+    fees_minor = fields.Integer(
+        allow_none=True,
+        metadata={"description": "What they cost, in base currency; null where nobody asked then"},
+    )
     progress_percent = fields.Integer()
     counts = fields.Nested(CountsShown)
     version = fields.Integer()

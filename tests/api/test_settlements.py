@@ -7,6 +7,8 @@ from flask import Flask
 from app.controls.commands import perform
 from app.payments.commands import UploadPayments
 from tests import factories
+from tests.fees.books import a_fee, a_group
+from tests.journals.scenes import number_of
 from tests.program import a_program
 
 
@@ -27,3 +29,15 @@ def test_a_wrong_row_tells_the_amount_that_was_given_or_none_where_it_is_none(ap
     file_id = perform(UploadPayments("Run", "skip", "run.csv", typed), house.administrator)
     rows = program.get(f"/settlements/{file_id}/rows").json["items"]
     assert [one["amount_minor"] for one in rows] == [12_50, None, None]
+
+
+def test_a_settlement_tells_what_its_payments_cost(app: Flask):
+    house = factories.a_house(currencies=("KES",))
+    fees = a_group(house, "General", is_default=True)
+    a_fee(house, fees, "50", label="transfer", is_on_top=True)
+    payer, taker = (number_of(factories.a_funded_asset(house, 500_00)) for _ in range(2))
+    program = a_program(app, house.administrator)
+    payment = {"debit_account": payer, "credit_account": taker, "currency": "KES"}
+    rows = [payment | {"amount_minor": minor} for minor in (100_00, 200_00)]
+    sent = program.post("/settlements", name="Salaries", payments=rows).json
+    assert (sent["total_minor"], sent["fees_minor"]) == (300_00, 100_00)
