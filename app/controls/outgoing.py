@@ -121,7 +121,7 @@ def ask(
         is_cut = len(read) > kept_bytes
         return Answer(answer.status, dict(answer.getheaders()), read[:kept_bytes], is_cut=is_cut)
     except (OSError, http.client.HTTPException) as error:
-        raise NoAnswer(f"{host} does not answer: {type(error).__name__}") from error
+        raise _silence(host, error) from error
     finally:
         connection.close()
 
@@ -160,8 +160,15 @@ def _connection(parts: SplitResult, host: str) -> http.client.HTTPConnection:
             )
     except OSError as error:
         connection.close()
-        raise NoAnswer(f"{host} does not answer: {type(error).__name__}") from error
+        raise _silence(host, error) from error
     return connection
+
+
+def _silence(host: str, error: Exception) -> NoAnswer:
+    """Say why nobody answered; whether a read or the whole took too long is one to the reader."""
+    if isinstance(error, TimeoutError):
+        return NoAnswer(f"{host} takes too long to answer")
+    return NoAnswer(f"{host} does not answer: {type(error).__name__}")
 
 
 @contextmanager
@@ -187,7 +194,7 @@ def _deadline(used: socket.socket, host: str) -> Iterator[None]:
         timer.cancel()
         # What ended early may look like an answer that is whole.
         if is_over.is_set():
-            raise NoAnswer(f"{host} takes too long to answer")
+            raise _silence(host, TimeoutError())
 
 
 def _body(answer: http.client.HTTPResponse, kept_bytes: int) -> bytes:
