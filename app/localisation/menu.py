@@ -17,9 +17,9 @@ from app.localisation.queries import (
     text_at,
     words_by_language,
 )
+from app.markup.words import ENGLISH as AS_WRITTEN
+from app.markup.words import Language, reader_language, speaks
 from app.web.context import actor, read_session
-from app.web.words import ENGLISH as AS_WRITTEN
-from app.web.words import Language, reader_language, speaks
 
 TRANSLATIONS_PATH = "/admin/translations"
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.markup.icons import icon
 from app.markup.safe import safe
+from app.markup.words import translated
 
 Cell: TypeAlias = Mapping[str, Any]
 _LONG_IDENT = 24
@@ -58,7 +59,10 @@ def ident(text: str, href: str = "", *, drawer: bool = True) -> Markup:
 
 
 def badge(text: object, tone: str = "neutral") -> Markup:
-    """Draw a word in a badge: success, warning, danger, info, neutral, or c-<a palette's name>."""
+    """Draw a word, in the reader's language, in a badge.
+
+    Its tone is success, warning, danger, info, neutral, or c-<a palette's name>.
+    """
     return Markup(_word(text, tone))
 
 
@@ -89,7 +93,9 @@ def _copied(text: str, href: str, marks: str) -> str:
 
 
 def _word(text: object, tone: str) -> str:
-    return f'<span class="badge badge--{safe(tone or "neutral")}">{safe(text)}</span>'
+    return (
+        f'<span class="badge badge--{safe(tone or "neutral")}">{safe(translated(str(text)))}</span>'
+    )
 
 
 def _menu(one: Cell, name: str, token: str) -> str:
@@ -97,7 +103,7 @@ def _menu(one: Cell, name: str, token: str) -> str:
 
     An option that is final leads to the page that confirms it.
     """
-    shown, to = safe(one["text"]), safe(one["post_href"])
+    shown, to = safe(translated(one["text"])), safe(one["post_href"])
     items = "".join(_option(option, one["text"]) for option in one["options"])
     return (
         f'<button type="button" class="badge badge--{safe(one.get("tone") or "neutral")}'

@@ -17,6 +17,7 @@ from app.ledger.accounts import Account
 from app.ledger.kinds import kind_name
 from app.ledger.models import Asset
 from app.localisation.menu import language_menu, reader, text_for_client
+from app.markup.words import reader_language
 from app.notices.queries import notices_of
 from app.portal.queries import MovementPage, OwnAccount, OwnMovement
 from app.snippets.queries import snippets_at
@@ -26,7 +27,6 @@ from app.statements.resource import shown_period
 from app.statements.views import making_of
 from app.web import cells
 from app.web.context import read_session
-from app.web.words import reader_language
 
 PATH = "/portal"
 NOTICES = f"{PATH}/notices"

@@ -4,6 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter
 
+from app.markup.words import install_words
 from app.web import lists
 from app.web.assets import install_assets
 from app.web.context import install_context
@@ -11,7 +12,6 @@ from app.web.errors import install_errors
 from app.web.forms import LONGEST_ID
 from app.web.guard import install_guard
 from app.web.security import install_security
-from app.web.words import install_words
 
 
 class RecordNumber(IntegerConverter):

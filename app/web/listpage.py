@@ -18,6 +18,7 @@ from app.db.keyset import PAGE_ROWS, ordered
 from app.db.session import database
 from app.kernel.spreadsheet import inert
 from app.markup.alike import cells_of
+from app.markup.words import translated
 from app.web import paging
 from app.web.cells import plain
 from app.web.context import actor, read_session
@@ -34,7 +35,6 @@ from app.web.filters import (
 from app.web.listing import Chosen, Column, Listing, Query, narrowed, read
 from app.web.narrowing import chosen_of
 from app.web.respond import note_export, render, wants_fragment
-from app.web.words import translated
 
 _NOT_IN_VIEW = PAGING | {"search", "view"}
 _NOT_NARROWING = ("sort", "columns", "view")

@@ -17,8 +17,8 @@ from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.localisation.menu import language_menu
 from app.markup.kept import frozen
+from app.markup.words import ENGLISH, Language, reader_language
 from app.web.context import actor, organisation, read_session
-from app.web.words import ENGLISH, Language, reader_language
 from app.workspace.lines import Menu
 from app.workspace.sections import SECTIONS
 from app.workspace.switchers import organisation_switcher, project_switcher

@@ -13,6 +13,7 @@ from app.access.invitations import SendTemporaryPassword
 from app.controls.commands import perform
 from app.db.session import database
 from app.kernel.errors import Conflict, Refusal
+from app.ledger.models import Asset
 from app.localisation.commands import ChooseLanguage
 from app.localisation.models import MailTemplate, Translation
 from app.mail.compose import compose
@@ -85,6 +86,21 @@ def test_the_screen_is_read_in_a_language_of_the_projects_in_sight(house, here):
     assert "Lugha &lt;b&gt;" in page, "what people write is text"
     assert "<span>Accounts</span>" in page, "what nobody translated stays English"
     assert '<html lang="en"' in _read_in(here, "en")
+
+
+@pytest.mark.checks("M03.14")
+def test_badges_are_read_in_the_reader_s_language_and_files_in_english(house, here):
+    asset_id = factories.a_funded_asset(house, 100_00)
+    _say(house, "Completed", "Imekamilika")
+    _say(house, "Authorized", "Imeidhinishwa")
+    rows = _read_in(here, "sw", "/admin/transactions").split("<tbody>")[1]
+    assert "Imekamilika" in rows
+    assert "Completed" not in rows
+    with database.reading() as session:
+        account_id = session.get_one(Asset, asset_id).account_id
+    assert ">Imeidhinishwa<" in _page(here, f"/admin/accounts/{account_id}")
+    assert "Completed" in _page(here, "/admin/transactions.csv")
+    assert "Completed" in _read_in(here, "en", "/admin/transactions").split("<tbody>")[1]
 
 
 @pytest.mark.checks("M03.14")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from flask import Flask, g
+from flask import Flask, g, has_request_context
 from jinja2 import pass_context
 
 
@@ -33,7 +33,9 @@ def speaks(language: Callable[[], Language]) -> None:
 
 
 def reader_language() -> Language:
-    """Return the language of the request, found at its first label."""
+    """Return the language of the request, found at its first label; outside of one, English."""
+    if not has_request_context():
+        return ENGLISH
     if "language" not in g:
         g.language = _Reader.language()
     found: Language = g.language
