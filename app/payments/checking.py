@@ -42,7 +42,6 @@ def rows_to_check(session: Session, record: PaymentFile) -> dict[str, Any]:
             }
             for row, name in session.execute(query.order_by(PaymentRow.line).limit(FIRST_ROWS))
         ],
-        "has_fees": bool(record.fees_minor),
         "all": f"All {record.row_count:,} rows",
         "all_href": f"{ROWS_PATH}?file={record.id}",
     }
