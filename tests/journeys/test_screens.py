@@ -54,6 +54,7 @@ STAFF_PATHS = (
 CLIENT_PATHS = ("/portal", "/portal/assets/{asset}", "/portal/statements")
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
+_VIOLATIONS = "options => axe.run(document, options).then((found) => found.violations)"
 GRAVE = {"serious", "critical"}
 # What a program prints when nobody thought of the reader (E00.08).
 _RAW = re.compile(r"Traceback|undefined|\bNaN\b|Decimal\(|datetime\.|\{\{|\[object|<[A-Z]\w+ at 0x")
@@ -121,7 +122,7 @@ def _violations(page: Page, rules: tuple[str, ...]) -> list[str]:
     if rules:
         options |= {"runOnly": {"type": "rule", "values": list(rules)}}
     wrong = []
-    for one in page.evaluate("options => axe.run(document, options)", options)["violations"]:
+    for one in page.evaluate(_VIOLATIONS, options):
         if one["impact"] in GRAVE:
             nodes = "; ".join(node["html"][:120] for node in one["nodes"][:3])
             wrong.append(f"{one['id']} ({one['impact']}): {nodes}")
@@ -174,8 +175,6 @@ def _looks(page: Page, name: str) -> Iterator[tuple[str, list[str]]]:
     sizes = list(SIZES)
     for theme, rules in (("light", ()), ("dark", COLOUR_RULES)):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        # Colours that are still on their way from one theme to the other are nobody's to read.
-        page.evaluate("document.getAnimations().forEach((one) => one.cancel())")
         for size in sizes:
             page.set_viewport_size(SIZES[size])
             page.screenshot(path=SCREENS / f"{name}-{size}-{theme}.png")
