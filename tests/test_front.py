@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import brotli
 import pytest
-from flask import request
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from app.config import read_config
+from tests import factories
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENT, PROXY = "198.51.100.7", "10.0.0.2"
@@ -69,3 +73,32 @@ def test_a_number_of_proxies_that_is_none_stops_the_start(monkeypatch, told):
     monkeypatch.setenv("TRUSTED_PROXIES", told)
     with pytest.raises(RuntimeError, match="must be the number of proxies in front"):
         read_config()
+
+
+def test_answers_travel_compressed_to_whoever_takes_them_so(app: Flask, client: FlaskClient):
+    house = factories.a_house()
+    for number in range(40):
+        factories.a_client(house, first_name=f"Amina {number}")
+    factories.signed_in(client, house.administrator_email, factories.PASSWORD)
+    style = re.search(r"/static/\w+/css/table\.css", client.get("/admin/clients").text)
+    assert style is not None
+    # A file and a list that streams, to the letter as they are read without.
+    for path in (style[0], "/admin/clients.csv"):
+        plain = client.get(path, headers={"Accept-Encoding": "identity"})
+        small = client.get(path, headers={"Accept-Encoding": "gzip, br"})
+        assert "Content-Encoding" not in plain.headers
+        assert "Accept-Encoding" in small.headers["Vary"]
+        assert brotli.decompress(small.data) == plain.data
+        assert len(small.data) < len(plain.data) / 3
+    page = client.get("/admin/clients", headers={"Accept-Encoding": "gzip"})
+    assert "Amina 39" in gzip.decompress(page.data).decode()
+
+
+def test_what_is_small_already_is_sent_as_it_is(client: FlaskClient):
+    page = client.get("/login", headers={"Accept-Encoding": "gzip"})
+    font = re.search(r"/static/\w+/", gzip.decompress(page.data).decode())
+    assert font is not None
+    path = f"{font[0]}node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
+    sent = client.get(path, headers={"Accept-Encoding": "gzip, br, zstd"})
+    assert sent.data[:4] == b"wOF2"
+    assert "Content-Encoding" not in sent.headers
