@@ -80,7 +80,7 @@ def test_answers_travel_compressed_to_whoever_takes_them_so(app: Flask, client: 
     for number in range(40):
         factories.a_client(house, first_name=f"Amina {number}")
     factories.signed_in(client, house.administrator_email, factories.PASSWORD)
-    style = re.search(r"/static/\w+/css/table\.css", client.get("/admin/clients").text)
+    style = re.search(r"/static/\w+/css/all\.css", client.get("/admin/clients").text)
     assert style is not None
     # A file and a list that streams, to the letter as they are read without.
     for path in (style[0], "/admin/clients.csv"):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import mimetypes
 from functools import lru_cache, partial
+from io import BytesIO
 from os import scandir
 from time import monotonic
 from types import SimpleNamespace
@@ -12,11 +13,10 @@ from flask import Blueprint, Flask, Response, abort, g, get_flashed_messages, re
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment
 
-from app.config import ROOT
 from app.markup import icons, kept, options, rows, values
+from app.web.bundles import BUNDLES, FOLDER, joined
 from app.web.guard import public
 
-FOLDER = ROOT / "static"
 _VENDOR = ("node_modules/htmx.org/dist/htmx.min.js",)
 _FONTS = "node_modules/@fontsource-variable/inter/"
 _ALLOWED = ("css/", "js/", _FONTS)
@@ -28,8 +28,11 @@ blueprint = Blueprint("assets", __name__)
 @blueprint.get("/static/<version>/<path:name>")
 @public
 def serve(version: str, name: str) -> Response:
-    """Send a file of the allow-list; a file's address changes with its content."""
-    del version
+    """Send a bundle or a file of the allow-list; a file's address changes with its content."""
+    if name in BUNDLES:
+        content = BytesIO(joined(name, asset_version()))
+        file = name.rpartition("/")[2]
+        return send_file(content, download_name=file, max_age=_YEAR_SECONDS, etag=version)
     if not is_allowed(name):
         abort(404)
     path = (FOLDER / name).resolve()
@@ -45,9 +48,15 @@ def is_allowed(name: str) -> bool:
 
 def asset(name: str) -> str:
     """Return the address of a static file, with the hash of the whole folder's state."""
+    return f"/static/{asset_version()}/{name}"
+
+
+def asset_version() -> str:
+    """Return the hash of the folder, the same throughout a request."""
     if "asset_version" not in g:
         g.asset_version = _version(_stamp(int(monotonic())))
-    return f"/static/{g.asset_version}/{name}"
+    found: str = g.asset_version
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.web.bundles import BUNDLES
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "app").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -96,6 +98,15 @@ def test_colours_come_from_tokens():
         if path.name in {"tokens.css", "pdf.css", "print.css"}:
             continue
         assert not re.search(r"#[0-9a-fA-F]{3,8}\b(?=[^{]*[;}])", _text(path)), path
+
+
+def test_every_style_and_script_is_on_every_page_or_has_its_own():
+    """The style guide's page links its own; documents take theirs from the file."""
+    alone = {"css": {"pdf", "styleguide"}, "js": set()}
+    for bundle, names in BUNDLES.items():
+        kind = bundle.partition("/")[0]
+        files = {path.stem for path in (ROOT / "static" / kind).glob(f"*.{kind}")}
+        assert sorted(names) == sorted(files - alone[kind])
 
 
 def test_there_is_one_commit_and_one_clock():
