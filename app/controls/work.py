@@ -42,6 +42,8 @@ class Work:
     posted_transaction_ids: list[int] = field(default_factory=list)
     # Assets with a permitted overdraft whose balance or holds were moved.
     overdraft_asset_ids: set[int] = field(default_factory=set)
+    # The house's own assets that were found, by their key; None where this command opened one.
+    house_assets: dict[Any, int | None] = field(default_factory=dict)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     has_log_rows: bool = False
     has_event: bool = False

@@ -54,8 +54,9 @@ def may_be_booked_by_hand() -> ColumnElement[bool]:
 def house_asset(work: Work, *, purpose: str, branch_id: int, currency: str, exponent: int) -> int:
     """Return the id of the branch's house asset for a purpose, opening it at first use."""
     key = (work.actor.tenant_id, branch_id, purpose, currency)
-    if key in _found:
-        return _found[key]
+    known = _found.get(key) or work.house_assets.get(key)
+    if known is not None:
+        return known
     query = (
         select(Asset.id)
         .join(Account, Account.id == Asset.account_id)
@@ -68,12 +69,14 @@ def house_asset(work: Work, *, purpose: str, branch_id: int, currency: str, expo
     )
     asset_id = work.session.scalar(query)
     if asset_id is None:
+        # What this command opens may yet be rolled back, whole or to a savepoint: it is asked for.
+        work.house_assets[key] = None
         return _open(
             work, query, purpose=purpose, branch_id=branch_id, currency=currency, exponent=exponent
         )
-    # An asset that this very command opened would be found as well, and may yet be rolled back:
-    # it is remembered only when what was read is committed.
-    work.after_commit.append(lambda: _found.__setitem__(key, asset_id))
+    if key not in work.house_assets:
+        work.house_assets[key] = asset_id
+        work.after_commit.append(lambda: _found.__setitem__(key, asset_id))
     return asset_id
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.accounts.commands import OpenAccount
 from app.controls.commands import perform
@@ -23,6 +23,7 @@ from app.reference.types import CreateAccountType, Property
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.pages import form_of, send, token_of
+from tests.sent import statements_sent
 
 LIST = "/admin/accounts"
 NEW = f"{LIST}/new"
@@ -528,15 +529,9 @@ def test_an_auditor_sees_accounts_and_changes_nothing(house, client):
 
 def test_the_queries_of_the_list_do_not_grow_with_its_rows(house, manager):
     def queries(query: str) -> int:
-        seen: list[str] = []
-
-        def count(_c, _u, statement: str, *_rest: object) -> None:
-            seen.append(statement)
-
-        event.listen(database.engine, "before_cursor_execute", count)
-        _text(manager, f"{LIST}{query}")
-        event.remove(database.engine, "before_cursor_execute", count)
-        return len(seen)
+        with statements_sent() as sent:
+            _text(manager, f"{LIST}{query}")
+        return len(sent)
 
     for _ in range(3):
         factories.an_account(house, factories.a_client(house))

@@ -19,7 +19,7 @@ from tests.approvals.records import INBOX, a_scene
 from tests.fees.books import a_fee, a_group
 from tests.ledger import books
 from tests.pages import send
-from tests.transactions.test_list import counted
+from tests.sent import statements_sent
 
 
 def titles(page: str) -> list[str]:
@@ -135,7 +135,7 @@ def test_the_queries_of_the_inbox_do_not_grow_with_its_rows(app: Flask):
         perform(Withdraw(factories.a_funded_asset(house, 900_00), 100_00), teller)
 
     def statements() -> int:
-        with counted() as sent:
+        with statements_sent() as sent:
             page = approver.get(INBOX).get_data(as_text=True)
         rows.append(len(titles(page)))
         return len(sent)

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from app.controls.audit import Activity
 from app.controls.tenant import Organisation
 from app.db import counting
 from app.db.session import database
 from tests import factories
+from tests.sent import statements_sent
 
 
 def test_what_is_too_many_is_said_so_and_not_counted_again_for_a_minute(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
     house = factories.a_house()
-    asked: list[str] = []
-
-    def note(*call: object) -> None:
-        asked.append(str(call[2]))
-
     now = 1_000.0
     monkeypatch.setattr(counting, "monotonic", lambda: now)
     query = select(Activity.id).where(Activity.organisation_id == house.organisation_id)
-    event.listen(database.engine, "before_cursor_execute", note)
-    with database.reading() as session:
+    with statements_sent() as asked, database.reading() as session:
         total, is_exact = counting.count(session, query, asked="all")
         assert int(total.replace(",", "")) > 2
         assert is_exact
@@ -40,7 +35,6 @@ def test_what_is_too_many_is_said_so_and_not_counted_again_for_a_minute(
         assert len(asked) == before + 1
         assert counting.count(session, query, asked="others") == ("2+", False)
         assert len(asked) == before + 2
-    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_what_is_asked_often_is_planned_once_unless_its_values_decide(app: Flask):

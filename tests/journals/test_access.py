@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from app.configuration.commands import CreateProjectLike
 from app.controls.approvals import SubmitRecord
@@ -33,6 +32,7 @@ from tests.factories import (
 from tests.journals.scenes import codes, house_account, line, number_of, record
 from tests.ledger import books
 from tests.pages import send
+from tests.sent import statements_sent
 from tests.transactions.scenes import LIST, GiveOnly, browser
 
 TELLING = ("transactions.view", "transactions.create", "transactions.edit", "assets.view")
@@ -208,18 +208,10 @@ def test_five_hundred_lines_cost_no_query_each(house: House):
 
     def statements_of(count: int) -> int:
         lines = [line("C", numbers[place % 4], 1_00) for place in range(count)]
-        ran: list[str] = []
-
-        def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
-            ran.append(statement)
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        try:
+        with statements_sent() as sent:
             key = record(house, line("D", clearing, count * 1_00), *lines, submit=True)
-        finally:
-            event.remove(database.engine, "before_cursor_execute", note)
         assert len(books.entries_of(key)) == count + 1
-        return len(ran)
+        return len(sent)
 
     statements_of(3)
     few, many = statements_of(4), statements_of(500)

@@ -11,9 +11,10 @@ from app.controls.work import Work
 from app.db.session import database
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
-from app.ledger.house import house_asset
+from app.ledger.house import forget_house_assets, house_asset
 from app.ledger.models import Asset
 from tests.factories import a_house
+from tests.sent import statements_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,13 @@ def test_an_asset_whose_opening_was_rolled_back_is_not_remembered(app: Flask):
             .where(Account.organisation_id == house.organisation_id, Account.purpose == "cash")
         )
         assert session.scalars(query).all() == [first]
+
+
+def test_a_command_looks_for_an_asset_of_the_house_once(app: Flask):
+    house = a_house(currencies=("KES",))
+    once = UseCash(house.branch_id, is_refused=False)
+    first = perform(once, house.system)
+    forget_house_assets()
+    with statements_sent() as sent:
+        assert perform(once, house.system) == first
+    assert sum("account.purpose" in one for one in sent) == 1

@@ -6,12 +6,10 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.controls.audit import Activity
 from app.controls.commands import perform
@@ -32,6 +30,7 @@ from tests.factories import (
     first_asset,
     unique,
 )
+from tests.sent import statements_sent
 from tests.transactions.scenes import (
     LIST,
     AddStatus,
@@ -44,22 +43,6 @@ from tests.transactions.scenes import (
 )
 
 VIEW = ("transactions.view", "accounts.view", "assets.view")
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Collect the statements that reach the database."""
-    statements: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def texts(page: str) -> str:
@@ -228,7 +211,7 @@ def test_a_page_and_a_search_ask_six_questions_at_most_however_many_rows_there_a
             deposit(house, asset_id, 1_00)
         index_all()
         for query, numbers in asked.items():
-            with counted() as statements:
+            with statements_sent() as statements:
                 assert here.get(f"{LIST}?{query}").status_code == 200
             numbers.append(len(statements))
     assert asked == {"": [4, 5], found: [5, 6], searched: [5, 6], "manager=1": [5, 5]}
@@ -242,7 +225,7 @@ def test_what_the_other_filters_offer_is_read_when_somebody_opens_them(app: Flas
     kept = re.findall(r'type="hidden" name="(manager|created_from)" value="([^"]*)"', page)
     assert sorted(kept) == [("created_from", "2026-01-02"), ("manager", "7"), ("manager", "8")]
     part = {"HX-Request": "true", "HX-Request-Type": "partial"}
-    with counted() as statements:
+    with statements_sent() as statements:
         panel = here.get(f"{LIST}?filters=all&created_from=2026-01-02", headers=part).text
     assert len(statements) <= 6
     assert "<tr" not in panel

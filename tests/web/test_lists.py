@@ -8,14 +8,13 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from app.controls.commands import perform
 from app.controls.saved_views import MAXIMUM_VIEWS, ChooseColumns, DeleteView, SaveView
-from app.db.session import database
 from app.kernel.errors import Conflict
 from tests import factories
 from tests.pages import send, token_of
+from tests.sent import statements_sent
 
 LIST = "/admin/clients"
 MANY = 120
@@ -250,20 +249,10 @@ def test_the_columns_one_chose_take_no_view_away(house):
 
 
 def test_the_queries_of_a_list_do_not_grow_with_its_rows(manager):
-    counted: list[str] = []
-
-    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith("BEGIN"):
-            counted.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", count)
-    try:
-        headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    with statements_sent() as few:
         manager.get(f"{LIST}?search=Person011", headers=headers)
-        few = len(counted)
-        counted.clear()
+    with statements_sent() as many:
         manager.get(f"{LIST}?view=all", headers=headers)
-        # What fits on one page is not counted as well.
-        assert len(counted) == few + 1 <= 6
-    finally:
-        event.remove(database.engine, "before_cursor_execute", count)
+    # What fits on one page is not counted as well.
+    assert len(many) == len(few) + 1 <= 6

@@ -8,17 +8,16 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from app.configuration.commands import CreateProjectLike
 from app.controls.commands import door, perform
-from app.db.session import database
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.kinds import Particulars
 from app.transactions.reversal import ReverseTransaction
 from tests import factories
 from tests.factories import House
 from tests.pages import token_of
+from tests.sent import statements_sent
 
 DASHBOARD = "/admin/dashboard"
 
@@ -172,17 +171,9 @@ def test_its_queries_do_not_grow_with_what_it_counts(client: FlaskClient, house:
 
 
 def _queries(client: FlaskClient) -> int:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
+    with statements_sent() as sent:
         client.get(DASHBOARD)
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-    return len(seen)
+    return len(sent)
 
 
 def test_the_platform_sees_organisations_and_licences_that_end(app: Flask, house: House):
