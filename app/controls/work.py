@@ -1,10 +1,11 @@
 """The unit of work a handler receives: its session, its actor, its instant, its organisation."""
 
-import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
+from secrets import token_hex
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -34,7 +35,7 @@ class Work:
     action: str
     command: Any = None
     key: str | None = None
-    operation_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    operation_id: str = field(default_factory=partial(token_hex, 16))
     changes: list[Any] = field(default_factory=list)
     # Those of them that a flush noted, by the state of their record.
     noted: dict[Any, Any] = field(default_factory=dict)

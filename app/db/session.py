@@ -99,6 +99,7 @@ def _postgresql_engine(url: str) -> Engine:
         max_overflow=_POOL_SIZE,
         pool_pre_ping=False,
         pool_use_lifo=True,
+        pool_reset_on_return=None,  # as below
         connect_args={"connect_timeout": 5, "options": options},
     )
 
@@ -115,8 +116,10 @@ def _postgresql_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "reset")
     def give_back(raw: Any, record: Any, _state: Any) -> None:
+        # Most come back with nothing to roll back, and to ask the driver each time costs more.
         if raw.pgconn.transaction_status != TransactionStatus.IDLE:
             mark_stale(record.info)
+            raw.rollback()
 
     return engine
 
