@@ -13,6 +13,7 @@ from typing import Any
 import click
 from flask.cli import FlaskGroup
 from huey.consumer import Consumer
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.imports.cli import import_books
@@ -75,7 +76,11 @@ def prepare() -> None:
     """Migrate the database; in development, make the demonstration and print its logins."""
     from flask_migrate import upgrade
 
-    upgrade()
+    try:
+        upgrade()
+    except OperationalError as error:
+        click.echo(f"The database cannot be used: {str(error.orig).splitlines()[0]}", err=True)
+        sys.exit(1)
     if not find_spec("app.demonstration"):
         click.echo("[]")
         return

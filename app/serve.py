@@ -1,10 +1,12 @@
 """Keeps the portal and its worker alive: what `python3 wsgi.py` does when it is given no command.
 
-Small on purpose: it migrates, starts the two, waits for the first page, watches, and ends both.
+Small on purpose: it migrates while the portal loads, starts the worker, waits for the first page,
+watches, and ends both.
 """
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
 import os
@@ -14,7 +16,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -61,7 +64,9 @@ def main() -> int:
         settle_environment()
         supervisor = Supervisor(*_free_place())
         try:
-            logins = supervisor.prepare()
+            with preparing():
+                supervisor.load()
+                logins = supervisor.prepare()
             supervisor.open()
             if not supervisor.is_ending:
                 _welcome(supervisor.address, logins, time.monotonic() - started)
@@ -72,6 +77,21 @@ def main() -> int:
         print(f"Countinghouse is not running: {failure}", file=sys.stderr)
         return failure.code
     return 0
+
+
+@contextmanager
+def preparing() -> Iterator[None]:
+    """Hold the portal back, which loads meanwhile, until the block is over."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    with (VAR / "preparing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def await_prepared() -> None:
+    """Wait in the portal's process until nothing is prepared any more; without a house, not."""
+    with suppress(FileNotFoundError), (VAR / "preparing").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
 
 
 class Supervisor:
@@ -86,6 +106,10 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
 
+    def load(self) -> None:
+        """Start the portal, which answers nobody until all is prepared."""
+        self._start("web")
+
     def prepare(self) -> list[tuple[str, str]]:
         """Migrate, and in development make the demonstration; return its logins."""
         # In a process of its own, so that this one stays small.
@@ -95,15 +119,15 @@ class Supervisor:
         if self.is_ending:
             return []
         if child.returncode:
+            _kill_group(self._children["web"])  # before it answers anybody
             raise CannotServe("it could not be prepared; the reason is above.", child.returncode)
         return [(email, role) for email, role in json.loads(said.splitlines()[-1])]
 
     def open(self) -> None:
-        """Start both and wait for the first page."""
+        """Start the worker and wait for the first page."""
         if self.is_ending:
             return
-        for name in ("web", "worker"):
-            self._start(name)
+        self._start("worker")
         patience_ends = time.monotonic() + FIRST_PAGE_WITHIN_SECONDS
         while not self.is_ending and not _is_healthy(self.host, self.port):
             self._replace_the_dead()

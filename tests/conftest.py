@@ -21,6 +21,7 @@ from tests.loopback import dns_server
 KIND = os.environ.get("COUNTINGHOUSE_TEST_DATABASE", "sqlite")
 RUN = os.environ.setdefault("COUNTINGHOUSE_TEST_RUN", uuid4().hex[:12])
 _GARBAGE = (20_000, 20, 20)
+gc.disable()  # until all tests are collected: what is imported stays
 # The migrations and the application read them; no test needs a secret of its own.
 os.environ["SECRET_KEY"] = "for tests only"
 os.environ["COUNTINGHOUSE_ENV"] = "development"
@@ -53,6 +54,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

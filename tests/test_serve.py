@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -104,6 +105,35 @@ def test_closing_lets_children_finish_and_leaves_none(tmp_path: Path):
     child.stdout.close()
     assert done.exists()
     assert child.returncode == 0
+
+
+def test_the_portal_loads_and_answers_nobody_until_all_is_prepared():
+    waiting = Thread(target=serve.await_prepared)
+    with serve.preparing():
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
+def test_a_portal_whose_house_cannot_be_prepared_never_answers(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    monkeypatch.setattr(
+        serve, "_web_command", lambda _host, _port: ["-c", "import time; time.sleep(60)"]
+    )
+    supervisor = serve.Supervisor("127.0.0.1", 0)
+    with serve.preparing():
+        supervisor.load()
+        with pytest.raises(serve.CannotServe, match="it could not be prepared"):
+            supervisor.prepare()
+        assert supervisor._children["web"].returncode == -signal.SIGKILL
+    supervisor.close()
+    said = capfd.readouterr().err
+    assert said.startswith("The database cannot be used: ")
+    assert "Traceback" not in said
 
 
 @pytest.fixture(autouse=True)
