@@ -63,8 +63,8 @@ def who_would_approve(session: Session, tenant: Organisation, asked: Question) -
         asked.kind,
         organisation_id=tenant.id,
         amount_minor=asked.amount_minor,
-        project_id=asked.project_id,
-        branch_id=asked.branch_id,
+        project_ids={asked.project_id},
+        branch_ids={asked.branch_id},
     )
     levels = levels_of(asked.kind, rule)
     people = employees(session, tenant.id)

@@ -71,13 +71,14 @@ def submit(work: Work, kind: ReviewKind, record: Any) -> str:
     if kind.check is not None:
         kind.check(work, record)
     _open_cycle(work, record)
+    places = kind.reaches(work.session, record) if kind.reaches is not None else ()
     rule = rule_for(
         work.session,
         kind,
         organisation_id=record.organisation_id,
         amount_minor=record.review_amount(),
-        project_id=getattr(record, "project_id", None),
-        branch_id=getattr(record, "branch_id", None),
+        project_ids={getattr(record, "project_id", None), *(project for project, _ in places)},
+        branch_ids={getattr(record, "branch_id", None), *(branch for _, branch in places)},
     )
     required = levels_of(kind, rule)
     record.levels_required = required

@@ -24,23 +24,22 @@ def rule_for(
     kind: ReviewKind,
     *,
     organisation_id: int,
-    amount_minor: int = 0,
-    project_id: int | None = None,
-    branch_id: int | None = None,
+    amount_minor: int,
+    project_ids: set[int | None],
+    branch_ids: set[int | None],
 ) -> ApprovalRule | None:
     """Return the rule that decides: the kind's own, else of what its records become.
 
-    So a payment that is sent as a file or dated ahead is no way round the rules of transactions.
+    So a payment that is sent as a file or dated ahead is no way round the rules of transactions,
+    and a line for another customer none round those of a project or a branch.
     """
     rules = _rules_for(session, organisation_id, {kind.key, kind.becomes})
     for key in (kind.key, kind.becomes):
         rule: ApprovalRule | None = deciding(
             [one for one in rules if one.kind == key],
             amount_minor=amount_minor,
-            project_id=project_id,
-            branch_id=branch_id,
-            # What is of no one project may come to be of any.
-            anywhere=key != kind.key and project_id is None,
+            project_ids=project_ids,
+            branch_ids=branch_ids,
         )
         if rule is not None:
             return rule
@@ -69,7 +68,9 @@ def strictest(
     `amount_minor` is in base currency. A rule with a minimum applies to amounts above it
     (E42.41), one without to all; project and branch None mean all of them.
     """
-    rule = deciding(rules, amount_minor=amount_minor, project_id=project_id, branch_id=branch_id)
+    rule = deciding(
+        rules, amount_minor=amount_minor, project_ids={project_id}, branch_ids={branch_id}
+    )
     return default if rule is None else int(rule.levels)
 
 
@@ -77,19 +78,15 @@ def deciding(
     rules: Iterable[Any],
     *,
     amount_minor: int,
-    project_id: int | None,
-    branch_id: int | None,
-    anywhere: bool = False,
+    project_ids: set[int | None],
+    branch_ids: set[int | None],
 ) -> Any | None:
-    """Return the applying rule that asks for the most levels, or None where none applies.
-
-    `anywhere` lets those of each project and branch apply.
-    """
+    """Return the applying rule that asks for the most levels, or None where none applies."""
     applying = [
         rule
         for rule in rules
         if (rule.minimum_minor == 0 or amount_minor > rule.minimum_minor)
-        and (anywhere or rule.project_id in {None, project_id})
-        and (anywhere or rule.branch_id in {None, branch_id})
+        and rule.project_id in {None, *project_ids}
+        and rule.branch_id in {None, *branch_ids}
     ]
     return max(applying, key=lambda rule: rule.levels, default=None)

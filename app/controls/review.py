@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
@@ -181,8 +181,8 @@ def just_authorised(work: Work, entity: str) -> list[int]:
 class ReviewKind:
     """A kind of reviewed record: its model, the words for it, and what follows its decisions.
 
-    `becomes` is the kind that its records turn into, whose approval rules count where its own
-    say nothing.
+    `becomes` is the kind that its records turn into, whose rules count where its own say nothing;
+    `reaches` returns projects and branches that a record moves money of: theirs count as well.
     """
 
     key: str
@@ -196,6 +196,7 @@ class ReviewKind:
     awaiting: ReviewHook | None = None
     returned: ReviewHook | None = None
     check: ReviewHook | None = None
+    reaches: Callable[[Session, Any], Iterable[tuple[int | None, int | None]]] | None = None
 
     @property
     def has_amount(self) -> bool:
@@ -214,8 +215,7 @@ def review(kind: ReviewKind) -> ReviewKind:
     return kind
 
 
-# As the indexes of codes have it, on both databases.
-IN_USE = text("retired_at is null and record_status <> 'DENIED'")
+IN_USE = text("retired_at is null and record_status <> 'DENIED'")  # as indexes of codes have it
 
 
 def in_use(model: type[Any]) -> tuple[ColumnElement[bool], ...]:

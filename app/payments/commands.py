@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert
+from sqlalchemy import and_, insert, select, union
+from sqlalchemy.orm import Session
 
 from app.controls.approvals import submit
 from app.controls.commands import handles
@@ -14,6 +15,7 @@ from app.controls.turns import begin_anew
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import MAXIMUM_BASE_MINOR
+from app.ledger.places import Places, places_of
 from app.payments.files import TypedRow, read_payments
 from app.payments.judging import columns_of, judged, rows_hash, typed_hash
 from app.payments.models import POLICIES, PaymentFile, PaymentRow
@@ -78,6 +80,14 @@ def _demand_postable(work: Work, record: PaymentFile) -> None:
         raise Conflict(_WRONG_ROWS.format(count=record.wrong_count))
 
 
+def _reaches(session: Session, record: PaymentFile) -> Places:
+    """Return where its rows move money."""
+    rows = PaymentRow.organisation_id == record.organisation_id
+    mine = and_(rows, PaymentRow.payment_file_id == record.id)
+    sides = (PaymentRow.debit_asset_id, PaymentRow.credit_asset_id)
+    return places_of(session, union(*(select(side).where(mine) for side in sides)))
+
+
 def _authorised(work: Work, record: PaymentFile) -> None:
     """Let the worker post it: thousands of rows are no work for a click."""
     record.state = "posting"
@@ -93,6 +103,7 @@ PAYMENTS = review(
         module="payments",
         path="/admin/payments",
         becomes="transaction",
+        reaches=_reaches,
         authorised=_authorised,
         check=_demand_postable,
     )

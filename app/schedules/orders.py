@@ -13,6 +13,7 @@ from app.journals.keeping import checked_narrative, keep_again, keep_lines
 from app.journals.lines import JournalLine
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.schedules import FIRST_DAY_OF_MONTH, LAST_DAY_OF_MONTH, first_occurrence
+from app.ledger.places import places_of_lines
 from app.records.drafts import demand_not_deleted, retires_while_open
 from app.schedules.forward import checked_branch, columns_of, end_cancelled, locked
 from app.schedules.generation import generate, next_occurrence
@@ -120,6 +121,7 @@ ORDER = review(
         module="standing-orders",
         path=ORDERS_PATH,
         becomes="transaction",
+        reaches=places_of_lines,
         authorised=_activate,
         check=_check,
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, update
+from sqlalchemy.orm import Session
 
 from app.controls.review import REJECTED, ReviewKind, review
 from app.controls.work import Work
@@ -15,6 +16,7 @@ from app.ledger.holds import end_holds, place_hold
 from app.ledger.journal import Line, post
 from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Asset, Transaction
+from app.ledger.places import Places, places_of_lines
 from app.transactions.days import book_late, demand_open_day
 from app.transactions.halves import postings_of
 from app.transactions.orders import send_order
@@ -61,11 +63,12 @@ def reserve(work: Work, transaction: Transaction) -> None:
     expected = _expected(transaction, assets)
     for (asset_id, side), amount_minor in expected.items():
         # What comes in with it pays what goes out: a deposit's fees are taken from itself.
-        if side == "D" and amount_minor > expected.get((asset_id, "C"), 0):
+        missing_minor = amount_minor - expected.get((asset_id, "C"), 0)
+        if side == "D" and missing_minor > 0:
             place_hold(
                 work,
                 assets[asset_id],
-                amount_minor=amount_minor,
+                amount_minor=missing_minor,
                 transaction_id=transaction.id,
                 reason=f"Waiting transaction {transaction.reference}",
             )
@@ -183,6 +186,11 @@ def _move_pending(work: Work, expected: dict[tuple[int, str], int], sign: int) -
             work.session.connection().execute(one.values(change), moved)
 
 
+def _reaches(session: Session, transaction: Transaction) -> Places:
+    """Return where its lines move money, of one whose lines were chosen freely and its reversal."""
+    return places_of_lines(session, transaction) if transaction.direction == "both" else ()
+
+
 TRANSACTION = review(
     ReviewKind(
         key="transaction",
@@ -195,5 +203,6 @@ TRANSACTION = review(
         awaiting=reserve,
         returned=release,
         check=lambda _work, transaction: demand_open(transaction),
+        reaches=_reaches,
     )
 )

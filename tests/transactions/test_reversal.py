@@ -20,6 +20,7 @@ from app.transactions.kinds import Particulars
 from app.transactions.reversal import ReverseTransaction
 from app.transactions.statuses import ChangeStatus, EditDescription
 from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user, an_approval_rule, change
+from tests.fees.books import a_commission, flat
 from tests.ledger import books
 from tests.transactions.scenes import AddStatus, browser, status_id
 
@@ -234,3 +235,18 @@ def test_a_reversal_is_approved_like_any_other_and_its_reason_stays(house: House
         perform(EditDescription(reversal, version, "another"), manager)
     perform(ApproveRecord("transaction", reversal, version), approver)
     assert books.asset(asset_id).balance_minor == 0
+
+
+def test_a_reversal_that_waits_holds_no_more_than_it_takes(house: House):
+    a_commission(house, flat(0, None, 30_00), kinds=("deposit",))
+    asset_id = a_funded_asset(house, 0)
+    deposit = perform(Deposit(asset_id, 100_00), house.administrator)
+    teller, approver = a_user(house, "Teller")[0], a_user(house, "Approver L1")[0]
+    reversal = reverse(house, deposit)
+    an_approval_rule(house)
+    assert perform(SubmitRecord("transaction", reversal), teller) == "PENDING_AUTH_L1"
+    # The fee comes back with it: 70.00 are there, and 70.00 are taken.
+    assert (books.asset(asset_id).balance_minor, books.asset(asset_id).held_minor) == (70_00, 70_00)
+    version = books.transaction(reversal).version
+    perform(ApproveRecord("transaction", reversal, version), approver)
+    assert (books.asset(asset_id).balance_minor, books.asset(asset_id).held_minor) == (0, 0)
