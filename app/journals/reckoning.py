@@ -19,7 +19,6 @@ from app.journals.lines import (
     NO_DEBIT,
     NO_NARRATIVE,
     NO_RATE,
-    NOT_BY_HAND,
     SOURCES,
     UNKNOWN_ACCOUNT,
     UNKNOWN_CODE,
@@ -27,9 +26,9 @@ from app.journals.lines import (
     JournalLine,
 )
 from app.kernel.errors import Refusal
-from app.kernel.money import convert_minor, format_minor
-from app.ledger.house import is_kept_by_itself
-from app.ledger.journal import Line
+from app.kernel.money import MAXIMUM_BASE_MINOR, convert_minor, format_minor
+from app.ledger.house import NOT_BY_HAND, is_kept_by_itself
+from app.ledger.journal import TOO_MUCH, Line
 
 _DIGITS = 80
 _RATE_PLACES = Decimal(1).scaleb(-12)
@@ -111,6 +110,8 @@ def reckon(lines: Sequence[JournalLine], book: Book) -> Reckoning:
         found.rounding_minor = difference
     if not found.faults and not found.is_balanced:
         found.faults.append(Fault(_unbalanced(found.total, book)))
+    if found.total.debit_minor > MAXIMUM_BASE_MINOR:
+        found.faults.append(Fault(TOO_MUCH))
     return found
 
 

@@ -32,6 +32,7 @@ PURPOSES = {
 }
 # What revaluations have come to so far, by currency: nothing else is booked there.
 _REVALUED = "revaluation:"
+NOT_BY_HAND = "The account {number} is booked by revaluations alone."
 _OF_PRODUCT = "product-"
 _found: dict[tuple[int, int, str, str], int] = {}
 

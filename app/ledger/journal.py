@@ -15,6 +15,7 @@ from app.controls.work import Work
 from app.db.types import plain_rate
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Refusal
+from app.kernel.money import MAXIMUM_BASE_MINOR
 from app.ledger.chain import chain_hash
 from app.ledger.days import obstacle_to_day
 from app.ledger.kinds import INCOMING, OUTGOING
@@ -24,6 +25,7 @@ from app.ledger.writer import Writing, admit_close, write
 
 INSUFFICIENT = "Insufficient available balance"
 UNBALANCED = "Debits and credits are not equal in base currency"
+TOO_MUCH = "The amounts add up to more than one transaction can hold"
 ONE = Decimal(1)
 
 
@@ -80,8 +82,9 @@ def post(
 
     `assets` comes from `lock_assets` in the same work. Refuses (409) an asset, account or client
     whose flags forbid it and a debit beyond what is available; refuses (422) what does not
-    balance in base currency or lacks a debit or a credit side, and what is dated into a closed
-    day. With the `answer` that the command will return, its key is written with the posting.
+    balance in base currency, is too much for the books or lacks a debit or a credit side, and what
+    is dated into a closed day. With the `answer` that the command will return, its key is written
+    with the posting.
     """
     batch = _Batch()
     entry_ids = iter(take_ids(work, "entry", sum(len(p.lines) for p in postings)))
@@ -124,9 +127,12 @@ def _demand_balance(posting: Posting) -> None:
     sides = {line.side for line in posting.lines}
     if sides != {"D", "C"}:
         raise Refusal("A transaction needs at least one debit and one credit")
-    total = sum(line.base_minor if line.side == "D" else -line.base_minor for line in posting.lines)
-    if total != 0:
+    debits_minor = sum(line.base_minor for line in posting.lines if line.side == "D")
+    credits_minor = sum(line.base_minor for line in posting.lines if line.side == "C")
+    if debits_minor != credits_minor:
         raise Refusal(UNBALANCED)
+    if debits_minor > MAXIMUM_BASE_MINOR:
+        raise Refusal(TOO_MUCH)
 
 
 def _demand_open_day(work: Work, posting: Posting, asset: LockedAsset) -> None:
@@ -149,7 +155,7 @@ def _apply(
     asset: LockedAsset,
     entry_id: int,
 ) -> None:
-    asset.demand_usable(line.side)
+    asset.demand_usable(line.side, kind=posting.kind)
     if line.amount_minor <= 0:
         raise Refusal("Every amount must be greater than 0")
     signed = line.amount_minor if line.side == "C" else -line.amount_minor

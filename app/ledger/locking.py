@@ -10,9 +10,11 @@ from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.errors import Conflict, Missing
+from app.ledger.house import NOT_BY_HAND, is_kept_by_itself
 from app.ledger.locking_read import DATE, DATES, FEW, NOBODY, ORGANISATION, WIDTH, statement
 
 _BOTH, _UNLIMITED = (True, False), (False,)
+_BY_ITSELF = frozenset({"revaluation", "reversal"})
 
 
 @dataclass(slots=True)
@@ -64,12 +66,15 @@ class LockedAsset:
         """Ledger balance less holds, plus the permitted overdraft."""
         return self.balance_minor - self.held_minor + self.overdraft_minor
 
-    def demand_usable(self, side: str) -> None:
+    def demand_usable(self, side: str, *, kind: str = "") -> None:
         """Refuse with 409 when a flag of the asset, its account or its client forbids entries.
 
         `side` is that of the entry, "D" or "C": the account's status allows each by itself, and an
-        account without a status allows both (E21.05-06).
+        account without a status allows both (E21.05-06). `kind` is that of a posting: what the
+        house keeps by itself is booked by no other.
         """
+        if kind not in _BY_ITSELF and is_kept_by_itself(self.account_purpose):
+            raise Conflict(NOT_BY_HAND.format(number=self.account_number))
         if not self.is_active:
             raise Conflict(f"Asset {self.uid} is inactive and cannot be transacted")
         if not self.account_is_active:

@@ -67,7 +67,8 @@ def record(work: Work, movement: Movement, receiving: Movement | None = None) ->
     currency's limit; whatever posting refuses (409).
     """
     asset = movement.asset
-    asset.demand_usable("D" if movement.legs[0].debit is asset else "C")
+    side = "D" if movement.legs[0].debit is asset else "C"
+    asset.demand_usable(side, kind=movement.kind)
     part = _part_of(work, movement)
     settings, lines = part.settings, part.lines
     demand_limit(settings, asset, lines[0].amount_minor)

@@ -214,3 +214,16 @@ def usd(house: House) -> tuple[int, int]:
         )
         row = session.execute(query).one()
         return row.id, row.version
+
+
+def test_lines_that_add_up_to_more_than_the_books_can_hold_are_refused(house: House):
+    codes(house)
+    most = 10**15
+    lines = [
+        line(side, house_account(house, purpose=purpose), most, currency="USD", source="MANUAL",
+             rate=Decimal(40))
+        for side, purpose in (("D", "clearing"), ("C", "cash"))
+    ]  # fmt: skip
+    assert books.transaction(record(house, *lines * 2, submit=True)).processing == "Completed"
+    with pytest.raises(Refusal, match="add up to more than one transaction can hold"):
+        record(house, *lines * 3)

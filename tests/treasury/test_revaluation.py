@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.controls.approvals import ApproveRecord, DenyRecord
 from app.controls.commands import perform
 from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden, Refusal
-from app.transactions.commands import Deposit, Withdraw
+from app.ledger.accounts import Account
+from app.ledger.models import Asset
+from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.exchange import Exchange
 from app.treasury.commands import NOTHING, WAITS, RevalueBalances
 from app.treasury.income import income_of
@@ -172,7 +175,7 @@ def test_income_by_pair_agrees_with_the_income_account(app, database_url):
     empty = browser.get(f"{INCOME}?from=2026-10-01&to=2026-10-31").get_data(as_text=True)
     assert "Nothing was exchanged in this period." in empty
     # What someone books on the account by other means is told apart.
-    income_asset = _income_asset(scene)
+    income_asset = _house_asset(scene, "exchange")
     perform(Deposit(income_asset, 5_00), house.administrator)
     with database.reading() as session:
         found = income_of(session, house.organisation_id, DAY, DAY)
@@ -182,19 +185,31 @@ def test_income_by_pair_agrees_with_the_income_account(app, database_url):
     assert "Other entries" in page
 
 
-def _income_asset(scene: Scene) -> int:
-    from sqlalchemy import select
+def test_what_revaluations_keep_is_booked_by_nobody_else(app):
+    scene = a_scene("USD")
+    perform(Exchange(scene.assets["KES"], scene.assets["USD"], 5_000_00), scene.house.administrator)
+    set_rates(scene.house, "USD", ("138.5", "140.1", "139.3"))
+    _revalue(scene)
+    kept = _house_asset(scene, "revaluation:USD")
+    for command in (
+        Deposit(kept, 10_00),
+        Withdraw(kept, 10_00),
+        Transfer(scene.assets["KES"], kept, 1),
+    ):
+        with pytest.raises(Conflict, match="is booked by revaluations alone"):
+            perform(command, scene.house.administrator)
+    with pytest.raises(Conflict, match=NOTHING):
+        _revalue(scene)
 
-    from app.ledger.accounts import Account
-    from app.ledger.models import Asset
 
+def _house_asset(scene: Scene, purpose: str) -> int:
     with database.reading() as session:
         query = (
             select(Asset.id)
             .join(Account, Account.id == Asset.account_id)
             .where(
                 Account.organisation_id == scene.house.organisation_id,
-                Account.purpose == "exchange",
+                Account.purpose == purpose,
             )
         )
         return session.scalars(query).one()
