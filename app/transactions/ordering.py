@@ -8,6 +8,7 @@ platform does it once however often it is sent.
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.assets.refreshing import NO_BALANCE_ID
 from app.controls.commands import handles, perform
@@ -26,10 +27,12 @@ from app.platforms.models import Platform
 from app.transactions.gateways import RecordOutcome
 from app.transactions.movement import Movement
 from app.transactions.orders import ORDER, order_of, send_again
+from app.transactions.reversal import keeps_booked
 from app.transactions.review import lines_of
 from app.transactions.statuses import locked_transaction
 
 NOTHING_LEFT = "Nothing is left for the platform to move after the fees"
+CARRIED_OUT = "A platform carried this out: record the opposite, which is sent there as well"
 _PERMISSIONS = frozenset({"transactions.change-status"})
 
 
@@ -160,3 +163,9 @@ def _order(transaction_id: int) -> tuple[Line, Order]:
             plain_decimal(abs(credited), one.exponent),
             one.currency,
         )
+
+
+@keeps_booked
+def order_stays(session: Session, one: Transaction) -> str:
+    """Keep booked what a platform carried out, which nobody would tell of a reversal."""
+    return CARRIED_OUT if order_of(session, one) is not None else ""

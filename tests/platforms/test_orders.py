@@ -25,6 +25,7 @@ from app.ledger.models import Asset, Transaction
 from app.reference.models import TransactionStatus
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import CreditBonus, Deposit, Withdraw
+from app.transactions.reversal import ReverseTransaction
 from app.transactions.statuses import ChangeStatus
 from app.transactions.wallets import CreditEarning, Payout
 from tests import factories
@@ -126,6 +127,8 @@ def test_a_deposit_is_ordered_and_mirrored_once_the_platform_confirms(house, gat
         }
     }  # fmt: skip
     assert gateway.asked[0] == (DEPOSITS, "Bearer a key")
+    with pytest.raises(Conflict, match="record the opposite"):
+        perform(ReverseTransaction(key, "Booked on the wrong one"), house.administrator)
     for amount in (CreditEarning(asset_id, 5_00), CreditBonus(asset_id, 5_00)):
         perform(amount, house.administrator)
     clock()
