@@ -26,6 +26,7 @@ from app.controls.permissions import kept_by_scope, visible
 from app.kernel.errors import Missing
 from app.ledger.accounts import CREDIT_NORMAL, Account, Product
 from app.ledger.models import Asset, Hold, Movement, Transaction
+from app.ledger.places import on_a_side
 from app.organisation.models import Project
 from app.platforms.models import Platform
 
@@ -134,10 +135,7 @@ def recent_transactions(
     """Return the newest transactions on either side of an asset (W08.09)."""
     query = (
         select(Transaction)
-        .where(
-            *visible(actor, Transaction),
-            or_(Transaction.asset_id == asset_id, Transaction.counter_asset_id == asset_id),
-        )
+        .where(*visible(actor, Transaction), on_a_side(asset_id))
         .order_by(Transaction.id.desc())
         .limit(most)
     )

@@ -3,14 +3,22 @@
 from typing import Any
 
 from flask import request
+from sqlalchemy.orm import Session
 
 from app.assets.queries import asset_row
+from app.controls.levels import levels_of, rule_for
+from app.controls.permissions import holds
+from app.controls.tenant import Organisation
 from app.counter.forms import LIVE, PREVIEW, MovementForm
 from app.counter.queries import asset_named
+from app.currencies.queries import find_rate
 from app.fees.queries import price_for_asset
+from app.kernel.counts import counted
 from app.kernel.errors import Refusal
+from app.kernel.money import convert_minor
 from app.ledger.models import Asset
 from app.transactions.breakdown import Breakdown, available_after
+from app.transactions.review import TRANSACTION
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import stripped
@@ -24,7 +32,7 @@ def is_live() -> bool:
 
 
 def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
-    """Return the breakdown of what is typed: {rows} and, where it is not complete, {note}."""
+    """Return the breakdown of what is typed: {rows, waits} or, while it is not complete, {note}."""
     receiver: list[dict[str, Any]] = []
     try:
         row = form.chosen_asset(assets)
@@ -41,8 +49,30 @@ def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
         quote, kind=kind, available_minor=row.available_minor, is_bonus=is_bonus
     )
     breakdown = Breakdown(quote, row.currency, row.exponent, after)
+    is_short = after < 0 and row.is_limited
+    waits = (
+        "" if is_short else _waits(asset, quote.amount_minor + quote.fee_minor + quote.tax_minor)
+    )
     rows = [*receiver, *breakdown.rows()]
-    return {"note": "", "rows": rows, "is_short": after < 0 and row.is_limited}
+    return {"note": "", "rows": rows, "is_short": is_short, "waits": waits}
+
+
+def _waits(asset: Asset, debited_minor: int) -> str:
+    """Say how many must approve before the money moves; "" where nobody must."""
+    session, who = read_session(), actor()
+    tenant = session.get_one(Organisation, asset.organisation_id)
+    if tenant.may_self_authorise and holds(who, "approvals.self-authorise"):
+        return ""
+    rule = rule_for(
+        session,
+        TRANSACTION,
+        organisation_id=tenant.id,
+        amount_minor=_in_base(session, tenant, asset, debited_minor),
+        project_ids={asset.project_id},
+        branch_ids={asset.branch_id},
+    )
+    levels = levels_of(TRANSACTION, rule)
+    return f"Waits for {counted(levels, 'approval')} before the money moves." if levels else ""
 
 
 def _receiver(form: MovementForm, currency: str) -> list[dict[str, Any]]:
@@ -61,4 +91,13 @@ def _receiver(form: MovementForm, currency: str) -> list[dict[str, Any]]:
 
 
 def _noted(sentence: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"note": sentence, "rows": rows, "is_short": False}
+    return {"note": sentence, "rows": rows, "is_short": False, "waits": ""}
+
+
+def _in_base(session: Session, tenant: Organisation, asset: Asset, minor: int) -> int:
+    """Return an amount of an asset at today's mid rate; nothing of one that posting refuses."""
+    rate = find_rate(session, tenant.id, asset.currency, tenant.business_date)
+    if rate is None:
+        return 0
+    base = tenant.base_exponent
+    return convert_minor(minor, rate.mid, exponent=asset.exponent, base_exponent=base)

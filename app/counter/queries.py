@@ -1,6 +1,7 @@
 """Whom a transfer goes to, found by what a teller knows of them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -14,11 +15,17 @@ from app.ledger.accounts import Account
 from app.ledger.models import Asset
 
 
-def find_receivers(session: Session, actor: Actor, typed: str, currency: str) -> Sequence[Found]:
-    """Return the accounts that hold a currency and are meant by a text: a name, a number, a UID.
+def find_receivers(session: Session, actor: Actor, typed: str, source: Any) -> Sequence[Found]:
+    """Return whom a transfer out of an asset may go to, by a name, a number or a UID.
 
-    What names one asset finds that one alone.
+    They hold its currency; what names one asset finds that one alone. Nobody pays their own.
     """
+    currency = source.currency
+    found = _receivers(session, actor, typed, currency)
+    return [one for one in found if one.number != source.account_number]
+
+
+def _receivers(session: Session, actor: Actor, typed: str, currency: str) -> Sequence[Found]:
     name = typed.strip()
     if not name:
         return []

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.assets.queries import asset_row, assets_of_account
 from app.assets.resource import amount_cell
 from app.controls.permissions import find, holds
+from app.controls.review import AUTHORIZED
 from app.counter.commands import MoveAtCounter
 from app.counter.forms import (
     BonusForm,
@@ -38,6 +39,7 @@ blueprint = Blueprint("counter", __name__)
 ASSETS = "/admin/assets"
 ACCOUNTS = "/admin/accounts"
 CLOSED = "The account of this asset is closed: nothing can be booked on it any more."
+UNAPPROVED = "This account is not approved yet: nothing can be booked on it before."
 INACTIVE = "This asset is inactive: nothing can be booked on it until it is activated."
 _METHODS = ["GET", "POST"]
 
@@ -84,8 +86,8 @@ def transfer(asset_id: int) -> Response:
 def receivers(asset_id: int) -> Response:
     """Find whom a transfer out of the asset may go to: who holds its currency."""
     session, who = read_session(), actor()
-    currency = asset_row(session, who, asset_id).currency
-    found = find_receivers(session, who, request.args.get("q", ""), currency)
+    source = asset_row(session, who, asset_id)
+    found = find_receivers(session, who, request.args.get("q", ""), source)
     return render("journals/_accounts.html", accounts=found)
 
 
@@ -186,7 +188,7 @@ def movement(
         opened=lambda answer: f"/admin/transactions/{answer}" if may_look else None,
         form_fields="counter/_fields.html",
         summary=[*_summary(assets), *rule],
-        intro=_obstacle(alone) if alone is not None else "",
+        obstacle=_obstacle(alone) if alone is not None else "",
         currency=alone.currency if alone else "",
         precision=alone.exponent if alone else 0,
         breakdown=breakdown,
@@ -197,6 +199,8 @@ def _obstacle(row: Any) -> str:
     """Say why nothing can be booked on an asset; "" where something can."""
     if row.account_closed_on is not None:
         return CLOSED
+    if row.account_status != AUTHORIZED:
+        return UNAPPROVED
     return "" if row.is_active else INACTIVE
 
 
@@ -231,13 +235,13 @@ def _summary(assets: Sequence[Any]) -> list[dict[str, Any]]:
     return facts
 
 
-def _told(word: str, transaction_id: int) -> tuple[str, str]:
+def _told(word: str, transaction_id: int) -> tuple[str, str, str]:
     """Say whether the money moved or waits, and what is available now."""
     one = read_session().get_one(Transaction, transaction_id)
     row = asset_row(read_session(), actor(), one.asset_id)
     balance = Money(row.available_minor, row.currency, row.exponent)
     if one.posted_at is not None:
-        outcome = "completed"
-    else:
-        outcome = "waits for approval" if one.is_pending else "waits for its status"
-    return f"{word} {outcome}", f"Available: {balance}"
+        return f"{word} completed", f"Available: {balance}", "success"
+    outcome = "waits for approval" if one.is_pending else "waits for its status"
+    hands = "Pay nothing out yet. " if one.kind == "withdrawal" else ""
+    return f"{word} {outcome}", f"{hands}Available: {balance}", "warning"

@@ -21,6 +21,8 @@ CUSTOMER_KINDS = frozenset({
 })  # fmt: skip
 # Made of lines of any number: their header names the amount of one of them.
 COMPOSED = frozenset({"journal", "revaluation"})
+# Both sides of a transfer have a transaction of their own: the other side's is not shown twice.
+TRANSFERS = ("transfer_out", "transfer_in")
 # The batch of a transfer's lines on the receiving side.
 RECEIVING = 2
 

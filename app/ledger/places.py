@@ -1,12 +1,13 @@
-"""Where money moves: the projects and branches of the assets that a record's lines name."""
+"""Where money moves: the headers that name an asset, the projects and branches that lines reach."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import SelectBase, select
+from sqlalchemy import ColumnElement, SelectBase, and_, or_, select
 from sqlalchemy.orm import Session
 
-from app.ledger.models import Asset
+from app.ledger.kinds import TRANSFERS
+from app.ledger.models import Asset, Transaction
 
 Places: TypeAlias = Sequence[tuple[int | None, int | None]]
 
@@ -20,3 +21,9 @@ def places_of(session: Session, asset_ids: Iterable[int] | SelectBase) -> Places
 def places_of_lines(session: Session, record: Any) -> Places:
     """Return where the lines that a record keeps move money."""
     return places_of(session, {line["asset_id"] for line in record.lines or ()})
+
+
+def on_a_side(asset_id: Any) -> ColumnElement[bool]:
+    """Match the transactions whose header names an asset, also as the other side (W08.34)."""
+    other = and_(Transaction.counter_asset_id == asset_id, Transaction.kind.not_in(TRANSFERS))
+    return or_(Transaction.asset_id == asset_id, other)

@@ -15,13 +15,12 @@ from app.db.parts import among
 from app.funding.models import FundingSource
 from app.kernel.money import Money
 from app.ledger.accounts import Account
-from app.ledger.kinds import COMPOSED
+from app.ledger.kinds import COMPOSED, TRANSFERS
 from app.ledger.models import Asset, Entry, Transaction, TransactionAsset
+from app.ledger.places import on_a_side
 from app.organisation.models import Branch, Desk, Project
 from app.reference.models import AccountType, TransactionStatus, TransactionSubType
 
-# Both sides of a transfer have a transaction of their own: the other side's is not shown twice.
-TRANSFERS = ("transfer_out", "transfer_in")
 Counter = aliased(Asset)
 POSTED = frozenset({"Completed", "Reversed"})
 OPPOSITE = {"in": "out", "out": "in", "both": "both"}
@@ -113,11 +112,10 @@ _OWN = (
 
 
 def of_asset(value: str) -> ColumnElement[bool]:
-    """Match an asset's transactions, also those where it is the other side (W08.34)."""
+    """Match the transactions of an asset, by UUID, code or id, those of many lines as well."""
     asset_id = _key(value) or select(Asset.id).where(_is_asset(value)).scalar_subquery()
-    other = and_(Transaction.counter_asset_id == asset_id, Transaction.kind.not_in(TRANSFERS))
     many = select(TransactionAsset.transaction_id).where(TransactionAsset.asset_id == asset_id)
-    return or_(Transaction.asset_id == asset_id, other, among(Transaction.id, many))
+    return or_(on_a_side(asset_id), among(Transaction.id, many))
 
 
 def of_account(value: str, organisation_id: int) -> ColumnElement[bool]:

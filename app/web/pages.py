@@ -39,7 +39,7 @@ def form_view(
     record: Any = None,
     form_fields: str | None = None,
     opened: Callable[[Any], str | None] = lambda _answer: None,
-    told: Callable[[Any], tuple[str, str]] | None = None,
+    told: Callable[[Any], tuple[str, ...]] | None = None,
     view: Callable[[Any], str | None] = lambda _answer: None,
     **page: Any,
 ) -> BaseResponse:
@@ -47,8 +47,8 @@ def form_view(
 
     What is refused comes back with 422 (409 for a stale version) with every typed value kept.
     `record` is what is edited; `opened` names the drawer to show after success; `told` says of
-    the answer what the toast says, where that depends on it, and `view` which saved view the list
-    beneath shows.
+    the answer what the toast says, where that depends on it (title, text and kind), and `view`
+    which saved view the list beneath shows.
     """
     status, conflict = 200, None
     if form.is_posted:

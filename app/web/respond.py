@@ -73,20 +73,27 @@ def form_key() -> str:
 
 
 def done(
-    title: str, message: str = "", *, to: str, opened: str | None = None, view: str | None = None
+    title: str,
+    message: str = "",
+    kind: str = "success",
+    *,
+    to: str,
+    opened: str | None = None,
+    view: str | None = None,
 ) -> BaseResponse:
     """Answer a finished command: a toast beside the refreshed page, or a redirect with it.
 
-    `opened` is the address of a drawer to show next, `view` which saved view the list shows.
+    Its `kind` is "warning" where something is still to be waited for. `opened` is the address of a
+    drawer to show next, `view` which saved view the list shows.
     """
     if is_htmx():
-        toast = {"kind": "success", "title": title, "text": message}
+        toast = {"kind": kind, "title": title, "text": message}
         panel = {"open": opened, "view": view}
         panel = {name: value for name, value in panel.items() if value}
         response = make_response("", 204)
         response.headers["HX-Trigger"] = json.dumps({"panel:done": panel, "toast": toast})
         return response
-    flash(json.dumps({"title": title, "text": message}), "success")
+    flash(json.dumps({"title": title, "text": message}), kind)
     return redirect(opened or to, 303)
 
 

@@ -17,7 +17,7 @@ class Entry:
     """A line of the sidebar: shown to those who hold the permission.
 
     A line of several lists has a tab for each, which their pages show on top; it leads to the
-    first that may be seen.
+    first that may be seen. `words` are others that people look for it by.
     """
 
     label: str
@@ -25,6 +25,12 @@ class Entry:
     icon: str
     permission: str
     tabs: tuple[Tab, ...] = ()
+    words: str = ""
+
+    @property
+    def found_by(self) -> str:
+        """What finds the line beside its label."""
+        return " ".join((*(tab.label for tab in self.tabs), self.words))
 
     @property
     def places(self) -> tuple[Tab, ...]:

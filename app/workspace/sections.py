@@ -134,12 +134,26 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "Calendar & Operations",
-        (Entry("Work Day Years", "/admin/work-day-years", "calendar-days", "calendars.view"),),
+        (
+            Entry(
+                "Work Day Years",
+                "/admin/work-day-years",
+                "calendar-days",
+                "calendars.view",
+                words="holidays weekends",
+            ),
+        ),
     ),
     (
         "Close of Business",
         (
-            Entry("Trigger", "/admin/close-of-business", "moon", "closing.view"),
+            Entry(
+                "Trigger",
+                "/admin/close-of-business",
+                "moon",
+                "closing.view",
+                words="close the day end of day",
+            ),
             Entry("Runs", "/admin/closing-runs", "list-checks", "closing.view"),
             Entry(
                 "COB Configuration",

@@ -34,3 +34,14 @@ addEventListener("submit", (event) => {
   event.stopImmediatePropagation();
   wrong[0].focus();
 }, true);
+
+// What was refused is no longer what stands there once one types: the mark goes, and its line on top.
+document.addEventListener("input", ({ target }) => {
+  if (target.getAttribute("aria-invalid") !== "true") return;
+  target.removeAttribute("aria-invalid");
+  target.closest(".field")?.classList.remove("field--error");
+  document.getElementById(`${target.id}-error`)?.remove();
+  const summary = target.form?.querySelector(".error-summary");
+  summary?.querySelector(`a[href="#${CSS.escape(target.id)}"]`)?.closest("li")?.remove();
+  if (summary && !summary.querySelector("li")) summary.remove();
+});

@@ -17,12 +17,15 @@ function openPalette(text = "") {
 
 function pages(query) {
   const links = [...document.querySelectorAll(".sidebar__link, .portal__tabs a, .home__links a")];
-  return links.filter((link) => link.textContent.toLowerCase().includes(query)).slice(0, query ? 6 : 12);
+  return links.filter((link) => words(link).includes(query)).slice(0, query ? 6 : 12);
 }
+
+// A line of the menu is found by its section and the lists behind it as well.
+const words = (link) => [link.textContent, link.dataset.group, link.dataset.words].join(" ").toLowerCase();
 
 function fill() {
   const query = input().value.trim().toLowerCase();
-  const found = pages(query).map((link) => item(link.getAttribute("href"), link.querySelector("svg"), link.querySelector(".tile__label, .sidebar__link > span, .portal__tabs span")?.textContent ?? link.textContent));
+  const found = pages(query).map((link) => item(link.getAttribute("href"), link.querySelector("svg"), link.querySelector(".tile__label, .sidebar__link > span, .portal__tabs span")?.textContent ?? link.textContent, link.dataset.group));
   const head = found.length ? [Object.assign(document.createElement("p"), { className: "palette__group", textContent: "Pages" })] : [];
   const more = Object.assign(document.createElement("div"), { id: "palette-found" });
   results().replaceChildren(...head, ...found, more);
@@ -41,18 +44,20 @@ async function ask(query, place) {
     const answer = await fetch(action, { headers: { "HX-Request": "true", "HX-Target": "div#palette-found" }, signal: asked.signal });
     if (answer.ok && place.isConnected) place.innerHTML = await answer.text();
     for (const link of place.querySelectorAll("a")) { link.classList.add("palette__item"); link.setAttribute("role", "option"); link.tabIndex = -1; }
-    if (!results().querySelector("a, .palette__empty")) place.innerHTML = '<p class="palette__empty">Nothing found.</p>';
+    if (items().length) place.querySelector(".palette__empty")?.remove();
+    else if (!place.querySelector(".palette__empty")) place.innerHTML = '<p class="palette__empty">Nothing found.</p>';
     select(Math.max(0, items().findIndex((one) => one.getAttribute("aria-selected") === "true")));
     if (entered) items()[0]?.click();
   } catch { /* A newer question was asked, or the network is away. */ }
 }
 
-function item(href, icon, text) {
+function item(href, icon, text, detail = "") {
   const link = Object.assign(document.createElement("a"), { className: "palette__item", tabIndex: -1 });
   link.setAttribute("href", href);
   link.setAttribute("role", "option");
   if (icon) link.append(icon.cloneNode(true));
   link.append(Object.assign(document.createElement("span"), { textContent: text }));
+  if (detail) link.append(Object.assign(document.createElement("span"), { className: "palette__detail", textContent: detail }));
   return link;
 }
 

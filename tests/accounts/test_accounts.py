@@ -292,8 +292,9 @@ def test_the_list_shows_its_columns_links_and_actions(house, savings, manager):
     made = _account(account_id)
     page = _text(manager, f"{LIST}?search={made.public_id}")
     heads = re.findall(r"<th scope=\"col\"[^>]*>(?:<a[^>]*>)?([^<]+)", page)
-    assert heads[:8] == [
-        "Status", "Account ID", "UID", "Type", "External ID", "Project", "Owner", "Created",
+    assert heads[:10] == [
+        "Status", "Number", "Owner", "Type", "Currency", "Account ID", "UID", "External ID",
+        "Project", "Created",
     ]  # fmt: skip
     for shown in (made.public_id, made.uid, "Savings", made.external_id, "Main", "Njoki Maina"):
         assert shown in page

@@ -20,7 +20,7 @@ from app.kernel.errors import Conflict, Forbidden
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction
 from app.ledger.rollup import roll_up
-from app.transactions.commands import Deposit, Withdraw
+from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.statuses import ChangeStatus
 from tests import factories
 from tests.banks.scenes import a_bank
@@ -398,6 +398,16 @@ def test_an_asset_with_transactions_expands_to_them(house, manager):
     for shown in ("Deposit", "Withdrawal", "+100.00", "−25.00",
                   f"/admin/transactions?asset={asset_id}"):  # fmt: skip
         assert shown in page
+
+
+def test_a_transfer_stands_once_on_each_side(house, manager):
+    sender, receiver = factories.a_funded_asset(house, 500_00), factories.a_funded_asset(house)
+    perform(Transfer(sender, receiver, 200_00), house.administrator)
+    for asset_id, here, there in (
+        (sender, "Transfer out", "Transfer in"), (receiver, "Transfer in", "Transfer out"),
+    ):  # fmt: skip
+        page = _text(manager, f"{LIST}/{asset_id}/recent")
+        assert (page.count(here), page.count(there)) == (1, 0)
 
 
 @pytest.mark.checks("W08.34")

@@ -122,10 +122,16 @@ def test_what_waits_for_approval_says_so_and_shows_the_hold(app):
     factories.signed_in(browser, email, password)
     told = _toast(browser, f"{ASSETS}/{asset_id}/withdraw", amount="200")
     assert told["toast"]["title"] == "Withdrawal waits for approval"
-    assert told["toast"]["text"] == "Available: 300.00 KES"
+    assert told["toast"]["text"] == "Pay nothing out yet. Available: 300.00 KES"
+    assert told["toast"]["kind"] == "warning"
     told = _toast(browser, f"{ASSETS}/{asset_id}/deposit", amount="200")
     assert told["toast"]["title"] == "Deposit waits for approval"
     assert (_asset(asset_id).balance_minor, _asset(asset_id).held_minor) == (50_000, 20_000)
+    # It is said before as well.
+    for amount, waits in (("200", True), ("100", False)):
+        asked = {"amount": amount, "preview": "1"}
+        page = _page(send(browser, f"{ASSETS}/{asset_id}/withdraw", **asked), 200)
+        assert ("Waits for 1 approval before the money moves." in page) == waits
 
 
 AMOUNTS = [
@@ -388,6 +394,11 @@ def test_nothing_is_booked_on_an_inactive_account(house, teller):
     perform(SetAssetActive(asset_id, is_active=False), house.administrator)
     assert send(teller, f"{ASSETS}/{asset_id}/deposit", amount="1").status_code == 409
     assert _asset(asset_id).balance_minor == 1_000
+    assert "This asset is inactive" in teller.get(f"{ASSETS}/{asset_id}/deposit").text
+    account_id = factories.an_account(house, factories.a_client(house))
+    factories.change(house, Account, account_id, record_status="PENDING_AUTH_L1")
+    page = teller.get(f"{ACCOUNTS}/{account_id}/deposit").text
+    assert "This account is not approved yet" in page
 
 
 @pytest.mark.parametrize("verb", ["deposit", "withdraw", "transfer", "bonus"])
