@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from app.books.parameters import Parameters
 from app.books.tables import Column, Row, Table
@@ -13,13 +13,19 @@ from app.controls.permissions import visible
 from app.db.session import database
 from app.kernel.money import Money
 from app.ledger.accounts import Account
-from app.ledger.models import Transaction, kind_name
+from app.ledger.models import LIVE_REVERSAL, Asset, Entry, Transaction, kind_name
 
 PAGE_ROWS = 200
 _CHUNK = 500
-# What was reversed moved nothing in the end; the others are the house's own doing.
-_UNDONE = "Reversed"
+# The house's own doing.
 _OF_THE_HOUSE = ("reversal", "revaluation", "opening")
+# The side of a customer that counts: not the fees of what comes in, nor what an exchange gives
+# for what it takes. Lines that were typed have no direction but their own.
+_COUNTED = case(
+    (Transaction.direction == "in", "C"),
+    (or_(Transaction.direction == "out", Transaction.kind == "exchange"), "D"),
+    else_=Entry.side,
+)
 _COLUMNS = (
     Column("date", "Date", "date"),
     Column("reference", "Reference", "ident"),
@@ -39,7 +45,8 @@ def large_payments(session: Session, asked: Parameters) -> Table:
     """Return the customers' transactions that reach the threshold, alone or in a day (W02.17).
 
     A day's transactions of one customer in one direction are added up, so that an amount that was
-    split is found. Both are measured in base currency; what was reversed is left out.
+    split is found. Both are measured in base currency, by the customer's own entries, account by
+    account; what a posted reversal has undone is left out.
     """
     found = _found(asked)
     notes = asked.scope_notes
@@ -65,36 +72,56 @@ def large_payments(session: Session, asked: Parameters) -> Table:
 
 
 def _found(asked: Parameters) -> Select[Any]:
-    together = (Transaction.client_id, Transaction.posting_date, Transaction.direction)
+    together = (
+        Asset.client_id, Transaction.posting_date, Entry.side, Transaction.kind == "exchange",
+    )  # fmt: skip
+    base_minor = func.sum(Entry.base_minor)
     query = (
         select(
             Transaction.id, Transaction.posting_date, Transaction.reference, Transaction.kind,
-            Transaction.direction, Transaction.source, Transaction.beneficiary,
-            Transaction.amount_minor, Transaction.currency, Transaction.exponent,
-            Transaction.base_minor, Transaction.client_id, Transaction.account_id,
-            func.sum(Transaction.base_minor).over(partition_by=together).label("day_minor"),
+            Transaction.source, Transaction.beneficiary, Entry.side, Asset.client_id,
+            Asset.account_id, Asset.currency, Asset.exponent,
+            func.sum(Entry.amount_minor).label("amount_minor"), base_minor.label("base_minor"),
+            func.sum(base_minor).over(partition_by=together).label("day_minor"),
         )
+        .join(Entry, Entry.transaction_id == Transaction.id)
+        .join(Asset, Asset.id == Entry.asset_id)
         .where(
             *visible(asked.actor, Transaction),
-            Transaction.client_id.is_not(None),
+            *visible(asked.actor, Asset),
+            Asset.client_id.is_not(None),
             Transaction.posting_date.between(asked.first, asked.last),
             Transaction.posted_at.is_not(None),
-            Transaction.processing != _UNDONE,
             Transaction.kind.not_in(_OF_THE_HOUSE),
+            ~_is_undone(),
+            Entry.side == _COUNTED,
         )
+        .group_by(Transaction.id, Asset.id, Entry.side)
     )  # fmt: skip
     if asked.branch_id is not None:
         query = query.where(Transaction.branch_id == asked.branch_id)
     one = query.subquery()
+    least = asked.threshold_minor
     return (
         select(one, Client.number.label("customer"), Client.name, Account.number.label("account"))
         .join(Client, Client.id == one.c.client_id)
-        .outerjoin(Account, Account.id == one.c.account_id)
-        .where(
-            or_(one.c.base_minor >= asked.threshold_minor, one.c.day_minor >= asked.threshold_minor)
-        )
-        .order_by(one.c.posting_date, one.c.client_id, one.c.id)
+        .join(Account, Account.id == one.c.account_id)
+        .where(or_(one.c.base_minor >= least, one.c.day_minor >= least))
+        .order_by(one.c.posting_date, one.c.client_id, one.c.id, one.c.account_id, one.c.side)
     )
+
+
+def _is_undone() -> ColumnElement[bool]:
+    """Match what a reversal has undone; of one that is not posted the customer has the money."""
+    reversal = aliased(Transaction)
+    posted = exists().where(
+        reversal.organisation_id == Transaction.organisation_id,
+        reversal.reverses_id == Transaction.id,
+        reversal.posted_at.is_not(None),
+        # So the database takes the index of the live ones.
+        text(LIVE_REVERSAL),
+    )
+    return and_(Transaction.processing == "Reversed", posted)
 
 
 def _rows(asked: Parameters, found: Select[Any]) -> Iterator[Row]:
@@ -109,9 +136,9 @@ def _rows(asked: Parameters, found: Select[Any]) -> Iterator[Row]:
                     "name": one.name,
                     "account": one.account,
                     "kind": kind_name(one.kind),
-                    "party": one.source if one.direction == "in" else one.beneficiary,
-                    "amount": Money(one.amount_minor, one.currency, one.exponent),
-                    "base": asked.base.money(one.base_minor),
+                    "party": one.source if one.side == "C" else one.beneficiary,
+                    "amount": Money(int(one.amount_minor), one.currency, one.exponent),
+                    "base": asked.base.money(int(one.base_minor)),
                     "day": asked.base.money(int(one.day_minor)),
                     "reason": "Its amount" if is_large else "The day's sum",
                 },

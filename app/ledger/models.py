@@ -22,7 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 # A reversal that ended without money moving leaves its original free for another one.
-_LIVE_REVERSAL = "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
+LIVE_REVERSAL = "reverses_id is not null and processing not in ('Canceled', 'Failed', 'Expired')"
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -187,8 +187,8 @@ class Transaction(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClien
             "organisation_id",
             "reverses_id",
             unique=True,
-            sqlite_where=text(_LIVE_REVERSAL),
-            postgresql_where=text(_LIVE_REVERSAL),
+            sqlite_where=text(LIVE_REVERSAL),
+            postgresql_where=text(LIVE_REVERSAL),
         ),
         within_by_trigger("asset", "asset_id"),
         within_by_trigger("asset", "counter_asset_id"),

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.books.commands import CreateCustomReport, DeleteCustomReport
+from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
 from app.db.session import database
 from app.exports.models import Export
@@ -214,7 +215,8 @@ def test_large_and_split_transactions_of_customers_are_reported(house, auditor):
     perform(Deposit(small, 9_999_99), house.administrator)
     perform(Withdraw(small, 9_999_99), house.administrator)
     again = perform(Deposit(undone, 30_000_00), house.administrator)
-    perform(ReverseTransaction(again, "Paid in twice by mistake"), house.administrator)
+    reversal = perform(ReverseTransaction(again, "Paid in twice by mistake"), house.administrator)
+    perform(SubmitRecord("transaction", reversal), house.administrator)
     path = f"{PATH}/aml-transactions"
     found = lines(auditor, f"{path}.csv")
     assert sorted((row["In base currency"], row["Reported for"]) for row in found) == [
