@@ -19,17 +19,15 @@ from app.records.workflow import workflow_panel
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.trail.changes import changed_rows
 from app.trail.pages import tabs_of
-from app.transactions.breakdown import breakdown_card
 from app.transactions.cards import danger_of, may_reverse, side_of
 from app.transactions.entries import entries_view
 from app.transactions.gateways import obstacle_to_sync
 from app.transactions.history import Happening, history_of
 from app.transactions.parties import line_source, parties, wallets
 from app.transactions.queries import told_amount
-from app.transactions.requoting import requoted
 from app.transactions.resource import ARROWS, signed_amount
 from app.transactions.review import TRANSACTION
-from app.transactions.stages import failure, settlement, stages
+from app.transactions.stages import amounts, failure, stages
 from app.transactions.words import PATH, TONES, processing_name
 from app.web import cells
 from app.web.pages import fact
@@ -134,8 +132,7 @@ def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, A
         cards += [
             _source(one, wallet_rows),
             _destination(session, one, wallet_rows),
-            breakdown_card(one),
-            settlement(one, requoted(session, one)),
+            *amounts(session, one),
             {"title": "Parties", "rows": parties(session, actor, one), "open": True},
             *signed_card(session, one),
         ]

@@ -1,4 +1,4 @@
-"""Cards of a transaction's panel: failure, settlement, the times of its states, its gateway."""
+"""Cards of a transaction's panel: failure, amounts, the times of its states, its gateway."""
 
 from typing import Any
 
@@ -6,9 +6,13 @@ from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.permissions import holds
+from app.ledger.kinds import COMPOSED
 from app.ledger.models import Transaction
 from app.platforms.models import Platform
+from app.transactions.breakdown import breakdown_card
 from app.transactions.gateways import obstacle_to_sync
+from app.transactions.originals import original_of
+from app.transactions.requoting import requoted
 from app.web import cells
 from app.web.pages import fact
 
@@ -26,28 +30,18 @@ def failure(one: Transaction) -> list[dict[str, Any]]:
     return [_card("Failure", rows)]
 
 
-def settlement(one: Transaction, requoted: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return when, with how much and at which rate it was settled (L05.03).
+def amounts(session: Session, one: Transaction) -> list[dict[str, Any]]:
+    """Return the breakdown and the settlement; of a reversal, those of what it gives back.
 
-    What is settled in its own currency is settled in full, one to one. `requoted` are the lines of
-    what waits, at the rates of today.
+    Neither of what was made line by line: its header has the amount of one line.
     """
-    minor, currency, exponent = one.settled_minor, one.settled_currency, one.settled_exponent
-    rate = one.exchange_rate
-    if one.settled_at is not None and minor is None:
-        minor, currency, exponent = one.amount_minor, one.currency, one.exponent
-    amount = cells.text("")
-    if minor is not None:
-        amount = cells.money(minor, exponent or 0, currency or "")
-    shown_rate = format(rate, "f") if rate is not None else "1" if minor is not None else ""
-    rows = [
-        fact("Settled at", cells.instant(one.settled_at)),
-        fact("Settled amount", amount),
-        fact("Settled currency", cells.text(currency)),
-        fact("Exchange rate", cells.text(shown_rate)),
-        *requoted,
-    ]
-    return _card("Settlement", rows)
+    told = original_of(session, one) if one.kind == "reversal" else one
+    if told.kind in COMPOSED:
+        return []
+    cards = [breakdown_card(told), _settlement(session, told)]
+    if told is one:
+        return cards
+    return [card | {"title": f"{card['title']} of what is reversed"} for card in cards]
 
 
 def stages(one: Transaction) -> dict[str, Any]:
@@ -76,6 +70,30 @@ def gateway_part(session: Session, actor: Actor, one: Transaction) -> dict[str, 
         "sync_href": f"{PATH}/{one.id}/sync" if may else None,
         "obstacle": obstacle_to_sync(one),
     }
+
+
+def _settlement(session: Session, one: Transaction) -> dict[str, Any]:
+    """Return when, with how much and at which rate it was settled (L05.03).
+
+    What is settled in its own currency is settled in full, one to one; what waits is told at the
+    rates of today as well.
+    """
+    minor, currency, exponent = one.settled_minor, one.settled_currency, one.settled_exponent
+    rate = one.exchange_rate
+    if one.settled_at is not None and minor is None:
+        minor, currency, exponent = one.amount_minor, one.currency, one.exponent
+    amount = cells.text("")
+    if minor is not None:
+        amount = cells.money(minor, exponent or 0, currency or "")
+    shown_rate = format(rate, "f") if rate is not None else "1" if minor is not None else ""
+    rows = [
+        fact("Settled at", cells.instant(one.settled_at)),
+        fact("Settled amount", amount),
+        fact("Settled currency", cells.text(currency)),
+        fact("Exchange rate", cells.text(shown_rate)),
+        *requoted(session, one),
+    ]
+    return _card("Settlement", rows)
 
 
 def _card(title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

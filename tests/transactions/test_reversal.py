@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,13 +18,16 @@ from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.models import Transaction
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.deletion import DeleteTransaction
+from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.reversal import ReverseTransaction
 from app.transactions.statuses import ChangeStatus, EditDescription
 from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user, an_approval_rule, change
 from tests.fees.books import a_commission, flat
+from tests.journals.scenes import codes, house_account, line, number_of, record
 from tests.ledger import books
 from tests.transactions.scenes import AddStatus, browser, status_id
+from tests.treasury.scenes import a_scene
 
 REASON = "Booked on the wrong account"
 
@@ -250,3 +255,60 @@ def test_a_reversal_that_waits_holds_no_more_than_it_takes(house: House):
     version = books.transaction(reversal).version
     perform(ApproveRecord("transaction", reversal, version), approver)
     assert (books.asset(asset_id).balance_minor, books.asset(asset_id).held_minor) == (0, 0)
+
+
+def cards_of(app: Flask, house: House, transaction_id: int) -> dict[str, dict[str, str]]:
+    """Return the cards of a transaction's page by their titles: what is read on each line."""
+    answer = browser(app, house.administrator_email).get(f"/admin/transactions/{transaction_id}")
+    cards = {}
+    for card in answer.get_data(as_text=True).split("<details")[1:]:
+        title, _, rest = card.partition("</summary>")
+        rows = re.findall(r"<dt>([^<]*)</dt><dd>(.*?)</dd>", rest.split("</details>")[0], re.DOTALL)
+        cards[plain(title.partition(">")[2])] = {label: plain(shown) for label, shown in rows}
+    return cards
+
+
+def plain(marked: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", marked)).split())
+
+
+def test_the_page_of_a_reversal_breaks_down_what_is_given_back(app: Flask, house: House):
+    a_commission(house, flat(0, None, 5_00), is_on_top=True)
+    asset_id = a_funded_asset(house, 500_00)
+    withdrawal = perform(Withdraw(asset_id, 100_00), house.administrator)
+    told = cards_of(app, house, withdrawal)["Amount breakdown"]
+    reversal = reverse(house, withdrawal)
+    submit(house, reversal)
+    assert books.asset(asset_id).balance_minor == 500_00
+    cards = cards_of(app, house, reversal)
+    assert cards["Amount breakdown of what is reversed"] == told
+    assert told == {
+        "Gross amount": "105.00 KES", "Counter commission (on top)": "5.00 KES",
+        "Fee amount": "5.00 KES", "Tax amount": "0.00 KES", "Net amount": "100.00 KES",
+    }  # fmt: skip
+    assert not {"Amount breakdown", "Settlement"} & set(cards)
+    assert books.transaction(reversal).fee_minor == 0, "fees are counted where they were earned"
+
+
+def test_the_page_of_a_reversed_exchange_names_both_currencies(app: Flask):
+    scene = a_scene("USD")
+    pair = (scene.assets["KES"], scene.assets["USD"])
+    exchange = perform(Exchange(*pair, 1_301_00), scene.house.administrator)
+    told = cards_of(app, scene.house, exchange)["Settlement"]
+    reversal = reverse(scene.house, exchange)
+    submit(scene.house, reversal)
+    cards = cards_of(app, scene.house, reversal)
+    assert cards["Settlement of what is reversed"] == told
+    assert (told["Settled amount"], told["Exchange rate"]) == ("10.00 USD", "0.007686395081")
+    assert "Settlement" not in cards
+
+
+def test_the_reversal_of_a_journal_has_no_amount_of_one_line(app: Flask, house: House):
+    codes(house)
+    own, cash = number_of(a_funded_asset(house)), house_account(house, purpose="cash")
+    lines = (line("C", own, 1_00), line("C", own, 70_00), line("D", cash, 71_00))
+    reversal = reverse(house, record(house, *lines, submit=True))
+    submit(house, reversal)
+    cards = cards_of(app, house, reversal)
+    assert "General" in cards
+    assert not [title for title in cards if title.startswith(("Amount", "Settlement"))]

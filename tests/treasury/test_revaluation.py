@@ -87,6 +87,9 @@ def test_positions_tell_what_is_held_and_owed_and_are_revalued_by_the_difference
     ]
     one = transaction(made)
     assert (one.kind, one.value_date, one.posting_date) == ("revaluation", DAY, DAY)
+    page = browser.get(f"/admin/transactions/{made}").get_data(as_text=True)
+    assert "Parties" in page
+    assert "Amount breakdown" not in page, "the header has the amount of one line"
     page = send(browser, f"{POSITIONS}/revalue").get_data(as_text=True)
     assert NOTHING in page
     assert broken(database_url, house) == []
