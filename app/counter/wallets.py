@@ -118,4 +118,4 @@ def earning(asset_id: int) -> Response:
     def command(asset: Any) -> CreditEarning:
         return CreditEarning(asset.id, form.minor("amount", asset.exponent), form.particulars())
 
-    return movement(form, [row], command, word="Earning", to=f"{ASSETS}/{asset_id}")
+    return movement(form, [row], command, word="Earning", to=f"{ASSETS}/{asset_id}", kind="earning")

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.fees.rules import Asked, CommissionRule, CompanyRule, PriceList, percent_of
+from app.ledger.kinds import INCOMING
 
 NETWORK_FEE = "Network fee"
 # What comes in is credited whole and pays its charges from itself, so none stands on top of it;
 # what is given in an exchange is exchanged whole, so its charges always do.
-_INCOMING, _WHOLE = frozenset({"deposit"}), frozenset({"exchange"})
-_ON_CHAIN = frozenset({"withdrawal"})
+_WHOLE, _ON_CHAIN = frozenset({"exchange"}), frozenset({"withdrawal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _charged(rule: CompanyRule | CommissionRule, asked: Asked) -> Charge:
         name=rule.name,
         amount_minor=amount_minor,
         tax_minor=percent_of(amount_minor, rule.tax_percent),
-        is_on_top=(rule.is_on_top or asked.kind in _WHOLE) and asked.kind not in _INCOMING,
+        is_on_top=(rule.is_on_top or asked.kind in _WHOLE) and asked.kind not in INCOMING,
         product_id=rule.product_id if of_its_own else None,
         code=rule.code if of_its_own else "",
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.fees.pricing import Charge, Quote
+from app.ledger.kinds import INCOMING
 from app.ledger.models import Transaction
 from app.web import cells
 from app.web.pages import fact
@@ -45,7 +46,7 @@ def available_after(
     quote: Quote, *, kind: str, available_minor: int, is_bonus: bool = False
 ) -> int:
     """Return what is available after a movement: a bonus that is paid out is no real money."""
-    if kind == "deposit":
+    if kind in INCOMING:
         return available_minor + quote.net_minor
     if is_bonus:
         return available_minor - quote.on_top_minor

@@ -23,6 +23,7 @@ from app.reports.snapshot import snapshot
 from app.reports.verify import breaches
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Deposit, Transfer, Withdraw
+from app.transactions.wallets import CreditEarning
 from tests import factories
 from tests.fees.books import a_code, a_commission, a_fee, a_group, flat, moves, percent, texts
 from tests.ledger.books import asset, holds_of, row, transaction
@@ -64,14 +65,40 @@ def test_a_deposit_credits_the_gross_and_debits_fee_and_tax(house, client, datab
     assert (one.amount_minor, one.fee_minor, one.tax_minor) == (100_00, 10_00, 1_60)
     assert (asset(asset_id).balance_minor, asset(asset_id).deposited_minor) == (88_40, 100_00)
     factories.signed_in(client, house.administrator_email)
-    page = client.get(f"/admin/transactions/{made}").get_data(as_text=True)
-    card = page.split("Amount breakdown")[1].split("</details>")[0]
-    shown = re.sub(r"<[^>]+>|\s+", " ", card)
+    shown = _breakdown(client, made)
     for label, amount in (
         ("Gross amount", "100.00"), ("Company fee · General (deducted)", "10.00"),
         ("Fee amount", "10.00"), ("Tax amount", "1.60"), ("Net amount", "88.40"),
     ):  # fmt: skip
         assert re.search(rf"{re.escape(label)} +{amount}", shown), (label, shown)
+    _sound(house, database_url)
+
+
+def _breakdown(browser: FlaskClient, made: int) -> str:
+    page = browser.get(f"/admin/transactions/{made}").get_data(as_text=True)
+    card = page.split("Amount breakdown")[1].split("</details>")[0]
+    return re.sub(r"<[^>]+>|\s+", " ", card)
+
+
+@pytest.mark.checks("W04.02", "L05.02")
+def test_an_earning_pays_its_fee_from_itself_and_no_more_than_itself(app, client, database_url):
+    house = factories.a_house(currencies=("KES",))
+    a_fee(house, a_group(house, "General", is_default=True), "25", label=None, is_on_top=True)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    factories.signed_in(client, house.administrator_email)
+    path = f"/admin/assets/{asset_id}/earning"
+    assert re.search("Available after +550.00", _preview(client, path, amount="100"))
+    made = perform(CreditEarning(asset_id, 100_00), house.administrator)
+    assert asset(asset_id).balance_minor == 475_00 + 75_00
+    shown = _breakdown(client, made)
+    for label, amount in (
+        ("Gross amount", "100.00"), ("Company fee · General (deducted)", "25.00"),
+        ("Net amount", "75.00"),
+    ):  # fmt: skip
+        assert re.search(rf"{re.escape(label)} +{amount}", shown), (label, shown)
+    made = perform(CreditEarning(asset_id, 20_00), house.administrator)
+    assert moves(made)[2:] == [("D", 20_00, "customer"), ("C", 20_00, "fees")]
+    assert (transaction(made).fee_minor, asset(asset_id).balance_minor) == (20_00, 550_00)
     _sound(house, database_url)
 
 
