@@ -83,8 +83,12 @@ def top_up(work: Work, command: TopUp) -> int:
     """
     command = replace(command, external_id=plain_reference(command.external_id))
     _demand_new(work, command)
-    transaction_id = record(work, *built(work, command))
-    expire_later(work, transaction_id, _expiry(work, command))
+    movement, _receiving = built(work, command)
+    expires_at = work.now + timedelta(hours=command.expires_hours)
+    # Not what is built: that is written anew by a correction, which keeps the time asked for.
+    movement = replace(movement, more=(movement.more or {}) | {"expires_at": expires_at})
+    transaction_id = record(work, movement)
+    expire_later(work, transaction_id, expires_at)
     return transaction_id
 
 
@@ -147,7 +151,7 @@ def _top_up(work: Work, command: TopUp) -> tuple[Movement, None]:
         raise Refusal("Gateway reference is required", field="external_id")
     if not 1 <= command.expires_hours <= LONGEST_HOURS:
         raise Refusal(f"Expires after must be 1 to {LONGEST_HOURS} hours", field="expires_hours")
-    more: dict[str, Any] = {"platform_id": platform.id, "expires_at": _expiry(work, command)}
+    more: dict[str, Any] = {"platform_id": platform.id}
     more |= funded(work, asset.id, command.funding_source_id)
     particulars = replace(
         command.particulars, provider=platform.name, external_id=command.external_id
@@ -188,10 +192,6 @@ def _earning(work: Work, command: CreditEarning) -> tuple[Movement, None]:
     legs = (Leg(clearing, asset, command.amount_minor),)
     movement = Movement("earning", "in", asset, clearing, legs, command.particulars)
     return through_platform(work, charged(work, movement)), None
-
-
-def _expiry(work: Work, command: TopUp) -> datetime:
-    return work.now + timedelta(hours=command.expires_hours)
 
 
 BUILDERS.update({TopUp: _top_up, Payout: _payout, CreditEarning: _earning})

@@ -244,6 +244,25 @@ def test_a_payout_and_a_top_up_that_were_sent_back_are_corrected_as_what_they_ar
         assert _one(key).processing == wanted
 
 
+@pytest.mark.checks("L03.08")
+def test_a_top_up_that_is_corrected_expires_when_it_was_asked_to(client, monkeypatch):
+    house = factories.a_house(currencies=("KES",))
+    factories.signed_in(client, house.administrator_email)
+    asset_id, platform_id = factories.a_funded_asset(house), factories.a_platform(house)
+    factories.an_approval_rule(house)
+    maker, *_ = factories.a_user(house, "Branch Manager")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    key = perform(TopUp(asset_id, 10_00, platform_id, "pay-32", expires_hours=720), maker)
+    asked, told = door.clock(), _facts(_page(client, f"{LIST}/{key}"))["Expires at"]
+    perform(RejectRecord("transaction", key, _one(key).version, "Too much"), approver)
+    perform(EditTransaction(key, _one(key).version, 7_00, submit=True), maker)
+    assert _facts(_page(client, f"{LIST}/{key}"))["Expires at"] == told
+    for hours, processing in ((25, "Pending"), (719, "Pending"), (721, "Expired")):
+        monkeypatch.setattr(door, "clock", lambda hours=hours: asked + timedelta(hours=hours))
+        work_of(house.organisation_id)
+        assert _one(key).processing == processing, hours
+
+
 @pytest.mark.checks("L01.04", "L01.05", "L01.09", "L01.10", "L01.15", "L01.16")
 def test_a_transaction_keeps_what_the_ledger_asks_of_it(house, here):
     asset_id = factories.a_funded_asset(house, 100_00)
