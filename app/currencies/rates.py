@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.controls.work import Work
 from app.currencies.models import OWN_SOURCES, SOURCES, ExchangeRate
@@ -55,7 +55,8 @@ def keep_currency(
 ) -> OrganisationCurrency:
     """Let the organisation keep books in a currency; one that was retired comes back.
 
-    Refused (409): one that is kept already; (422) rates out of order.
+    What comes back keeps the rates of its history that are newer than those given. Refused (409):
+    one that is kept already; (422) rates out of order.
     """
     rates.demand_ordered()
     currency = currency_named(work, known.code)
@@ -71,8 +72,8 @@ def keep_currency(
             exponent=known.exponent,
             is_base=is_base,
         )
+    _put_in_force(work, currency, rates, on=on, source=source)
     currency.retired_at = None
-    _put_in_force(currency, rates, on=on, source=source)
     work.add(currency)
     _append(work, currency, rates, on=on, source=source)
     return currency
@@ -89,8 +90,7 @@ def record_rates(
         raise Refusal("Choose a source from the list", field="source")
     rates.demand_ordered()
     on = _checked_date(work, on)
-    if source in OWN_SOURCES and on >= currency.rate_date:
-        _put_in_force(currency, rates, on=on, source=source)
+    _put_in_force(work, currency, rates, on=on, source=source)
     _append(work, currency, rates, on=on, source=source)
 
 
@@ -126,9 +126,20 @@ def _checked_date(work: Work, on: date | None) -> date:
     return on or work.business_date
 
 
-def _put_in_force(currency: OrganisationCurrency, rates: Rates, *, on: date, source: str) -> None:
-    currency.buy_rate, currency.sell_rate, currency.mid_rate = rates.buy, rates.sell, rates.mid
-    currency.rate_date, currency.rate_source = on, source
+def _put_in_force(
+    work: Work, currency: OrganisationCurrency, rates: Rates, *, on: date, source: str
+) -> None:
+    """Let own rates be those in force unless the history, which `find_rate` reads, has newer."""
+    query = select(func.max(ExchangeRate.effective_on)).where(
+        ExchangeRate.organisation_id == work.actor.tenant_id,
+        ExchangeRate.currency == currency.code,
+        ExchangeRate.base_currency == work.organisation.base_currency,
+        ExchangeRate.source.in_(OWN_SOURCES),
+    )
+    newest = work.session.scalar(query)
+    if newest is None or (source in OWN_SOURCES and on >= newest):
+        currency.buy_rate, currency.sell_rate, currency.mid_rate = rates.buy, rates.sell, rates.mid
+        currency.rate_date, currency.rate_source = on, source
 
 
 def _append(

@@ -233,6 +233,19 @@ def test_a_currency_is_deleted_but_not_the_base_nor_what_is_in_use(app):
         assert sorted(rows) == [140, 141]
 
 
+def test_one_that_comes_back_with_an_older_rate_keeps_the_newer_for_all_who_ask(app):
+    house = factories.a_house(currencies=("KES",))
+    perform(AddCurrency("CHF", Rates.at(Decimal(160))), house.administrator)
+    for day, mid, in_force in ((DAY - timedelta(days=3), 170, 160), (DAY, 175, 175)):
+        currency = _currency(house, "CHF")
+        perform(RetireRecord("organisation-currency", currency.id), house.administrator)
+        again = AddCurrency("CHF", Rates.at(Decimal(mid)), rate_date=day)
+        assert perform(again, house.administrator) == currency.id
+        assert _currency(house, "CHF").mid_rate == in_force
+        assert rate_of(house, "CHF").mid == in_force
+    assert rate_of(house, "CHF", DAY - timedelta(days=1)).mid == 170
+
+
 def test_a_currency_that_balances_are_kept_in_stays(app):
     house = factories.a_house(currencies=("KES",))
     perform(AddCurrency("EUR", _rates("139", "142", "140")), house.administrator)
