@@ -31,6 +31,7 @@ UNBALANCED = (
     "Transaction is not balanced in {base}. Debit total: {debit} \N{EM DASH} "
     "Credit total: {credit}."
 )
+NO_CURRENCY = "Choose a currency from the list"
 NO_RATE = (
     "Rate unavailable for {given} \N{RIGHTWARDS ARROW} {wanted}. "
     "Please configure tenant currencies first."

@@ -16,6 +16,7 @@ from app.journals.lines import (
     NO_AMOUNT,
     NO_CODE,
     NO_CREDIT,
+    NO_CURRENCY,
     NO_DEBIT,
     NO_NARRATIVE,
     NO_RATE,
@@ -194,8 +195,10 @@ def _booked(line: JournalLine, holding: Holding, book: Book) -> Booked:
         raise Refusal("Choose a rate source from the list", field="source")
     if book.terms is AT_POSTING and line.rate_on is not None and line.rate_on > book.on:
         raise Refusal(LATER_RATE, field="on")
+    if currency not in book.exponents and line.source in book.terms.typed_sources:
+        raise Refusal(NO_CURRENCY, field="currency")
     cross, rate = _rates(line, currency, holding, book)
-    exponent = book.exponents.get(currency, holding.exponent)
+    exponent = book.exponents[currency]
     amount_minor = convert_minor(
         line.amount_minor, cross, exponent=exponent, base_exponent=holding.exponent
     )

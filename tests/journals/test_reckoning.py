@@ -124,6 +124,27 @@ def test_a_currency_without_a_rate_is_refused_in_words(app: Flask, house: House)
     assert "Rate date must be a date" in post(here, day).text
 
 
+@pytest.mark.checks("E41.26")
+@pytest.mark.parametrize("currency", ["XYZ", "EUR", "usd", "X" * 900])
+def test_a_rate_that_is_typed_makes_no_currency_of_what_the_organisation_does_not_keep(
+    app: Flask, house: House, currency: str
+):
+    codes(house)
+    number, clearing = number_of(a_funded_asset(house)), house_account(house)
+    given = {"currency": currency, "source": "MANUAL", "rate": Decimal(1)}
+    with pytest.raises(Refusal) as refused:
+        record(house, line("D", clearing, 5_00), line("C", number, 5_00, **given))
+    assert refused.value.sentence == "Choose a currency from the list"
+    assert refused.value.field == "lines.1.currency"
+    here = browser(app, house.administrator_email)
+    typed = {f"b1__l2__{name}": str(value) for name, value in given.items()}
+    values = fill(here, ("D", clearing, "5"), ("C", number, "5"), **typed)
+    answer = post(here, values)
+    assert answer.status_code == 422
+    assert "Choose a currency from the list" in answer.text
+    assert 'name="b1-l2-currency" data-currency aria-invalid="true"' in answer.text
+
+
 def test_what_rounding_leaves_over_is_one_entry_of_its_own_within_the_tolerance(
     app: Flask, house: House
 ):
