@@ -27,6 +27,7 @@ NO_CODE = "All lines must have a transaction code selected."
 UNKNOWN_CODE = "No transaction code {code} is in use."
 NO_NARRATIVE = "All lines must have a narrative."
 NO_AMOUNT = "All line amounts must be greater than zero."
+TOO_SMALL = "The amount is too small: it comes to nothing in {currency}."
 UNBALANCED = (
     "Transaction is not balanced in {base}. Debit total: {debit} \N{EM DASH} "
     "Credit total: {credit}."

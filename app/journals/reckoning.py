@@ -21,6 +21,7 @@ from app.journals.lines import (
     NO_NARRATIVE,
     NO_RATE,
     SOURCES,
+    TOO_SMALL,
     UNKNOWN_ACCOUNT,
     UNKNOWN_CODE,
     Fault,
@@ -203,7 +204,7 @@ def _booked(line: JournalLine, holding: Holding, book: Book) -> Booked:
         line.amount_minor, cross, exponent=exponent, base_exponent=holding.exponent
     )
     if amount_minor == 0:
-        raise Refusal(NO_AMOUNT, field="amount")
+        raise Refusal(TOO_SMALL.format(currency=holding.currency), field="amount")
     typed = {
         "amount_minor": line.amount_minor,
         "currency": currency,

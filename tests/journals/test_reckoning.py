@@ -145,6 +145,26 @@ def test_a_rate_that_is_typed_makes_no_currency_of_what_the_organisation_does_no
     assert 'name="b1-l2-currency" data-currency aria-invalid="true"' in answer.text
 
 
+def test_an_amount_that_comes_to_nothing_in_the_account_s_currency_is_told_apart_from_none(
+    app: Flask, house: House
+):
+    codes(house)
+    number = number_of(first_asset(an_account(house, a_client(house), "USD")))
+    sentence = "The amount is too small: it comes to nothing in USD."
+    with pytest.raises(Refusal) as refused:
+        record(house, line("C", number, 64, currency="KES"), line("D", house_account(house), 64))
+    assert (refused.value.sentence, refused.value.field) == (sentence, "lines.0.amount")
+    here = browser(app, house.administrator_email)
+    rows = ("D", house_account(house), "0.64"), ("C", number, "0.64")
+    page = post(here, fill(here, *rows, b1__l2__currency="KES")).text
+    assert sentence in page
+    assert "All line amounts must be greater than zero." not in page
+    # Half a cent at 130 to the dollar is a cent.
+    key = record(house, line("C", number, 65, currency="KES"),
+                 line("D", house_account(house), 1_30), submit=True)  # fmt: skip
+    assert entry(key, 0) == (1, "USD", Decimal(130), "SYSTEM", 1_30)
+
+
 def test_what_rounding_leaves_over_is_one_entry_of_its_own_within_the_tolerance(
     app: Flask, house: House
 ):
