@@ -124,7 +124,8 @@ def _actions(actor: Actor, row: Any) -> list[dict[str, Any]]:
         ("assets.delete", row_action("Delete", f"{path}/delete", "trash-2", dialog=True,
                                      danger=True)),
     )  # fmt: skip
-    left_out = {"Place hold"} if row.account_closed_on is not None else set()
+    can_hold = row.is_limited and row.account_closed_on is None
+    left_out = set() if can_hold else {"Place hold"}
     return actions + [
         action
         for permission, action in offered

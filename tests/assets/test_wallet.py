@@ -23,9 +23,11 @@ from app.reports.verify import breaches
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.wallets import CreditEarning, Payout
 from tests import factories
+from tests.journals.scenes import OpenHouseAccount
 from tests.pages import form_of, send
 
 LIST = "/admin/assets"
+ACCOUNTS = "/admin/accounts"
 IBAN = "GB82 WEST 1234 5698 7654 32"
 
 
@@ -205,3 +207,16 @@ def test_refresh_rolls_up_what_waits_on_an_asset_of_the_house(house, here, datab
     assert "The movements were rolled up" in _page(here, f"{LIST}/{ids[0]}/logs")
     with snapshot(database_url) as view:
         assert not list(breaches(view, house.organisation_id))
+
+
+@pytest.mark.parametrize("end", ["holds/new"])
+def test_what_only_an_asset_with_a_limit_can_have_is_offered_on_no_asset_of_the_house(
+    house, here, end
+):
+    of_house = perform(OpenHouseAccount("clearing", "KES", house.branch_id), house.system)
+    for asset_id, is_offered in ((factories.a_funded_asset(house), True), (of_house, False)):
+        account = f"{ACCOUNTS}/{_asset(asset_id).account_id}"
+        shown = [_page(here, path) for path in (f"{LIST}/{asset_id}", LIST, account,
+                                                f"{account}/assets")]  # fmt: skip
+        assert all(f"{LIST}/{asset_id}/deposit" in page for page in shown[:2])
+        assert any(f"{LIST}/{asset_id}/{end}" in page for page in shown) == is_offered
