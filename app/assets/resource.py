@@ -106,7 +106,9 @@ def money_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
     return [
         row_action(label, f"{PATH}/{row.id}/{end}", icon, drawer=True, primary=label in _ICONS)
         for label, end, icon, permission in _MONEY
-        if holds(who, permission) and (row.client_id is not None or end not in _OF_CLIENTS)
+        if holds(who, permission)
+        and (row.client_id is not None or end not in _OF_CLIENTS)
+        and (row.is_limited or end != "bonus")
     ]
 
 

@@ -110,7 +110,7 @@ class DepositForm(MovementForm):
 
     def bonus_minor(self, exponent: int) -> int:
         """Read the bonus; nothing typed is none."""
-        return self.minor("bonus", exponent) if stripped(self.bonus.data) else 0
+        return self.minor("bonus", exponent) if self.bonus and stripped(self.bonus.data) else 0
 
 
 class SignedForm(MovementForm):

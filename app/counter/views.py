@@ -125,6 +125,8 @@ def _transfer(form: TransferForm, assets: Sequence[Any], *, word: str, to: str) 
 def _deposit(assets: Sequence[Any], *, to: str) -> Response:
     form = DepositForm()
     form.offer_sources(_sources(assets, only_verified=False))
+    if not any(row.is_limited for row in assets):
+        del form.bonus
 
     def command(asset: Any) -> Deposit:
         return Deposit(

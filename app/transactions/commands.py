@@ -8,12 +8,15 @@ from app.controls.commands import handles
 from app.controls.work import Work
 from app.funding.usage import funded
 from app.kernel.errors import Refusal
+from app.ledger.locking import LockedAsset
 from app.transactions.charging import charged, transferred
 from app.transactions.exchange import Exchange, exchanged
 from app.transactions.houses import house_side, with_clearing, with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
 from app.transactions.ordering import through_platform
+
+NO_BONUS = "An asset of the house itself has no bonus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _deposit(work: Work, command: Deposit) -> tuple[Movement, None]:
     legs = [Leg(cash, asset, command.amount_minor)]
     if command.bonus_minor:
         promotion = house_side(work, asset, "promotion")
-        legs.append(Leg(promotion, asset, command.bonus_minor, bonus_of=asset.id))
+        legs.append(_bonus_leg(promotion, asset, command.bonus_minor, of=asset))
     more = funded(work, asset.id, command.funding_source_id)
     movement = Movement("deposit", "in", asset, cash, tuple(legs), command.particulars, more=more)
     return through_platform(work, charged(work, movement)), None
@@ -110,17 +113,27 @@ def _deposit(work: Work, command: Deposit) -> tuple[Movement, None]:
 def _withdraw(work: Work, command: Withdraw) -> tuple[Movement, None]:
     """Whether a bonus may be paid out is the institution's rule, not the system's (W08.52)."""
     asset, cash = with_house(work, command.asset_id, "cash")
-    bonus_of = asset.id if command.is_bonus else None
-    legs = (Leg(asset, cash, command.amount_minor, bonus_of=bonus_of),)
+    leg = Leg(asset, cash, command.amount_minor)
+    if command.is_bonus:
+        leg = _bonus_leg(asset, cash, command.amount_minor, of=asset)
     more = funded(work, asset.id, command.funding_source_id, only_verified=True)
-    movement = Movement("withdrawal", "out", asset, cash, legs, command.particulars, more=more)
+    movement = Movement("withdrawal", "out", asset, cash, (leg,), command.particulars, more=more)
     return through_platform(work, charged(work, movement)), None
 
 
 def _bonus(work: Work, command: CreditBonus) -> tuple[Movement, None]:
     asset, promotion = with_house(work, command.asset_id, "promotion")
-    legs = (Leg(promotion, asset, command.amount_minor, bonus_of=asset.id),)
-    return Movement("bonus", "in", asset, promotion, legs, command.particulars), None
+    leg = _bonus_leg(promotion, asset, command.amount_minor, of=asset)
+    return Movement("bonus", "in", asset, promotion, (leg,), command.particulars), None
+
+
+def _bonus_leg(
+    debit: LockedAsset, credit: LockedAsset, amount_minor: int, *, of: LockedAsset
+) -> Leg:
+    """Return what moves the bonus of an asset; refused (422): the house has none."""
+    if not of.is_limited:
+        raise Refusal(NO_BONUS)
+    return Leg(debit, credit, amount_minor, bonus_of=of.id)
 
 
 def _transfer(work: Work, command: Transfer) -> tuple[Movement, Movement]:

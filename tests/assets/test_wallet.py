@@ -209,7 +209,7 @@ def test_refresh_rolls_up_what_waits_on_an_asset_of_the_house(house, here, datab
         assert not list(breaches(view, house.organisation_id))
 
 
-@pytest.mark.parametrize("end", ["holds/new"])
+@pytest.mark.parametrize("end", ["holds/new", "bonus"])
 def test_what_only_an_asset_with_a_limit_can_have_is_offered_on_no_asset_of_the_house(
     house, here, end
 ):

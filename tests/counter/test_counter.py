@@ -15,11 +15,13 @@ from app.assets.commands import SetAssetActive
 from app.clients.models import Client
 from app.controls.commands import perform
 from app.db.session import database
+from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction
 from app.transactions.commands import CreditBonus, Deposit, Withdraw
 from app.transactions.kinds import Particulars
 from tests import factories
+from tests.journals.scenes import OpenHouseAccount
 from tests.pages import form_of, send, token_of
 
 ASSETS = "/admin/assets"
@@ -280,6 +282,23 @@ def test_a_programme_credits_the_bonus_alone(house, teller):
         5_000,
     )
     assert (_newest(asset_id).kind, _newest(asset_id).source) == ("bonus", "Loyalty reward")
+
+
+def test_the_house_itself_has_no_bonus(house, client):
+    factories.signed_in(client, house.administrator_email)
+    asset_id = perform(OpenHouseAccount("clearing", "KES", house.branch_id), house.system)
+    path, sentence = f"{ASSETS}/{asset_id}", "An asset of the house itself has no bonus"
+    assert sentence in _page(send(client, f"{path}/bonus", amount="9.00"), 422)
+    assert "bonus" in form_of(client, f"{ASSETS}/{factories.a_funded_asset(house)}/deposit")
+    assert "bonus" not in form_of(client, f"{path}/deposit")
+    for command in (
+        Deposit(asset_id, 9_00, bonus_minor=9_00),
+        Withdraw(asset_id, 9_00, is_bonus=True),
+    ):
+        with pytest.raises(Refusal, match=sentence):
+            perform(command, house.administrator)
+    page = _page(client.get(path), 200)
+    assert "9.00" not in page
 
 
 @pytest.mark.checks("W08.52")
