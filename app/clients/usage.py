@@ -4,6 +4,7 @@ from sqlalchemy import Select, select
 
 from app.clients.codes import LISTS
 from app.clients.models import Client, IdentityDocument
+from app.controls.tenant import Organisation
 from app.controls.usage import used_by
 from app.organisation.models import Branch, Desk, Project
 from app.records.models import Coded
@@ -66,6 +67,14 @@ def documents_of_category(row: DocumentType) -> Select[int]:
     return select(IdentityDocument.id).where(
         IdentityDocument.organisation_id == row.organisation_id,
         IdentityDocument.document_type_id == row.id,
+    )
+
+
+@used_by(Organisation, "credit limits of customers")
+def clients_with_limit(row: Organisation) -> Select[int]:
+    """Select the customers whose credit is limited, which is in base currency."""
+    return select(Client.id).where(
+        Client.organisation_id == row.id, Client.credit_limit_minor.is_not(None)
     )
 
 

@@ -14,9 +14,9 @@ from app.kernel.errors import Conflict
 from app.kernel.exchange import rounded_rate
 from app.organisation.models import OrganisationCurrency
 
-POSTED = (
-    "The base currency cannot be changed: transactions are recorded, and the amounts of their "
-    "entries in {base} are fixed"
+IN_USE = (
+    "The base currency cannot be changed: {users} have amounts in {base}, which would mean others "
+    "in {code}"
 )
 HAS_RULES = (
     "Delete the approval rules that ask for an amount first: their amounts are in {base}, and "
@@ -27,14 +27,16 @@ HAS_RULES = (
 def make_base(work: Work, currency: OrganisationCurrency) -> None:
     """Let a currency be the base in place of the one before (E15.03, E15.04).
 
-    All rates are written anew in units of the new base, which is worth 1. Refused (409) once a
-    transaction is recorded, and where an approval rule names an amount.
+    All rates are written anew in units of the new base, which is worth 1. Refused (409) once
+    anything with an amount in the base is recorded, and where an approval rule names an amount.
     """
     query = select(Organisation).where(Organisation.id == currency.organisation_id)
     organisation = work.session.scalars(query.with_for_update()).one()
     former = organisation.base_currency
-    if user_of(work.session, organisation) is not None:
-        raise Conflict(POSTED.format(base=former), field="is_base")
+    users = user_of(work.session, organisation)
+    if users is not None:
+        sentence = IN_USE.format(users=users, base=former, code=currency.code)
+        raise Conflict(sentence, field="is_base")
     rules = select(ApprovalRule.id).where(
         ApprovalRule.organisation_id == organisation.id, ApprovalRule.minimum_minor > 0
     )

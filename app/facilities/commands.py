@@ -11,6 +11,7 @@ from app.controls.drafts import draft, drafted
 from app.controls.permissions import find
 from app.controls.retiring import referred
 from app.controls.review import ReviewKind, review
+from app.controls.tenant import Organisation
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.credit.facility import (
@@ -182,6 +183,14 @@ def facilities_of_type(row: WorkflowType) -> Select[int]:
 def facilities_in_currency(row: OrganisationCurrency) -> Select[int]:
     """Select the facilities in a currency."""
     return _in_use(row, Facility.currency == row.code)
+
+
+@used_by(Organisation, "facilities")
+def facilities_of(row: Organisation) -> Select[int]:
+    """Select the facilities: what each is worth is kept in base currency."""
+    return select(Facility.id).where(
+        Facility.organisation_id == row.id, Facility.retired_at.is_(None)
+    )
 
 
 def _in_use(row: object, clause: object) -> Select[int]:

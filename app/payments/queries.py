@@ -1,9 +1,11 @@
-"""Files that hold the same payments."""
+"""Files that hold the same payments, and those that add up in base currency."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.controls.review import DENIED
+from app.controls.tenant import Organisation
+from app.controls.usage import used_by
 from app.payments.models import PaymentFile
 
 
@@ -23,3 +25,11 @@ def earlier_file(session: Session, record: PaymentFile) -> PaymentFile | None:
         PaymentFile.state != "failed",
     )
     return session.scalars(query.order_by(PaymentFile.id.desc()).limit(1)).first()
+
+
+@used_by(Organisation, "payment files")
+def files_of(row: Organisation) -> Select[int]:
+    """Select the files, whose totals are in base currency."""
+    return select(PaymentFile.id).where(
+        PaymentFile.organisation_id == row.id, PaymentFile.retired_at.is_(None)
+    )

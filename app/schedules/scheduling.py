@@ -13,6 +13,7 @@ from app.controls.due import enqueue
 from app.controls.due_work import DueWork
 from app.controls.numbering import take_from
 from app.controls.review import AUTHORIZED
+from app.controls.tenant import Organisation
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Refusal
@@ -39,6 +40,20 @@ def orders_of_asset(row: Asset) -> Select[int]:
 def forwards_of_asset(row: Asset) -> Select[int]:
     """Select the forward-dated transactions on either side of an asset, whatever became of them."""
     return _planned_on(ForwardDated, row)
+
+
+@used_by(Organisation, "standing orders")
+def orders_of(row: Organisation) -> Select[int]:
+    """Select the standing orders, whose lines were worked out in base currency."""
+    return select(StandingOrder.id).where(
+        StandingOrder.organisation_id == row.id, StandingOrder.retired_at.is_(None)
+    )
+
+
+@used_by(Organisation, "forward-dated transactions")
+def forwards_of(row: Organisation) -> Select[int]:
+    """Select the forward-dated transactions, whose lines were worked out in base currency."""
+    return select(ForwardDated.id).where(ForwardDated.organisation_id == row.id)
 
 
 def working_day(session: Session, organisation_id: int, day: date, policy: str) -> date:

@@ -189,8 +189,8 @@ def test_a_base_stays_once_something_is_recorded_or_rules_name_amounts(app):
     with pytest.raises(Conflict) as refused:
         perform(command, house.administrator)
     assert refused.value.sentence == (
-        "The base currency cannot be changed: transactions are recorded, and the amounts of "
-        "their entries in KES are fixed"
+        "The base currency cannot be changed: transactions have amounts in KES, which would mean "
+        "others in USD"
     )
     assert _currency(house, "KES").is_base
 

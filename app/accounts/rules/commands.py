@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
-from app.accounts.rules.decision import IDLE, ZERO
+from app.accounts.rules.decision import BELOW, IDLE, ZERO
 from app.accounts.rules.models import KIND_NAMES, ActivityRule
 from app.controls.commands import handles
 from app.controls.drafts import draft, drafted
 from app.controls.retiring import referred
 from app.controls.review import ReviewKind, review
+from app.controls.tenant import Organisation
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Refusal
@@ -89,6 +90,16 @@ def rules_of_status(row: AccountStatus) -> Select[int]:
     return select(ActivityRule.id).where(
         ActivityRule.organisation_id == row.organisation_id,
         ActivityRule.status_id == row.id,
+        ActivityRule.retired_at.is_(None),
+    )
+
+
+@used_by(Organisation, "activity rules")
+def rules_with_amounts(row: Organisation) -> Select[int]:
+    """Select the rules whose threshold is an amount, which is in base currency."""
+    return select(ActivityRule.id).where(
+        ActivityRule.organisation_id == row.id,
+        ActivityRule.kind == BELOW,
         ActivityRule.retired_at.is_(None),
     )
 
