@@ -80,11 +80,11 @@ def inbox_pager(tab: str, page: int, shown: int, total: int, *, more: bool) -> d
 
 
 def _age(since: datetime | None) -> str:
-    """Write how long a record has waited: 5 min, 3 h, 2 d."""
+    """Write how long a record has waited, on one line: 5 min, 3 h, 2 d."""
     waited = door.clock() - since if since else timedelta()
     minutes = max(0, int(waited.total_seconds() // 60))
     if minutes < _MINUTES_OF_AN_HOUR:
-        return f"{minutes} min"
-    return (
-        f"{minutes // _MINUTES_OF_AN_HOUR} h" if waited < timedelta(days=2) else f"{waited.days} d"
-    )
+        return f"{minutes}\N{NO-BREAK SPACE}min"
+    if waited < timedelta(days=2):
+        return f"{minutes // _MINUTES_OF_AN_HOUR}\N{NO-BREAK SPACE}h"
+    return f"{waited.days}\N{NO-BREAK SPACE}d"
