@@ -54,6 +54,7 @@ _NOT_TOLD = frozenset(
         "lines",
         "base_minor",
         "amount_minor",
+        "client_id",
         "total_minor",
         "fees_minor",
         "settled_currency",
@@ -117,16 +118,22 @@ def _year_cards(session: Session, record: WorkDayYear) -> list[dict[str, Any]]:
     return [{"title": title, "rows": rows, "open": True} for title, rows in parts]
 
 
-def _fields(session: Session, record: Any) -> list[dict[str, Any]]:
+def named(session: Session, record: Any) -> list[dict[str, Any]]:
+    """Return what tells a record from others: its name, its amount, whose it is."""
     rows = [fact("Record", cells.text(record.title()))]
     amount = amount_cell(record)
     if amount["text"]:
         rows.append(fact("Amount", amount))
     if isinstance(record, PaymentFile) and record.fees_minor:
         rows.append(fact("Fees", _in_base(record.fees_minor)))
-    content: Mapping[str, Any] = record.content()
-    if "client_id" not in content and (client_id := getattr(record, "client_id", None)):
+    if client_id := getattr(record, "client_id", None):
         rows.append(fact("Customer", cells.text(_named(session, "client_id", client_id))))
+    return rows
+
+
+def _fields(session: Session, record: Any) -> list[dict[str, Any]]:
+    rows = named(session, record)
+    content: Mapping[str, Any] = record.content()
     for name, value in content.items():
         if name in _NOT_TOLD or value in {None, "", "[]"}:
             continue

@@ -24,17 +24,16 @@ from app.approvals.queries import (
     place_of,
     waiting_for,
 )
-from app.approvals.subjects import balances_after, currency_of, subject_detail, told
+from app.approvals.subjects import balances_after, currency_of, named, subject_detail, told
 from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.deciding import find_reviewed
 from app.controls.permissions import demand, holds
 from app.controls.review import STATUS_NAMES, ReviewKind, review_kinds
 from app.kernel.errors import Missing
 from app.trail.changes import changed_rows
-from app.web import cells
 from app.web.context import actor, organisation, read_session
 from app.web.guard import permit, signed_in
-from app.web.pages import confirm_view, fact, show_detail
+from app.web.pages import confirm_view, show_detail
 from app.web.respond import render, row_action
 
 blueprint = Blueprint("approvals", __name__)
@@ -120,7 +119,6 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
     following = status_after(record, verb)
     back = f"{found.path}/{record.id}"
     checking = verb in {"approve", "submit"}
-    named = [fact("Record", cells.text(record.title()))]
     return confirm_view(
         command=lambda: command_of(verb, found, record),
         title=decision.title,
@@ -129,7 +127,7 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
         to=review_href(place_of(found, record), _tab("inbox")) if "inbox" in request.args else back,
         done_title=f"{found.name} {decision.done}",
         done_text=f"{record.title()} moved to {STATUS_NAMES[following]}." if following else "",
-        rows=[] if checking else named,
+        rows=[] if checking else named(session, record),
         reason={"label": "Reason", "minimum": SHORTEST_REASON, "maximum": LONGEST_REASON}
         if decision.asks_reason
         else None,

@@ -113,9 +113,10 @@ def perform(command: Any, actor: Actor, *, key: str | None = None) -> Any:
             demand(actor, entry.permission)
         return _repeated(command, actor, entry, key)
     except Refusal as refusal:
-        # A database that does not answer keeps no log either.
-        with suppress(OperationalError, Unanswered):
-            _log_failure(actor, _named(entry, command), command, refusal)
+        # A database that does not answer keeps no log either; while one types nothing is tried yet.
+        if not getattr(command, "is_rehearsal", False):
+            with suppress(OperationalError, Unanswered):
+                _log_failure(actor, _named(entry, command), command, refusal)
         raise
 
 

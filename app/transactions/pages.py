@@ -45,10 +45,12 @@ def transaction_detail(
     `tab` is the end of the tab's address; the head with type, amount and status is on each.
     """
     amount = amount_of(session, one)
+    client = session.get(Client, one.client_id) if one.client_id is not None else None
+    whose = f"{client.name} · " if client is not None else ""
     return {
         "title": "Transaction Information",
         "subtitle": f"{ARROWS[one.direction]} {kind_name(one.kind)} · {amount['text']} "
-        f"{amount['currency']} · {one.reference}",
+        f"{amount['currency']} · {whose}{one.reference}",
         "ident": one.public_id,
         "badges": [
             {

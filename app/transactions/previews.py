@@ -1,7 +1,7 @@
 """What an exchange would be, worked out by the code that does it and then undone."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from app.controls.commands import handles
 from app.controls.work import Work
@@ -12,6 +12,7 @@ from app.transactions.exchange import Exchange, exchanged
 class PreviewExchange:
     """Work an exchange out without making it."""
 
+    is_rehearsal: ClassVar[bool] = True
     exchange: Exchange
 
 

@@ -44,7 +44,7 @@ def new_view(name: str) -> Response:
         form,
         command=lambda: SaveView(name, form.name.data, query, is_default=form.is_default.data),
         title="Create view",
-        submit_label="Submit",
+        submit_label="Save view",
         to=f"{listing.path}?{query}",
         done_title="View created",
         view=str,

@@ -148,3 +148,17 @@ def test_the_queries_of_the_inbox_do_not_grow_with_its_rows(app: Flask):
         wait(transaction_id)
     assert statements() == few
     assert rows == [2, 2, 12]
+
+
+@pytest.mark.parametrize("verb", ["reject", "deny"])
+def test_who_sends_money_back_reads_how_much_and_whose(app: Flask, verb: str):
+    house = factories.a_house(currencies=("KES",))
+    client_id = factories.a_client(house, first_name="Njeri", surname="Mutua")
+    asset_id = factories.first_asset(factories.an_account(house, client_id))
+    factories.an_approval_rule(house)
+    waiting = perform(Deposit(asset_id, 12_345_50), factories.a_user(house)[0])
+    approver = app.test_client()
+    factories.signed_in(approver, factories.a_user(house, "Approver L1")[1])
+    page = approver.get(f"/admin/approvals/transaction/{waiting}/{verb}").text
+    assert "12,345.50" in page
+    assert "Njeri Mutua" in page
