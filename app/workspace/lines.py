@@ -28,11 +28,6 @@ class Entry:
     words: str = ""
 
     @property
-    def found_by(self) -> str:
-        """What finds the line beside its label."""
-        return " ".join((*(tab.label for tab in self.tabs), self.words))
-
-    @property
     def places(self) -> tuple[Tab, ...]:
         """The lists behind the line: its tabs, else the one it leads to."""
         return self.tabs or (Tab(self.label, self.href, self.permission),)
@@ -53,6 +48,20 @@ class Menu:
     def lines(self) -> tuple[tuple[str, Entry], ...]:
         """All lines in order, each with the name of its section."""
         return tuple((label, one) for label, entries in self.sections for one in entries)
+
+    def lists_named(self, text: str) -> list[dict[str, str]]:
+        """Return the lists behind lines, and the lines by other words, that hold a text.
+
+        What a line is called by itself, or its section, the page finds without asking.
+        """
+        wanted = text.strip().lower()
+        return [
+            {"text": one.label, "detail": line.label, "href": one.href, "icon": line.icon}
+            for section, line in self.lines
+            for one in line.places
+            if wanted not in f"{section} {line.label}".lower()
+            and (wanted in one.label.lower() or wanted in line.words)
+        ]
 
 
 def group(

@@ -13,7 +13,7 @@ from app.web.forms import as_id, is_id
 from app.web.guard import permit, public, signed_in
 from app.web.respond import is_htmx, render, submit
 from app.workspace.dashboard import organisation_dashboard, platform_dashboard
-from app.workspace.search import LONGEST, found
+from app.workspace.search import LONGEST, SHORTEST, found
 from app.workspace.sections import SECTIONS
 from app.workspace.shell import menu_of
 from app.workspace.styleguide import sample
@@ -83,6 +83,10 @@ def search() -> BaseResponse:
     if who.scope.client_id is not None:
         raise Forbidden("You do not have permission to do this.")
     groups = found(read_session(), who, query)
+    if len(query.strip()) >= SHORTEST and (
+        lists := menu_of(who, organisation()).lists_named(query)
+    ):
+        groups.insert(0, {"label": "Lists", "items": lists, "all_href": None})
     template = "_search.html" if is_htmx() else "search.html"
     return render(template, query=query[:LONGEST], groups=groups)
 

@@ -20,8 +20,8 @@ function pages(query) {
   return links.filter((link) => words(link).includes(query)).slice(0, query ? 6 : 12);
 }
 
-// A line of the menu is found by its section and the lists behind it as well.
-const words = (link) => [link.textContent, link.dataset.group, link.dataset.words].join(" ").toLowerCase();
+// A line of the menu is found by its section as well; the lists behind it by the server.
+const words = (link) => `${link.textContent} ${link.dataset.group ?? ""}`.toLowerCase();
 
 function fill() {
   const query = input().value.trim().toLowerCase();

@@ -145,3 +145,13 @@ def test_groups_follow_the_permissions(app: Flask, house: House):
     factories.signed_in(own, email, password)
     assert own.get("/search?q=zawadi").status_code == 403
     assert app.test_client().get("/search?q=zawadi", headers=PALETTE).status_code == 401
+
+
+def test_lists_behind_a_line_are_found_and_lines_by_other_words(house: House, client: FlaskClient):
+    factories.signed_in(client, house.administrator_email)
+    for query, address in (
+        ("tenant curr", "/admin/currencies"), ("Hook Conf", "/admin/hook-configs"),
+        ("holiday", "/admin/work-day-years"), ("end of day", "/admin/close-of-business"),
+    ):  # fmt: skip
+        page = client.get("/search", query_string={"q": query}, headers=PALETTE).text
+        assert f'href="{address}"' in page, query
