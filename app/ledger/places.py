@@ -15,7 +15,7 @@ Places: TypeAlias = Sequence[tuple[int | None, int | None]]
 def places_of(session: Session, asset_ids: Iterable[int] | SelectBase) -> Places:
     """Return each project with each branch in it that some of these assets are of."""
     query = select(Asset.project_id, Asset.branch_id).where(Asset.id.in_(asset_ids)).distinct()
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def places_of_lines(session: Session, record: Any) -> Places:
