@@ -50,9 +50,11 @@ def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
     )
     breakdown = Breakdown(quote, row.currency, row.exponent, after)
     is_short = after < 0 and row.is_limited
-    waits = (
-        "" if is_short else _waits(asset, quote.amount_minor + quote.fee_minor + quote.tax_minor)
-    )
+    debited_minor = quote.amount_minor + quote.fee_minor + quote.tax_minor
+    try:
+        waits = "" if is_short else _waits(asset, debited_minor)
+    except Refusal as refusal:  # more than the books can hold in base currency
+        return _noted(refusal.sentence, receiver)
     rows = [*receiver, *breakdown.rows()]
     return {"note": "", "rows": rows, "is_short": is_short, "waits": waits}
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.commands import ChooseProject
 from app.access.views import landing, path_before
+from app.controls.permissions import holds
 from app.kernel.errors import Forbidden, Missing, Refusal
 from app.web.context import actor, organisation, read_session
 from app.web.forms import as_id, is_id
@@ -53,9 +54,9 @@ def home() -> BaseResponse:
         for section, entry in tiles
     ]
     title = f"Good to see you, {current_user.user.first_name}"
-    return render(
-        "home.html", home={"title": title, "text": "" if links else _NO_PAGE, "links": links}
-    )
+    text = "" if links else _NO_PAGE
+    finds = holds(who, "clients.view")
+    return render("home.html", home={"title": title, "text": text, "links": links, "finds": finds})
 
 
 @blueprint.get("/admin")
