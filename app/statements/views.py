@@ -7,14 +7,16 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.clients.models import Client
+from app.controls.commands import door
 from app.controls.permissions import find
 from app.kernel.errors import Missing
 from app.ledger.accounts import Account
-from app.ledger.models import Asset
+from app.ledger.models import Asset, Transaction
 from app.statements.commands import MEDIA_TYPE, RequestStatement
 from app.statements.forms import PeriodForm
 from app.statements.models import Statement
 from app.statements.queries import StatementPage, download, statement_page
+from app.statements.receipts import receipt_pdf
 from app.statements.resource import (
     PATH,
     STATE_NAMES,
@@ -85,6 +87,17 @@ def send_statement(statement_id: int) -> Response:
     content, name = download(read_session(), actor(), statement_id)
     response = Response(content, mimetype=MEDIA_TYPE)
     response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@blueprint.get("/admin/transactions/<int:transaction_id>/receipt")
+@permit("transactions.view")
+def receipt(transaction_id: int) -> Response:
+    """Send the receipt of a movement."""
+    one = find(read_session(), actor(), Transaction, transaction_id)
+    content = receipt_pdf(read_session(), one, printed_at=door.clock())
+    response = Response(content, mimetype=MEDIA_TYPE)
+    response.headers.set("Content-Disposition", "attachment", filename=f"{one.reference}.pdf")
     return response
 
 

@@ -28,7 +28,7 @@ from app.transactions.queries import told_amount
 from app.transactions.resource import ARROWS, signed_amount
 from app.transactions.review import TRANSACTION
 from app.transactions.stages import amounts, failure, stages
-from app.transactions.words import PATH, TONES, processing_name
+from app.transactions.words import PATH, TONES, has_receipt, processing_name
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
@@ -165,6 +165,8 @@ def _actions(session: Session, actor: Actor, one: Transaction) -> list[dict[str,
         actions.append(row_action("Edit", f"{path}/edit-lines", "pencil", primary=True))
     elif may_correct(actor, one):
         actions.append(row_action("Edit", f"{path}/amend", "pencil", drawer=True, primary=True))
+    if has_receipt(one):
+        actions.append(row_action("Receipt", f"{path}/receipt", "receipt"))
     if may_reverse(session, actor, one):
         actions.append(row_action("Reverse", f"{path}/reverse", "undo-2", dialog=True))
     if holds(actor, "transactions.change-status") and obstacle_to_sync(one) is None:
