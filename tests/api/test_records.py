@@ -11,11 +11,11 @@ from pypdf import PdfReader
 
 from app.clients.models import Client
 from app.controls.commands import perform
-from app.controls.due import sweep
 from app.db.session import database
 from app.holds.commands import PlaceHold
 from app.ledger.accounts import Account, Product
 from tests import factories
+from tests.due import work_of
 from tests.program import Program, a_program
 
 
@@ -112,7 +112,7 @@ def test_a_statement_is_asked_for_followed_and_downloaded(house: factories.House
     assert (asked.status_code, asked.json["state"]) == (202, "waiting")
     path = f"/statements/{asked.json['id']}"
     assert program.get(f"{path}/file").status_code == 409
-    sweep()
+    work_of(house.organisation_id)
     assert program.get(path).json["state"] == "ready"
     file = program.get(f"{path}/file")
     assert file.headers["Content-Disposition"].startswith("attachment")

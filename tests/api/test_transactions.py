@@ -14,7 +14,6 @@ from app.accounts.commands import OpenAccount
 from app.accounts.terms import Terms as AccountTerms
 from app.clients.models import Client
 from app.controls.commands import perform
-from app.controls.due import sweep
 from app.db.session import database
 from app.fees.commands import AddFees, CreateFeeGroup, Fee, Threshold
 from app.funding.commands import RejectFundingSource
@@ -26,6 +25,7 @@ from app.mandates.models import Signature
 from app.transactions.commands import Deposit, Withdraw
 from app.transactions.wallets import TopUp
 from tests import factories
+from tests.due import work_of
 from tests.journals.scenes import codes, house_account
 from tests.program import Program, a_key, a_program, a_service
 from tests.schedules.scenes import until
@@ -253,7 +253,7 @@ def test_a_batch_is_judged_row_by_row_and_posted_all_or_past_what_fails(
     assert part["state"] == "posting"
     again = program.post("/settlements", **key, name="Salaries", policy="skip", payments=rows)
     assert again.json["id"] == part["id"]
-    sweep()
+    work_of(house.organisation_id)
     done = program.get(f"/settlements/{part['id']}").json
     assert (done["state"], done["counts"]["posted"], done["counts"]["wrong"]) == ("partly", 1, 2)
     verdicts = program.get(f"/settlements/{part['id']}/rows").json["items"]

@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 
 from app.access.models import User
 from app.controls.commands import door, perform
-from app.controls.due import sweep
 from app.db.session import database
 from app.exports.commands import KEPT_DAYS
 from app.exports.models import Export, ExportPart
 from app.transactions.commands import Deposit
 from app.transactions.kinds import Particulars
 from tests import factories
+from tests.due import work_of
 from tests.factories import House
 from tests.pages import send
 
@@ -73,7 +73,7 @@ def test_a_long_list_is_exported_by_the_worker_as_it_is_narrowed(app, house, bro
     assert "kept 7 days" in browser.get(ask).get_data(as_text=True)
     assert send(browser, ask).status_code == 303
     assert "Waiting" in browser.get(EXPORTS).get_data(as_text=True)
-    sweep()
+    work_of(house.organisation_id)
     export = newest(house)
     assert (export.state, export.row_count, parts(export) > 2) == ("ready", 5, True)
     answer = browser.get(f"{EXPORTS}/{export.id}/file")
@@ -90,7 +90,7 @@ def test_an_export_is_its_requester_s_alone_and_needs_the_list_s_permission(app,
     send(browser, f"{EXPORTS}/new?list=transactions&asset={asset_id}")
     export = newest(house)
     assert browser.get(f"{EXPORTS}/{export.id}/file").status_code == 409
-    sweep()
+    work_of(house.organisation_id)
     other = app.test_client()
     _, email, password = factories.a_user(house, "Teller")
     factories.signed_in(other, email, password)
@@ -104,7 +104,7 @@ def test_an_export_is_its_requester_s_alone_and_needs_the_list_s_permission(app,
     with database.reading() as session:
         teller = session.scalars(select(User).where(User.email == email)).one()
     factories.change(house, User, teller.id, is_active=False)
-    sweep()
+    work_of(house.organisation_id)
     failed = newest(house)
     assert (failed.id, failed.state, failed.refusal) == (
         mine.id, "failed", "You may no longer see this list",
@@ -115,12 +115,10 @@ def test_an_export_is_its_requester_s_alone_and_needs_the_list_s_permission(app,
 def test_a_file_is_dropped_after_its_week(app, house, browser, monkeypatch):
     factories.a_funded_asset(house, 5_00)
     send(browser, f"{EXPORTS}/new?list=transactions")
-    sweep()
+    work_of(house.organisation_id)
     export = newest(house)
     assert parts(export)
     later = door.clock() + timedelta(days=KEPT_DAYS, minutes=1)
     monkeypatch.setattr(door, "clock", lambda: later)
-    # A week later what other tests left behind is due as well.
-    while sweep():
-        pass
+    work_of(house.organisation_id)
     assert (newest(house).state, parts(export)) == ("expired", 0)

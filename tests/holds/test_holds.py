@@ -8,13 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.controls.commands import door, perform
-from app.controls.due import sweep
 from app.db.session import database
 from app.holds.commands import ExpireHold, PlaceHold, ReleaseHold
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.models import Asset, Hold
 from app.transactions.commands import Withdraw
 from tests import factories
+from tests.due import work_of
 from tests.pages import send
 
 PATH = "/admin/holds"
@@ -66,10 +66,10 @@ def test_a_hold_ends_by_itself_at_its_time_and_the_asset_tells(house, client, mo
     now = door.clock()
     command = PlaceHold(asset_id, 30_00, "Card payment", expires_at=now + timedelta(hours=1))
     hold_id = perform(command, house.administrator)
-    sweep()
+    work_of(house.organisation_id)
     assert _held(asset_id) == 30_00
     monkeypatch.setattr(door, "clock", lambda: now + timedelta(hours=2))
-    sweep()
+    work_of(house.organisation_id)
     assert _held(asset_id) == 0
     assert not perform(ExpireHold(hold_id), house.administrator)
     factories.signed_in(client, house.administrator_email)

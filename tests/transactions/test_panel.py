@@ -218,6 +218,7 @@ def test_entries_are_those_of_the_assets_in_sight(house, here, app: Flask):
     assert _rows(browser, f"/admin/entries.csv?asset={asset_id}") == []
 
 
+@pytest.mark.usefixtures("app")
 def test_a_payout_and_a_top_up_that_were_sent_back_are_corrected_as_what_they_are():
     house = factories.a_house(currencies=("KES",))
     asset_id = factories.a_funded_asset(house, 100_00)

@@ -16,7 +16,6 @@ from app.accounts.statuses import SetAccountStatus
 from app.charges.commands import CreateCharge
 from app.controls.closing_steps import Closing, closing_step
 from app.controls.commands import perform
-from app.controls.due import sweep
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.ledger.accounts import Account
@@ -25,6 +24,7 @@ from app.reference.codes import AccountStatus
 from app.transactions.commands import Withdraw
 from tests import factories
 from tests.closing import scenes
+from tests.due import work_of
 from tests.interest import books
 from tests.pages import form_of, send
 
@@ -166,8 +166,7 @@ def test_approved_rules_move_accounts_and_a_draft_moves_none(person, house, monk
     assert f'href="{LIST}/apply"' in text(person, f"{LIST}/{approved}")
     assert send(person, f"{LIST}/apply").status_code == 303
     assert [status_of(one) for one in accounts] == [dormant, active, active]
-    for _ in range(4):
-        sweep()
+    work_of(house.organisation_id)
     assert [status_of(one) for one in accounts] == [dormant, frozen, active]
     log = text(person, f"/admin/activity?entity=account&search={number_of(accounts[1])}")
     assert "Apply activity rules" in log
