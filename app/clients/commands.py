@@ -20,7 +20,7 @@ from app.controls.review import ReviewKind, demand_editable, review
 from app.controls.work import Work
 from app.kernel.addresses import NO_ADDRESS, is_address
 from app.kernel.clock import REACH, is_within_reach
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Conflict, Refusal, all_of
 from app.kernel.phones import international
 from app.organisation.models import Branch, Desk, Project
 from app.records.drafts import demand_not_deleted, retires_while_open
@@ -94,8 +94,7 @@ class EditClient:
 def create_client(work: Work, command: CreateClient) -> int:
     """Create the client with number and QR code; returns the id (E25.10-12)."""
     referred(work, Project, command.project_id, field="project_id")
-    person = _checked(work, command.person, command.documents, None)
-    documents = checked_documents(work, command.documents, None)
+    person, documents = _checked(work, command.person, command.documents, None)
     _demand_desk(work, command.desk_id, command.project_id)
     _demand_manager(work, command.manager_id)
     branch_id = command.branch_id or work.actor.branch_id or _head_office(work)
@@ -134,9 +133,9 @@ def edit_client(work: Work, command: EditClient) -> int:
     demand_live(client)
     if client.kind != _kind(command.person):
         raise Conflict("An individual stays one, and so does a company")
-    for key, value in _checked(work, command.person, command.documents, client).items():
+    person, documents = _checked(work, command.person, command.documents, client)
+    for key, value in person.items():
         setattr(client, key, value)
-    documents = checked_documents(work, command.documents, client)
     if command.desk_id != client.desk_id:
         _demand_desk(work, command.desk_id, client.project_id)
     if command.manager_id != client.manager_id:
@@ -177,34 +176,55 @@ def _checked(
     person: Person | Company,
     documents: tuple[Document, ...],
     saved: Client | None,
-) -> dict[str, object]:
-    """Return the columns of what was typed; its people and documents are rows of their own."""
-    if person.email and not is_address(person.email):
-        raise Refusal(NO_ADDRESS, field="email")
-    if isinstance(person, Company):
-        demand_company(person, work.calendar_date)
-        name = person.corporate_name.strip()
-    else:
-        _demand_person(work, person)
-        name = f"{person.first_name} {person.surname}".strip()
-    if not documents:
-        raise Refusal(NO_DOCUMENT, field="documents")
-    demand_codes(work, person, saved, kind=_kind(person))
+) -> tuple[dict[str, object], tuple[Document, ...]]:
+    """Return the columns of what was typed, and its documents; refused with all that is wrong."""
+    *_, phone, checked = all_of(
+        lambda: _demand_address(person.email),
+        lambda: _demand_named(work, person),
+        lambda: _demand_some(documents),
+        lambda: demand_codes(work, person, saved, kind=_kind(person)),
+        lambda: international(person.phone, work.organisation.country),
+        lambda: checked_documents(work, documents, saved),
+    )
     values = {field: getattr(person, field) for field in type(person).__dataclass_fields__}
     values.pop("members", None)
-    phone = international(person.phone, work.organisation.country)
-    return values | {"name": name, "phone": phone}
+    if isinstance(person, Company):
+        name = person.corporate_name.strip()
+    else:
+        name = f"{person.first_name} {person.surname}".strip()
+    return values | {"name": name, "phone": phone}, checked
 
 
-def _demand_person(work: Work, person: Person) -> None:
-    if not person.first_name.strip():
-        raise Refusal("First Name is required", field="first_name")
-    if not person.surname.strip():
-        raise Refusal("Surname is required", field="surname")
-    today = work.calendar_date
-    if person.date_of_birth and person.date_of_birth > today:
+def _demand_address(email: str | None) -> None:
+    if email and not is_address(email):
+        raise Refusal(NO_ADDRESS, field="email")
+
+
+def _demand_some(documents: tuple[Document, ...]) -> None:
+    if not documents:
+        raise Refusal(NO_DOCUMENT, field="documents")
+
+
+def _demand_named(work: Work, person: Person | Company) -> None:
+    if isinstance(person, Company):
+        demand_company(person, work.calendar_date)
+    else:
+        all_of(
+            lambda: _demand_text(person.first_name, "First Name", field="first_name"),
+            lambda: _demand_text(person.surname, "Surname", field="surname"),
+            lambda: _demand_born(person.date_of_birth, work.calendar_date),
+        )
+
+
+def _demand_text(text: str, label: str, *, field: str) -> None:
+    if not text.strip():
+        raise Refusal(f"{label} is required", field=field)
+
+
+def _demand_born(born: date | None, today: date) -> None:
+    if born and born > today:
         raise Refusal("Date of Birth cannot be in the future", field="date_of_birth")
-    if person.date_of_birth and not is_within_reach(person.date_of_birth):
+    if born and not is_within_reach(born):
         raise Refusal(f"Date of Birth must be {REACH}", field="date_of_birth")
 
 

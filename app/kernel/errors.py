@@ -1,5 +1,8 @@
 """The refusals a person may read: each carries its sentence and the HTTP status it becomes."""
 
+from collections.abc import Callable
+from typing import Any
+
 # As `unanswered` in static/js/errors.js says it.
 NOT_KNOWN = "It is not known whether this was done. Load the page again to see."
 
@@ -15,6 +18,7 @@ class Refusal(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.field = field
+        self.others: tuple[Refusal, ...] = ()
 
 
 class Forbidden(Refusal):
@@ -55,3 +59,18 @@ class Unanswered(Unavailable):
     def __init__(self, sentence: str = NOT_KNOWN) -> None:
         """Take the one sentence that says neither."""
         super().__init__(sentence)
+
+
+def all_of(*demands: Callable[[], Any]) -> list[Any]:
+    """Return what each demand returns; refused with all that refuse, as `others` of the first."""
+    answers, refusals = [], []
+    for demand in demands:
+        try:
+            answers.append(demand())
+        except Refusal as refusal:
+            refusals += [refusal, *refusal.others]
+    if refusals:
+        first, *others = refusals
+        first.others = tuple(others)
+        raise first
+    return answers

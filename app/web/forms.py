@@ -57,12 +57,13 @@ class Form(FlaskForm):
             return _WORDS
 
     def attach(self, refusal: Refusal) -> None:
-        """Put a refusal beside the field it names, or on top of the form."""
-        field = self._fields.get(refusal.field or "")
-        if field is None:
-            self.form_errors = [*self.form_errors, refusal.sentence]
-        else:
-            field.errors = [*field.errors, refusal.sentence]
+        """Put a refusal and its others beside the fields they name, or on top of the form."""
+        for one in (refusal, *refusal.others):
+            field = self._fields.get(one.field or "")
+            if field is None:
+                self.form_errors = [*self.form_errors, one.sentence]
+            else:
+                field.errors = [*field.errors, one.sentence]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and that no day is one that nobody means, such as of the year 1."""

@@ -152,6 +152,18 @@ def test_bad_input_gets_a_clear_sentence(teller, field, value, sentence):
     assert sentence in answer.get_data(as_text=True)
 
 
+def test_all_that_is_wrong_is_told_at_once(teller):
+    wrong = {"date_of_birth": "2150-01-01", "phone": "call me", "documents-0-reference": "12-34"}
+    answer = send(teller, NEW, **PERSON | wrong)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    for sentence in (
+        "Date of Birth cannot be in the future", "Please enter a valid phone number",
+        "Reference does not match the format defined in the Identity Type",
+    ):  # fmt: skip
+        assert sentence in page
+
+
 def test_what_no_form_sent_is_judged_as_what_a_form_sends(house):
     who, born = house.administrator, date(1800, 1, 1)
     card = Document(house.identity_type_id, "12345678", date(2020, 1, 1), date(2030, 1, 1))
