@@ -55,7 +55,7 @@ def test_an_entry_booked_while_the_status_forbade_it_is_named(
     perform(Deposit(asset_id, 1_00), actor)
     assert found(database_url, house) == []
     with monkeypatch.context() as patch:
-        patch.setattr(LockedAsset, "demand_usable", lambda _asset, _side: None)
+        patch.setattr(LockedAsset, "demand_usable", lambda *_asset, **_kind: None)
         perform(Withdraw(asset_id, 1_00), actor)
     wrong = newest_entry(asset_id)
     perform(SetAccountStatus(account_id, status(house, "ACTIVE")), actor)
