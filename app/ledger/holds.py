@@ -16,7 +16,7 @@ def place_hold(
     """Reserve an amount on a locked asset; refused (409) beyond what is available."""
     asset.demand_usable("D")
     if amount_minor > asset.available_minor:
-        raise Conflict(INSUFFICIENT)
+        raise Conflict(INSUFFICIENT, field="amount")
     hold = Hold(
         organisation_id=asset.organisation_id,
         asset_id=asset.id,

@@ -238,7 +238,7 @@ def _demand_available(posting: Posting, assets: dict[int, LockedAsset]) -> None:
             and line.side == "D"
             and min(asset.available_minor, asset.bonus_minor) < 0
         ):
-            raise Conflict(INSUFFICIENT)
+            raise Conflict(INSUFFICIENT, field="amount")
 
 
 def _movements_of(batch: _Batch) -> list[dict[str, Any]]:

@@ -186,7 +186,7 @@ def test_decimals_are_those_of_the_currency(house, teller, refusal):
 def test_more_than_is_available_is_refused(house, teller):
     asset_id = factories.a_funded_asset(house, 10_000)
     page = _page(send(teller, f"{ASSETS}/{asset_id}/withdraw", amount="100.01"), 409)
-    assert "Insufficient available balance" in page
+    assert '<a href="#amount">Insufficient available balance</a>' in page
     assert 'value="100.01"' in page
 
 
