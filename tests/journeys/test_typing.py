@@ -60,7 +60,10 @@ def test_what_was_refused_is_not_dropped_and_focus_comes_back(app: object, sign_
     with contextlib.suppress(Error):
         page.reload(timeout=2_000)
     assert left == ["beforeunload"]
+    # What is wrong no more is not said any longer.
+    expect(drawer.locator(".field--error")).to_have_count(1)
     drawer.locator("[name=name]").fill("Reverend")
+    expect(drawer.locator(".field--error, .error-summary, [aria-invalid]")).to_have_count(0)
     page.keyboard.press("Enter")
     expect(page.get_by_role("cell", name="Reverend")).to_be_visible()
     expect(page.get_by_role("link", name="Create").first).to_be_focused()
