@@ -84,10 +84,9 @@ def search() -> BaseResponse:
     if who.scope.client_id is not None:
         raise Forbidden("You do not have permission to do this.")
     groups = found(read_session(), who, query)
-    if len(query.strip()) >= SHORTEST and (
-        lists := menu_of(who, organisation()).lists_named(query)
-    ):
-        groups.insert(0, {"label": "Lists", "items": lists, "all_href": None})
+    if len(query.strip()) >= SHORTEST:
+        lists = menu_of(who, organisation()).lists_named(query)
+        groups += [{"label": "Lists", "items": lists, "all_href": None}] if lists else []
     template = "_search.html" if is_htmx() else "search.html"
     return render(template, query=query[:LONGEST], groups=groups)
 
