@@ -103,14 +103,17 @@ class Relicense:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+_LETTERS = str.maketrans("0123456789abcdef", "ghijklmnopqrstuv")
+
+
 def unique(word: str) -> str:
     """Return the word with a tail that no other call gets."""
     return f"{word} {uuid4().hex[:10]}"
 
 
 def unique_email(word: str = "someone") -> str:
-    """Return an address that no other call gets."""
-    return f"{word}-{uuid4().hex[:10]}@example.com"
+    """Return an address that no other call gets, and that no number of an account is a part of."""
+    return f"{word}-{uuid4().hex[:10].translate(_LETTERS)}@example.com"
 
 
 def a_house(
