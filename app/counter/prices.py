@@ -10,7 +10,7 @@ from app.controls.levels import levels_of, rule_for
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.counter.forms import LIVE, PREVIEW, MovementForm
-from app.counter.queries import asset_named
+from app.counter.queries import receiver_named
 from app.currencies.queries import find_rate
 from app.fees.queries import price_for_asset
 from app.kernel.counts import counted
@@ -36,7 +36,7 @@ def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
     receiver: list[dict[str, Any]] = []
     try:
         row = form.chosen_asset(assets)
-        receiver = _receiver(form, row.currency) if kind == "transfer" else []
+        receiver = _receiver(form, row) if kind == "transfer" else []
         if not stripped(form.amount.data):
             return _noted("Type an amount to see what it costs.", receiver)
         amount_minor = form.minor("amount", row.exponent)
@@ -77,13 +77,13 @@ def _waits(asset: Asset, debited_minor: int) -> str:
     return f"Waits for {counted(levels, 'approval')} before the money moves." if levels else ""
 
 
-def _receiver(form: MovementForm, currency: str) -> list[dict[str, Any]]:
+def _receiver(form: MovementForm, source: Any) -> list[dict[str, Any]]:
     """Name who receives a transfer: a digit that is wrong may be somebody else's number."""
     typed = stripped(form["counter_asset_id"].data)
     if not typed:
         return []
     try:
-        asset_id = asset_named(read_session(), actor(), typed, currency)
+        asset_id = receiver_named(read_session(), actor(), typed, source)
     except Refusal as refusal:
         if wants_fragment():  # one still types
             return []

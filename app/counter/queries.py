@@ -14,6 +14,9 @@ from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 
+MEANT = "Choose the account that is meant: {accounts}"
+_MOST_OFFERED = 3
+
 
 def find_receivers(session: Session, actor: Actor, typed: str, source: Any) -> Sequence[Found]:
     """Return whom a transfer out of an asset may go to, by a name, a number or a UID.
@@ -23,6 +26,21 @@ def find_receivers(session: Session, actor: Actor, typed: str, source: Any) -> S
     currency = source.currency
     found = _receivers(session, actor, typed, currency)
     return [one for one in found if one.number != source.account_number]
+
+
+def receiver_named(session: Session, actor: Actor, typed: str, source: Any) -> int:
+    """Return the id of the asset that a transfer out of `source` goes to (`asset_named`).
+
+    A name alone pays nobody (422): the sentence offers the accounts it may mean.
+    """
+    try:
+        return asset_named(session, actor, typed, source.currency)
+    except Refusal as refusal:
+        found = find_receivers(session, actor, typed, source)[:_MOST_OFFERED]
+        if not found:
+            raise
+        offered = ", ".join(f"{one.number} {one.name}" for one in found)
+        raise Refusal(MEANT.format(accounts=offered), field=refusal.field) from None
 
 
 def _receivers(session: Session, actor: Actor, typed: str, currency: str) -> Sequence[Found]:

@@ -21,7 +21,7 @@ from app.counter.forms import (
     WithdrawForm,
 )
 from app.counter.prices import is_live, preview
-from app.counter.queries import asset_named, find_receivers
+from app.counter.queries import find_receivers, receiver_named
 from app.counter.signing import offer_signatories
 from app.funding.resource import source_choices
 from app.kernel.errors import Conflict
@@ -114,7 +114,7 @@ def bonus(asset_id: int) -> Response:
 def _transfer(form: TransferForm, assets: Sequence[Any], *, word: str, to: str) -> Response:
     def command(asset: Any) -> MoveAtCounter:
         typed = form.counter_asset_id.data or ""
-        counter_id = asset_named(read_session(), actor(), typed, asset.currency)
+        counter_id = receiver_named(read_session(), actor(), typed, asset)
         amount_minor = form.minor("amount", asset.exponent)
         moved = Transfer(asset.id, counter_id, amount_minor, form.particulars())
         return MoveAtCounter(moved, form.who_signed())

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 
 from sqlalchemy import select
 
@@ -27,8 +28,9 @@ HAS_RULES = (
 def make_base(work: Work, currency: OrganisationCurrency) -> None:
     """Let a currency be the base in place of the one before (E15.03, E15.04).
 
-    All rates are written anew in units of the new base, which is worth 1. Refused (409) once
-    anything with an amount in the base is recorded, and where an approval rule names an amount.
+    All rates are written anew in units of the new base, which is worth 1, and what may be rounded
+    stays worth the same. Refused (409) once anything with an amount in the base is recorded, and
+    where an approval rule names an amount.
     """
     query = select(Organisation).where(Organisation.id == currency.organisation_id)
     organisation = work.session.scalars(query.with_for_update()).one()
@@ -49,6 +51,9 @@ def make_base(work: Work, currency: OrganisationCurrency) -> None:
         OrganisationCurrency.id != currency.id,
     )
     kept = work.session.scalars(others).all()
+    tolerance = Fraction(organisation.rounding_tolerance_minor) / Fraction(new.mid)
+    tolerance *= Fraction(10) ** (currency.exponent - organisation.base_exponent)
+    organisation.rounding_tolerance_minor = floor(tolerance)
     organisation.base_currency = currency.code
     organisation.base_exponent = currency.exponent
     for other in kept:

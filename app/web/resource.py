@@ -49,26 +49,24 @@ def mount(resource: Resource, blueprint: Blueprint) -> None:
     path, module = resource.listing.path, resource.module
     name = resource.listing.name.replace("-", "_")
 
-    def add(rule: str, label: str, permission: str, view: Any, *methods: str) -> None:
+    def add(rule: str, label: str, permission: str, page: Any, *methods: str) -> None:
         blueprint.add_url_rule(
             f"{path}{rule}",
             f"{name}_{label}",
-            permit(f"{module}.{permission}")(view),
+            permit(f"{module}.{permission}")(lambda **ids: page(resource, **ids)),
             methods=methods or ("GET",),
         )
 
-    add("", "list", "view", lambda: show_list(resource.listing, create=_create_link(resource)))
-    add(".csv", "csv", "view", lambda: send_csv(resource.listing))
+    add("", "list", "view", lambda of: show_list(of.listing, create=_create_link(of)))
+    add(".csv", "csv", "view", lambda of: send_csv(of.listing))
     if resource.create is not None:
-        add("/new", "new", "create", lambda: _new(resource), "GET", "POST")
+        add("/new", "new", "create", _new, "GET", "POST")
     if resource.detail is not None:
-        add("/<int:record_id>", "show", "view", lambda record_id: _show(resource, record_id))
+        add("/<int:record_id>", "show", "view", _show)
     if resource.edit is not None:
-        edit = lambda record_id: _edit(resource, record_id)  # noqa: E731
-        add("/<int:record_id>/edit", "edit", "edit", edit, "GET", "POST")
+        add("/<int:record_id>/edit", "edit", "edit", _edit, "GET", "POST")
     if resource.delete is not None:
-        delete = lambda record_id: _delete(resource, record_id)  # noqa: E731
-        add("/<int:record_id>/delete", "delete", "delete", delete, "GET", "POST")
+        add("/<int:record_id>/delete", "delete", "delete", _delete, "GET", "POST")
 
 
 def _create_link(resource: Resource) -> dict[str, Any] | None:
@@ -98,6 +96,7 @@ def _new(resource: Resource) -> BaseResponse:
         to=resource.listing.path,
         done_title=f"{resource.singular} created",
         told=lambda record_id: (f"{resource.singular} created", _name(resource, record_id)),
+        opened=lambda record_id: resource.detail and f"{resource.listing.path}/{record_id}",
         form_fields=resource.form_fields,
     )
 

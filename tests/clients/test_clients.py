@@ -62,7 +62,9 @@ def test_a_teller_creates_a_customer_who_starts_as_a_draft(house, teller):
     assert answer.status_code == 303
     made = _newest(house)
     assert made.record_status == "CAPTURED"
-    page = teller.get(f"/admin/clients/{made.id}").get_data(as_text=True)
+    # What comes next, submitting among it, is on the customer's own page.
+    assert answer.location == f"/admin/clients/{made.id}"
+    page = teller.get(answer.location).get_data(as_text=True)
     assert "Wanjiku Kamau" in page
     assert made.number.startswith("CUS-")
     assert made.number in page

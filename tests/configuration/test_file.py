@@ -291,6 +291,11 @@ ERRORS = (
     ({"currencies": [{"code": "USD", "sell_rate": "1"}]}, "currencies[0].sell_rate", "below Mid"),
     ({"currencies": [{"code": "USD", "rate_date": "2026-11-21"}]}, "[0].rate_date", "business"),
     (
+        {"currencies": [{"code": "USD", "rate_date": "2026-11-01"}]},
+        "tables.currencies[0].rate_date",
+        "is before 2026-11-20, whose rates are in force",
+    ),
+    (
         {"currencies": [{"code": "USD", "mid_rate": 1.5}]},
         "tables.currencies[0].mid_rate",
         "must be a decimal number as a text",

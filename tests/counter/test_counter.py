@@ -369,6 +369,18 @@ def test_a_transfer_says_who_receives_it_before_it_is_saved(house, teller):
     assert _asset(source).balance_minor == 10_000
 
 
+def test_a_name_alone_pays_nobody_but_is_told_which_accounts_it_may_mean(house, teller):
+    source = factories.a_funded_asset(house, 10_000)
+    client_id = factories.a_client(house, first_name="Zawadi")
+    target = factories.first_asset(factories.an_account(house, client_id))
+    with database.reading() as session:
+        number = session.get_one(Account, _asset(target).account_id).number
+    path = f"{ASSETS}/{source}/transfer"
+    page = _page(send(teller, path, amount="10", counter_asset_id="zawadi"), 422)
+    assert f"Choose the account that is meant: {number} Zawadi Wanjiru" in page
+    assert _asset(source).balance_minor == 10_000
+
+
 def test_a_transfer_to_nobody_to_itself_or_out_of_sight_is_refused(house, teller):
     source = factories.a_funded_asset(house, 10_000)
     dollars = factories.a_funded_asset(house, currency="USD")

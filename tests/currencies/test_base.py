@@ -114,3 +114,10 @@ def test_a_limit_that_is_taken_away_lets_the_base_change(house: House):
     version = books.row(Client, client.id).version
     perform(SetCreditLimit(client.id, version, None), house.administrator)
     assert the_dollar_becomes_the_base(house) == "USD"
+
+
+def test_what_may_be_rounded_stays_worth_the_same(house: House):
+    change(house, Organisation, house.organisation_id, rounding_tolerance_minor=500_00)
+    assert the_dollar_becomes_the_base(house) == "USD"
+    # A dollar is 130 shillings in the tests' house, and 3.846 is rounded down.
+    assert books.row(Organisation, house.organisation_id).rounding_tolerance_minor == 3_84
