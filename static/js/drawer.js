@@ -11,6 +11,8 @@ const base = (address = location) => {
 };
 let here = base();
 let current = null;
+// What a drawer showed before links in it led on: its back button, and the end of a form, lead there again.
+const trail = [];
 
 function addressWith(path) {
   const url = new URL(location);
@@ -23,14 +25,21 @@ function safe(path) {
   return url.origin === location.origin && path.startsWith("/") && !path.startsWith("//") ? url.pathname + url.search : null;
 }
 
-async function openDrawer(path, opener) {
+async function openDrawer(path, opener, isBack = false) {
   const dialog = drawer();
   if (!dialog || !safe(path)) return;
   if (dialog.open && isDirty(dialog) && !(await askToDrop(dialog))) return;
+  if (isBack) trail.pop();
+  else if (dialog.open && current !== path) trail.push(current);
   history[dialog.open ? "replaceState" : "pushState"]({}, "", addressWith(path));
   current = path;
+  dialog.toggleAttribute("data-trail", trail.length > 0);
   show(dialog, path, opener);
 }
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-drawer-back]") && trail.length) openDrawer(trail.at(-1), undefined, true);
+});
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-drawer]");
@@ -60,6 +69,7 @@ addEventListener("close", (event) => {
   if (event.target !== drawer() || event.target.open) return;
   if (opened()) history.replaceState({}, "", addressWith(null));
   current = null;
+  trail.length = 0;
 }, true);
 
 async function follow() {
@@ -86,6 +96,7 @@ document.addEventListener("htmx:after:swap", () => { if (base() !== here) { here
 document.addEventListener("panel:refresh", (event) => {
   const dialog = drawer();
   if (event.detail.open) return openDrawer(event.detail.open);
+  if (!dialog?.open && trail.length) return openDrawer(trail.at(-1), undefined, true);
   if (dialog?.open && current && !isDirty(dialog)) load(dialog, current);
 });
 

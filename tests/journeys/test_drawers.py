@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 from playwright.sync_api import ConsoleMessage, Route, expect
 from sqlalchemy import select
@@ -132,3 +133,31 @@ _IN_SIGHT = """one => { const {top, bottom} = one.getBoundingClientRect();
 
 def _complaint(message: ConsoleMessage) -> str:
     return message.text if "Content Security Policy" in message.text else ""
+
+
+def test_a_drawer_leads_back_to_the_one_before(app: object, sign_in: SignIn):
+    house = factories.a_house(currencies=("KES",))
+    account_id = factories.an_account(house, factories.a_client(house))
+    account = f"/admin/accounts/{account_id}"
+    page = sign_in(house.administrator_email)
+    drawer = page.locator("#drawer")
+    back = drawer.get_by_role("button", name="Back")
+    page.goto(f"/admin/accounts?open={account}")
+    expect(drawer).to_contain_text("Newest")
+    expect(back).not_to_be_visible()
+    drawer.get_by_role("link", name="Deposit").first.click()
+    drawer.get_by_label("Amount", exact=True).fill("5")
+    back.click()
+    drawer.get_by_role("button", name="Drop changes").click()
+    expect(drawer).to_contain_text("Newest")
+    expect(back).not_to_be_visible()
+    # What a form has changed is seen where the form was opened.
+    drawer.get_by_role("button", name="More").click()
+    drawer.get_by_role("link", name="Edit").click()
+    drawer.get_by_label("External ID").fill("ROOF-12")
+    drawer.get_by_role("button", name="Save").click()
+    expect(drawer).to_contain_text("Newest")
+    expect(drawer).to_contain_text("ROOF-12")
+    assert page.url.endswith(f"open={quote(account, safe='')}")
+    page.keyboard.press("Escape")
+    expect(drawer).not_to_be_visible()
