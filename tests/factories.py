@@ -24,9 +24,9 @@ from app.assets.commands import AddAsset, SetAssetActive
 from app.clients.commands import CreateClient, Document, Person
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor, RequestContext, system_actor
+from app.controls.levels import ApprovalRule
 from app.controls.licensing import issue
 from app.controls.permissions import ALL_PERMISSIONS
-from app.controls.review import ApprovalRule
 from app.controls.tenant import Licence
 from app.controls.work import Work
 from app.currencies.rates import Rates, keep_currency

@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.models import User
-from app.access.reach import demand_reach, permissions_of
+from app.access.reach import BEYOND_PLACES, demand_reach, permissions_of, works_beyond
 from app.controls.commands import handles
 from app.controls.permissions import find, holds
 from app.controls.review import review_kinds
@@ -87,6 +87,8 @@ def delegate_approval(work: Work, command: DelegateApproval) -> int:
         if not holds(work.actor, "users.edit"):
             raise Forbidden("You can name only who approves in your own place")
         demand_reach(work.actor, lent(held, command.levels))
+        if works_beyond(work.session, work.actor, lender):
+            raise Forbidden(BEYOND_PLACES)
     colleague = find(work.session, work.actor, User, command.to_user_id)
     if colleague.id == lender.id:
         raise Refusal("Choose a colleague: nobody stands in for themselves", field="to_user_id")

@@ -12,7 +12,7 @@ from app.access.factors import factors_of
 from app.access.matrix import permission_words
 from app.access.models import LoginSession, Role, User, UserDesk, UserProject, UserRole
 from app.access.open_sessions import open_sessions
-from app.access.reach import BEYOND_PERSON, permissions_of, reaches_person
+from app.access.reach import beyond_reach, permissions_of
 from app.access.resource import KINDS, PEOPLE_PATH, address_of, standing_of
 from app.access.throttle import FACTOR, SIGN_IN, held_until
 from app.controls.audit import Activity
@@ -39,8 +39,8 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
     held = held or held_until(session, FACTOR, user.email, now)
     text, tone = standing_of(user)
     # Where somebody sits is shown to those who may end it.
-    may_edit, is_within = holds(actor, "users.edit"), reaches_person(session, actor, user)
-    is_reached = may_edit and is_within
+    obstacle = beyond_reach(session, actor, user) if holds(actor, "users.edit") else ""
+    is_reached = holds(actor, "users.edit") and not obstacle
     sessions = open_sessions(session, user.id, now) if is_reached else ()
     return {
         "title": user.name,
@@ -65,7 +65,7 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
         "sessions": shown_sessions(sessions, present_id=int(actor.context.session_id or 0)),
         "sessions_href": f"{PEOPLE_PATH}/{user.id}/sessions",
         "shows_sessions": is_reached,
-        "obstacle": BEYOND_PERSON if may_edit and not is_within else "",
+        "obstacle": obstacle,
     }
 
 

@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.access.models import LoginSession, PasswordReset, Role, User, UserRole
+from app.access.models import (
+    LoginSession,
+    PasswordReset,
+    Role,
+    User,
+    UserDesk,
+    UserProject,
+    UserRole,
+)
 from app.controls.identity import PLATFORM, Actor
 from app.controls.permissions import find
 from app.controls.work import Work
@@ -15,6 +23,10 @@ BEYOND = "You cannot give or take permissions that you do not hold yourself"
 BEYOND_PERSON = (
     "This person has permissions that you do not hold yourself: "
     "only somebody who holds them all can change or deactivate the person"
+)
+BEYOND_PLACES = (
+    "This person works in projects, on desks or for customers that you do not see: "
+    "only somebody who sees them all can act for the person"
 )
 
 
@@ -47,16 +59,38 @@ def permissions_of(session: Session, user_id: int) -> set[str]:
     return {permission for held in session.scalars(query) for permission in held}
 
 
-def reaches_person(session: Session, actor: Actor, user: User) -> bool:
-    """Tell whether the actor may change the user: oneself, or nobody who may do more."""
-    return user.id == actor.user_id or reaches(actor, permissions_of(session, user.id))
+def beyond_reach(session: Session, actor: Actor, user: User) -> str:
+    """Say why the actor may not change the user; "" for oneself and where nothing is beyond."""
+    if user.id == actor.user_id:
+        return ""
+    if not reaches(actor, permissions_of(session, user.id)):
+        return BEYOND_PERSON
+    return BEYOND_PLACES if works_beyond(session, actor, user) else ""
+
+
+def works_beyond(session: Session, actor: Actor, user: User) -> bool:
+    """Tell whether a colleague works where the actor sees nothing.
+
+    What is given to the colleague, and what their sign-in opens, would count there as well. A
+    client's login is seen by whoever sees the client.
+    """
+    scope = actor.scope
+    for column, seen in (
+        (UserProject.project_id, scope.allowed_project_ids),
+        (UserDesk.desk_id, scope.desk_ids),
+    ):
+        if seen is not None and user.kind != "client":
+            theirs = select(column).where(column.class_.user_id == user.id)
+            if not seen.issuperset(session.scalars(theirs)):
+                return True
+    return scope.own_clients and "clients.view-own" in permissions_of(session, user.id)
 
 
 def reachable(work: Work, user_id: int) -> User:
-    """Return the user; refuses (403) one who may do what the actor may not."""
+    """Return the user; refuses (403) one who may do, or works where, the actor may not."""
     user = find(work.session, work.actor, User, user_id)
-    if not reaches_person(work.session, work.actor, user):
-        raise Forbidden(BEYOND_PERSON)
+    if beyond := beyond_reach(work.session, work.actor, user):
+        raise Forbidden(beyond)
     return user
 
 

@@ -3,15 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
+from app.access.holders import holders_of
 from app.controls.commands import STALE, handles
+from app.controls.levels import ApprovalRule
 from app.controls.permissions import find
-from app.controls.review import ApprovalRule, review_kinds
+from app.controls.review import review_kinds
 from app.controls.work import Work
-from app.kernel.errors import Conflict, Refusal
-from app.organisation.models import Branch, Project
+from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.notices.models import REMINDER
+from app.notices.sending import notify
+from app.organisation.models import Branch
+from app.organisation.queries import checked_project
 
 MOST_LEVELS = 3
 LONGEST_DAYS = 30
+RULES_PATH = "/admin/approval-rules"
+SHARED = "This rule counts in all projects: only somebody who sees them all can change it"
 DAYS_RANGE = f"Choose from 0 to {LONGEST_DAYS} days"
 
 
@@ -62,25 +69,29 @@ class SaveApprovalSettings:
 @handles(CreateApprovalRule, permission="approval-rules.create")
 def create_approval_rule(work: Work, command: CreateApprovalRule) -> int:
     """Create the rule for a kind of record that is reviewed (E42.40, E42.41)."""
-    values = _checked(work, command)
-    return work.add(ApprovalRule(organisation_id=work.actor.tenant_id, **values)).id
+    rule = ApprovalRule(organisation_id=work.actor.tenant_id, **_checked(work, command))
+    _tell(work, f"Approval rule added: {rule.name}")
+    return work.add(rule).id
 
 
 @handles(EditApprovalRule, permission="approval-rules.edit")
 def edit_approval_rule(work: Work, command: EditApprovalRule) -> int:
     """Save the rule; a stale version is refused (409)."""
-    rule = find(work.session, work.actor, ApprovalRule, command.rule_id)
+    rule = _own_rule(work, command.rule_id)
     if rule.version != command.version:
         raise Conflict(STALE)
     for key, value in _checked(work, command).items():
         setattr(rule, key, value)
+    _tell(work, f"Approval rule changed: {rule.name}")
     return rule.id
 
 
 @handles(DeleteApprovalRule, permission="approval-rules.delete")
 def delete_approval_rule(work: Work, command: DeleteApprovalRule) -> None:
     """Delete the rule; the log keeps what it was."""
-    work.session.delete(find(work.session, work.actor, ApprovalRule, command.rule_id))
+    rule = _own_rule(work, command.rule_id)
+    _tell(work, f"Approval rule deleted: {rule.name}")
+    work.session.delete(rule)
 
 
 @handles(SaveApprovalSettings, permission="approval-rules.edit")
@@ -91,7 +102,25 @@ def save_approval_settings(work: Work, command: SaveApprovalSettings) -> None:
     if work.organisation.version != command.version:
         raise Conflict(STALE)
     work.organisation.reminder_days = command.reminder_days
-    work.organisation.may_self_authorise = command.may_self_authorise
+    if work.organisation.may_self_authorise != command.may_self_authorise:
+        work.organisation.may_self_authorise = command.may_self_authorise
+        may = "may" if command.may_self_authorise else "may no longer"
+        _tell(work, f"Administrators {may} authorise their own work")
+
+
+def _own_rule(work: Work, rule_id: int) -> ApprovalRule:
+    """Return a rule that counts for nobody whom the actor does not see (403)."""
+    rule = find(work.session, work.actor, ApprovalRule, rule_id)
+    if rule.project_id is None and work.actor.scope.allowed_project_ids is not None:
+        raise Forbidden(SHARED)
+    return rule
+
+
+def _tell(work: Work, title: str) -> None:
+    """Tell all others who keep the rules: nobody weakens them for a moment unseen."""
+    keepers = holders_of(work.session, work.actor.tenant_id, "approval-rules.edit")
+    others = [one for one in keepers if one != work.actor.user_id]
+    notify(work, others, kind=REMINDER, title=title, text=f"By {work.actor.name}", href=RULES_PATH)
 
 
 def _checked(work: Work, command: CreateApprovalRule | EditApprovalRule) -> dict[str, Any]:
@@ -105,15 +134,14 @@ def _checked(work: Work, command: CreateApprovalRule | EditApprovalRule) -> dict
         raise Refusal("The minimum amount cannot be below 0", field="minimum")
     if command.minimum_minor and not review_kinds[command.kind].has_amount:
         raise Refusal("These have no amount: leave the minimum empty", field="minimum")
-    for model, record_id in ((Project, command.project_id), (Branch, command.branch_id)):
-        if record_id is not None:
-            find(work.session, work.actor, model, record_id)
+    if command.branch_id is not None:
+        find(work.session, work.actor, Branch, command.branch_id)
     return {
         "name": command.name.strip(),
         "kind": command.kind,
         "levels": command.levels,
         "minimum_minor": command.minimum_minor,
-        "project_id": command.project_id,
+        "project_id": checked_project(work, command.project_id),
         "branch_id": command.branch_id,
         "is_active": command.is_active,
     }

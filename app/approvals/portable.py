@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from app.approvals.commands import MOST_LEVELS
+from app.controls.levels import ApprovalRule
 from app.controls.portable import Context, FileRow, Portable, Problem, portable
-from app.controls.review import ApprovalRule, review_kinds
+from app.controls.review import review_kinds
 
 
 def check_rule(_context: Context, row: FileRow) -> Iterator[Problem]:

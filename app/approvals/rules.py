@@ -11,13 +11,15 @@ from wtforms.validators import Optional
 
 from app.approvals.commands import (
     MOST_LEVELS,
+    RULES_PATH,
     CreateApprovalRule,
     DeleteApprovalRule,
     EditApprovalRule,
 )
 from app.controls.identity import Actor
+from app.controls.levels import ApprovalRule
 from app.controls.permissions import visible
-from app.controls.review import ApprovalRule, review_kinds
+from app.controls.review import review_kinds
 from app.controls.tenant import Organisation
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor_or_zero, plain_decimal
@@ -30,7 +32,6 @@ from app.web.forms import Form, as_id, chosen, options, required, set_choices, s
 from app.web.listing import Column, Filter, Listing, contains, equals
 from app.web.resource import Resource, mount
 
-PATH = "/admin/approval-rules"
 blueprint = Blueprint("approval_rules", __name__)
 
 
@@ -89,7 +90,7 @@ RULES = Listing(
     name="approval-rules",
     title="Approval Rules",
     section="Organisation",
-    path=PATH,
+    path=RULES_PATH,
     select=_select,
     key=ApprovalRule.id,
     columns=(
@@ -134,7 +135,7 @@ RULES = Listing(
     search_hint="Name of a rule",
     sort="name",
     label=lambda row: row.name,
-    actions=lambda row, actor: usual_actions(PATH, "approval-rules", row, actor),
+    actions=lambda row, actor: usual_actions(RULES_PATH, "approval-rules", row, actor),
     empty="Without a rule, one level of approval is asked for.",
 )
 

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.access.everyone import employees
 from app.controls.identity import Actor, Scope
-from app.controls.levels import levels_of, rule_for
+from app.controls.levels import ApprovalRule, levels_of, rule_for
 from app.controls.permissions import holds
-from app.controls.review import ApprovalRule, ReviewKind
+from app.controls.review import ReviewKind
 from app.controls.tenant import Organisation
 
 

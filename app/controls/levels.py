@@ -3,10 +3,36 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import CheckConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.controls.review import ApprovalRule, ReviewKind
+from app.controls.review import ReviewKind
+from app.controls.sight import SharedOrOfProject
+from app.db.base import Base, Stamped, Tenant, Versioned
+from app.db.types import BigId
+
+
+class ApprovalRule(Tenant, Versioned, Stamped, SharedOrOfProject, Base):
+    """How many levels a kind of record asks for, from an amount on, in a project or branch."""
+
+    __tablename__ = "approval_rule"
+    __configuration__ = True
+    __constraints__ = (
+        CheckConstraint("levels between 0 and 3", name="levels"),
+        CheckConstraint("minimum_minor >= 0", name="minimum"),
+    )
+
+    name: Mapped[str]
+    kind: Mapped[str]
+    minimum_minor: Mapped[int] = mapped_column(BigId, default=0)
+    levels: Mapped[int]
+    project_id: Mapped[int | None] = mapped_column(BigId)
+    branch_id: Mapped[int | None] = mapped_column(BigId)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    def title(self) -> str:
+        """Name the rule in the log."""
+        return self.name
 
 
 def levels_of(kind: ReviewKind, rule: ApprovalRule | None) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 from app.controls.audit import FROZEN, readable
 from app.controls.identity import Actor
 from app.controls.work import Work
-from app.db.base import Base, Stamped, Tenant, Versioned
+from app.db.base import Base, Tenant
 from app.db.types import BigId, Instant
 from app.kernel.errors import Conflict
 
@@ -138,29 +138,6 @@ class ReviewStep(Tenant, Base):
     def who(self) -> str:
         """Who did it, and in whose place."""
         return f"{self.user_name} for {self.for_user_name}" if self.for_user_id else self.user_name
-
-
-class ApprovalRule(Tenant, Versioned, Stamped, Base):
-    """How many levels a kind of record asks for, from an amount on, in a project or branch."""
-
-    __tablename__ = "approval_rule"
-    __configuration__ = True
-    __constraints__ = (
-        CheckConstraint("levels between 0 and 3", name="levels"),
-        CheckConstraint("minimum_minor >= 0", name="minimum"),
-    )
-
-    name: Mapped[str]
-    kind: Mapped[str]
-    minimum_minor: Mapped[int] = mapped_column(BigId, default=0)
-    levels: Mapped[int]
-    project_id: Mapped[int | None] = mapped_column(BigId)
-    branch_id: Mapped[int | None] = mapped_column(BigId)
-    is_active: Mapped[bool] = mapped_column(default=True)
-
-    def title(self) -> str:
-        """Name the rule in the log."""
-        return self.name
 
 
 ReviewHook: TypeAlias = Callable[[Work, Any], None]

@@ -27,6 +27,20 @@ class SeenWithProject:
         return () if projects is None else (cls.project_id.in_(projects),)
 
 
+class SharedOrOfProject:
+    """A record of one project, or of all of them: what is shared is seen by everybody."""
+
+    project_id: Any
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> tuple[ColumnElement[bool], ...]:
+        """Return the clauses of the actor's scope."""
+        projects = actor.scope.project_ids
+        if projects is None:
+            return ()
+        return (or_(cls.project_id.is_(None), cls.project_id.in_(projects)),)
+
+
 def sees_clients(in_sight: Sight) -> Sight:
     """Register what finds the clients in an actor's sight; the floor of clients knows them."""
     _Clients.in_sight = staticmethod(in_sight)

@@ -6,7 +6,7 @@ from math import floor
 
 from sqlalchemy import select
 
-from app.controls.review import ApprovalRule
+from app.controls.levels import ApprovalRule
 from app.controls.tenant import Organisation
 from app.controls.usage import user_of
 from app.controls.work import Work

@@ -14,8 +14,9 @@ from app.controls.work import Work
 from app.integrations.catalogue import EVENT_NAMES
 from app.integrations.models import HookConfig, ThirdPartySystem
 from app.integrations.signing import new_secret
-from app.integrations.systems import checked_name, checked_path, checked_project
+from app.integrations.systems import checked_name, checked_path
 from app.kernel.errors import Refusal
+from app.organisation.queries import checked_project
 from app.records.drafts import demand_not_deleted, retires_while_open
 
 HOOK = review(

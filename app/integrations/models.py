@@ -4,11 +4,12 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, false, or_
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Index, false
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.controls.identity import Actor
 from app.controls.review import Reviewed
+from app.controls.sight import SharedOrOfProject
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
 
@@ -34,15 +35,7 @@ def is_taken(status_code: int | None) -> bool:
     return status_code is not None and HTTPStatus.OK <= status_code < HTTPStatus.MULTIPLE_CHOICES
 
 
-def _in_projects(
-    actor: Actor, project_id: InstrumentedAttribute[Any]
-) -> tuple[ColumnElement[bool], ...]:
-    """Return the clauses of what belongs to a project in sight, or to none."""
-    projects = actor.scope.project_ids
-    return () if projects is None else (or_(project_id.is_(None), project_id.in_(projects)),)
-
-
-class ThirdPartySystem(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
+class ThirdPartySystem(Tenant, Versioned, Stamped, Retirable, Reviewed, SharedOrOfProject, Base):
     """A system outside of the house, of one project or of all (M03.13).
 
     `credentials_token` is the bearer token it is asked and told with, encrypted; nobody is shown
@@ -71,11 +64,6 @@ class ThirdPartySystem(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     tested_at: Mapped[datetime | None] = mapped_column(Instant)
     test_result: Mapped[str] = mapped_column(default="")
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Those of the actor's projects, and those of the whole organisation."""
-        return _in_projects(actor, cls.project_id)
-
     @property
     def checks_identity(self) -> bool:
         """Whether it is asked who customers are: an authorised one is, until that is stopped."""
@@ -87,7 +75,7 @@ class ThirdPartySystem(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
         return self.name
 
 
-class HookConfig(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
+class HookConfig(Tenant, Versioned, Stamped, Retirable, Reviewed, SharedOrOfProject, Base):
     """Which events a system is told of, at which path of its address, signed with which secret.
 
     It speaks once it is authorised, as long as it is not paused: by hand, or by the house after
@@ -112,17 +100,12 @@ class HookConfig(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     paused_at: Mapped[datetime | None] = mapped_column(Instant)
     paused_reason: Mapped[str] = mapped_column(default="")
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Those of the actor's projects, and those of the whole organisation."""
-        return _in_projects(actor, cls.project_id)
-
     def title(self) -> str:
         """Name the hook in the log."""
         return self.name
 
 
-class Delivery(Tenant, Base):
+class Delivery(Tenant, SharedOrOfProject, Base):
     """One event for one hook: its postback. `message_id` lets the receiver drop a second copy."""
 
     __tablename__ = "delivery"
@@ -158,7 +141,7 @@ class Delivery(Tenant, Base):
         scope = actor.scope
         if scope.own_clients or scope.desk_ids is not None or scope.client_id is not None:
             return (false(),)
-        return _in_projects(actor, cls.project_id)
+        return super().visible_to(actor)
 
     def title(self) -> str:
         """Name the postback on its page."""

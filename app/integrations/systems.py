@@ -13,13 +13,12 @@ from app.controls.service_log import note
 from app.controls.work import Work
 from app.integrations.models import SYSTEM_KINDS, ThirdPartySystem
 from app.kernel.errors import Conflict, Refusal
-from app.organisation.models import Project
+from app.organisation.queries import checked_project
 from app.records.drafts import demand_not_deleted, retires_while_open
 
 SHORTEST_NAME, LONGEST_NAME = 3, 100
 LONGEST_DESCRIPTION = 500
 LONGEST_PATH = 200
-OUTSIDE = "Choose a project of yours"
 
 SYSTEM = review(
     ReviewKind(
@@ -181,15 +180,6 @@ def checked_name(text: str) -> str:
     if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
         raise Refusal(f"Name must have {SHORTEST_NAME} to {LONGEST_NAME} characters", field="name")
     return name
-
-
-def checked_project(work: Work, project_id: int | None) -> int | None:
-    """Return the project; whoever sees only some may not speak for the others."""
-    if project_id is not None:
-        return find(work.session, work.actor, Project, project_id).id
-    if work.actor.scope.allowed_project_ids is not None:
-        raise Refusal(OUTSIDE, field="project_id")
-    return None
 
 
 def checked_path(text: str, *, field: str) -> str:

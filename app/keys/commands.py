@@ -9,6 +9,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.access.passwords import token_hash
@@ -19,7 +20,7 @@ from app.controls.permissions import demand, find
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.keys.models import ApiKey
-from app.keys.scopes import BY_KEY, permissions_of_scopes
+from app.keys.scopes import BY_KEY, passed_on, permissions_of_scopes
 
 MARK = "chk"
 SERVICE = "service"
@@ -215,8 +216,14 @@ def _named(text: str) -> str:
     return name
 
 
+def keys_reach(session: Session, owner: User) -> frozenset[str]:
+    """Return all that keys of an owner may be made for."""
+    held = frozenset(permissions_of(session, owner.id))
+    return passed_on(held, is_person=owner.kind != SERVICE)
+
+
 def _demand_scopes(work: Work, owner: User, scopes: tuple[str, ...]) -> None:
-    held = permissions_of(work.session, owner.id)
+    held = keys_reach(work.session, owner)
     known = all(key in BY_KEY and not BY_KEY[key].permissions.isdisjoint(held) for key in scopes)
     if not scopes or not known or not permissions_of_scopes(list(scopes)):
         raise Refusal("Choose scopes that the owner holds", field="scopes")

@@ -16,10 +16,10 @@ from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS, Actor
 from app.controls.tenant import Organisation
 from app.kernel.errors import Forbidden, Refusal
-from app.keys.commands import MARK, NoteKeyUse
+from app.keys.commands import MARK, SERVICE, NoteKeyUse
 from app.keys.limits import count_request
 from app.keys.models import ApiKey
-from app.keys.scopes import permissions_of_scopes
+from app.keys.scopes import passed_on, permissions_of_scopes
 from app.web.context import read_session, request_context
 
 INTERFACE = "/api/"
@@ -57,7 +57,8 @@ class KeyHolder(UserMixin):
         owner = actor_of(
             read_session(), self.user, organisation_id=self.user.organisation_id, context=context
         )
-        kept = owner.permissions & permissions_of_scopes(self.key.scopes)
+        held = passed_on(owner.permissions, is_person=self.user.kind != SERVICE)
+        kept = held & permissions_of_scopes(self.key.scopes)
         return replace(owner, permissions=kept, stands_in_for=())
 
     def detour(self) -> None:

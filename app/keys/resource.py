@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from app.access.models import Role, User, UserProject, UserRole
-from app.access.reach import reaches_person
+from app.access.reach import beyond_reach
 from app.access.resource import standing_of
 from app.controls.commands import door
 from app.controls.identity import Actor
@@ -166,7 +166,7 @@ def key_detail(session: Session, actor: Actor, key: ApiKey) -> dict[str, Any]:
 
 def service_detail(session: Session, actor: Actor, account: User) -> dict[str, Any]:
     """Return the page of a service account: its rights and its keys."""
-    path, is_within = f"{SERVICES_PATH}/{account.id}", reaches_person(session, actor, account)
+    path, is_within = f"{SERVICES_PATH}/{account.id}", not beyond_reach(session, actor, account)
     may = is_within and holds(actor, "api-keys.create")
     text, tone = standing_of(account)
     rows = [

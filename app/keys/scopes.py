@@ -64,6 +64,14 @@ def permissions_of_scopes(keys: list[str]) -> frozenset[str]:
     return frozenset().union(*found)
 
 
+def passed_on(held: frozenset[str], *, is_person: bool) -> frozenset[str]:
+    """Return what a key may be given of its owner's permissions.
+
+    Persons approve: a service account would be a second hand of whoever set it up.
+    """
+    return held if is_person else held - _APPROVING
+
+
 def reachable_scopes(permissions: frozenset[str]) -> tuple[KeyScope, ...]:
     """Return the scopes of which a person holds something."""
     return tuple(scope for scope in SCOPES if not scope.permissions.isdisjoint(permissions))

@@ -8,13 +8,12 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.access.models import User, UserProject, UserRole
-from app.access.reach import permissions_of
 from app.access.resource import role_choices
 from app.access.step_up import stepped_up
 from app.controls.commands import perform
 from app.controls.permissions import demand, find, holds
 from app.kernel.errors import Missing, Refusal
-from app.keys.commands import SERVICE, RevokeApiKey
+from app.keys.commands import SERVICE, RevokeApiKey, keys_reach
 from app.keys.forms import KeyForm, ServiceAccountForm
 from app.keys.models import ApiKey
 from app.keys.resource import (
@@ -181,7 +180,7 @@ def edit_service(user_id: int) -> Response:
 def new_key_of_service(user_id: int) -> Response:
     """Make a key for a service account; its secret is told once."""
     account = _service(user_id)
-    held = frozenset(permissions_of(read_session(), account.id))
+    held = keys_reach(read_session(), account)
     return _new_key(account.id, held=held, to=f"{SERVICES_PATH}/{account.id}")
 
 

@@ -7,10 +7,20 @@ from sqlalchemy.orm import Session
 
 from app.controls.configured import kept_while_configured
 from app.controls.identity import Actor
-from app.controls.permissions import visible
+from app.controls.permissions import find, visible
+from app.controls.work import Work
 from app.kernel.currencies import known_currencies
 from app.kernel.errors import Refusal
 from app.organisation.models import Branch, Desk, OrganisationCurrency, Project
+
+
+def checked_project(work: Work, project_id: int | None) -> int | None:
+    """Return the project; whoever sees only some decides nothing for all of them (422)."""
+    if project_id is not None:
+        return find(work.session, work.actor, Project, project_id).id
+    if work.actor.scope.allowed_project_ids is not None:
+        raise Refusal("Choose a project of yours", field="project_id")
+    return None
 
 
 @kept_while_configured

@@ -10,7 +10,7 @@ from threading import Lock
 
 from sqlalchemy import select
 
-from app.controls.review import ApprovalRule
+from app.controls.levels import ApprovalRule
 from app.controls.work import Work
 from app.currencies.queries import UNAVAILABLE, quote_of
 from app.kernel.errors import Conflict, Refusal

@@ -14,8 +14,10 @@ from app.db.session import database
 from app.kernel.addresses import NO_ADDRESS
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from app.keys.commands import CreateServiceAccount
+from app.organisation.commands import CreateDesk
 from app.reference.commands import CreateProject
 from tests import factories
+from tests.ledger import books
 from tests.mail.scenes import mails_to
 from tests.pages import form_of, send
 
@@ -204,6 +206,29 @@ def test_who_may_do_more_cannot_be_changed_by_who_may_do_less(house):
     with pytest.raises(Forbidden, match="that you do not hold"):
         perform(stolen, manager)
     assert user_of(house.administrator_email) is not None
+
+
+def test_who_works_where_one_sees_nothing_cannot_be_changed(client: FlaskClient, house):
+    rights = ("users.view", "users.edit", "clients.view-all", "projects.view-own", "desks.view-own")
+    manager, email, _ = a_manager(house, *rights)
+    role = manager.role
+    elsewhere = perform(CreateProject(factories.unique("Elsewhere")), house.administrator)
+    desk_id = perform(CreateDesk(house.project_id, factories.unique("Desk")), house.administrator)
+    there, _, _ = factories.a_user(house, role, project_ids=(house.project_id, elsewhere))
+    seated, _, _ = factories.a_user(house, role, desk_ids=(desk_id,))
+    for one in (there, seated):
+        person = books.row(User, one.user_id)
+        taken = factories.unique_email("thief")
+        command = EditUser(person.id, person.version, taken, "T", "O", (role_id(house, role),))
+        with pytest.raises(Forbidden, match="that you do not see"):
+            perform(command, manager)
+        assert user_of(taken) is None
+    factories.signed_in(client, email)
+    page = client.get(f"{PATH}/{there.user_id}").get_data(as_text=True)
+    assert "that you do not see" in page
+    assert f"{PATH}/{there.user_id}/edit" not in page
+    beside, _, _ = factories.a_user(house, role)
+    assert f"{PATH}/{beside.user_id}/edit" in client.get(f"{PATH}/{beside.user_id}").text
 
 
 def test_people_roles_and_projects_of_others_are_not_there(house):

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.access.commands import CreateRole
 from app.accounts.commands import OpenAccount
 from app.accounts.terms import Terms as AccountTerms
 from app.clients.models import Client
@@ -30,6 +31,11 @@ from tests.journals.scenes import codes, house_account
 from tests.program import Program, a_key, a_program, a_service
 from tests.schedules.scenes import until
 from tests.transactions.scenes import AddStatus
+
+APPROVER = (
+    "api-keys.own", "approvals.view", "assets.view", "transactions.view", "clients.view-all",
+    "projects.view-all", "desks.view-all",
+)  # fmt: skip
 
 
 def _asset(asset_id: int) -> Asset:
@@ -167,11 +173,14 @@ def test_above_the_rules_a_posting_waits_for_somebody_else(app: Flask):
     house = factories.a_house(currencies=("KES",))
     factories.an_approval_rule(house, minimum_minor=500_00)
     asset_id = factories.a_funded_asset(house, 10_00)
+    program = ("assets.deposit", "transactions.create", "transactions.approve-l1", *APPROVER)
+    perform(CreateRole("Files payments", program), house.administrator)
+    perform(CreateRole("Approves payments", ("transactions.approve-l1", *APPROVER)), house.system)
     maker, checker = (
-        Program(app, a_key(house.administrator, *scopes, user_id=a_service(house, role)))
+        a_program(app, factories.a_user(house, role)[0], *scopes)
         for role, scopes in (
-            ("Branch Manager", ("assets.deposit", "approvals.view", "approvals.decide")),
-            ("Approver L1", ("transactions.view", "approvals.view", "approvals.decide")),
+            ("Files payments", ("assets.deposit", "approvals.view", "approvals.decide")),
+            ("Approves payments", ("transactions.view", "approvals.view", "approvals.decide")),
         )
     )
     waiting = maker.post(

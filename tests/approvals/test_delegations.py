@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.commands import CreateRole
 from app.access.delegations import DelegateApproval, Delegation, RevokeDelegation
 from app.access.models import User
 from app.access.queries import actor_of
@@ -251,3 +252,16 @@ def test_a_stand_in_is_named_by_who_has_a_level_to_lend(client: FlaskClient, hou
         named = [one for one in ("1", "2", "3") if f"Level {one}" in page]
         assert named == (levels or []), role
         client.post("/logout", data={"csrf_token": token_of(client)})
+
+
+def test_nobody_names_themselves_for_a_colleague_who_works_elsewhere(house):
+    rights = ("clients.view-all", "projects.view-own", "desks.view-all", "clients.approve-l1")
+    for name, more in (("Local", ("users.edit",)), ("Far", ())):
+        perform(CreateRole(name, (*rights, *more)), house.system)
+    elsewhere = perform(CreateProject("Elsewhere"), house.administrator)
+    local, _, _ = factories.a_user(house, "Local")
+    far, _, _ = factories.a_user(house, "Far", project_ids=(elsewhere,))
+    with pytest.raises(Forbidden, match="that you do not see"):
+        lend(local, local, 1, from_user_id=far.user_id)
+    beside, _, _ = factories.a_user(house, "Far")
+    assert lend(local, local, 1, from_user_id=beside.user_id)

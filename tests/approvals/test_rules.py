@@ -4,16 +4,26 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.commands import CreateRole
+from app.approvals.commands import (
+    CreateApprovalRule,
+    DeleteApprovalRule,
+    EditApprovalRule,
+    SaveApprovalSettings,
+)
 from app.controls.approvals import ApproveRecord, SubmitRecord
 from app.controls.commands import perform
-from app.controls.review import ApprovalRule
+from app.controls.levels import ApprovalRule
 from app.controls.tenant import Organisation
 from app.db.session import database
+from app.kernel.errors import Forbidden, Missing, Refusal
 from app.ledger.models import Transaction
+from app.reference.commands import CreateProject
 from app.transactions.commands import Deposit, Transfer
 from app.transactions.reversal import ReverseTransaction
 from tests import factories
-from tests.ledger.books import transaction
+from tests.factories import unique
+from tests.ledger.books import row, transaction
 from tests.pages import form_of, send
 
 PATH = "/admin/approval-rules"
@@ -122,3 +132,54 @@ def test_a_transfer_is_judged_by_what_is_given_and_its_reversal_as_itself(house)
     factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
     perform(SubmitRecord("transaction", undone), house.administrator)
     assert transaction(undone).record_status == "PENDING_AUTH_L1"
+
+
+def a_keeper(house, *project_ids: int):
+    """Return the actor and address of one who keeps rules and sees only these projects."""
+    name = unique("Keeper")
+    rights = (
+        *(f"approval-rules.{action}" for action in ("view", "create", "edit", "delete")),
+        "projects.view-own", "clients.view-all", "desks.view-all",
+    )  # fmt: skip
+    perform(CreateRole(name, rights), house.system)
+    return factories.a_user(house, name, project_ids=project_ids)
+
+
+def test_who_sees_one_project_keeps_its_rules_alone(client: FlaskClient, house):
+    elsewhere = perform(CreateProject(unique("Elsewhere")), house.administrator)
+    kept = {"name": "Here", "kind": "transaction", "levels": 1}
+    for name, project_id in (("Here", house.project_id), ("There", elsewhere), ("All", None)):
+        command = CreateApprovalRule(**kept | {"name": name, "project_id": project_id})
+        perform(command, house.administrator)
+    found = {rule.name: rule for rule in rules(house)}
+    keeper, email, _ = a_keeper(house, house.project_id)
+    with pytest.raises(Missing):
+        perform(DeleteApprovalRule(found["There"].id), keeper)
+    with pytest.raises(Forbidden, match="counts in all projects"):
+        perform(DeleteApprovalRule(found["All"].id), keeper)
+    with pytest.raises(Refusal, match="Choose a project of yours"):
+        perform(CreateApprovalRule(**kept), keeper)
+    here = found["Here"]
+    with pytest.raises(Missing):
+        perform(EditApprovalRule(here.id, here.version, **kept, project_id=elsewhere), keeper)
+    assert {rule.name for rule in rules(house)} == {"Here", "There", "All"}
+    factories.signed_in(client, email)
+    page = client.get(PATH).get_data(as_text=True)
+    assert "There" not in page
+    assert "Here" in page
+    perform(DeleteApprovalRule(here.id), keeper)
+
+
+def test_whoever_keeps_the_rules_is_told_when_another_changes_them(client: FlaskClient, house):
+    keeper, _, _ = a_keeper(house, house.project_id)
+    rule = {"name": "Large", "kind": "transaction", "levels": 2, "project_id": house.project_id}
+    rule_id = perform(CreateApprovalRule(**rule), keeper)
+    perform(DeleteApprovalRule(rule_id), keeper)
+    tenant = row(Organisation, house.organisation_id)
+    perform(SaveApprovalSettings(tenant.version, 0, may_self_authorise=False), house.administrator)
+    factories.signed_in(client, house.administrator_email)
+    page = client.get("/admin/notices").get_data(as_text=True)
+    assert "Approval rule added: Large" in page
+    assert "Approval rule deleted: Large" in page
+    assert f"By {keeper.name}" in page
+    assert "authorise their own work" not in page

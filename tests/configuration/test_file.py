@@ -14,9 +14,9 @@ from app.accounts.rules.models import ActivityRule
 from app.closing.configuration import ClosingTerms, CreateClosingConfiguration
 from app.controls.audit import Activity
 from app.controls.commands import perform
+from app.controls.levels import ApprovalRule
 from app.controls.portable import portable_tables
 from app.controls.retiring import RetireRecord
-from app.controls.review import ApprovalRule
 from app.credit.models import FacilityClass
 from app.currencies.models import ExchangeRate
 from app.db.session import database

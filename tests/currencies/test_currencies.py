@@ -182,7 +182,7 @@ def test_a_base_stays_once_something_is_recorded_or_rules_name_amounts(app):
     command = EditCurrency(usd.id, usd.version, _rates("130", "130", "130"), is_base=True)
     with pytest.raises(Conflict, match="approval rules that ask for an amount"):
         perform(command, house.administrator)
-    from app.controls.review import ApprovalRule
+    from app.controls.levels import ApprovalRule
 
     factories.change(house, ApprovalRule, rule_id, minimum_minor=0)
     factories.a_funded_asset(house, 100)

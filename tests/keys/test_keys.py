@@ -10,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.commands import CreateRole
 from app.access.models import Role
 from app.access.people import SetUserActive
+from app.clients.models import Client
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.db.session import database
@@ -20,6 +22,7 @@ from app.keys import commands
 from app.keys.commands import CreateApiKey, RevokeApiKey
 from app.keys.models import ApiKey
 from tests import factories
+from tests.ledger import books
 from tests.pages import form_of, send
 from tests.program import PREFIX, Program, a_key, a_program, a_service
 
@@ -149,6 +152,31 @@ def test_nobody_makes_a_key_for_another_person_or_wider_than_its_owner(house):
             a_key(manager, "clients.view", networks=networks)
     with pytest.raises(Refusal, match="cannot be past"):
         a_key(manager, "clients.view", last_day=factories.BUSINESS_DATE.replace(year=2020))
+
+
+def test_who_sets_a_service_account_up_does_not_approve_by_it(app, house):
+    rights = (
+        "clients.view-all", "projects.view-all", "desks.view-all", "clients.create",
+        "clients.approve-l1", "approvals.view", "api-keys.create",
+    )  # fmt: skip
+    perform(CreateRole("Onboarding", rights), house.system)
+    maker, email, _ = factories.a_user(house, "Onboarding")
+    client = books.row(Client, factories.a_client(house, actor=maker))
+    service_id = a_service(house, "Onboarding")
+    with pytest.raises(Refusal, match="scopes that the owner holds"):
+        a_key(maker, "approvals.view", "approvals.decide", user_id=service_id)
+    browser = app.test_client()
+    factories.signed_in(browser, email)
+    page = browser.get(f"/admin/service-accounts/{service_id}/keys/new").get_data(as_text=True)
+    assert "See what waits for approval" in page
+    assert "Approve and reject" not in page
+    # Nor does a key that was made for it once.
+    program = Program(app, a_key(maker, "approvals.view", "clients.view", user_id=service_id))
+    former = ["approvals.view", "clients.view", "approvals.decide"]
+    factories.change(house, ApiKey, _newest(house).id, scopes=former)
+    answer = program.post(f"/approvals/client/{client.id}/approve", version=client.version)
+    assert answer.status_code == 403
+    assert books.row(Client, client.id).record_status == "PENDING_AUTH_L1"
 
 
 def test_a_program_has_so_many_keys_and_one_more_only_for_one_that_is_over(house, monkeypatch):

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.controls.commands import perform
-from app.controls.review import ApprovalRule
+from app.controls.levels import ApprovalRule
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.reference.commands import CreateProject
