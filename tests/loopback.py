@@ -1,4 +1,4 @@
-"""Servers of the outside world that tests start on this machine: DNS and mail."""
+"""Servers of the outside world that tests start on this machine: DNS, HTTP and mail."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import dns.flags
@@ -61,6 +62,17 @@ def _reply(query: dns.message.Message) -> dns.message.Message:
     elif not any(known == name for known, _kind in ZONE):
         reply.set_rcode(dns.rcode.NXDOMAIN)
     return reply
+
+
+@contextmanager
+def http_server(handler: type[BaseHTTPRequestHandler]) -> Iterator[ThreadingHTTPServer]:
+    """Serve HTTP on a free port; asked to end, it looks up at once."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
 
 
 class MailServer:

@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 from app.controls import outgoing
 from app.controls.outgoing import NoAnswer, demand_address, get, get_json
 from app.kernel.errors import Refusal
+from tests.loopback import http_server
 
 NONE = (
     "", "x", "https://", "file:///etc/passwd", "gopher://example.com/", "https://example.com:0/",
@@ -43,11 +44,8 @@ class _Told(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[ThreadingHTTPServer]:
-    made = ThreadingHTTPServer(("127.0.0.1", 0), _Told)
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made
-    made.shutdown()
-    made.server_close()
+    with http_server(_Told) as made:
+        yield made
 
 
 @pytest.mark.parametrize("url", NONE)

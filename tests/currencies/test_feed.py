@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +24,7 @@ from app.db.session import database
 from app.kernel.errors import Unavailable
 from app.organisation.models import OrganisationCurrency
 from tests import factories
+from tests.loopback import http_server
 from tests.pages import token_of
 
 PATH = "/admin/currencies"
@@ -48,16 +48,13 @@ class Feed(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def feed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Feed)
-    server.status, server.asked = 200, 0
-    server.body = b""
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    monkeypatch.setenv("RATES_URL", f"http://127.0.0.1:{server.server_address[1]}/latest?x=1")
-    monkeypatch.setenv("COUNTINGHOUSE_OUTGOING_HOSTS", "127.0.0.1")
-    yield server
-    server.shutdown()
-    server.server_close()
+    with http_server(Feed) as made:
+        server: Any = made
+        server.status, server.asked = 200, 0
+        server.body = b""
+        monkeypatch.setenv("RATES_URL", f"http://127.0.0.1:{server.server_port}/latest?x=1")
+        monkeypatch.setenv("COUNTINGHOUSE_OUTGOING_HOSTS", "127.0.0.1")
+        yield server
     # Nobody else's sweep is to look for this server.
     _forget_visits()
 

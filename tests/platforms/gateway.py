@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.loopback import http_server
 
 
 @dataclass
@@ -55,11 +56,6 @@ def a_gateway() -> Iterator[Gateway]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    gateway.url = f"http://127.0.0.1:{server.server_port}/v1"
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with http_server(Handler) as server:
+        gateway.url = f"http://127.0.0.1:{server.server_port}/v1"
         yield gateway
-    finally:
-        server.shutdown()
-        server.server_close()
