@@ -32,7 +32,7 @@ def check_currency(context: Context, row: FileRow) -> Iterator[Problem]:
     tenant = context.session.get_one(Organisation, context.actor.tenant_id)
     if values["rate_date"] > tenant.business_date:
         yield "rate_date", "is after the business date"
-    if row.record is not None and values["rate_date"] < row.record.rate_date:
+    if row.record is not None and not is_base and values["rate_date"] < row.record.rate_date:
         yield "rate_date", f"is before {row.record.rate_date}, whose rates are in force"
     known = known_currencies().get(values["code"])
     if known and (known.kind, known.exponent) != (values["kind"], values["exponent"]):
