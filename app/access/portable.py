@@ -3,23 +3,24 @@
 Nobody gives by a file what they do not hold.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
-
-from app.access.models import Role, UserRole
+from app.access.enrolment import AskSecondFactor, ask_second_factor
+from app.access.models import Role
 from app.access.password_rules import (
     PasswordRules,
     SavePasswordRules,
     rules_of,
     save_password_rules,
 )
-from app.access.reach import BEYOND, covers, end_sessions
-from app.access.roles import ADMINISTRATOR
+from app.access.reach import BEYOND, reaches
+from app.access.roles import ADMINISTRATOR, EditRole, edit_role
 from app.controls.permissions import TENANT_PERMISSIONS
 from app.controls.portable import Context, FileRow, Portable, Problem, portable
 from app.controls.work import Work
+
+_BEYOND = f"beyond you: {BEYOND[:1].lower()}{BEYOND[1:]}"
 
 
 def check_role(context: Context, row: FileRow) -> Iterator[Problem]:
@@ -32,15 +33,18 @@ def check_role(context: Context, row: FileRow) -> Iterator[Problem]:
     unknown = sorted(wanted - held - TENANT_PERMISSIONS)
     if unknown:
         yield "permissions", f"are not known here: {', '.join(unknown[:5])}"
-    elif not all(covers(context.actor, permission) for permission in held ^ wanted):
-        yield "permissions", f"are beyond you: {BEYOND[:1].lower()}{BEYOND[1:]}"
+    elif not reaches(context.actor, held ^ wanted):
+        yield "permissions", f"are {_BEYOND}"
+    if "asks_second_factor" in row.changes and not reaches(context.actor, held):
+        yield "asks_second_factor", f"is {_BEYOND}"
 
 
-def end_holders_sessions(work: Work, role: Any, changes: Iterable[str]) -> None:
-    """Sign those out who hold a role that may do other things now (design 10)."""
-    if "permissions" in changes:
-        holders = select(UserRole.user_id).where(UserRole.role_id == role.id)
-        end_sessions(work, set(work.session.scalars(holders)) - {work.actor.user_id})
+def save_role(work: Work, role: Role, columns: dict[str, Any]) -> None:
+    """Save a role by the commands of its page, with what follows for those who hold it."""
+    asks = columns.pop("asks_second_factor")
+    edit_role(work, EditRole(role.id, role.version, **columns))
+    if asks != role.asks_second_factor:
+        ask_second_factor(work, AskSecondFactor(role.id, role.version, asks))
 
 
 def save_rules(work: Work, columns: dict[str, Any]) -> PasswordRules:
@@ -60,7 +64,7 @@ portable(
         identity=("name",),
         fields=("description", "permissions", "asks_second_factor"),
         check=check_role,
-        changed=end_holders_sessions,
+        edit=save_role,
         exported=lambda role: role.name != ADMINISTRATOR,
         everywhere=lambda role: role.name == ADMINISTRATOR,
     )

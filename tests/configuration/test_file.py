@@ -2,11 +2,15 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.administrators import NOBODY_LEFT
+from app.access.commands import SetUserActive
+from app.access.enrolment import AskSecondFactor
 from app.access.models import Role
 from app.access.roles import CreateRole
 from app.accounts.rules.commands import CreateActivityRule
@@ -32,6 +36,10 @@ from tests import factories
 from tests.configuration.files import PATH, apply, exported, preview_of, read_errors, upload
 from tests.configuration.furnished import SECRET, furnish
 from tests.pages import token_of
+
+KEEPING = ("configuration.export", "configuration.import", "configuration.view",
+           "desks.view-all", "projects.view-all", "roles.create", "roles.edit",
+           "roles.view", "users.edit", "users.view")  # fmt: skip
 
 
 @pytest.fixture
@@ -506,6 +514,60 @@ def test_nobody_gives_by_a_file_what_they_do_not_hold(app, furnished):
     document["tables"] = {"roles": [{"name": "Boss", "permissions": ["users.edit"]}]}
     errors = read_errors(upload(browser, json.dumps(document)))
     assert "are beyond you" in errors[0][1]
+
+
+def a_role_keeper(app, house):
+    """Return the role of one who keeps roles, by file as well, and their browser."""
+    key = perform(CreateRole("Role keeper", KEEPING), house.administrator)
+    browser = app.test_client()
+    factories.signed_in(browser, factories.a_user(house, "Role keeper")[1])
+    return key, browser
+
+
+def with_role(browser, **values: Any):
+    """Return the file with one role alone."""
+    return json.dumps(json.loads(exported(browser)) | {"tables": {"roles": [values]}})
+
+
+def role(key):
+    with database.reading() as session:
+        return session.get_one(Role, key)
+
+
+def test_a_file_asks_for_a_second_factor_as_the_page_of_the_role_does(app):
+    house = factories.a_house(currencies=())
+    key, keeper = a_role_keeper(app, house)
+    administrator = signed_in(app, house)
+    asking = with_role(administrator, name="Role keeper", asks_second_factor=True)
+    assert apply(administrator, asking).status_code == 303
+    assert role(key).asks_second_factor
+    # Who is signed in already sets one up before anything else.
+    answer = keeper.get("/admin/roles")
+    assert (answer.status_code, answer.location) == (302, "/account/second-factor")
+
+
+def test_a_file_changes_no_second_factor_of_a_role_beyond_its_maker(app):
+    house = factories.a_house(currencies=())
+    _key, keeper = a_role_keeper(app, house)
+    beyond = (*KEEPING, "activity.decrypt")
+    boss = perform(CreateRole("Boss", beyond), house.administrator)
+    perform(AskSecondFactor(boss, role(boss).version, asks=True), house.administrator)
+    answer = upload(keeper, with_role(keeper, name="Boss", asks_second_factor=False))
+    assert answer.status_code == 422
+    path, sentence = read_errors(answer)[0]
+    assert path == "tables.roles[0].asks_second_factor"
+    assert "is beyond you" in sentence
+
+
+def test_a_file_leaves_somebody_who_can_administer_people(app):
+    house = factories.a_house(currencies=())
+    key, keeper = a_role_keeper(app, house)
+    perform(SetUserActive(house.administrator.user_id, is_active=False), house.system)
+    left = [name for name in KEEPING if name != "users.edit"]
+    answer = upload(keeper, with_role(keeper, name="Role keeper", permissions=left))
+    assert answer.status_code == 422
+    assert read_errors(answer) == [("tables.roles[0]", NOBODY_LEFT)]
+    assert "users.edit" in role(key).permissions
 
 
 def test_permissions_keep_it_from_others(client: FlaskClient, app, furnished):
