@@ -62,7 +62,7 @@ def person_detail(session: Session, actor: Actor, user: User) -> dict[str, Any]:
         "timeline": _history(session, actor, user),
         "version": user.version,
         "extra": "access/_sessions.html",
-        "sessions": shown_sessions(sessions, present_id=int(actor.context.session_id or 0)),
+        "sessions": shown_sessions(sessions, present_id=actor.context.login_session_id),
         "sessions_href": f"{PEOPLE_PATH}/{user.id}/sessions",
         "shows_sessions": is_reached,
         "obstacle": obstacle,

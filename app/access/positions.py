@@ -27,7 +27,7 @@ def report_position(work: Work, command: ReportPosition) -> None:
 
     What other sessions said the day before is forgotten.
     """
-    bounds, session_id = work.actor.bounds, work.actor.context.session_id
+    bounds, session_id = work.actor.bounds, work.actor.context.login_session_id
     if bounds is None or bounds.zone is None or not session_id or work.actor.user_id is None:
         return
     latitude = parse_degrees(command.latitude, name="Latitude", most=MOST_LATITUDE)
@@ -35,7 +35,7 @@ def report_position(work: Work, command: ReportPosition) -> None:
     work.session.execute(delete(Position).where(Position.reported_at < work.now - KEPT))
     work.session.merge(
         Position(
-            session_id=int(session_id),
+            session_id=session_id,
             user_id=work.actor.user_id,
             latitude=latitude,
             longitude=longitude,

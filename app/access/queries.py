@@ -97,9 +97,9 @@ def _bounds(
         return None
     agent = session.get_one(Agent, agent_id)
     bounds = agent.bounds(tenant.time_zone)
-    if bounds.zone is None or not context.session_id:
+    if bounds.zone is None or not context.login_session_id:
         return bounds
-    spot = session.get(Position, int(context.session_id))
+    spot = session.get(Position, context.login_session_id)
     if spot is None or spot.user_id != agent.user_id:
         return bounds
     return replace(bounds, spot=Spot(spot.latitude, spot.longitude, spot.reported_at))

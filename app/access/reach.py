@@ -109,7 +109,7 @@ def end_sessions_elsewhere(work: Work, user_id: int) -> None:
     work.session.execute(
         delete(LoginSession).where(
             LoginSession.user_id == user_id,
-            LoginSession.id != int(work.actor.context.session_id or 0),
+            LoginSession.id != work.actor.context.login_session_id,
         )
     )
 

@@ -86,8 +86,7 @@ def sign_in_by_passkey(work: Work, command: SignInByPasskey) -> str:
 @handles(ConfirmIdentity, permission=None, is_about_oneself=True)
 def confirm_identity(work: Work, command: ConfirmIdentity) -> None:
     """Note the moment of the proof in the session at hand."""
-    session_id = int(work.actor.context.session_id or 0)
-    own = work.session.get(LoginSession, session_id)
+    own = work.session.get(LoginSession, work.actor.context.login_session_id)
     if own is None or own.user_id != work.actor.user_id:
         raise Forbidden("Sign in first.")
     prove(work, work.session.get_one(User, own.user_id), command.proof)

@@ -21,6 +21,11 @@ class RequestContext:
     session_id: str = ""
     service: str = "web"
 
+    @property
+    def login_session_id(self) -> int:
+        """The session of a signed-in browser; 0 where there is none, as behind a key."""
+        return int(self.session_id) if self.session_id and self.service == "web" else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

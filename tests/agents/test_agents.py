@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.access.agents import Agent, Position
+from app.access.commands import CreateRole
 from app.access.details import SavePersonalInformation
 from app.accounts.commands import OpenAccount
 from app.agents.commands import (
@@ -28,9 +29,12 @@ from app.organisation.models import Branch
 from app.transactions.commands import Deposit
 from tests import factories
 from tests.pages import form_of, send, token_of
+from tests.program import a_program
 
 LIST = "/admin/agents"
 NAIROBI = Zone(-1_286_389, 36_817_223, 500)
+KEYED = ("api-keys.own", "clients.create", "clients.view-all", "desks.view-all",
+         "projects.view-all")  # fmt: skip
 NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # in Nairobi
 
 
@@ -251,6 +255,21 @@ def test_an_agent_acts_inside_the_zone_that_the_browser_tells_of(app, house, noo
     with database.reading() as session:
         kept = select(Position).where(Position.user_id == other.user_id)
         assert session.scalars(kept).all() == []
+
+
+def test_a_key_of_an_agent_in_a_zone_reads_and_writes_nothing(app, house, noon):
+    perform(CreateRole("Agent with keys", KEYED), house.administrator)
+    who, email, _ = factories.a_user(house, "Agent with keys")
+    program = a_program(app, factories.actor_of_address(email), "clients.view", "clients.create")
+    config = WorkingConfig(is_geo_locked=True, zone=NAIROBI)
+    perform(CreateAgent(who.user_id, house.branch_id, config, submit=True), house.administrator)
+    assert program.get("/clients").status_code == 200
+    papers = [{"identity_type_id": house.identity_type_id, "reference": "12345678"}]
+    answer = program.post(
+        "/clients", first_name="Asha", surname="B", project_id=house.project_id, documents=papers
+    )
+    assert answer.status_code == 409
+    assert "Your position is not known" in answer.json["detail"]
 
 
 def test_a_suspended_agent_does_nothing_until_reactivated(house, person, noon):
