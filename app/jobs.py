@@ -12,6 +12,7 @@ import app.access.password_rules
 import app.access.portable
 import app.access.positions
 import app.access.preview
+import app.access.refused
 import app.access.second_step
 import app.access.usage
 import app.accounts.bulk

@@ -12,6 +12,7 @@ from app.access.passkeys import NOT_ACCEPTED, relying_party
 from app.access.password_forms import SignInForm
 from app.access.people import normal_email
 from app.access.preview import StopSeeingAsRole
+from app.access.refused import NoteRefusedSignIn
 from app.access.second_step import half_session
 from app.access.sessions import load
 from app.access.throttle import SIGN_IN, CountAttempt
@@ -117,7 +118,11 @@ def path_before() -> str | None:
 def _enter(form: SignInForm) -> Response:
     email, context = form.email.data, request_context()
     perform(CountAttempt(SIGN_IN, normal_email(email), context.address), ANONYMOUS)
-    token = perform(SignIn(email, form.password.data, context), ANONYMOUS)
+    try:
+        token = perform(SignIn(email, form.password.data, context), ANONYMOUS)
+    except Refusal as refusal:
+        perform(NoteRefusedSignIn(email, refusal.sentence, context), ANONYMOUS)
+        raise
     target = own_path(request.form.get("next"))
     refresh()
     if half_session(read_session(), token, door.clock()) is None:

@@ -4,9 +4,15 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from app.access.models import User
+from app.access.refused import KIND
+from app.controls.audit import Activity
+from app.controls.due_work import DueWork
+from app.db.session import database
 from tests import factories
+from tests.mail.scenes import work
 from tests.pages import send
 
 FAILED = "Authentication failed. Check your email and password."
@@ -95,6 +101,34 @@ def test_wrong_password_unknown_address_and_inactive_person_are_told_alike(
         answer = send(client, "/login", email=email, password=password)
         assert (answer.status_code, words(answer)) == (422, [FAILED])
     assert client.get("/").status_code == 302
+
+
+@pytest.mark.checks("W01.20", "E39.08")
+def test_a_refused_sign_in_stands_in_the_log_and_is_told_by_nothing_else(client, house):
+    actor, email, _ = factories.a_user(house, "Teller")
+    client.environ_base["REMOTE_ADDR"] = "198.51.100.77"
+    left = []
+    for address in (email, factories.unique_email("nobody")):
+        before = _notes()
+        assert send(client, "/login", email=address, password="not the password").status_code == 422
+        left.append(_notes() - before)
+    # The request leaves the same for both; who they are is looked up afterwards.
+    assert left == [1, 1]
+    work()
+    query = select(Activity).where(Activity.actor_id == actor.user_id)
+    with database.reading() as session:
+        row = session.scalars(query.where(Activity.address == "198.51.100.77")).one()
+    assert (row.action, row.status, row.reason) == ("Sign in", "Failure", FAILED)
+    assert row.organisation_id == house.organisation_id
+    factories.signed_in(client, house.administrator_email)
+    page = client.get("/admin/activity?status=Failure").get_data(as_text=True)
+    assert "Sign in" in page
+    assert actor.name in page
+
+
+def _notes() -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).where(DueWork.kind == KIND)) or 0
 
 
 @pytest.mark.checks("E03.09")

@@ -6,8 +6,8 @@ import app.jobs  # noqa: F401  registers every command
 from app.controls.commands import door
 
 _ANYONE = """
-    AskPasskey CountAttempt KeepSession NoteKeyUse RequestPasswordReset ResetPassword SignIn
-    SignInByPasskey
+    AskPasskey CountAttempt KeepSession NoteKeyUse NoteRefusedSignIn RequestPasswordReset
+    ResetPassword SignIn SignInByPasskey
 """
 # Asked for anywhere and at any hour, of an agent too.
 _ABOUT_ONESELF = """
