@@ -9,7 +9,7 @@ from app.controls.commands import handles
 from app.controls.work import Work
 from app.kernel.errors import Forbidden, Refusal
 from app.kernel.languages import known_languages
-from app.kernel.placeholders import demand_places
+from app.kernel.placeholders import demand_apart, demand_places
 from app.localisation.models import PLACES, MailTemplate, ProjectText, Translation
 from app.localisation.queries import ENGLISH, languages_of
 from app.mail.wording import LETTERS
@@ -57,7 +57,10 @@ def _text(_work: Work, values: Mapping[str, Any], _record: Any) -> dict[str, Any
 
 
 def _template(_work: Work, values: Mapping[str, Any], _record: Any) -> dict[str, Any]:
-    """Refuse (422) places that nothing fills, and a letter without what it is sent for."""
+    """Refuse (422) places that nothing fills, and a letter without what it is sent for.
+
+    What is secret is no part of an address, which would carry it to another site.
+    """
     letter = one_of(values, "letter", "Letter", LETTERS)
     about = LETTERS[letter]
     subject = line_of(values, "subject", "Subject")
@@ -66,6 +69,7 @@ def _template(_work: Work, values: Mapping[str, Any], _record: Any) -> dict[str,
     open_places = [one for one in about.places if one not in {*about.needed, "site"}]
     demand_places(subject, open_places, field="subject")
     demand_places(body, about.places, needed=about.needed, field="body")
+    demand_apart(body, about.needed, field="body")
     return {
         "letter": letter,
         "language": one_of(values, "language", "Language", known_languages()),

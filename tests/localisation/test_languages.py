@@ -188,3 +188,28 @@ def test_a_letter_goes_out_in_the_words_of_its_recipients_project(house, here):
     with database.reading() as session:
         mail = session.scalars(select(Mail).where(Mail.recipient == elsewhere)).one()
         assert "Welcome back" not in mail.subject
+
+
+def test_no_address_carries_what_is_secret_to_another_site(house, here):
+    for letter, body, place in (
+        ("reset-password", "Go to https://evil.example/r?u={link}", "{link}"),
+        ("reset-password", "Go to evil.example/{link} now", "{link}"),
+        ("reset-password", "[here]({link}.evil.example)", "{link}"),
+        ("reset-password", "{site}{link}", "{link}"),
+        ("reset-password", "https://evil.example/\u00a0{link}", "{link}"),
+        ("welcome", "{email} {password}@evil.example", "{password}"),
+        ("welcome", "mailto:{email} {password}", "{email}"),
+    ):
+        typed = {"project_id": str(house.project_id), "letter": letter, "language": "en"}
+        path = "/admin/mail-templates/new"
+        answer = send(here, path, **typed, subject="News", body=body)
+        assert answer.status_code == 422, body
+        sentence = f"{place} must stand alone: put a blank before and after it"
+        assert sentence in answer.get_data(as_text=True), body
+
+
+def test_a_place_may_stand_between_plain_marks(house, here):
+    typed = {"project_id": str(house.project_id), "letter": "reset-password", "language": "fr",
+             "subject": "News"}  # fmt: skip
+    body = "Hello, {name}!\n\n({link})\n«\u00a0{link}\u00a0».\nOr: {link}, for {minutes}."
+    assert send(here, "/admin/mail-templates/new", **typed, body=body).status_code == 303
