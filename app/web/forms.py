@@ -67,6 +67,10 @@ class Form(FlaskForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and that no day is one that nobody means, such as of the year 1."""
+        for field in self:
+            # The library cannot compare a number of 400 digits; no range reaches as far as this.
+            if isinstance(field.data, int):
+                field.data = min(max(field.data, -(10**LONGEST_ID)), 10**LONGEST_ID)
         is_valid = bool(super().validate(extra_validators))
         for field in self:
             if not _may_be_meant(field.data):

@@ -1,7 +1,5 @@
 """What an address asks of a list, and which rows it leaves."""
 
-from flask import request
-from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
@@ -27,11 +25,3 @@ def matching_ids(listing: Listing, asked: Query, *, most: int) -> list[int]:
         query = listing.select(who).where(listing.key.in_(ids))
     query = query.with_only_columns(listing.key).order_by(listing.key)
     return list(read_session().scalars(query.limit(most)))
-
-
-def matching_count(listing: Listing) -> int:
-    """Count every row that filters and search leave, whatever it costs: for exports alone."""
-    who = actor()
-    query = narrowed(listing, who, chosen_of(listing, read_session(), who, request.args)).query
-    rows = query.with_only_columns(literal(1)).order_by(None).subquery()
-    return read_session().scalar(select(func.count()).select_from(rows)) or 0

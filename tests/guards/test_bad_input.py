@@ -35,6 +35,7 @@ _TEXTS = (
     SCRIPT,
     _TOO_LONG,
     _NO_BIGINT,
+    "9" * 400,
     "a\x00b",
     "9999-12-31",
     "0001-01-01",

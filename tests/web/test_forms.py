@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.approvals.commands import DAYS_RANGE
 from app.controls.commands import perform
 from app.controls.levels import ApprovalRule
 from app.controls.tenant import Organisation
@@ -174,3 +175,17 @@ def test_what_nobody_can_see_is_nothing_typed_and_no_mark_turns_a_name_around(ap
     program = a_program(app, house.administrator, "clients.create")
     body = {"kind": "individual", "first_name": "\u200b", "last_name": "Otieno"}
     assert program.post("/clients", **body, project_id=house.project_id).status_code == 422
+
+
+@pytest.mark.parametrize("digits", [25, 309, 400, 4_300, 5_000])
+def test_a_number_of_any_length_is_out_of_range_and_no_more(client, digits: int):
+    house = factories.a_house(currencies=())
+    factories.signed_in(client, house.administrator_email)
+    for path, name, sentence in (
+        ("/admin/password-rules", "remembered", "Choose from 0 to"),
+        ("/admin/approval-settings", "reminder_days", DAYS_RANGE),
+    ):
+        for sign in ("", "-"):
+            answer = send(client, path, **{name: sign + "9" * digits})
+            assert answer.status_code == 422, path
+            assert sentence in answer.get_data(as_text=True), path
