@@ -1,7 +1,7 @@
 """The file: its form, how it is written from the records, and how its text is read."""
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from app.configuration.records import (
 from app.controls.portable import Portable, portable_tables
 from app.controls.tenant import Organisation
 from app.kernel.errors import Refusal
+from app.kernel.texts import UNKEPT, can_be_kept
 
 FORMAT = "countinghouse-configuration"
 VERSION = 1
@@ -113,18 +114,35 @@ def parse(text: str) -> Document:
     if document.get("version") != VERSION:
         raise Unreadable([("version", f"must be {VERSION}, the form that this version reads")])
     tables = document.get("tables")
-    if not isinstance(tables, dict) or _depth(tables) > _DEEPEST:
+    if not isinstance(tables, dict) or _is_deeper(tables, _DEEPEST):
         raise Unreadable([("tables", "must be an object of lists")])
-    return Document(document.get("base_currency"), tables)
+    found = Document(document.get("base_currency"), tables)
+    unkept = [*_unkept("base_currency", found.base_currency), *_unkept("tables", tables)]
+    if unkept:
+        raise Unreadable([(path, UNKEPT) for path in unkept])
+    return found
 
 
 def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number")
 
 
-def _depth(value: Any) -> int:
+def _unkept(path: str, value: Any) -> Iterator[str]:
+    """Find the texts that no database takes; a name that is one stands for what it names."""
     if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0
+        for name, one in value.items():
+            is_kept = can_be_kept(name)
+            yield from _unkept(f"{path}.{name[:LONGEST_NAME]}", one) if is_kept else (path,)
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _unkept(f"{path}[{number}]", one)
+    elif isinstance(value, str) and not can_be_kept(value):
+        yield path
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Tell whether more than so many objects and lists stand in each other, and look no further."""
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return most == 0 or any(_is_deeper(one, most - 1) for one in parts)

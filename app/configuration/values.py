@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.controls.portable import Portable
 from app.kernel.errors import Refusal
-from app.kernel.texts import can_be_kept, meant
+from app.kernel.texts import UNKEPT, can_be_kept, meant
 
 _LARGEST = 2**63 - 1
 _LONGEST_DECIMAL = 40
@@ -150,5 +150,5 @@ def _read_text_as(hint: type, value: Any) -> Any:
 
 def _checked_text(text: str) -> str:
     if not can_be_kept(text):
-        raise Refusal("holds a character that cannot be kept")
+        raise Refusal(UNKEPT)
     return meant(text).strip()

@@ -4,6 +4,8 @@ import unicodedata
 
 # Letters of Korean and of Braille that are blank, though their categories do not say so.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+# What is said of a text that cannot be kept.
+UNKEPT = "holds a character that cannot be kept"
 # They make what stands after them be shown in another order (Unicode UAX 9, 2.1 to 2.3).
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 

@@ -404,6 +404,24 @@ def test_every_error_is_listed_with_its_path_and_nothing_changes(app, furnished)
     assert after["tables"] == before["tables"]
 
 
+def test_a_text_that_cannot_be_kept_is_refused_wherever_it_stands(app, furnished):
+    browser = signed_in(app, furnished)
+    whole = json.loads(exported(browser))
+    half = "\ud800"
+    for changes, path in (
+        ({"tables": {"branches": [{"name": "B", "project": half}]}},
+         "tables.branches[0].project"),
+        ({"tables": {"branches": [{"name": "B", "project": f"a{half}"}]}},
+         "tables.branches[0].project"),
+        ({"tables": {"roles": [{"name": "R", half: 1}]}}, "tables.roles[0]"),
+        ({"tables": {half: []}}, "tables"),
+        ({"base_currency": half}, "base_currency"),
+    ):  # fmt: skip
+        answer = upload(browser, json.dumps(whole | changes))
+        assert answer.status_code == 422
+        assert read_errors(answer) == [(path, "holds a character that cannot be kept")]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -413,11 +431,13 @@ def test_every_error_is_listed_with_its_path_and_nothing_changes(app, furnished)
         ("[]", "must be countinghouse-configuration"),
         ('{"format": "countinghouse-configuration", "version": 2}', "must be 1, the form"),
         ('{"format": "countinghouse-configuration", "version": 1}', "must be an object of lists"),
+        ('{"format": "countinghouse-configuration", "version": 1, "tables": '
+         + '{"roles": ' * 600 + "{}" + "}" * 601, "must be an object of lists"),
         ("\ufeff{}", "must be countinghouse-configuration"),
         ('{"a": NaN}', "This is no JSON"),
         ("x" * (2 * 1024 * 1024 + 1), "A file can have at most 2,048 KB"),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_file_of_ours_is_refused_in_words(app, furnished, text, sentence):
     answer = upload(signed_in(app, furnished), text)
     assert answer.status_code == 422
