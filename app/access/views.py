@@ -1,7 +1,6 @@
 """Signing in and out."""
 
 import json
-from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, request, session
 from flask_login import current_user, login_user, logout_user
@@ -20,7 +19,7 @@ from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS, Actor
 from app.kernel.errors import Refusal
 from app.web.context import read_session, refresh, request_context
-from app.web.guard import public
+from app.web.guard import came_from, public
 from app.web.respond import render
 
 blueprint = Blueprint("access", __name__)
@@ -109,10 +108,7 @@ def own_path(target: str | None) -> str | None:
 
 def path_before() -> str | None:
     """Return the path of the page that sent the request, when its browser tells a sound one."""
-    try:
-        return own_path(urlsplit(request.referrer or "").path)
-    except ValueError:
-        return None
+    return own_path(came_from().path)
 
 
 def _enter(form: SignInForm) -> Response:

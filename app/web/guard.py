@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, redirect, request, url_for
 from flask_login import current_user
@@ -119,7 +119,15 @@ def to_sign_in() -> BaseResponse:
 
 def sent_from() -> str | None:
     """Return the page of ours that the request was sent from, where the browser names it."""
-    came = urlsplit(request.referrer or "")
+    came = came_from()
     if came.netloc != request.host:
         return None
     return f"/{came.path.lstrip('/')}" + (f"?{came.query}" if came.query else "")
+
+
+def came_from() -> SplitResult:
+    """Return the address that the request was sent from; an empty one where none is told."""
+    try:
+        return urlsplit(request.referrer or "")
+    except ValueError:
+        return urlsplit("")

@@ -12,8 +12,6 @@ from app.web.context import area
 from app.web.forms import Form, as_id
 from app.web.respond import done, form_key, render, submit
 
-_UNPROCESSABLE = 422
-
 
 def show_detail(detail: dict[str, Any], **context: Any) -> Response:
     """Render a record's page or its drawer; `detail["extra"]` names a template of its own part."""
@@ -52,7 +50,7 @@ def form_view(
     """
     status, conflict = 200, None
     if form.is_posted:
-        status = _UNPROCESSABLE
+        status = Refusal.status
         if form.validate():
             try:
                 answer = submit(command())

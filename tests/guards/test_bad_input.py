@@ -27,7 +27,7 @@ from tests.guards.foreign import (
     routes_with_ids,
     said,
 )
-from tests.pages import form_of
+from tests.pages import form_of, token_of
 
 SCRIPT = "<script>alert(1)</script>"
 _TOO_LONG, _NO_BIGINT = "x" * 10_000, "9" * 25
@@ -260,6 +260,16 @@ def test_after_a_choice_one_stays_here(scene: tuple[Person, Foreign], sender: st
     data = {"csrf_token": scene[0].token, "theme": "dark"}
     answer = scene[0].browser.post("/theme", data=data, headers={"Referer": sender})
     assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("sender", ["http://[", "http://]", "//[x"])
+def test_who_is_signed_out_is_led_to_sign_in_wherever_they_say_they_come_from(
+    app: Flask, sender: str
+):
+    browser = app.test_client()
+    data = {"csrf_token": token_of(browser)}
+    answer = browser.post("/admin/notices/read", data=data, headers={"Referer": sender})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login")
 
 
 @pytest.mark.parametrize("target", ["/\t/evil.example", "/\t/[", "/\r\nX-Evil: 1", "/\x00", "//["])
