@@ -1,19 +1,28 @@
-"""What a configuration file carries of approval rules."""
+"""What a configuration file carries of approval rules, by the commands of their pages."""
 
-from collections.abc import Iterator
+from typing import Any
 
-from app.approvals.commands import MOST_LEVELS
+from app.approvals.commands import (
+    CreateApprovalRule,
+    EditApprovalRule,
+    create_approval_rule,
+    edit_approval_rule,
+)
 from app.controls.levels import ApprovalRule
-from app.controls.portable import Context, FileRow, Portable, Problem, portable
+from app.controls.portable import Portable, portable
 from app.controls.review import review_kinds
+from app.controls.work import Work
 
 
-def check_rule(_context: Context, row: FileRow) -> Iterator[Problem]:
-    """Levels and the amount, in minor units of base currency, are within their bounds."""
-    if not 0 <= row.values["levels"] <= MOST_LEVELS:
-        yield "levels", f"must be 0 to {MOST_LEVELS}"
-    if row.values["minimum_minor"] < 0:
-        yield "minimum_minor", "must not be negative"
+def add_rule(work: Work, columns: dict[str, Any]) -> ApprovalRule:
+    """Add a rule; returns it."""
+    rule_id = create_approval_rule(work, CreateApprovalRule(**columns))
+    return work.session.get_one(ApprovalRule, rule_id)
+
+
+def save_rule(work: Work, rule: ApprovalRule, columns: dict[str, Any]) -> None:
+    """Save a rule."""
+    edit_approval_rule(work, EditApprovalRule(rule.id, rule.version, **columns))
 
 
 portable(
@@ -26,6 +35,8 @@ portable(
         fields=("kind", "minimum_minor", "levels", "project", "branch", "is_active"),
         references={"project": "projects", "branch": "branches"},
         choices={"kind": lambda: review_kinds},
-        check=check_rule,
+        create=add_rule,
+        edit=save_rule,
+        words={"minimum": "minimum_minor"},
     )
 )

@@ -377,7 +377,12 @@ ERRORS = (
     (
         {"approval_rules": [{"name": "R", "kind": "transaction", "levels": 4}]},
         "tables.approval_rules[0].levels",
-        "must be 0 to 3",
+        "Choose 0 to 3 levels",
+    ),
+    (
+        {"approval_rules": [{"name": "R", "kind": "product", "levels": 1, "minimum_minor": 100}]},
+        "tables.approval_rules[0].minimum_minor",
+        "These have no amount",
     ),
     ({"identity_type": [{"code": "X", "name": "X", "pattern": "["}]}, "pattern", "not a pattern"),
     ({"people": []}, "tables.people", "is no table of a configuration"),
