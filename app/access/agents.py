@@ -23,6 +23,7 @@ class Agent(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
 
     __tablename__ = "agent"
     __content__ = ("user_id", "branch_id")
+    __about__ = "user_id"
     __constraints__ = (
         UniqueConstraint("organisation_id", "number"),
         Index(

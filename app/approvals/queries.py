@@ -227,8 +227,10 @@ def _mine(who: Actor, one: Actor, kind: ReviewKind) -> ColumnElement[bool]:
             and_(ReviewStep.act == "approved", ReviewStep.cycle == model.review_cycle),
         ),
     )
+    about = [getattr(model, model.__about__).not_in(people)] if model.__about__ else []
     return and_(
         model.record_status.in_(levels),
+        *about,
         or_(model.maker_id.is_(None), model.maker_id.not_in(people)),
         ~took_part,
     )

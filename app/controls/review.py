@@ -49,11 +49,13 @@ class Reviewed:
     """A record that a second person approves. `__content__` names the columns that are reviewed.
 
     Those in `__joined__` came to a table that had records already: where they say nothing, they
-    are no part of the content, and what was handed in before keeps its hash.
+    are no part of the content, and what was handed in before keeps its hash. `__about__` names the
+    column of the user whom a record is about: it is their own work, whoever wrote it.
     """
 
     __content__: ClassVar[tuple[str, ...]] = ()
     __joined__: ClassVar[frozenset[str]] = frozenset()
+    __about__: ClassVar[str] = ""
 
     record_status: Mapped[str] = mapped_column(default=CAPTURED, index=False)
     levels_required: Mapped[int | None] = mapped_column(default=None)
@@ -252,26 +254,20 @@ def step(
 
 def steps_of(session: Session, kind: str, record: Any) -> list[ReviewStep]:
     """Return the record's review in order of time."""
-    return list(
-        session.scalars(
-            select(ReviewStep)
-            .where(
-                ReviewStep.organisation_id == record.organisation_id,
-                ReviewStep.kind == kind,
-                ReviewStep.record_id == record.id,
-            )
-            .order_by(ReviewStep.id)
-        )
+    query = select(ReviewStep).where(
+        ReviewStep.organisation_id == record.organisation_id,
+        ReviewStep.kind == kind,
+        ReviewStep.record_id == record.id,
     )
+    return list(session.scalars(query.order_by(ReviewStep.id)))
 
 
 def workers_of(session: Session, kind: str, record: Any) -> set[int]:
-    """Return who ever made, edited or submitted the record: they may not approve it.
+    """Return who made, edited or submitted the record or whom it is about: they do not approve it.
 
     Their work is still in it when another hands it in again for a later cycle.
     """
-    return {
-        act.user_id
-        for act in steps_of(session, kind, record)
-        if act.act in WORKING and act.user_id is not None
-    } | ({record.maker_id} if record.maker_id is not None else set())
+    acts = steps_of(session, kind, record)
+    about = getattr(record, record.__about__) if record.__about__ else None
+    people = {record.maker_id, about, *(act.user_id for act in acts if act.act in WORKING)}
+    return {one for one in people if one is not None}

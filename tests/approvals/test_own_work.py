@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 import pytest
 
+from app.access.agents import Agent
+from app.access.roles import CreateRole
+from app.agents.commands import CreateAgent, WorkingConfig
 from app.approvals.queries import waiting_for
 from app.clients.commands import Document, EditClient, Person
 from app.clients.models import Client
@@ -100,3 +104,23 @@ def test_nobody_approves_two_levels_of_one_record():
     with pytest.raises(Forbidden, match="another level"):
         _decide(ApproveRecord, Client, client_id, twice)
     assert _saved(Client, client_id).record_status == "PENDING_AUTH_L1"
+
+
+def test_nobody_approves_what_is_about_themselves():
+    house = a_house(currencies=())
+    rights = ("agents.view", "agents.approve-l1", "approvals.view", "clients.view-all",
+              "desks.view-all", "projects.view-all")  # fmt: skip
+    perform(CreateRole("Approver of agents", rights), house.administrator)
+    maker, _, _ = a_user(house, "Branch Manager")
+    oneself, _, _ = a_user(house, "Approver of agents")
+    other, _, _ = a_user(house, "Approver of agents")
+    day = WorkingConfig(start_time=time(8), end_time=time(17))
+    command = CreateAgent(oneself.user_id or 0, house.branch_id, day, submit=True)
+    agent_id = perform(command, maker)
+    with database.reading() as session:
+        assert (waiting_for(session, oneself), waiting_for(session, other)) == (0, 1)
+    for act in (ApproveRecord, RejectRecord):
+        with pytest.raises(Forbidden, match=OWN_WORK):
+            _decide(act, Agent, agent_id, oneself)
+    _decide(ApproveRecord, Agent, agent_id, other)
+    assert _saved(Agent, agent_id).is_authorised
