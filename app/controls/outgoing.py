@@ -28,6 +28,9 @@ _PORTS = {"https": 443, "http": 80}
 _TAKEN = (http.client.OK, http.client.CREATED, http.client.ACCEPTED)
 _CHUNK_BYTES = 16 * 1024
 _LONGEST_ADDRESS = 2_000
+# Public addresses of IPv6 are in the one (RFC 4291 2.4), translated ones in the other (RFC 6052).
+_UNICAST = ipaddress.ip_network("2000::/3")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class NoAnswer(Unavailable):
@@ -206,7 +209,15 @@ def _body(answer: http.client.HTTPResponse, kept_bytes: int) -> bytes:
 
 
 def _is_public(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_global
+    """Judge an address; one of IPv6 that leads on to one of IPv4 is worth what that is."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        behind = ipaddress.IPv4Address(int(found) % 2**32) if found in _NAT64 else found.sixtofour
+        if behind is not None:
+            return _is_public(str(behind))
+        if found not in _UNICAST:
+            return False
+    return found.is_global and not found.is_multicast
 
 
 def _allowed() -> frozenset[str]:

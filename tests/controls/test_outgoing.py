@@ -62,6 +62,43 @@ def test_the_own_network_is_not_asked(host, server):
         get(f"https://{host}:{server.server_address[1]}/")
 
 
+def _led_to(monkeypatch: pytest.MonkeyPatch, address: str) -> list[Any]:
+    """Let every name lead to an address; returns where connections were begun to."""
+    begun: list[Any] = []
+
+    def refuse(where: Any, **_options: Any) -> None:
+        begun.append(where)
+        raise OSError
+
+    answer = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, 443, 0, 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_names, **_options: answer)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    return begun
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::808:808", "2002:7f00:1::1",
+     "2002:a00:1::", "::7f00:1", "::808:808", "::ffff:10.0.0.1", "::ffff:0:7f00:1", "fec0::1",
+     "fe80::1%eth0", "fd00::1", "ff0e::1", "224.0.0.1", "100.64.0.1"],
+)  # fmt: skip
+def test_no_address_leads_into_the_own_network_by_a_detour(monkeypatch, address):
+    begun = _led_to(monkeypatch, address)
+    with pytest.raises(NoAnswer, match="leads into a private network"):
+        get("https://service.example/")
+    assert begun == []
+
+
+@pytest.mark.parametrize(
+    "address", ["2606:4700:4700::1111", "64:ff9b::808:808", "2002:808:808::1", "8.8.8.8"]
+)
+def test_a_public_address_is_asked_behind_a_translator_too(monkeypatch, address):
+    begun = _led_to(monkeypatch, address)
+    with pytest.raises(NoAnswer, match="does not answer"):
+        get("https://service.example/")
+    assert begun == [(address, 443)]
+
+
 def test_a_host_that_is_named_is_asked_with_path_and_query(server, monkeypatch):
     monkeypatch.setenv("COUNTINGHOUSE_OUTGOING_HOSTS", "else.example, 127.0.0.1")
     url = f"http://127.0.0.1:{server.server_address[1]}/latest"
