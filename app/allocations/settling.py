@@ -11,17 +11,25 @@ from app.controls.commands import follows
 from app.controls.work import Work
 from app.credit.facility import Facility
 from app.credit.models import FacilityClass
+from app.kernel.errors import Conflict
 from app.ledger.locking import lock_lines
 from app.ledger.models import Asset
 from app.ledger.overdrafts import move_overdraft, read_locked
 
+ENDED = "Facility {reference} ended on {day}: no more can be drawn on it"
+
 
 @follows
 def settle_what_moved(work: Work) -> None:
-    """Work out anew the links whose overdraft this command's postings or holds moved (E30.05)."""
-    if work.overdraft_asset_ids:
-        moved, work.overdraft_asset_ids = work.overdraft_asset_ids, set()
-        _settle(work, _links(work, FacilityAccount.asset_id.in_(sorted(moved))))
+    """Work out anew the links whose overdraft this command's postings or holds moved (E30.05).
+
+    Refused (409): what draws on a facility past the day it ends by itself on.
+    """
+    if work.overdrafts_before:
+        moved, work.overdrafts_before = work.overdrafts_before, {}
+        rows = _links(work, FacilityAccount.asset_id.in_(sorted(moved)))
+        _demand_not_ended(work, rows, moved)
+        _settle(work, rows)
 
 
 def settle_facility(work: Work, facility: Facility) -> None:
@@ -65,6 +73,25 @@ def _links(work: Work, *clauses: Any) -> Sequence[Row[Any]]:
         .execution_options(populate_existing=True)
     )  # fmt: skip
     return work.session.execute(query).all()
+
+
+def _demand_not_ended(work: Work, rows: Sequence[Row[Any]], before: dict[int, int]) -> None:
+    """Refuse to use more of what ended by its date, though the close has still to expire it.
+
+    What the close itself books is left to its step that expires, so that it is not stopped.
+    """
+    if work.closing_day is not None:
+        return
+    ended = [row for row in rows if row.Facility.has_ended(work.business_date)]
+    assets = read_locked(work, [row.FacilityAccount.asset_id for row in ended]) if ended else {}
+    for row in ended:
+        link, facility = row.FacilityAccount, row.Facility
+        asset = assets[link.asset_id]
+        others_minor = asset.overdraft_minor - link.permitted_minor
+        used_minor = asset.held_minor - asset.balance_minor
+        if used_minor > max(before[asset.id], others_minor):
+            day = facility.expires_on.isoformat()
+            raise Conflict(ENDED.format(reference=facility.reference, day=day), field="amount")
 
 
 def _settle(work: Work, rows: Sequence[Row[Any]]) -> None:

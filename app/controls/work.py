@@ -41,8 +41,9 @@ class Work:
     noted: dict[Any, Any] = field(default_factory=dict)
     versioned: set[Any] = field(default_factory=set)
     posted_transaction_ids: list[int] = field(default_factory=list)
-    # Assets with a permitted overdraft whose balance or holds were moved.
-    overdraft_asset_ids: set[int] = field(default_factory=set)
+    # Assets with a permitted overdraft whose balance or holds are moved: what was used of them
+    # before, in minor units; below zero is what they had themselves.
+    overdrafts_before: dict[int, int] = field(default_factory=dict)
     # The house's own assets that were found, by their key; None where this command opened one.
     house_assets: dict[Any, int | None] = field(default_factory=dict)
     after_commit: list[Callable[[], None]] = field(default_factory=list)

@@ -126,6 +126,10 @@ class Facility(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClient, 
         """The day on which its review is due, before it expires (E27.11)."""
         return self.expires_on - timedelta(days=self.review_days)
 
+    def has_ended(self, day: date) -> bool:
+        """Tell whether its last day is over on another, where it ends by itself."""
+        return self.expiry_mode == AUTOMATIC and self.expires_on < day
+
     def is_revolving_under(self, *, class_is_revolving: bool) -> bool:
         """Tell whether what is repaid may be drawn again, by its own word or its class's."""
         return class_is_revolving if self.revolving == INHERIT else self.revolving == REVOLVING

@@ -31,7 +31,7 @@ class RemindOfReview:
     day: date
 
 
-@closes("EXPIRE_FACILITIES", name="Expire facilities", order=ORDER)
+@closes("EXPIRE_FACILITIES", name="Expire facilities", order=ORDER, is_essential=True)
 def expire_facilities(closing: Closing) -> str:
     """Expire what ended on the day being closed or before, and tell of reviews due by the next."""
     worker = system_actor(

@@ -12,7 +12,6 @@ from app.controls.permissions import find
 from app.controls.work import Work
 from app.credit.facility import (
     ACTIVE,
-    AUTOMATIC,
     CANCELLED,
     EXPIRED,
     STATUSES,
@@ -68,8 +67,7 @@ def change_facility_status(work: Work, command: ChangeFacilityStatus) -> str:
         raise Refusal(f"Status memo can have at most {LONGEST_MEMO} characters", field="memo")
     if facility.status == CANCELLED:
         raise Conflict("The facility is cancelled, which is final", field="status")
-    is_past = facility.expires_on < work.business_date and facility.expiry_mode == AUTOMATIC
-    if command.status == ACTIVE and is_past:
+    if command.status == ACTIVE and facility.has_ended(work.business_date):
         raise Conflict("The facility is past its expiry date and ends by itself", field="status")
     if facility.status == EXPIRED and command.status in {ACTIVE, SUSPENDED}:
         # What has expired is no part of the customer's credit: others may have it by now.

@@ -65,8 +65,8 @@ def release_hold(work: Work, asset: LockedAsset, hold_id: int, *, reason: str) -
 
 
 def _move_held(work: Work, asset: LockedAsset, amount_minor: int) -> None:
-    asset.held_minor += amount_minor
     note_use(work, [asset])
+    asset.held_minor += amount_minor
     work.session.execute(
         update(Asset)
         .where(Asset.id == asset.id)

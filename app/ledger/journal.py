@@ -86,6 +86,7 @@ def post(
     is dated into a closed day. With the `answer` that the command will return, its key is written
     with the posting.
     """
+    note_use(work, assets.values())
     batch = _Batch()
     entry_ids = iter(take_ids(work, "entry", sum(len(p.lines) for p in postings)))
     for posting in postings:
@@ -118,7 +119,6 @@ def post(
     if work.closing_day is not None:
         admit_close(work.channel)
     write(work.channel, writing)
-    note_use(work, batch.touched.values())
     crash_point("posting written")
     work.has_event = True
 

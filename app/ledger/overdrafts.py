@@ -14,10 +14,11 @@ from app.ledger.models import Asset
 
 
 def note_use(work: Work, assets: Iterable[LockedAsset]) -> None:
-    """Note the assets with a permitted overdraft among those whose balance or holds moved."""
-    work.overdraft_asset_ids.update(
-        asset.id for asset in assets if asset.is_limited and asset.overdraft_minor
-    )
+    """Note, before their balance or holds move, those that have a permitted overdraft."""
+    for asset in assets:
+        if asset.overdraft_minor and asset.is_limited:
+            used_minor = asset.held_minor - asset.balance_minor
+            work.overdrafts_before.setdefault(asset.id, used_minor)
 
 
 def read_locked(work: Work, asset_ids: Iterable[int]) -> dict[int, Asset]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
@@ -10,6 +12,7 @@ from app.accounts.commands import OpenAccount
 from app.accounts.ending.commands import CloseAccount
 from app.allocations.commands import ChangeAllocation, LinkAccount, UnlinkAccount
 from app.allocations.models import FacilityAccount
+from app.controls.approvals import ApproveRecord
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.credit.commands import ChooseEligibleProducts
@@ -17,6 +20,7 @@ from app.credit.facility import Facility
 from app.db.session import database
 from app.facilities.statuses import ChangeFacilityStatus, SetFacilityAvailability
 from app.holds.commands import PlaceHold, ReleaseHold
+from app.imports.commands import MoveBusinessDate
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -326,3 +330,42 @@ def test_a_linked_account_is_closed_once_it_is_given_back(house):
         perform(close, house.administrator)
     perform(UnlinkAccount(link_id), house.administrator)
     perform(close, house.administrator)
+
+
+@pytest.mark.checks("E27.43")
+def test_past_the_day_it_ends_by_itself_no_more_is_drawn_though_the_close_is_to_come(house):
+    client_id, account_id, asset_id = a_borrower(house)
+    day = factories.BUSINESS_DATE + timedelta(days=1)
+    class_id = a_class(house)
+    facility_id = a_facility(house, client_id, class_id, expires_on=day, expiry_mode="AUTOMATIC")
+    a_link(house, facility_id, account_id, 500_00)
+    perform(MoveBusinessDate(day), house.system)
+    withdraw(house, asset_id, 100_00)
+    hold_id = perform(PlaceHold(asset_id, 150_00, "Reserved that day"), house.administrator)
+    perform(MoveBusinessDate(day + timedelta(days=1)), house.system)
+    ended = f"{the_facility(facility_id).reference} ended on {day.isoformat()}"
+    with pytest.raises(Conflict, match=ended):
+        withdraw(house, asset_id, 100_00)
+    with pytest.raises(Conflict, match=ended):
+        perform(PlaceHold(asset_id, 1_00, "Reserved too late"), house.administrator)
+    perform(ReleaseHold(hold_id, "Not needed any more"), house.administrator)
+    perform(Deposit(asset_id, 130_00), house.administrator)
+    with pytest.raises(Conflict, match=ended):
+        withdraw(house, asset_id, 30_01)
+    withdraw(house, asset_id, 30_00)
+    assert books.asset(asset_id).balance_minor == 0
+
+
+def test_what_was_held_on_the_last_day_is_paid_after_it(house):
+    client_id, account_id, asset_id = a_borrower(house)
+    day = factories.BUSINESS_DATE + timedelta(days=1)
+    class_id = a_class(house)
+    facility_id = a_facility(house, client_id, class_id, expires_on=day, expiry_mode="AUTOMATIC")
+    a_link(house, facility_id, account_id, 500_00)
+    factories.an_approval_rule(house)
+    manager, *_ = factories.a_user(house, "Branch Manager")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    paid = perform(Withdraw(asset_id, 400_00), manager)
+    perform(MoveBusinessDate(day + timedelta(days=1)), house.system)
+    perform(ApproveRecord("transaction", paid, books.transaction(paid).version), approver)
+    assert books.asset(asset_id).balance_minor == -400_00

@@ -297,7 +297,7 @@ def test_what_ends_by_itself_expires_at_the_close_and_reviews_are_told_once(hous
     far = a_facility(house, client_id, class_ids[3], expires_on=day + timedelta(days=400))
     a_link(house, automatic, account_id, 100_00)
     step = next(one for one in closing_steps() if one.key == "EXPIRE_FACILITIES")
-    assert step.order == 70
+    assert (step.order, step.is_essential) == (70, True)
 
     def run(on: date) -> str:
         opens = on + timedelta(days=1)
