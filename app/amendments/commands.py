@@ -149,7 +149,6 @@ def _set(work: Work, facility: Facility, amendment: FacilityAmendment, terms: Ne
     amendment.expires_on = terms.expires_on
     amendment.review_days = terms.review_days
     amendment.reason = terms.reason.strip()
-    amendment.base_minor = in_base(work, terms.approved_minor, facility.currency)
     _demand_terms(work, facility, amendment)
 
 
@@ -163,10 +162,23 @@ def _demand_terms(work: Work, facility: Facility, amendment: FacilityAmendment) 
     if not amendment.changes_anything:
         raise Refusal(NOTHING_NEW)
     _demand_room(work, facility, amendment.advised_minor)
+    _demand_credit(work, facility, amendment)
+
+
+def _demand_credit(work: Work, facility: Facility, amendment: FacilityAmendment) -> None:
+    """Judge at the day's rate what lends more, or longer; what does not counts for no more."""
+    base_minor = in_base(work, amendment.approved_minor, facility.currency)
     # One that had expired was no part of the customer's credit any more.
-    if amendment.approved_minor > facility.approved_minor or facility.status == EXPIRED:
+    if (
+        amendment.approved_minor > facility.approved_minor
+        or amendment.expires_on > facility.expires_on
+        or facility.status == EXPIRED
+    ):
         client = work.session.get_one(Client, facility.client_id)
-        demand_within_limit(work, client, amendment.base_minor, besides=facility.id)
+        demand_within_limit(work, client, base_minor, besides=facility.id)
+        amendment.base_minor = base_minor
+    else:
+        amendment.base_minor = min(base_minor, facility.base_minor)
 
 
 def _demand_room(work: Work, facility: Facility, advised_minor: int) -> None:

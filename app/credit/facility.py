@@ -32,7 +32,7 @@ class Facility(Tenant, Versioned, Stamped, Retirable, Reviewed, SeenWithClient, 
     """A limit of credit, all amounts in minor units of its currency.
 
     `approved_minor` is the whole limit, `advised_minor` what the customer was told and what
-    accounts share; `base_minor` is the approved amount in base currency when it was last saved.
+    accounts share; `base_minor` is the approved amount in base currency when it was last judged.
     Those that begin with `reviewed_` are the terms that were approved with the facility, once an
     amendment changed them. The status is None until the facility is authorized. It and
     `is_available` change afterwards without a new approval, so they are no part of the content.

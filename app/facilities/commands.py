@@ -81,11 +81,12 @@ class EditFacility:
 
 
 def _demand_sound(work: Work, facility: Facility) -> None:
-    """Refuse to hand in, or to approve, what could not be created any more."""
+    """Refuse to hand in, or to approve, what could not be created any more, at the day's rate."""
     demand_not_deleted(work, facility)
     client = work.session.get_one(Client, facility.client_id)
     _demand_parties(client, work.session.get_one(FacilityClass, facility.facility_class_id))
     demand_ahead(work, facility.expires_on)
+    facility.base_minor = in_base(work, facility.approved_minor, facility.currency)
     demand_within_limit(work, client, facility.base_minor, besides=facility.id)
 
 

@@ -26,6 +26,7 @@ from tests import factories
 from tests.facilities.scenes import AHEAD, a_borrower, a_class, a_facility, a_link, the_facility
 from tests.ledger import books
 from tests.pages import form_of, send
+from tests.treasury.scenes import set_rates
 
 LIST = "/admin/facility-amendments"
 FACILITIES = "/admin/facilities"
@@ -251,3 +252,30 @@ def test_a_status_click_does_not_take_a_customer_over_their_credit(person, house
     perform(ChangeFacilityStatus(other_id, "CANCELLED", "Given back"), house.administrator)
     perform(ChangeFacilityStatus(facility_id, "ACTIVE"), house.administrator)
     assert the_facility(facility_id).status == "ACTIVE"
+
+
+def test_what_lends_more_or_longer_is_judged_at_the_day_s_rate_and_what_does_not_is_not(house):
+    client_id, *_ = a_borrower(house)
+    facility_id = a_facility(house, client_id, a_class(house), currency="USD")
+    factories.change(house, Client, client_id, credit_limit_minor=150_000_00)
+    set_rates(house, "USD", ("200", "200", "200"))
+    for longer_or_more in (terms(1_000_00, 800_00), terms(1_000_01, 800_00, expires_on=AHEAD)):
+        with pytest.raises(Refusal, match="Exceeds customer credit limit"):
+            perform(CreateAmendment(facility_id, longer_or_more), house.administrator)
+    sooner = terms(1_000_00, 800_00, expires_on=AHEAD, review_days=60)
+    perform(CreateAmendment(facility_id, sooner, submit=True), house.administrator)
+    assert the_facility(facility_id).base_minor == 130_000_00
+    less = terms(700_00, 700_00, expires_on=AHEAD)
+    perform(CreateAmendment(facility_id, less, submit=True), house.administrator)
+    assert the_facility(facility_id).base_minor == 130_000_00
+    longer = terms(700_00, 700_00)
+    manager, *_ = factories.a_user(house, "Branch Manager")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    amendment_id = perform(CreateAmendment(facility_id, longer, submit=True), manager)
+    version = amendments(facility_id)[-1].version
+    set_rates(house, "USD", ("220", "220", "220"))
+    with pytest.raises(Refusal, match="Exceeds customer credit limit"):
+        perform(ApproveRecord("facility-amendment", amendment_id, version), approver)
+    set_rates(house, "USD", ("210", "210", "210"))
+    perform(ApproveRecord("facility-amendment", amendment_id, version), approver)
+    assert the_facility(facility_id).base_minor == 147_000_00

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.access.models import Role
 from app.clients.credit_limits import SetCreditLimit
 from app.clients.models import Client
-from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord
+from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, SubmitRecord
 from app.controls.audit import Activity
 from app.controls.closing_steps import Closing, closing_steps
 from app.controls.commands import perform
@@ -30,6 +30,7 @@ from tests import factories
 from tests.facilities.scenes import AHEAD, a_borrower, a_class, a_facility, a_link, the_facility
 from tests.ledger import books
 from tests.pages import form_of, send
+from tests.treasury.scenes import set_rates
 
 LIST = "/admin/facilities"
 TYPED = {
@@ -340,6 +341,35 @@ def test_a_facility_is_approved_only_while_it_is_sound(house):
     perform(RejectRecord("facility", other, the_facility(other).version, "Papers are missing"),
             approver)  # fmt: skip
     assert the_facility(other).is_editable
+
+
+@pytest.mark.checks("E27.23")
+def test_a_facility_is_handed_in_and_approved_at_the_rate_of_that_day(house):
+    manager, *_ = factories.a_user(house, "Branch Manager")
+    approver, *_ = factories.a_user(house, "Approver L2")
+    factories.an_approval_rule(house, "facility", minimum_minor=200_000_00, levels=2)
+    factories.an_approval_rule(house, "facility", levels=1)
+    client_id, class_id = factories.a_client(house), a_class(house)
+    facility_id = a_facility(house, client_id, class_id, currency="USD", submit=False)
+    assert the_facility(facility_id).base_minor == 130_000_00
+    factories.change(house, Client, client_id, credit_limit_minor=250_000_00)
+    set_rates(house, "USD", ("300", "300", "300"))
+    with pytest.raises(Refusal, match="Exceeds customer credit limit"):
+        perform(SubmitRecord("facility", facility_id), manager)
+    set_rates(house, "USD", ("220", "220", "220"))
+    assert perform(SubmitRecord("facility", facility_id), manager) == "PENDING_AUTH_L2"
+    facility = the_facility(facility_id)
+    assert (facility.base_minor, facility.levels_required) == (220_000_00, 2)
+    perform(ApproveRecord("facility", facility_id, facility.version), approver)
+    second, *_ = factories.a_user(house, "Approver L1")
+    version = the_facility(facility_id).version
+    set_rates(house, "USD", ("251", "251", "251"))
+    with pytest.raises(Refusal, match="Exceeds customer credit limit"):
+        perform(ApproveRecord("facility", facility_id, version), second)
+    set_rates(house, "USD", ("250", "250", "250"))
+    perform(ApproveRecord("facility", facility_id, version), second)
+    facility = the_facility(facility_id)
+    assert (facility.status, facility.base_minor) == ("ACTIVE", 250_000_00)
 
 
 def test_a_facility_goes_through_its_stages_moved_by_those_who_act_in_them(person, house):
