@@ -20,11 +20,12 @@ from app.kernel.phones import international
 from app.ledger.accounts import Account
 from app.ledger.closed import demand_not_closed
 from app.mandates.models import KINDS, Mandate, Signature
-from app.mandates.queries import signatories_of, signatures_of
+from app.mandates.queries import other_mandate_of, signatories_of, signatures_of
 from app.mandates.rules import obstacle_to_signing
 
 NOT_AUTHORIZED = "Can only add mandates to AUTHORIZED accounts"
 NOT_AFTER = "effectiveTo must be after effectiveFrom"
+HELD = "This customer holds a mandate for some of these days already, as {name}"
 NO_CUSTOMER = "Signatory customer not found"
 belongs_to_account(Mandate)
 
@@ -73,7 +74,10 @@ class RevokeMandate:
 
 @handles(AddMandate, permission="mandates.create")
 def add_mandate(work: Work, command: AddMandate) -> int:
-    """Add the mandate to an approved, open account; refuses what E34.05-07 name. Returns the id."""
+    """Add the mandate to an approved, open account; refuses what E34.05-07 name. Returns the id.
+
+    Refused (409): another of the same customer for some of the same days.
+    """
     account = find(work.session, work.actor, Account, command.account_id)
     if account.holder == "internal":
         raise Conflict("Nobody signs for the house's own accounts")
@@ -87,7 +91,7 @@ def add_mandate(work: Work, command: AddMandate) -> int:
     begins = command.effective_from
     if begins is None:
         raise Refusal("Effective From is required", field="effective_from")
-    return write_mandate(
+    mandate_id = write_mandate(
         work,
         account,
         kind=command.kind,
@@ -96,14 +100,21 @@ def add_mandate(work: Work, command: AddMandate) -> int:
         effective_from=begins,
         **_checked(work, command.terms, begins),
     )
+    _demand_only(work, mandate_id, field="signatory_number")
+    return mandate_id
 
 
 @handles(EditMandate, permission="mandates.edit")
 def edit_mandate(work: Work, command: EditMandate) -> int:
-    """Save the terms; a stale version and a mandate that was revoked are refused (409)."""
+    """Save the terms; a stale version and a mandate that was revoked are refused (409).
+
+    So is a later end that reaches into another mandate of the same customer.
+    """
     mandate = _changed(work, command.mandate_id, command.version)
     for key, value in _checked(work, command.terms, mandate.effective_from).items():
         setattr(mandate, key, value)
+    work.session.flush()  # it is compared with the others as it has just become
+    _demand_only(work, mandate.id, field="effective_to")
     return mandate.id
 
 
@@ -185,6 +196,14 @@ def _signatory(work: Work, number: str) -> int | None:
     if client_id is None:
         raise Refusal(NO_CUSTOMER, field="signatory_number")
     return client_id
+
+
+def _demand_only(work: Work, mandate_id: int, *, field: str) -> None:
+    """Refuse a second mandate of one customer at a time; two who add one at once take turns."""
+    work.take_turns()
+    other = other_mandate_of(work.session, work.session.get_one(Mandate, mandate_id))
+    if other is not None:
+        raise Conflict(HELD.format(name=other.name), field=field)
 
 
 def _checked(work: Work, terms: Terms, begins: date) -> dict[str, Any]:

@@ -35,6 +35,23 @@ def active_mandates(session: Session, account: Account, day: date) -> Sequence[M
     return session.scalars(query.order_by(Mandate.id)).all()
 
 
+def other_mandate_of(session: Session, mandate: Mandate) -> Mandate | None:
+    """Return another mandate of the same customer for the account, some day of it the same."""
+    if mandate.signatory_client_id is None:
+        return None
+    ends = mandate.effective_to
+    query = select(Mandate).where(
+        Mandate.organisation_id == mandate.organisation_id,
+        Mandate.account_id == mandate.account_id,
+        Mandate.signatory_client_id == mandate.signatory_client_id,
+        Mandate.id != mandate.id,
+        Mandate.revoked_at.is_(None),
+        or_(Mandate.effective_to.is_(None), Mandate.effective_to >= mandate.effective_from),
+        *((Mandate.effective_from <= ends,) if ends is not None else ()),
+    )
+    return session.scalars(query.order_by(Mandate.id).limit(1)).first()
+
+
 def signatories_of(
     session: Session, account: Account, *, amount_minor: int = 0, currency: str | None = None
 ) -> list[Signatory]:
@@ -64,7 +81,7 @@ def signatories_of(
         return shown_limit(one, own) if wanted > limit else None
 
     return [
-        Signatory(one.id, one.name, KINDS[one.kind], exceeded(one))
+        Signatory(one.id, one.name, KINDS[one.kind], exceeded(one), one.signatory_client_id)
         for one in active_mandates(session, account, tenant.business_date)
     ]
 

@@ -8,12 +8,21 @@ _TWO = 2
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """One who holds an active mandate; `limit` is told where the amount is above theirs."""
+    """One who holds an active mandate; `limit` is told where the amount is above theirs.
+
+    `client_id` is the customer they are: mandates of one customer are those of one person.
+    """
 
     mandate_id: int
     name: str
     kind: str
     limit: str | None = None
+    client_id: int | None = None
+
+    @property
+    def person(self) -> tuple[int | None, int]:
+        """Whose hand it is: the customer's, or, of whom no more is known, the mandate's own."""
+        return (self.client_id, 0) if self.client_id is not None else (None, self.mandate_id)
 
 
 def signatures_needed(rule: str, holders: int) -> int:
@@ -24,7 +33,10 @@ def signatures_needed(rule: str, holders: int) -> int:
 def obstacle_to_signing(
     rule: str, signatories: Sequence[Signatory], signed: Collection[int]
 ) -> str | None:
-    """Return the sentence that says what is missing of those who signed, or None."""
+    """Return the sentence that says what is missing of those who signed, or None.
+
+    Persons are counted, not mandates: who holds two of them signs once.
+    """
     if not signatories:
         return "Nobody holds an active mandate for this account. Add one first"
     by_id = {one.mandate_id: one for one in signatories}
@@ -34,12 +46,14 @@ def obstacle_to_signing(
         if by_id[mandate_id].limit is not None:
             one = by_id[mandate_id]
             return f"{one.name} may sign for at most {one.limit} a transaction"
-    needed = signatures_needed(rule, len(signatories))
-    if len(set(signed)) >= needed:
+    holders = len({one.person for one in signatories})
+    signing = len({by_id[mandate_id].person for mandate_id in signed})
+    needed = signatures_needed(rule, holders)
+    if signing >= needed:
         return None
     told = {
-        "all": f"All {len(signatories)} mandate holders must sign",
+        "all": f"All {holders} mandate holders must sign",
         "two": "Two mandate holders must sign",
-        "majority": f"More than half of the {len(signatories)} mandate holders must sign",
+        "majority": f"More than half of the {holders} mandate holders must sign",
     }.get(rule, "One mandate holder must sign")
-    return f"{told}: {len(set(signed))} of {needed} signed"
+    return f"{told}: {signing} of {needed} signed"

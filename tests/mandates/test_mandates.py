@@ -114,12 +114,12 @@ def test_the_holder_signs_from_the_approval_on_and_nobody_for_a_company(house, m
 
 @pytest.mark.checks("E34.01", "E34.02", "E34.03", "E34.05", "E34.06", "E34.07")
 def test_a_mandate_is_added_changed_and_revoked_by_those_who_may(house, manager):
-    client_id = factories.a_client(house)
+    client_id, other_id = factories.a_client(house), factories.a_client(house)
     account_id = factories.an_account(house, client_id)
     tab = f"{ACCOUNTS}/{account_id}/mandates"
     assert "Add Mandate" in manager.get(tab).get_data(as_text=True)
     with database.reading() as session:
-        number = session.get_one(Client, client_id).number
+        number = session.get_one(Client, other_id).number
     good = {"name": "Baraka Otieno", "kind": "JOINT_HOLDER", "limit": "1,500.00",
             "email": "baraka@mail.example", "identity_type": "Passport",
             "identity_reference": "A1234567"}  # fmt: skip
@@ -136,7 +136,7 @@ def test_a_mandate_is_added_changed_and_revoked_by_those_who_may(house, manager)
         assert sentence in answer.get_data(as_text=True)
     assert send(manager, f"{tab}/new", **good, signatory_number=number).status_code == 303
     added = mandates(account_id)[-1]
-    assert (added.limit_minor, added.signatory_client_id) == (150_000, client_id)
+    assert (added.limit_minor, added.signatory_client_id) == (150_000, other_id)
     page = manager.get(tab).get_data(as_text=True)
     for shown in ("Baraka Otieno", "Joint holder", "1,500.00 KES", "Passport A1234567", number):
         assert shown in page
@@ -162,6 +162,30 @@ def test_a_mandate_is_added_changed_and_revoked_by_those_who_may(house, manager)
     teller, _, _ = factories.a_user(house, "Teller")
     with pytest.raises(Forbidden):
         perform(RevokeMandate(mandates(account_id)[0].id, 1, "Because I can"), teller)
+
+
+@pytest.mark.checks("E34.10", "E34.11")
+def test_a_customer_holds_one_mandate_at_a_time_and_is_one_of_those_who_sign(house, manager):
+    client_id = factories.a_client(house)
+    terms = AccountTerms(signing_rule="two")
+    opening = OpenAccount(house.product_id, "KES", client_id=client_id, terms=terms)
+    account_id = perform(opening, house.administrator)
+    with database.reading() as session:
+        number = session.get_one(Client, client_id).number
+    new = f"{ACCOUNTS}/{account_id}/mandates/new"
+    typed = {"name": "Her other hand", "kind": "DIRECTOR", "signatory_number": number}
+    answer = send(manager, new, **typed)
+    assert answer.status_code == 409
+    told = "This customer holds a mandate for some of these days already"
+    assert told in answer.get_data(as_text=True)
+    (held,) = mandates(account_id)
+    last, next_day = date(2026, 12, 31), date(2027, 1, 1)
+    perform(EditMandate(held.id, held.version, Terms(effective_to=last)), house.administrator)
+    for first, status in ((last, 409), (next_day, 303)):
+        assert send(manager, new, **typed, effective_from=str(first)).status_code == status
+    held = mandates(account_id)[0]
+    with pytest.raises(Conflict, match=told):
+        perform(EditMandate(held.id, held.version, Terms()), house.administrator)
 
 
 def test_a_mandate_begins_and_ends_on_its_days(house):

@@ -39,6 +39,19 @@ def test_the_same_hand_twice_signs_once_and_a_stranger_not_at_all():
     assert "Nobody holds an active mandate" in (obstacle_to_signing("any", [], []) or "")
 
 
+@pytest.mark.checks("E34.10", "E34.11", "E34.12")
+def test_a_customer_with_two_mandates_is_one_who_signs():
+    amina = [Signatory(number, "Amina Juma", "Director", client_id=7) for number in (1, 2)]
+    three = [*amina, Signatory(3, "Baraka Otieno", "Director")]
+    for rule, told in (
+        ("two", "Two mandate holders must sign: 1 of 2 signed"),
+        ("all", "All 2 mandate holders must sign: 1 of 2 signed"),
+        ("majority", "More than half of the 2 mandate holders must sign: 1 of 2 signed"),
+    ):
+        assert obstacle_to_signing(rule, three, [1, 2]) == told
+        assert obstacle_to_signing(rule, three, [2, 3]) is None
+
+
 def test_whose_limit_is_passed_is_named():
     told = "Person 2 may sign for at most 10.00 KES a transaction"
     assert obstacle_to_signing("any", people(2, limited=2), [2]) == told
