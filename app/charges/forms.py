@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    DateField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Optional
 
 from app.charges.commands import ChargeTerms, CreateCharge, EditCharge
 from app.charges.ending import EndCharge
 from app.charges.models import KINDS, Charge
+from app.charges.waiving import WaiveCharges
+from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.kernel.errors import Refusal
 from app.kernel.frequencies import FREQUENCIES
 from app.kernel.money import plain_decimal
@@ -109,3 +119,18 @@ class EndForm(Form):
         if not is_never and self.last_day.data is None:
             raise Refusal("Give the last day, or choose Never", field="last_day")
         return EndCharge(charge_id, version, None if is_never else self.last_day.data)
+
+
+class WaiveForm(Form):
+    """Which of the charges that wait are forgone, and why."""
+
+    due_ids = SelectMultipleField("Charges", validate_choice=False)
+    reason = TextAreaField(
+        "Reason", required("Reason", LONGEST_REASON),
+        description=f"{SHORTEST_REASON} to {LONGEST_REASON} characters; it is kept in the log",
+    )  # fmt: skip
+
+    def command(self, account_id: int) -> WaiveCharges:
+        """Return the command for what was ticked."""
+        due_ids = tuple(as_id(one) or 0 for one in self.due_ids.data or ())
+        return WaiveCharges(account_id, due_ids, stripped(self.reason.data))

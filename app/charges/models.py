@@ -67,13 +67,16 @@ class Charge(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
 
 
 class ChargeDue(Tenant, Base):
-    """A charge that fell due for an asset on a day: once; charged, or waiting for money."""
+    """A charge that fell due for an asset on a day: once; charged, waived, or waiting for money.
+
+    `reason` says why it waits, or why it was waived.
+    """
 
     __tablename__ = "charge_due"
     __audited__ = False
     __constraints__ = (
         UniqueConstraint("organisation_id", "charge_id", "asset_id", "due_on"),
-        CheckConstraint("state in ('due', 'charged')", name="state"),
+        CheckConstraint("state in ('due', 'charged', 'waived')", name="state"),
         CheckConstraint("(state = 'charged') = (transaction_id is not null)", name="charged"),
         Index(
             "ix_charge_due_open",

@@ -27,12 +27,16 @@ def why_waiting() -> ColumnElement[str]:
 def charges_of_assets(
     session: Session, organisation_id: int, asset_ids: Sequence[int], *, limit: int
 ) -> list[tuple[ChargeDue, Charge]]:
-    """Return the newest charges of some assets, for a page."""
+    """Return the charges of some assets for a page: what waits, then the newest."""
     query = (
         select(ChargeDue, Charge)
         .join(Charge, Charge.id == ChargeDue.charge_id)
         .where(ChargeDue.organisation_id == organisation_id, ChargeDue.asset_id.in_(asset_ids))
-        .order_by(ChargeDue.due_on.desc(), ChargeDue.id.desc())
+        .order_by(
+            case((ChargeDue.state == "due", 0), else_=1),
+            ChargeDue.due_on.desc(),
+            ChargeDue.id.desc(),
+        )
     )
     return [(row[0], row[1]) for row in session.execute(query.limit(limit))]
 

@@ -171,10 +171,10 @@ def _waiting(work: Work, command: TakeCharges) -> list[tuple[ChargeDue, Charge]]
             ChargeDue.state == "due",
         )
     )
-    return [
-        (row[0], row[1])
-        for row in work.session.execute(query.order_by(ChargeDue.asset_id, ChargeDue.id))
-    ]
+    query = query.order_by(ChargeDue.asset_id, ChargeDue.id)
+    # Locked, so that none is taken that somebody waives.
+    rows = work.session.execute(query.with_for_update(of=ChargeDue))
+    return [(row[0], row[1]) for row in rows]
 
 
 def _tax_minor(charge: Charge) -> int:

@@ -10,14 +10,16 @@ from werkzeug.wrappers import Response
 from app.accounts.cards import adds_cards
 from app.charges.commands import CHARGE
 from app.charges.ending import obstacle_to_end
-from app.charges.forms import ChargeForm, EndForm
+from app.charges.forms import ChargeForm, EndForm, WaiveForm
 from app.charges.models import KINDS, Charge, ChargeDue
 from app.charges.queries import charges_of_assets, why_waiting
+from app.charges.waiving import waiting_of
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds, scoped, visible
 from app.controls.review import AUTHORIZED
 from app.controls.tenant import Organisation
 from app.kernel.errors import Conflict
+from app.kernel.money import Money
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import OrganisationCurrency
@@ -34,6 +36,7 @@ PATH = "/admin/charges"
 blueprint = Blueprint("charges", __name__)
 _SHORT = {"MAINTENANCE": "Maintenance", "OVERDRAFT": "Overdraft", "ONE_OFF": "One-off"}
 _NEWEST = 6
+WAIVES = "What is waived is never taken. What is taken already is reversed instead."
 ENDS = "It falls due no more after its last day. What fell due by then and waits is still taken."
 
 
@@ -136,6 +139,7 @@ def _taken(session: Session, one: Charge) -> dict[str, Any]:
     how = case(
         (Transaction.reversed_at.is_not(None), "reversed"),
         (ChargeDue.state == "charged", "taken"),
+        (ChargeDue.state == "waived", "waived"),
         else_=why_waiting(),
     ).label("how")
     query = (
@@ -208,9 +212,14 @@ def charges_of_account(session: Session, who: Actor, account: Account) -> list[d
             shown = cells.text(f"{amount['text']} {charge.currency}", href=href)
         elif href is not None:
             shown = cells.money(charge.amount_minor, charge.exponent, charge.currency)
+        elif one.state == "waived":
+            shown = cells.text(f"Waived: {one.reason}")
         else:
             shown = cells.text(f"Waits: {one.reason or 'for the close of business'}")
         rows.append(fact(label, shown))
+    if found[0][0].state == "due" and holds(who, "charges.edit"):
+        href = f"/admin/accounts/{account.id}/waive-charges"
+        rows.append(fact("What waits", cells.text("Waive charges", href=href)))
     return [{"title": "Charges", "rows": rows, "open": True}]
 
 
@@ -241,6 +250,35 @@ def end(charge_id: int) -> Response:
             fact("Effective From", cells.day(charge.effective_from)),
             fact("Effective To", cells.day(charge.last_day)),
         ],
+    )
+
+
+@blueprint.route("/admin/accounts/<int:account_id>/waive-charges", methods=["GET", "POST"])
+@permit("charges.edit")
+def waive(account_id: int) -> Response:
+    """Waive what waits to be taken from an account, or some of it."""
+    session, form = read_session(), WaiveForm()
+    account = find(session, actor(), Account, account_id)
+    waiting = waiting_of(session, account)
+    if not waiting and not form.is_posted:
+        raise Conflict("No charge of this account waits")
+    offered = {}
+    for one, charge in waiting:
+        amount = Money(charge.amount_minor, charge.currency, charge.exponent)
+        offered[str(one.id)] = f"{one.due_on.isoformat()} {charge.name} · {amount}"
+    set_choices(form.due_ids, offered)
+    if not form.is_posted:
+        form.due_ids.data = list(offered)
+    return form_view(
+        form,
+        command=lambda: form.command(account_id),
+        title="Waive charges",
+        submit_label="Waive charges",
+        to=f"/admin/accounts/{account_id}",
+        done_title="Charges waived",
+        danger=True,
+        intro=WAIVES,
+        summary=[fact("Account", cells.text(account.title()))],
     )
 
 

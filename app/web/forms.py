@@ -89,9 +89,9 @@ def _may_be_meant(value: Any) -> bool:
     return not isinstance(day, date) or is_within_reach(day)
 
 
-def required(label: str) -> list[Any]:
+def required(label: str, longest: int = LONGEST_TEXT) -> list[Any]:
     """Return the validators of a text that must be given."""
-    return [InputRequired(f"{label} is required"), _length(label, LONGEST_TEXT)]
+    return [InputRequired(f"{label} is required"), _length(label, longest)]
 
 
 def optional(label: str, longest: int = LONGEST_TEXT) -> list[Any]:

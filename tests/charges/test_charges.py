@@ -15,7 +15,9 @@ from app.accounts.statuses import SetAccountStatus
 from app.charges.commands import CreateCharge
 from app.charges.ending import EndCharge
 from app.charges.models import Charge, ChargeDue
+from app.charges.waiving import WaiveCharges
 from app.controls.approvals import ApproveRecord
+from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.identity import Actor
 from app.db.session import database
@@ -154,6 +156,58 @@ def test_the_close_and_the_charge_say_why_a_charge_waits(app, house):
     page = browser.get(f"{PATH}/{charge_id}").get_data(as_text=True)
     assert "1 wait for money" in page
     assert "2 wait because a status forbids it" in page
+
+
+@pytest.mark.checks("W01.02")
+def test_an_account_with_charges_that_wait_is_closed_once_they_are_waived(app, house):
+    charge_id = a_charge(house, "FEE", frequency="DAILY")
+    asset_id = factories.a_funded_asset(house)
+    other_id = factories.a_funded_asset(house)
+    for day in (21, 22):
+        books.close(house, date(2026, 11, day))
+    account = account_of(asset_id)
+    closing = CloseAccount(account.id, "The customer moved away")
+    with pytest.raises(Conflict, match="2 charges wait to be taken"):
+        perform(closing, house.administrator)
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    path = f"/admin/accounts/{account.id}/waive-charges"
+    assert f'href="{path}"' in browser.get(f"/admin/accounts/{account.id}").get_data(as_text=True)
+    first, second = (str(one.id) for one in dues(asset_id))
+    assert form_of(browser, path)["due_ids"] == [first, second]
+    for wrong, sentence in (
+        ({"reason": "no"}, "A reason of 5 to 500 characters is required"),
+        ({"reason": ""}, "Reason is required"),
+        ({"due_ids": None}, "Choose the charges to waive"),
+        ({"due_ids": str(dues(other_id)[0].id)}, "does not wait any more"),
+    ):
+        answer = send(browser, path, **({"reason": "Never had money"} | wrong))
+        assert answer.status_code in {409, 422}
+        assert sentence in answer.get_data(as_text=True)
+    teller, *_ = factories.a_user(house, "Teller")
+    with pytest.raises(Forbidden):
+        perform(WaiveCharges(account.id, (int(first),), "Because I can"), teller)
+    assert send(browser, path, due_ids=first, reason="Never had money").status_code == 303
+    page = browser.get(f"/admin/accounts/{account.id}").get_data(as_text=True)
+    assert "Waived: Never had money" in page
+    assert "1 waived" in browser.get(f"{PATH}/{charge_id}").get_data(as_text=True)
+    perform(Deposit(asset_id, 25_00), house.administrator)
+    told = books.close(house, date(2026, 11, 23))
+    assert told["CHARGE_FEES"] == "1 charge taken, 4 wait for money"
+    assert [one.state for one in dues(asset_id)] == ["waived", "charged", "due"]
+    assert send(browser, path, reason="Never had money").status_code == 303
+    assert browser.get(path).status_code == 409
+    perform(closing, house.administrator)
+    with database.reading() as session:
+        query = select(Activity).where(Activity.action == "Waive charges", Activity.entity_id > 0)
+        mine = query.where(Activity.organisation_id == house.organisation_id)
+        logged = session.scalars(mine.order_by(Activity.id)).all()
+    assert [(one.entity, one.entity_id, one.reason) for one in logged] == [
+        ("account", account.id, "Never had money")
+    ] * 2
+    assert logged[0].changes == [
+        {"field": "charge due 2026-11-20", "kind": "removed", "old": "FEE 25.00 KES", "new": None}
+    ]
 
 
 @pytest.mark.checks("E21.04")
