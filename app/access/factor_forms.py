@@ -1,7 +1,7 @@
 """The forms of second factors: codes, the name of a passkey, the answer of a device."""
 
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
 from app.access.passwords import LONGEST
 from app.web.forms import Form, required
@@ -18,7 +18,7 @@ def _answer() -> HiddenField:
 def _code(hint: str) -> StringField:
     return StringField(
         "Code",
-        [InputRequired("Code is required"), Length(max=_LONGEST_CODE)],
+        required("Code", _LONGEST_CODE),
         description=hint,
         render_kw=_AS_CODE,
     )
@@ -33,7 +33,7 @@ class CodeForm(Form):
 class SetUpForm(Form):
     """The secret as it was offered, sealed, and a code that shows the app has it."""
 
-    sealed = HiddenField("Secret", [InputRequired(), Length(max=_LONGEST_CODE * 10)])
+    sealed = HiddenField("Secret", required("Secret", _LONGEST_CODE * 10))
     code = _code("The six digits that the app shows now")
 
 

@@ -3,7 +3,6 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired
 
 from app.allocations.cards import LINKS
 from app.allocations.commands import ChangeAllocation, LinkAccount, UnlinkAccount, find_link
@@ -15,7 +14,7 @@ from app.ledger.accounts import Account
 from app.records.lines import minor_of
 from app.web import cells
 from app.web.context import actor, read_session
-from app.web.forms import Form, as_id, chosen, set_choices
+from app.web.forms import Form, as_id, chosen, required, set_choices
 from app.web.guard import permit
 from app.web.pages import confirm_view, fact, form_view, posted_version
 
@@ -29,7 +28,7 @@ class LinkForm(Form):
 
     account_id = SelectField("Account", chosen("Account"), validate_choice=False)
     allocation = StringField(
-        "Allocation Amount", [InputRequired("Allocation Amount is required")],
+        "Allocation Amount", required("Allocation Amount"),
         description="The part of the advised amount that is reserved for this account",
     )  # fmt: skip
 
@@ -37,7 +36,7 @@ class LinkForm(Form):
 class AllocationForm(Form):
     """The share alone: the account stays (E30.15)."""
 
-    allocation = StringField("Allocation Amount", [InputRequired("Allocation Amount is required")])
+    allocation = StringField("Allocation Amount", required("Allocation Amount"))
 
 
 @blueprint.route(f"{PATH}/<int:facility_id>/accounts/new", methods=_METHODS)

@@ -1,7 +1,7 @@
 """The form of an amendment: what is left empty stays as it is."""
 
 from wtforms import DateField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from app.amendments.commands import (
     LONGEST_REASON,
@@ -32,7 +32,7 @@ class AmendmentForm(Form):
     expires_on = DateField("Expiry Date", [Optional()])
     review_days = IntegerField("Review Frequency (days)", [Optional()])
     reason = TextAreaField(
-        "Reason", [InputRequired("Reason is required")],
+        "Reason", required("Reason", LONGEST_REASON),
         description=f"{SHORTEST_REASON} to {LONGEST_REASON} characters; who approves reads it",
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from app.cards.commands import CardTerms
 from app.cards.models import PRIORITIES
@@ -50,7 +50,7 @@ class PaymentForm(Form):
     """A payment that a card made."""
 
     asset_id = SelectField("Pay from", chosen("Pay from"), validate_choice=False)
-    amount = StringField("Amount", [InputRequired("Amount is required")])
+    amount = StringField("Amount", required("Amount"))
     merchant = StringField("Merchant", required("Merchant"))
     reference = StringField(
         "Reference", required("Reference"), description="The payment's own at the card scheme"

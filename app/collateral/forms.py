@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Optional
 
 from app.collateral.commands import (
     LONGEST_DESCRIPTION,
     LONGEST_REFERENCE,
     LONGEST_REMARKS,
+    LONGEST_VALUER,
     SHORTEST_VALUER,
     AddCollateral,
     AddValuation,
@@ -19,14 +20,7 @@ from app.collateral.commands import (
 )
 from app.collateral.models import METHODS
 from app.records.lines import minor_of
-from app.web.forms import Form, as_id, chosen, optional, options, stripped
-
-
-def _needed(label: str, longest: int) -> list[Any]:
-    return [
-        InputRequired(f"{label} is required"),
-        Length(max=longest, message=f"{label} can have at most {longest:,} characters"),
-    ]
+from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
 
 
 class EditCollateralForm(Form):
@@ -36,11 +30,11 @@ class EditCollateralForm(Form):
         "Collateral Type", chosen("Collateral Type"), validate_choice=False
     )
     reference = StringField(
-        "Collateral Ref", _needed("Collateral Ref", LONGEST_REFERENCE),
+        "Collateral Ref", required("Collateral Ref", LONGEST_REFERENCE),
         description="Its number elsewhere, such as that of a title deed or a logbook",
     )  # fmt: skip
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
-    description = TextAreaField("Description", _needed("Description", LONGEST_DESCRIPTION))
+    description = TextAreaField("Description", required("Description", LONGEST_DESCRIPTION))
     expires_on = DateField(
         "Expiry Date", [Optional()], description="For what ends by itself, such as a fixed deposit"
     )
@@ -65,9 +59,9 @@ class EditCollateralForm(Form):
 class CollateralForm(EditCollateralForm):
     """A new collateral, with what it is worth (E28.04-12)."""
 
-    market = StringField("Market Value", [InputRequired("Market Value is required")])
+    market = StringField("Market Value", required("Market Value"))
     forced = StringField(
-        "Forced Sale Value", [InputRequired("Forced Sale Value is required")],
+        "Forced Sale Value", required("Forced Sale Value"),
         description="What a forced sale would bring; at most the market value",
     )  # fmt: skip
     valued_on = DateField("Last Valuation Date", [InputRequired("Last Valuation Date is required")])
@@ -82,9 +76,9 @@ class ValuationForm(Form):
 
     valued_on = DateField("Valuation Date", [InputRequired("Valuation Date is required")])
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
-    market = StringField("Market Value", [InputRequired("Market Value is required")])
+    market = StringField("Market Value", required("Market Value"))
     forced = StringField(
-        "Forced Sale Value", [InputRequired("Forced Sale Value is required")],
+        "Forced Sale Value", required("Forced Sale Value"),
         description="At most the market value",
     )  # fmt: skip
     method = SelectField(
@@ -92,7 +86,7 @@ class ValuationForm(Form):
         choices=options(METHODS, empty="Not stated"),
     )  # fmt: skip
     valuer = StringField(
-        "Valuer Name", [InputRequired("Valuer Name is required")],
+        "Valuer Name", required("Valuer Name", LONGEST_VALUER),
         description=f"The valuer or the firm, {SHORTEST_VALUER} characters at least",
     )  # fmt: skip
     reference = StringField("Valuer Reference", optional("Valuer Reference", LONGEST_REFERENCE))

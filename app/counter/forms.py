@@ -5,27 +5,36 @@ from typing import Any
 
 from flask import request
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.statuses import LONGEST_DESCRIPTION
-from app.web.forms import Form, as_id, chosen, optional, options, set_choices, stripped
+from app.web.forms import (
+    LONGEST_NOTE,
+    Form,
+    as_id,
+    chosen,
+    optional,
+    options,
+    required,
+    set_choices,
+    stripped,
+)
 
 # The name of the button that only asks what it would cost.
 PREVIEW = "preview"
 # What it says where the box of the costs asks for itself alone, while one types.
 LIVE = "1"
-_AMOUNT = [InputRequired("Amount is required")]
 
 
 class MovementForm(Form):
     """What every movement of money asks for."""
 
     asset_id = SelectField("Asset", chosen("Asset"), validate_choice=False)
-    amount = StringField("Amount", _AMOUNT)
+    amount = StringField("Amount", required("Amount"))
 
     @property
     def is_posted(self) -> bool:
@@ -143,7 +152,7 @@ class TransferForm(SignedForm):
 
     counter_asset_id = StringField(
         "To",
-        [InputRequired("To is required")],
+        required("To"),
         description="An account number, the UID or ID of an asset, or a scanned QR code",
     )
     description = description_field()
@@ -155,7 +164,7 @@ class CodeForm(TransferForm):
 
     counter_asset_id = StringField(
         "QR code",
-        [InputRequired("QR code is required")],
+        required("QR code", LONGEST_NOTE),
         description="Scan the code of the account or the customer that is paid",
         render_kw={"autofocus": True},
     )

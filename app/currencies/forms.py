@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from wtforms import BooleanField, DateField, SelectField, StringField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from app.currencies.rates import Rates, as_rates
 from app.kernel.errors import Refusal
@@ -20,7 +20,7 @@ _RATES = ("buy_rate", "sell_rate", "mid_rate")
 
 
 def _rate(label: str, hint: str) -> StringField:
-    return StringField(label, [InputRequired(f"{label} is required")], description=hint)
+    return StringField(label, required(label), description=hint)
 
 
 class CurrencyForm(Form):

@@ -20,7 +20,7 @@ from app.facilities.commands import (
 from app.facilities.stages import LONGEST_REMARK, MoveFacility
 from app.facilities.statuses import LONGEST_MEMO, SHORTEST_MEMO, ChangeFacilityStatus
 from app.records.lines import minor_of
-from app.web.forms import Form, as_id, chosen, optional, options, stripped
+from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
 
 EXPIRY_MODES = {MANUAL: "Manual", AUTOMATIC: "Automatic"}
 LIMITS = {INHERIT: "Inherit from class", REVOLVING: "Yes", TERM: "No"}
@@ -37,17 +37,17 @@ class FacilityForm(Form):
         "Facility Class", chosen("Facility Class"), validate_choice=False
     )
     description = TextAreaField(
-        "Description", [InputRequired("Description is required")],
+        "Description", required("Description", LONGEST_DESCRIPTION),
         description=f"{SHORTEST_DESCRIPTION} to {LONGEST_DESCRIPTION} characters",
     )  # fmt: skip
     loan_purpose_id = SelectField("Loan Purpose", [Optional()], validate_choice=False)
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
     approved = StringField(
-        "Approved Amount", [InputRequired("Approved Amount is required")],
+        "Approved Amount", required("Approved Amount"),
         description="The total credit limit",
     )  # fmt: skip
     advised = StringField(
-        "Advised Amount", [InputRequired("Advised Amount is required")],
+        "Advised Amount", required("Advised Amount"),
         description="What the customer is told; at most the approved amount",
     )  # fmt: skip
     expires_on = DateField(

@@ -12,7 +12,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Optional
 
 from app.fees.bands import Band
 from app.fees.codes import LONGEST_CODE, CreateTransactionCode, EditTransactionCode
@@ -29,8 +29,7 @@ _TAKEN = {"deducted": "Deducted from the amount", "on-top": "On top of the amoun
 
 
 def _code() -> StringField:
-    longest = Length(max=LONGEST_CODE, message=f"Code can have at most {LONGEST_CODE} characters")
-    return StringField("Code", [InputRequired("Code is required"), longest])
+    return StringField("Code", required("Code", LONGEST_CODE))
 
 
 class CodeForm(Form):

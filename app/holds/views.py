@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, request
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import DateTimeLocalField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from app.assets.queries import asset_row, within_amounts
 from app.assets.resource import PATH as ASSETS
@@ -46,7 +46,7 @@ _METHODS = ["GET", "POST"]
 class HoldForm(Form):
     """An amount to reserve, why, and until when."""
 
-    amount = StringField("Amount", [InputRequired("Amount is required")])
+    amount = StringField("Amount", required("Amount"))
     reason = TextAreaField("Reason", required("Reason"))
     expires_at = DateTimeLocalField(
         "Until", [Optional()], description="Released by itself then; empty means until released"

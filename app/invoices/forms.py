@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import g, request
 from flask_wtf.file import FileField
 from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from app.clients.picking import client_field
 from app.invoices.commands import InvoiceTerms, IssueInvoice
@@ -16,7 +16,7 @@ from app.invoices.documents import LARGEST_BYTES, AttachDocument
 from app.invoices.models import STATUSES
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
-from app.web.forms import LONGEST_NOTE, Form, as_id, chosen, optional, options, stripped
+from app.web.forms import LONGEST_NOTE, Form, as_id, chosen, optional, options, required, stripped
 
 
 class InvoiceForm(Form):
@@ -27,7 +27,7 @@ class InvoiceForm(Form):
 
     client_id = client_field("Client", chosen("Client"))
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
-    amount = StringField("Amount", [InputRequired("Amount is required")])
+    amount = StringField("Amount", required("Amount"))
     network = StringField("Network", optional("Network"), description="Of a crypto currency")
     wallet_address = StringField("Wallet address", optional("Wallet address"))
     external_id = StringField("External ID", optional("External ID"))
@@ -72,7 +72,7 @@ class PaymentForm(Form):
     """A payment of an invoice out of one of its client's assets."""
 
     asset_id = SelectField("Pay from", chosen("Pay from"), validate_choice=False)
-    amount = StringField("Amount", [InputRequired("Amount is required")])
+    amount = StringField("Amount", required("Amount"))
 
 
 class DocumentForm(Form):

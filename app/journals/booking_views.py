@@ -3,7 +3,7 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response
 from wtforms import DateField, SelectField, StringField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from app.controls.tenant import Organisation
 from app.journals.booking import SaveBookingSettings
@@ -11,7 +11,7 @@ from app.kernel.errors import Missing, Refusal
 from app.kernel.money import parse_minor_or_zero, plain_decimal
 from app.kernel.zones import known_zones
 from app.web.context import organisation
-from app.web.forms import Form, chosen, options
+from app.web.forms import Form, chosen, options, required
 from app.web.guard import permit
 from app.web.pages import form_view, posted_version
 
@@ -29,7 +29,7 @@ class BookingForm(Form):
     )
     rounding_tolerance = StringField(
         "Rounding tolerance",
-        [InputRequired("Rounding tolerance is required")],
+        required("Rounding tolerance"),
         description="In base currency: what several currencies may leave over becomes an entry",
     )
 

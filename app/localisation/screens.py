@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
 
 from app.controls.identity import Actor
 from app.kernel.languages import known_languages
@@ -15,7 +14,7 @@ from app.localisation.queries import ENGLISH
 from app.mail.wording import LETTERS
 from app.projects.pages import ProjectForm, ProjectPages, Shown
 from app.web import cells
-from app.web.forms import chosen, optional, options, required, set_choices
+from app.web.forms import chosen, options, required, set_choices
 from app.web.listing import Filter, equals
 
 _SECTION = "Localisation"
@@ -26,8 +25,7 @@ def _language_field() -> SelectField:
 
 
 def _body_field(hint: str = "") -> TextAreaField:
-    _given, length = InputRequired("Text is required"), optional("Text", LONGEST_BODY)[1]
-    return TextAreaField("Text", [_given, length], description=hint)
+    return TextAreaField("Text", required("Text", LONGEST_BODY), description=hint)
 
 
 class TranslationForm(ProjectForm):

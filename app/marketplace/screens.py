@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
 
 from app.controls.identity import Actor
 from app.kernel.objects import LONGEST_OBJECT
@@ -23,7 +22,7 @@ class ProductForm(ProjectForm):
 
     name = StringField("Name", required("Name"))
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
-    price = StringField("Price", [InputRequired("Price is required")])
+    price = StringField("Price", required("Price"))
     description = TextAreaField("Description", optional("Description", LONGEST_NOTE))
     is_active = BooleanField("For sale", default=True)
 

@@ -1,7 +1,6 @@
 """The forms of a request and of what is said about it."""
 
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
 
 from app.clients.picking import client_field
 from app.requests.commands import LONGEST_MESSAGE, EditRequest, OpenRequest
@@ -10,11 +9,7 @@ from app.web.forms import Form, as_id, chosen, optional, options, required
 
 
 def _message(label: str) -> TextAreaField:
-    too_long = f"{label} can have at most {LONGEST_MESSAGE:,} characters"
-    return TextAreaField(
-        label,
-        [InputRequired(f"{label} is required"), Length(max=LONGEST_MESSAGE, message=too_long)],
-    )
+    return TextAreaField(label, required(label, LONGEST_MESSAGE))
 
 
 class AskForm(Form):

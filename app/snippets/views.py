@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
 
 from app.controls.identity import Actor
 from app.kernel.languages import known_languages
@@ -13,7 +12,7 @@ from app.projects.pages import ProjectForm, ProjectPages, Shown, mount_project_l
 from app.snippets.commands import LONGEST_BODY, SNIPPETS
 from app.snippets.models import PLACES, Snippet
 from app.web import cells
-from app.web.forms import chosen, optional, options, required, set_choices
+from app.web.forms import chosen, options, required, set_choices
 from app.web.listing import Filter, equals
 
 blueprint = Blueprint("snippets", __name__)
@@ -29,7 +28,7 @@ class SnippetForm(ProjectForm):
     language = SelectField("Language", chosen("Language"), default="en", validate_choice=False)
     body = TextAreaField(
         "Text",
-        [InputRequired("Text is required"), *optional("Text", LONGEST_BODY)[1:]],
+        required("Text", LONGEST_BODY),
         description="Plain text; addresses become links. {client} and {organisation} are filled in",
     )
 

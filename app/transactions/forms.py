@@ -1,7 +1,6 @@
 """The forms of a transaction: its description alone, or the correction of a rejected one."""
 
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired
 
 from app.transactions.statuses import LONGEST_CODE, LONGEST_DESCRIPTION
 from app.web.forms import Form, optional, required
@@ -16,7 +15,7 @@ class DescriptionForm(Form):
 class CorrectionForm(Form):
     """What the maker may correct of a transaction that was sent back."""
 
-    amount = StringField("Amount", [InputRequired("Amount is required")])
+    amount = StringField("Amount", required("Amount"))
     source = StringField("Source", optional("Source"))
     beneficiary = StringField("Beneficiary", optional("Beneficiary"))
     description = TextAreaField("Description", optional("Description", LONGEST_DESCRIPTION))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.kernel.clock import REACH, is_within_reach
 from app.kernel.errors import Refusal
@@ -90,8 +90,8 @@ def _may_be_meant(value: Any) -> bool:
 
 
 def required(label: str, longest: int = LONGEST_TEXT) -> list[Any]:
-    """Return the validators of a text that must be given."""
-    return [InputRequired(f"{label} is required"), _length(label, longest)]
+    """Return the validators of a text that must be given, by more than blanks."""
+    return [*chosen(label), DataRequired(f"{label} is required"), _length(label, longest)]
 
 
 def optional(label: str, longest: int = LONGEST_TEXT) -> list[Any]:
@@ -140,4 +140,4 @@ def set_choices(field: Field, of: Offered, *, empty: str | None = None) -> None:
 
 
 def _length(label: str, longest: int) -> Length:
-    return Length(max=longest, message=f"{label} can have at most {longest} characters")
+    return Length(max=longest, message=f"{label} can have at most {longest:,} characters")

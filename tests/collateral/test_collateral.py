@@ -88,10 +88,11 @@ def test_collateral_is_pledged_with_a_first_valuation(person, house, facility_id
         ({"description": "x" * 501}, "Description can have at most 500 characters"),
         ({"market": ""}, "Market Value is required"),
         ({"forced": ""}, "Forced Sale Value is required"),
+        ({"forced": " "}, "Forced Sale Value is required"),
         ({"forced": "900.01"}, "Forced sale value must not exceed market value"),
         ({"valued_on": ""}, "Last Valuation Date is required"),
         ({"valued_on": "2026-11-21"}, "The valuation date cannot be in the future"),
-        ({"remarks": "x" * 2001}, "Remarks can have at most 2000 characters"),
+        ({"remarks": "x" * 2001}, "Remarks can have at most 2,000 characters"),
     ):
         answer = send(person, new, **(pledge | wrong))
         assert answer.status_code == 422, wrong

@@ -62,6 +62,9 @@ def test_a_mistyped_rate_is_withdrawn_and_its_day_is_given_again(house, person, 
               "effective_from": LATER.isoformat()}  # fmt: skip
     refused = send(person, f"{RATES}/new", **values)
     assert refused.status_code == 409
+    blank = send(person, f"{RATES}/new", **(values | {"rate": " "}))
+    assert blank.status_code == 422
+    assert "Rate is required" in blank.get_data(as_text=True)
     told = f"{EXISTS}: CBR from {LATER.isoformat()} is 20 % (Authorized)"
     assert told in refused.get_data(as_text=True)
     path = f"{RATES}/{wrong}"

@@ -174,6 +174,21 @@ def test_what_a_field_offers_later_is_made_by_options():
     ]
 
 
+def test_a_text_that_is_required_is_more_than_blanks():
+    """`required` sees to it; an address and a password are judged by themselves."""
+    texts = {"StringField", "TextAreaField", "HiddenField", "TelField", "SearchField"}
+    lax = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(_code(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in texts
+        and {"InputRequired", "chosen"} & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    ]
+    assert not lax
+
+
 def test_the_kit_stays_small():
     lines = sum(len(_text(path).splitlines()) for path in (ROOT / "app" / "web").glob("*.py"))
     assert lines <= _LARGEST_KIT
