@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.collateral.models import Collateral, CollateralValuation
-from app.collateral.queries import collateral_of, newest_first, total_of
+from app.collateral.queries import collateral_of, newest_first, pledged_elsewhere, total_of
 from app.controls.identity import Actor
 from app.controls.permissions import holds
-from app.credit.facility import PATH, Facility
+from app.credit.facility import ACTIVE, PATH, STATUSES, Facility
 from app.web import cells
 from app.web.respond import row_action
 
@@ -22,6 +22,7 @@ def collateral_card(
 ) -> dict[str, Any]:
     """Return the card; `opened` is the id of the row whose valuations are shown, if any."""
     rows = collateral_of(session, facility)
+    elsewhere = pledged_elsewhere(session, who, facility, today)
     total = total_of(session, facility, [row.Collateral for row in rows], today)
 
     def amount(minor: int) -> cells.Cell:
@@ -29,7 +30,11 @@ def collateral_card(
 
     may_add = facility.is_active and holds(who, "collateral.create")
     return {
-        "rows": [_row(session, who, facility, row, opened=opened) for row in rows],
+        "rows": [
+            _row(session, who, facility, row, opened=opened)
+            | {"also": [_other(other) for other in elsewhere.get(row.Collateral.id, ())]}
+            for row in rows
+        ],
         "add_href": f"{PATH}/{facility.id}/collateral/new" if may_add else None,
         "market": amount(total.market_minor),
         "forced": amount(total.forced_minor),
@@ -68,6 +73,12 @@ def _row(
         "value_href": f"{COLLATERAL}/{one.id}/valuations/new" if may_value else None,
         "valuations": _valuations(session, who, facility, one) if is_open else [],
     }
+
+
+def _other(row: Any) -> cells.Cell:
+    """Name another facility that the same thing is pledged on, which a second charge may be."""
+    status = "" if row.status == ACTIVE else f" ({STATUSES[row.status]})"
+    return cells.text(f"{row.reference}{status}", href=f"{PATH}/{row.id}")
 
 
 def _valuations(

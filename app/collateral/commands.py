@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from app.collateral.models import METHODS, Collateral, CollateralValuation
-from app.collateral.queries import find_collateral, find_valuation, newest_first
+from app.collateral.queries import find_collateral, find_valuation, lasts, newest_first
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
 from app.controls.retiring import referred
@@ -22,6 +22,7 @@ from app.organisation.queries import kept_currency
 from app.reference.codes import CollateralType
 
 FORCED_ABOVE = "Forced sale value must not exceed market value"
+PLEDGED = "{reference} is pledged on this facility already"
 INITIAL = "Initial valuation"
 NOT_ACTIVE = "Collateral is changed on an authorized, active facility"
 ONLY_ONE = "A collateral keeps one valuation at least: add another first, or delete the collateral"
@@ -99,9 +100,13 @@ class DeleteValuation:
 
 @handles(AddCollateral, permission="collateral.create")
 def add_collateral(work: Work, command: AddCollateral) -> int:
-    """Add it with its first valuation (E28.14); returns its id. Refused (409) unless active."""
+    """Add it with its first valuation (E28.14); returns its id.
+
+    Refused (409): a facility that is not active, what is pledged on it already.
+    """
     facility = find(work.session, work.actor, Facility, command.facility_id)
     _demand_active(facility)
+    _demand_not_pledged(work, facility, command.described)
     worth, exponent = command.worth, _checked_worth(work, command.worth)
     collateral = work.add(
         Collateral(
@@ -121,11 +126,13 @@ def add_collateral(work: Work, command: AddCollateral) -> int:
 
 @handles(EditCollateral, permission="collateral.edit")
 def edit_collateral(work: Work, command: EditCollateral) -> int:
-    """Save what is told of it; a stale version is refused (409)."""
+    """Save what is told of it; refused (409) as above, and where its version is stale."""
     collateral = find_collateral(work.session, work.actor, command.collateral_id)
-    _demand_active(work.session.get_one(Facility, collateral.facility_id))
+    facility = work.session.get_one(Facility, collateral.facility_id)
+    _demand_active(facility)
     if collateral.version != command.version:
         raise Conflict(STALE)
+    _demand_not_pledged(work, facility, command.described, besides=collateral.id)
     kept = collateral.collateral_type_id
     for key, value in _checked(work, command.described, kept_type_id=kept).items():
         setattr(collateral, key, value)
@@ -200,6 +207,24 @@ def _locked(work: Work, collateral_id: int) -> Collateral:
 def _demand_active(facility: Facility) -> None:
     if not facility.is_active:
         raise Conflict(NOT_ACTIVE)
+
+
+def _demand_not_pledged(
+    work: Work, facility: Facility, described: Described, *, besides: int = 0
+) -> None:
+    """Refuse the same thing twice on one facility; two who pledge at once take turns."""
+    work.session.refresh(facility, with_for_update=True)
+    reference = described.reference.strip()
+    query = select(Collateral.id).where(
+        Collateral.organisation_id == facility.organisation_id,
+        Collateral.facility_id == facility.id,
+        Collateral.collateral_type_id == described.collateral_type_id,
+        func.lower(Collateral.reference) == func.lower(reference),
+        Collateral.id != besides,
+        lasts(Collateral, work.business_date),
+    )
+    if work.session.scalars(query.limit(1)).first() is not None:
+        raise Conflict(PLEDGED.format(reference=reference), field="reference")
 
 
 def _checked_worth(work: Work, worth: Worth) -> int:

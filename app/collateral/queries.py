@@ -1,13 +1,14 @@
 """Collateral and valuations in use, and what all of a facility's come to."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from app.collateral.models import Collateral, CollateralValuation
 from app.controls.identity import Actor
@@ -44,6 +45,44 @@ def collateral_of(session: Session, facility: Facility) -> Sequence[Row[Any]]:
         .order_by(Collateral.id)
     )
     return session.execute(query).all()
+
+
+def lasts(one: Any, on: date) -> ColumnElement[bool]:
+    """Return what is true of collateral in use that has not ended by a day."""
+    return and_(one.retired_at.is_(None), or_(one.expires_on.is_(None), one.expires_on >= on))
+
+
+def pledged_elsewhere(
+    session: Session, actor: Actor, facility: Facility, on: date
+) -> dict[int, list[Row[Any]]]:
+    """Return, by collateral, the other facilities in sight that the same thing is pledged on.
+
+    The same is what has the same type and, in capitals or not, the same reference.
+    """
+    other = aliased(Collateral)
+    query = (
+        select(Collateral.id.label("pledge"), Facility.id, Facility.reference, Facility.status)
+        .join(
+            other,
+            (other.organisation_id == Collateral.organisation_id)
+            & (other.collateral_type_id == Collateral.collateral_type_id)
+            & (func.lower(other.reference) == func.lower(Collateral.reference))
+            & (other.facility_id != Collateral.facility_id),
+        )
+        .join(Facility, Facility.id == other.facility_id)
+        .where(
+            *visible(actor, Facility),
+            Collateral.facility_id == facility.id,
+            Collateral.retired_at.is_(None),
+            lasts(other, on),
+        )
+        .distinct()
+        .order_by(Collateral.id, Facility.reference)
+    )
+    found = defaultdict(list)
+    for row in session.execute(query):
+        found[row.pledge].append(row)
+    return found
 
 
 def newest_first(collateral: Collateral) -> Select[CollateralValuation]:

@@ -15,7 +15,7 @@ from app.db.session import database
 from app.facilities.statuses import ChangeFacilityStatus
 from app.records.commands import CreateCode
 from tests import factories
-from tests.facilities.scenes import a_class, a_facility
+from tests.facilities.scenes import a_class, a_facility, the_facility
 from tests.pages import form_of, send
 
 PATH = "/admin/facilities"
@@ -115,6 +115,36 @@ def test_collateral_is_pledged_with_a_first_valuation(person, house, facility_id
     assert person.get(new).status_code == 409
     draft = a_facility(house, factories.a_client(house), a_class(house, "TERM"), submit=False)
     assert "Add Collateral" not in text(person, f"{PATH}/{draft}")
+
+
+def test_one_thing_is_pledged_once_on_a_facility_and_told_of_on_others(
+    person, house, facility_id, pledge
+):
+    new = f"{PATH}/{facility_id}/collateral/new"
+    assert send(person, new, **pledge).status_code == 303
+    for again in (pledge, pledge | {"reference": " lr 209/1 "}):
+        answer = send(person, new, **again)
+        assert answer.status_code == 409
+        assert "is pledged on this facility already" in answer.get_data(as_text=True)
+    assert send(person, new, **(pledge | {"reference": "LR 2"})).status_code == 303
+    first, second = rows_of(Collateral, facility_id)
+    path = f"{ROWS}/{second.id}/edit"
+    assert send(person, path, reference="LR 209/1").status_code == 409
+    assert send(person, path, reference="lr 2").status_code == 303
+    other_id = a_facility(house, factories.a_client(house), a_class(house, "TERM"))
+    other = f"{PATH}/{other_id}/collateral/new"
+    assert send(person, other, **(pledge | {"reference": "lr 209/1"})).status_code == 303
+    for shown, named in ((facility_id, other_id), (other_id, facility_id)):
+        page = text(person, f"{PATH}/{shown}")
+        assert page.count("Also pledged on") == 1
+        assert the_facility(named).reference in page.split("Also pledged on", 1)[1][:300]
+    perform(ChangeFacilityStatus(other_id, "CANCELLED", "Given back"), house.administrator)
+    reference = the_facility(other_id).reference
+    assert f"{reference} (Cancelled)" in text(person, f"{PATH}/{facility_id}")
+    assert send(person, f"{ROWS}/{first.id}/delete").status_code == 303
+    assert "Also pledged on" not in text(person, f"{PATH}/{facility_id}")
+    assert send(person, new, **(pledge | {"expires_on": "2026-11-19"})).status_code == 303
+    assert send(person, new, **pledge).status_code == 303
 
 
 def test_what_has_expired_is_marked_and_counts_no_more(person, house, facility_id, pledge):
