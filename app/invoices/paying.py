@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from app.controls.commands import follows, handles
 from app.controls.permissions import find
 from app.controls.work import Work
-from app.invoices.models import EXPIRED, Invoice
-from app.invoices.queries import CONTEXT, PAYMENT, Due, dues_of, waiting_text
-from app.kernel.errors import Conflict, Refusal
+from app.invoices.models import Invoice
+from app.invoices.queries import CONTEXT, PAYMENT, demand_due, demand_open, waiting_text
+from app.invoices.returned import give_up, sent_back
+from app.kernel.errors import Refusal
 from app.kernel.money import Money
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
@@ -60,9 +61,11 @@ def pay_invoice(work: Work, command: PayInvoice) -> int:
 def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
     """Post the client's payment; an invoice or asset of somebody else is missing (404).
 
-    More than is outstanding, less what waits already, is refused (422): only staff overpay an
-    invoice, and give it back. Refused (409): one that is settled or withdrawn.
+    It takes the place of what the client paid before and was sent back. More than is outstanding,
+    less what waits already, is refused (422): only staff overpay an invoice, and give it back.
+    Refused (409): one that is settled or withdrawn.
     """
+    returned = sent_back(work, command.invoice_id, by_client=True)
     invoice, lines = _locked(work, command)
     due = demand_due(work.session, invoice)
     if command.amount_minor > due.left_minor:
@@ -70,6 +73,7 @@ def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
         waits = waiting_text(invoice, due.waiting_minor)
         more = f": {waits}" if waits else ""
         raise Refusal(f"Only {left} is left to pay{more}", field="amount")
+    give_up(work, returned)
     return _paid(work, command, invoice, lines)
 
 
@@ -103,31 +107,6 @@ def _paid(
     context = {"context_kind": CONTEXT, "context_id": invoice.id}
     movement = Movement(PAYMENT, "out", asset, clearing, legs, particulars, more=context)
     return record(work, movement, None)
-
-
-def demand_open(session: Session, invoice: Invoice) -> Due:
-    """Return what is left of an invoice; refused (409): one with nothing outstanding, or withdrawn.
-
-    What waits for approval leaves it open: staff may take another payment meanwhile.
-    """
-    due = dues_of(session, [invoice])[invoice.id]
-    if due.is_withdrawn:
-        why = " has expired and" if invoice.status == EXPIRED else ""
-        raise Conflict(f"{invoice.number}{why} is not to be paid any more")
-    if invoice.outstanding_minor == 0:
-        raise Conflict(f"{invoice.number} has nothing left to pay")
-    return due
-
-
-def demand_due(session: Session, invoice: Invoice) -> Due:
-    """Return what its client may pay of an invoice; refused (409) where that is nothing."""
-    due = demand_open(session, invoice)
-    if invoice.is_settled:
-        raise Conflict(f"{invoice.number} has nothing left to pay")
-    if not due.is_open:
-        waits = waiting_text(invoice, due.waiting_minor)
-        raise Conflict(f"{invoice.number} has nothing more to pay: {waits}")
-    return due
 
 
 @follows

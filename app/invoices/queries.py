@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.review import REJECTED
 from app.invoices.models import EXPIRED, Invoice
+from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.ledger.models import FINAL, Transaction
 
@@ -65,6 +66,31 @@ def waiting_text(invoice: Invoice, waiting_minor: int) -> str:
     if waiting_minor == 0:
         return ""
     return f"{Money(waiting_minor, invoice.currency, invoice.exponent)} waits for approval"
+
+
+def demand_open(session: Session, invoice: Invoice) -> Due:
+    """Return what is left of an invoice; refused (409): one with nothing outstanding, or withdrawn.
+
+    What waits for approval leaves it open: staff may take another payment meanwhile.
+    """
+    due = dues_of(session, [invoice])[invoice.id]
+    if due.is_withdrawn:
+        why = " has expired and" if invoice.status == EXPIRED else ""
+        raise Conflict(f"{invoice.number}{why} is not to be paid any more")
+    if invoice.outstanding_minor == 0:
+        raise Conflict(f"{invoice.number} has nothing left to pay")
+    return due
+
+
+def demand_due(session: Session, invoice: Invoice) -> Due:
+    """Return what its client may pay of an invoice; refused (409) where that is nothing."""
+    due = demand_open(session, invoice)
+    if invoice.is_settled:
+        raise Conflict(f"{invoice.number} has nothing left to pay")
+    if not due.is_open:
+        waits = waiting_text(invoice, due.waiting_minor)
+        raise Conflict(f"{invoice.number} has nothing more to pay: {waits}")
+    return due
 
 
 def _withdrawn(session: Session, invoices: Iterable[Invoice]) -> set[int]:

@@ -15,7 +15,7 @@ from app.controls.permissions import find
 from app.controls.service_log import note
 from app.controls.work import Work
 from app.invoices.models import Invoice
-from app.invoices.paying import demand_due
+from app.invoices.queries import demand_due
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.mail.letters import write_letter

@@ -13,9 +13,9 @@ from app.controls.permissions import find, holds, visible
 from app.invoices.commands import EditInvoice, SetInvoiceStatus
 from app.invoices.forms import InvoiceForm, PaymentForm, local, minor
 from app.invoices.models import Invoice
-from app.invoices.paying import PayInvoice, demand_open
+from app.invoices.paying import PayInvoice
 from app.invoices.printing import invoice_pdf
-from app.invoices.queries import waiting_of, waiting_text
+from app.invoices.queries import demand_open, waiting_of, waiting_text
 from app.invoices.resource import (
     INVOICES,
     PATH,

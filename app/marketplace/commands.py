@@ -20,6 +20,7 @@ from app.invoices.commands import (
 )
 from app.invoices.models import EXPIRED, SETTLED, Invoice
 from app.invoices.queries import WITHDRAWN, waiting_of, waiting_text
+from app.invoices.returned import give_up, sent_back
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import MAXIMUM_MINOR, parse_minor
 from app.kernel.objects import parse_object
@@ -151,7 +152,12 @@ def deliver_order(work: Work, command: DeliverOrder) -> None:
 
 @handles(CancelOrder, permission="marketplace.edit")
 def cancel_order(work: Work, command: CancelOrder) -> None:
-    """Cancel it; refused (409) once something was paid, by money or by hand, or waits to be."""
+    """Cancel it, and what was sent back of its payments.
+
+    Refused (409) once something was paid, by money or by hand, or waits to be.
+    """
+    seen = find(work.session, work.actor, MarketplaceOrder, command.order_id)
+    give_up(work, sent_back(work, seen.invoice_id))
     order, invoice = _open(work, command.order_id)
     if invoice.paid_minor:
         raise Conflict(f"{order.number} is paid for. Send the money back first")

@@ -12,8 +12,8 @@ from app.controls.licensing import demand_standing
 from app.controls.permissions import find, visible
 from app.controls.tenant import Organisation
 from app.invoices.models import EXPIRED, STATUSES, Invoice
-from app.invoices.paying import PayOwnInvoice, demand_due
-from app.invoices.queries import Due, dues_of, waiting_of, waiting_text
+from app.invoices.paying import PayOwnInvoice
+from app.invoices.queries import Due, demand_due, dues_of, waiting_of, waiting_text
 from app.invoices.views import payment_view, send_pdf
 from app.kernel.errors import Missing
 from app.kernel.money import format_minor

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, bindparam, update
 from sqlalchemy.orm import Session
 
-from app.controls.review import REJECTED, ReviewKind, review
+from app.controls.review import REJECTED, ReviewHook, ReviewKind, review
 from app.controls.work import Work
 from app.funding.usage import demand_payable
 from app.kernel.errors import Conflict
@@ -24,6 +24,8 @@ from app.transactions.originals import abandon
 from app.transactions.settings import settings_of
 
 WAITING = "Pending"
+# What the slices above ask when a transaction is handed in, and once more before it is authorised.
+DEMANDS: list[ReviewHook] = []
 _LINE = tuple(one.name for one in fields(Line))
 
 
@@ -78,7 +80,8 @@ def reserve(work: Work, transaction: Transaction) -> None:
 
 def release(work: Work, transaction: Transaction) -> None:
     """Free what a transaction that was sent back, denied or cancelled had reserved."""
-    _unreserve(work, transaction, _assets_of(work, transaction), "released")
+    if transaction.is_reserved:
+        _unreserve(work, transaction, _assets_of(work, transaction), "released")
     if transaction.record_status != REJECTED:
         abandon(work, transaction)
 
@@ -96,6 +99,7 @@ def authorise(work: Work, transaction: Transaction) -> None:
     a platform processes waits for the platform's word.
     """
     demand_payee(work, transaction)
+    _demand_wanted(work, transaction)
     assets = _assets_of(work, transaction)
     asset = assets[transaction.asset_id]
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
@@ -115,6 +119,17 @@ def authorise(work: Work, transaction: Transaction) -> None:
         if not transaction.is_reserved:
             reserve(work, transaction)
         send_order(work, transaction)
+
+
+def _check(work: Work, transaction: Transaction) -> None:
+    demand_open(transaction)
+    _demand_wanted(work, transaction)
+
+
+def _demand_wanted(work: Work, transaction: Transaction) -> None:
+    """Refuse what the record that it came from does not want any more, such as an invoice."""
+    for demand in DEMANDS:
+        demand(work, transaction)
 
 
 def demand_payee(work: Work, transaction: Transaction) -> None:
@@ -202,7 +217,7 @@ TRANSACTION = review(
         authorised=authorise,
         awaiting=reserve,
         returned=release,
-        check=lambda _work, transaction: demand_open(transaction),
+        check=_check,
         reaches=_reaches,
     )
 )

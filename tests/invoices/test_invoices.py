@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.clients.models import Client
-from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord
+from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, SubmitRecord
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.due import sweep
@@ -607,3 +607,55 @@ def test_a_client_pays_again_what_was_sent_back(house, client):
     assert "100.00 KES waits for approval" in _page(client, "/portal/invoices")
     perform(ApproveRecord("transaction", again, books.transaction(again).version), approver)
     assert _invoice(one).status == "Paid"
+
+
+def _decide(kind, transaction_id: int, by, *reason: str) -> None:
+    perform(kind("transaction", transaction_id, books.transaction(transaction_id).version, *reason),
+            by)  # fmt: skip
+
+
+def test_what_was_sent_back_is_not_handed_in_for_what_is_paid_or_expired_meanwhile(house):
+    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    teller, *_ = factories.a_user(house, "Teller")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    who, *_ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    one, other = (_issued(house, _owner(asset_id)) for _ in range(2))
+    first = perform(PayInvoice(one, asset_id, 100_00), teller)
+    _decide(RejectRecord, first, approver, "Send the paper")
+    again = perform(PayOwnInvoice(one, asset_id, 100_00), who)
+    perform(SubmitRecord("transaction", first), teller)
+    _decide(ApproveRecord, again, approver)
+    with pytest.raises(Conflict, match="has nothing left to pay"):
+        _decide(ApproveRecord, first, approver)
+    _decide(RejectRecord, first, approver, "Paid already")
+    with pytest.raises(Conflict, match="has nothing left to pay"):
+        perform(SubmitRecord("transaction", first), teller)
+    assert (_invoice(one).status, _invoice(one).paid_minor) == ("Paid", 100_00)
+    late = perform(PayInvoice(other, asset_id, 100_00), teller)
+    perform(SetInvoiceStatus(other, "Expired"), house.administrator)
+    with pytest.raises(Conflict, match="has expired and is not to be paid any more"):
+        _decide(ApproveRecord, late, approver)
+    assert books.asset(asset_id).balance_minor == 400_00
+
+
+def test_a_clients_payment_is_not_approved_above_what_is_left_and_one_sent_back_is_replaced(house):
+    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    teller, *_ = factories.a_user(house, "Teller")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    who, *_ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    one, other = (_issued(house, _owner(asset_id)) for _ in range(2))
+    first = perform(PayOwnInvoice(one, asset_id, 100_00), who)
+    _decide(RejectRecord, first, approver, "Send the paper")
+    perform(PayOwnInvoice(one, asset_id, 40_00), who)
+    assert books.transaction(first).processing == "Canceled"
+    with pytest.raises(Conflict, match="This transaction is canceled"):
+        perform(SubmitRecord("transaction", first), teller)
+    second = perform(PayOwnInvoice(other, asset_id, 100_00), who)
+    perform(PayInvoice(other, asset_id, 30_00), teller)
+    with pytest.raises(Conflict, match=r"has only 70\.00 KES left to pay"):
+        _decide(ApproveRecord, second, approver)
+    over = perform(PayInvoice(other, asset_id, 80_00), teller)
+    _decide(ApproveRecord, over, approver)
+    assert _invoice(other).status == "Overpaid", "staff overpay it, and know that they do"

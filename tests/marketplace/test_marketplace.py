@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.controls.approvals import RejectRecord, SubmitRecord
 from app.controls.commands import perform
 from app.controls.permissions import find
 from app.db.session import database
@@ -20,6 +21,7 @@ from app.projects.commands import CreateInProject
 from app.reference.commands import CreateProject
 from app.transactions.commands import Deposit
 from tests import factories
+from tests.ledger import books
 from tests.pages import form_of, send
 
 PRODUCTS, ORDERS = "/admin/marketplace-products", "/admin/orders"
@@ -175,6 +177,20 @@ def test_an_order_whose_payment_waits_or_whose_invoice_is_paid_by_hand_stays(hou
     assert "cannot be cancelled: 1,250.50 KES waits for approval" in refused.get_data(as_text=True)
     with database.reading() as session:
         assert session.get_one(MarketplaceOrder, order_id).status == "new"
+
+
+def test_what_was_sent_back_is_not_paid_for_an_order_that_was_cancelled(house):
+    factories.an_approval_rule(house, levels=1)
+    order_id, invoice_id, asset_id = _ordered(house)
+    teller, *_ = factories.a_user(house, "Teller")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    paid = perform(PayInvoice(invoice_id, asset_id, 1_250_50), teller)
+    version = books.transaction(paid).version
+    perform(RejectRecord("transaction", paid, version, "Send the paper"), approver)
+    perform(CancelOrder(order_id), house.administrator)
+    assert books.transaction(paid).processing == "Canceled"
+    with pytest.raises(Conflict, match="This transaction is canceled"):
+        perform(SubmitRecord("transaction", paid), teller)
 
 
 @pytest.mark.checks("M03.11")
