@@ -77,7 +77,7 @@ def handles(
         raise KeyError(f"{command.__name__} has a handler already")
 
     def register(handler: Handler) -> Handler:
-        door.entries[command] = _Entry(handler, permission, _action_of(command), is_about_oneself)
+        door.entries[command] = _Entry(handler, permission, action_of(command), is_about_oneself)
         return handler
 
     return register
@@ -218,7 +218,7 @@ def _named(entry: _Entry, command: Any) -> str:
     return str(getattr(command, "action", entry.action))
 
 
-def _action_of(command: type[Any]) -> str:
+def action_of(command: type[Any]) -> str:
     """Write a command's name as people read it: FreezeAccount → "Freeze account"."""
     words = re.findall(r"[A-Z][a-z0-9]*", command.__name__)
     return " ".join([words[0], *(word.lower() for word in words[1:])])

@@ -1,9 +1,9 @@
 """What goes out over the counter is signed for: by whom, and whether their mandates suffice."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from app.controls.commands import handles
+from app.controls.commands import action_of, handles
 from app.controls.permissions import demand, find
 from app.controls.work import Work
 from app.kernel.errors import Refusal
@@ -13,12 +13,25 @@ from app.mandates.commands import demand_signed, is_signed_by_any, keep_signatur
 from app.transactions.commands import Transfer, Withdraw, transfer, withdraw
 from app.transactions.wallets import Payout, payout
 
-_ACTS: dict[type[Any], tuple[str, Any]] = {
+# What is done with each, and the permission it asks for; the slices above add theirs.
+ACTS: dict[type[Any], tuple[str, Any]] = {
     Withdraw: ("assets.withdraw", withdraw),
     Transfer: ("assets.transfer", transfer),
     Payout: ("assets.withdraw", payout),
 }
 NOBODY = "Nobody signs for the house's own accounts"
+
+
+class TakenOut(Protocol):
+    """What every movement that is signed for says: which asset it takes how many minor units of."""
+
+    @property
+    def asset_id(self) -> int:
+        """The asset."""
+
+    @property
+    def amount_minor(self) -> int:
+        """The amount, in minor units of its currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +42,14 @@ class MoveAtCounter:
     stands for the one holder whom an account asks for that any one may sign for.
     """
 
-    movement: Withdraw | Transfer | Payout
+    movement: TakenOut
     signed_by: tuple[int, ...] = ()
     is_by_program: bool = False
 
     @property
     def action(self) -> str:
         """The name of the event: that of what is done."""
-        return type(self.movement).__name__
+        return action_of(type(self.movement))
 
 
 @handles(MoveAtCounter, permission=None)
@@ -46,7 +59,7 @@ def move_at_counter(work: Work, command: MoveAtCounter) -> int:
     Refused (422) where the account's signing rule or a signatory's limit is not met (E34.09-12);
     otherwise as the movement itself. Nobody signs for the house's own accounts.
     """
-    permission, act = _ACTS[type(command.movement)]
+    permission, act = ACTS[type(command.movement)]
     demand(work.actor, permission)
     asset = find(work.session, work.actor, Asset, command.movement.asset_id)
     account = work.session.get_one(Account, asset.account_id)

@@ -122,12 +122,17 @@ class DepositForm(MovementForm):
         return self.minor("bonus", exponent) if self.bonus and stripped(self.bonus.data) else 0
 
 
+def signed_by_field() -> SelectMultipleField:
+    """Return the field of those who signed."""
+    return SelectMultipleField(
+        "Signed by", validate_choice=False, description="Tick who signed the slip"
+    )
+
+
 class SignedForm(MovementForm):
     """A movement out of an account, which those who hold a mandate sign for (E34.08-12)."""
 
-    signed_by = SelectMultipleField(
-        "Signed by", validate_choice=False, description="Tick who signed the slip"
-    )
+    signed_by = signed_by_field()
 
     def who_signed(self) -> tuple[int, ...]:
         """Return the mandates that were ticked; nobody signs for the house's own accounts."""

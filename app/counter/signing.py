@@ -7,8 +7,9 @@ from app.accounts.terms import ANY_ONE, SIGNING_RULES
 from app.controls.tenant import Organisation
 from app.counter.forms import SignedForm
 from app.ledger.accounts import Account
+from app.mandates.commands import is_signed_by_any
 from app.mandates.models import KINDS, Mandate
-from app.mandates.queries import active_mandates, currency_of, shown_limit
+from app.mandates.queries import active_mandates, currency_of, mandates_of, shown_limit
 from app.web import cells
 from app.web.context import read_session
 from app.web.forms import set_choices
@@ -19,24 +20,63 @@ def offer_signatories(form: SignedForm, assets: Sequence[Any]) -> list[dict[str,
     """Let the teller tick who signed; returns the rule as lines of the summary.
 
     The one holder of an account that any one signs for is ticked already: the drawer stays as
-    quick as it was.
+    quick as it was. Where assets of several accounts are offered, each account's are told apart.
     """
     session = read_session()
-    account = session.get_one(Account, assets[0].account_id)
-    if account.holder == "internal":
+    accounts = [
+        session.get_one(Account, account_id)
+        for account_id in dict.fromkeys(asset.account_id for asset in assets)
+    ]
+    theirs = [one for one in accounts if one.holder != "internal"]
+    offered = [(one, _active(one)) for one in theirs]
+    choices = [
+        (mandate.id, _named(mandate, currency_of(session, one)) + _of(one, theirs))
+        for one, mandates in offered
+        for mandate in mandates
+    ]
+    if not choices:
         del form.signed_by
-        return []
+    else:
+        set_choices(form.signed_by, choices)
+        if not form.is_submitted():
+            form.signed_by.data = [str(one) for one in _alone(offered)]
+    return [
+        fact(f"Signing Rule{_of(one, theirs)}", cells.text(_rule(one, mandates)))
+        for one, mandates in offered
+    ]
+
+
+def signed_for(form: SignedForm, account_id: int) -> tuple[int, ...]:
+    """Return who was ticked of those who sign for an account, where several were offered."""
+    session = read_session()
+    mandates = mandates_of(session, session.get_one(Account, account_id))
+    theirs = {one.id for one in mandates}
+    return tuple(one for one in form.who_signed() if one in theirs)
+
+
+def _active(account: Account) -> Sequence[Mandate]:
+    session = read_session()
     today = session.get_one(Organisation, account.organisation_id).business_date
-    mandates = active_mandates(session, account, today)
+    return active_mandates(session, account, today)
+
+
+def _alone(offered: Sequence[tuple[Account, Sequence[Mandate]]]) -> list[int]:
+    """Return the one holder of each account that any one signs for."""
+    return [
+        mandates[0].id
+        for account, mandates in offered
+        if len(mandates) == 1 and is_signed_by_any(account)
+    ]
+
+
+def _rule(account: Account, mandates: Sequence[Mandate]) -> str:
     if not mandates:
-        del form.signed_by
-        return [fact("Signing Rule", cells.text("Nobody holds an active mandate"))]
-    currency = currency_of(session, account)
-    set_choices(form.signed_by, [(one.id, _named(one, currency)) for one in mandates])
-    rule = account.signing_rule or ANY_ONE
-    if len(mandates) == 1 and rule == ANY_ONE and not form.is_submitted():
-        form.signed_by.data = [str(mandates[0].id)]
-    return [fact("Signing Rule", cells.text(SIGNING_RULES[rule]))]
+        return "Nobody holds an active mandate"
+    return SIGNING_RULES[account.signing_rule or ANY_ONE]
+
+
+def _of(account: Account, accounts: Sequence[Account]) -> str:
+    return f" · {account.number}" if len(accounts) > 1 else ""
 
 
 def _named(one: Mandate, currency: Any) -> str:

@@ -11,6 +11,7 @@ from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app.clients.picking import client_field
+from app.counter.forms import SignedForm, signed_by_field
 from app.invoices.commands import InvoiceTerms, IssueInvoice
 from app.invoices.documents import LARGEST_BYTES, AttachDocument
 from app.invoices.models import STATUSES
@@ -68,11 +69,12 @@ class InvoiceForm(Form):
         )
 
 
-class PaymentForm(Form):
-    """A payment of an invoice out of one of its client's assets."""
+class PaymentForm(SignedForm):
+    """A payment of an invoice out of one of its client's assets, and who signed for it."""
 
     asset_id = SelectField("Pay from", chosen("Pay from"), validate_choice=False)
     amount = StringField("Amount", required("Amount"))
+    signed_by = signed_by_field()
 
 
 class DocumentForm(Form):

@@ -9,13 +9,17 @@ from sqlalchemy.orm import aliased
 from app.controls.commands import follows, handles
 from app.controls.permissions import find
 from app.controls.work import Work
+from app.counter.commands import ACTS
 from app.invoices.models import Invoice
 from app.invoices.queries import CONTEXT, PAYMENT, demand_due, demand_open, waiting_text
 from app.invoices.returned import give_up, sent_back
 from app.kernel.errors import Refusal
 from app.kernel.money import Money
+from app.ledger.accounts import Account
 from app.ledger.locking import LockedAsset
-from app.ledger.models import Transaction
+from app.ledger.models import Asset, Transaction
+from app.mandates.commands import keep_signatures
+from app.mandates.owners import demand_signed_by_owner
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.exchange import Exchange
 from app.transactions.houses import with_house
@@ -28,7 +32,10 @@ _NEVER = (Deposit, Withdraw, Transfer, CreditBonus, Exchange)
 
 @dataclass(frozen=True, slots=True)
 class PayInvoice:
-    """Pay an invoice, in minor units of its currency, out of one of its client's assets."""
+    """Pay an invoice, in minor units of its currency, out of one of its client's assets.
+
+    It is signed for as what is taken out over the counter: by `MoveAtCounter`.
+    """
 
     invoice_id: int
     asset_id: int
@@ -57,14 +64,23 @@ def pay_invoice(work: Work, command: PayInvoice) -> int:
     return _paid(work, command, invoice, lines)
 
 
+ACTS[PayInvoice] = ("invoices.pay", pay_invoice)
+
+
 @handles(PayOwnInvoice, permission="portal.view")
 def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
     """Post the client's payment; an invoice or asset of somebody else is missing (404).
 
     It takes the place of what the client paid before and was sent back. More than is outstanding,
     less what waits already, is refused (422): only staff overpay an invoice, and give it back.
-    Refused (409): one that is settled or withdrawn.
+    So is an account that more than the client must sign for (E34.09-12). Refused (409): an
+    invoice that is settled or withdrawn.
     """
+    asset = find(work.session, work.actor, Asset, command.asset_id)
+    account = work.session.get_one(Account, asset.account_id)
+    signed = demand_signed_by_owner(
+        work, account, amount_minor=command.amount_minor, currency=asset.currency
+    )
     returned = sent_back(work, command.invoice_id, by_client=True)
     invoice, lines = _locked(work, command)
     due = demand_due(work.session, invoice)
@@ -74,7 +90,9 @@ def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
         more = f": {waits}" if waits else ""
         raise Refusal(f"Only {left} is left to pay{more}", field="amount")
     give_up(work, returned)
-    return _paid(work, command, invoice, lines)
+    transaction_id = _paid(work, command, invoice, lines)
+    keep_signatures(work, account, transaction_id, signed)
+    return transaction_id
 
 
 def _locked(

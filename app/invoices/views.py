@@ -1,5 +1,7 @@
 """Core Banking > Invoices: the list, one invoice, its payments, documents and PDF."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -10,6 +12,8 @@ from app.accounts.queries import offered_currencies
 from app.clients.picking import offer_clients
 from app.controls.commands import door
 from app.controls.permissions import find, holds, visible
+from app.counter.commands import MoveAtCounter
+from app.counter.signing import offer_signatories, signed_for
 from app.invoices.commands import EditInvoice, SetInvoiceStatus
 from app.invoices.forms import InvoiceForm, PaymentForm, local, minor
 from app.invoices.models import Invoice
@@ -24,7 +28,7 @@ from app.invoices.resource import (
 )
 from app.kernel.errors import Refusal
 from app.kernel.money import Money, plain_decimal
-from app.ledger.models import Transaction
+from app.ledger.models import Asset, Transaction
 from app.mail.post import post
 from app.organisation.models import OrganisationCurrency
 from app.web import cells
@@ -142,28 +146,62 @@ def pay(invoice_id: int) -> BaseResponse:
     left = Money(invoice.outstanding_minor, invoice.currency, invoice.exponent)
     waiting_minor = waiting_of(read_session(), [invoice]).get(invoice.id, 0)
     waits = f"{waiting_text(invoice, waiting_minor)}; " if waiting_minor else ""
-    hint = f"{left} is outstanding; {waits}more than that overpays the invoice"
-    to = f"{PATH}/{invoice_id}"
-    return payment_view(invoice, PayInvoice, to=to, waiting_minor=waiting_minor, hint=hint)
+    form, assets = payment_form(invoice, waiting_minor)
+    form.amount.description = f"{left} is outstanding; {waits}more than that overpays the invoice"
+
+    def command(asset: Asset, amount_minor: int) -> MoveAtCounter:
+        paid = PayInvoice(invoice.id, asset.id, amount_minor)
+        return MoveAtCounter(paid, signed_for(form, asset.account_id))
+
+    rule = offer_signatories(form, assets)
+    page = PaymentPage(invoice, form, assets, waiting_minor, rule)
+    return payment_view(page, command, to=f"{PATH}/{invoice_id}")
 
 
-def payment_view(
-    invoice: Invoice, command: type[Any], *, to: str, waiting_minor: int, hint: str = ""
-) -> BaseResponse:
-    """Ask for asset and amount, which starts with what is outstanding and not on its way."""
-    exponent, shown = invoice.exponent, (invoice.exponent, invoice.currency)
+def payment_form(invoice: Invoice, waiting_minor: int) -> tuple[PaymentForm, list[Asset]]:
+    """Return the form of a payment and the assets it offers.
+
+    The amount starts with what is outstanding and not on its way.
+    """
+    exponent = invoice.exponent
     left_minor = max(invoice.outstanding_minor - waiting_minor, 0)
     form = PaymentForm(amount=plain_decimal(left_minor, exponent) if left_minor else "")
-    form.amount.description = hint
     assets = paying_assets(read_session(), actor(), invoice)
     offered = [
         (one.id, f"{number} · {Money(one.available_minor, one.currency, exponent)} · {name}")
         for one, name, number in assets
     ]
     set_choices(form.asset_id, offered)
+    return form, [one for one, *_ in assets]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPage:
+    """What a payment of an invoice is asked with; `rule` is who must sign, as lines to read."""
+
+    invoice: Invoice
+    form: PaymentForm
+    assets: Sequence[Asset]
+    waiting_minor: int
+    rule: Sequence[dict[str, Any]] = ()
+
+
+def payment_view(
+    page: PaymentPage, command: Callable[[Asset, int], Any], *, to: str
+) -> BaseResponse:
+    """Ask for asset and amount, and carry out the command of them."""
+    invoice, form = page.invoice, page.form
+    exponent, shown = invoice.exponent, (invoice.exponent, invoice.currency)
+
+    def paid() -> Any:
+        asset = next((one for one in page.assets if str(one.id) == form.asset_id.data), None)
+        if asset is None:
+            raise Refusal("Choose an asset from the list", field="asset_id")
+        return command(asset, minor(form, exponent))
+
     return form_view(
         form,
-        command=lambda: command(invoice.id, as_id(form.asset_id.data) or 0, minor(form, exponent)),
+        command=paid,
         title=f"Pay {invoice.number}",
         submit_label="Pay",
         to=to,
@@ -175,7 +213,8 @@ def payment_view(
         summary=[
             fact("Amount", cells.money(invoice.amount_minor, *shown)),
             fact("Outstanding", cells.money(invoice.outstanding_minor, *shown)),
-            *_waiting(invoice, waiting_minor),
+            *_waiting(invoice, page.waiting_minor),
+            *page.rule,
         ],
     )
 

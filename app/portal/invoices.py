@@ -14,10 +14,11 @@ from app.controls.tenant import Organisation
 from app.invoices.models import EXPIRED, STATUSES, Invoice
 from app.invoices.paying import PayOwnInvoice
 from app.invoices.queries import Due, demand_due, dues_of, waiting_of, waiting_text
-from app.invoices.views import payment_view, send_pdf
+from app.invoices.views import PaymentPage, payment_form, payment_view, send_pdf
 from app.kernel.errors import Missing
 from app.kernel.money import format_minor
 from app.keys.limits import count_visit
+from app.ledger.models import Asset
 from app.portal.pages import PATH
 from app.portal.visitor import visitor
 from app.statements.commands import shown_date
@@ -60,7 +61,14 @@ def pay(invoice_id: int) -> BaseResponse:
     if request.method == "GET":
         demand_due(session, invoice)
     waiting_minor = waiting_of(session, [invoice]).get(invoice.id, 0)
-    return payment_view(invoice, PayOwnInvoice, to=_INVOICES, waiting_minor=waiting_minor)
+    form, assets = payment_form(invoice, waiting_minor)
+    del form.signed_by
+    page = PaymentPage(invoice, form, assets, waiting_minor)
+
+    def command(asset: Asset, amount_minor: int) -> PayOwnInvoice:
+        return PayOwnInvoice(invoice.id, asset.id, amount_minor)
+
+    return payment_view(page, command, to=_INVOICES)
 
 
 @blueprint.get(f"{_INVOICES}/<int:invoice_id>/pdf")

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.commands import DeleteAccount, OpenAccount
+from app.accounts.terms import SIGNING_RULES
 from app.accounts.terms import Terms as AccountTerms
 from app.clients.commands import Company, CreateClient, Document
 from app.clients.company.details import Member
@@ -19,14 +20,18 @@ from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import perform
 from app.counter.commands import MoveAtCounter
 from app.db.session import database
+from app.invoices.commands import InvoiceTerms, IssueInvoice
+from app.invoices.models import Invoice
+from app.invoices.paying import PayOwnInvoice
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.accounts import Account
-from app.ledger.models import Transaction
+from app.ledger.models import Asset, Transaction
 from app.mandates.commands import AddMandate, EditMandate, RevokeMandate, Terms
 from app.mandates.models import Mandate
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from tests import factories
+from tests.ledger import books
 from tests.pages import form_of, send
 
 ACCOUNTS = "/admin/accounts"
@@ -248,6 +253,53 @@ def test_money_leaves_when_enough_have_signed(house, manager, rule, enough, *, s
     perform(RevokeMandate(ids[0], 1, "Left the company"), house.administrator)
     with pytest.raises(Refusal, match="from the list"):
         perform(MoveAtCounter(transfer, tuple(ids[:enough])), house.administrator)
+
+
+@pytest.mark.checks("E34.10", "E34.11")
+@pytest.mark.parametrize(("rule", "whom"), [("all", "all holders"), ("two", "two holders")])
+def test_an_invoice_is_paid_when_enough_have_signed(house, manager, rule, whom):
+    account_id, ids = a_joint_account(house, rule, "Halima", "Omar")
+    asset_id = factories.first_asset(account_id)
+    client_id = books.row(Asset, asset_id).client_id or 0
+    invoice_id = perform(IssueInvoice(client_id, "KES", InvoiceTerms(100_00)), house.administrator)
+    path = f"/admin/invoices/{invoice_id}/pay"
+    assert SIGNING_RULES[rule] in manager.get(path).get_data(as_text=True)
+    paid = {"asset_id": str(asset_id), "amount": "40"}
+    few = send(manager, path, **paid, signed_by=[str(ids[0])])
+    assert few.status_code == 422
+    assert "mandate holders must sign: 1 of 2 signed" in few.get_data(as_text=True)
+    done = send(manager, path, **paid, signed_by=[str(one) for one in ids])
+    assert done.status_code == 303
+    assert books.row(Invoice, invoice_id).paid_minor == 40_00
+    who, *_ = factories.a_user(house, kind="client", client_id=client_id)
+    with pytest.raises(Refusal, match=f"needs {whom} to sign: pay at the counter"):
+        perform(PayOwnInvoice(invoice_id, asset_id, 60_00), who)
+
+
+def test_a_client_signs_for_an_invoice_by_paying_it_up_to_their_own_limit(house, manager):
+    asset_id = factories.a_funded_asset(house, 900_00)
+    one = books.row(Asset, asset_id)
+    client_id = one.client_id or 0
+    who, *_ = factories.a_user(house, kind="client", client_id=client_id)
+    invoice_id = perform(IssueInvoice(client_id, "KES", InvoiceTerms(100_00)), house.administrator)
+    paid = perform(PayOwnInvoice(invoice_id, asset_id, 10_00), who)
+    page = manager.get(f"/admin/transactions/{paid}").get_data(as_text=True)
+    assert "Signed by" in page
+    second = factories.first_asset(factories.an_account(house, client_id))
+    form = form_of(manager, f"/admin/invoices/{invoice_id}/pay")
+    assert len(form["signed_by"]) == 2, "the holder of either account is ticked already"
+    assert books.row(Account, one.account_id).number in manager.get(
+        f"/admin/invoices/{invoice_id}/pay"
+    ).get_data(as_text=True)
+    sent = send(manager, f"/admin/invoices/{invoice_id}/pay", asset_id=str(asset_id), amount="10")
+    assert (sent.status_code, books.row(Asset, second).balance_minor) == (303, 0)
+    (holder,) = mandates(one.account_id)
+    perform(EditMandate(holder.id, 1, Terms(limit_minor=5_00)), house.administrator)
+    with pytest.raises(Refusal, match=r"may sign for at most 5\.00 KES"):
+        perform(PayOwnInvoice(invoice_id, asset_id, 10_00), who)
+    perform(RevokeMandate(holder.id, 2, "Guardianship"), house.administrator)
+    with pytest.raises(Refusal, match="You do not sign for this account any more"):
+        perform(PayOwnInvoice(invoice_id, asset_id, 1_00), who)
 
 
 def test_a_limit_is_that_of_one_transaction_also_in_another_currency(house):
