@@ -45,24 +45,43 @@ def follow_up(work: Work, order: StandingOrder, *, is_last_try: bool = False) ->
     """After a payment has ended: the next one, or the end of a locked order (E44.52, E44.53).
 
     While there is not enough to reserve, the order waits and tries again each day. When its day
-    closes, which is the last try, the payment fails and the next month is tried.
+    closes, which is the last try, the payment fails and the next month is tried. What was to come
+    beside a payment that waits for its day, as after a resumption, is tried beside it.
     """
-    if order.status != ACTIVE or has_live_child(work.session, order):
+    if order.status != ACTIVE:
         return
+    if order.waiting_reason or not live_children(work.session, order):
+        _try_next(work, order, is_last_try=is_last_try)
+
+
+def resume(work: Work, order: StandingOrder) -> ForwardDated | None:
+    """After a pause: the next payment of a locked, active order (E44.43-46).
+
+    None where it waits for money, has come to its end, or was resumed before: besides the payment
+    that is next, one alone is made ahead.
+    """
+    if live_children(work.session, order) > 1:
+        return None
+    return _try_next(work, order, is_last_try=False)
+
+
+def _try_next(work: Work, order: StandingOrder, *, is_last_try: bool) -> ForwardDated | None:
     today = todays(work)
     day = next_occurrence(work.session, order, today)
     while day is not None:
         obstacle = obstacle_to_hold(order.lines, lock_assets_of(work, order.lines))
         if obstacle is None:
-            schedule(work, _child(work, order, day))
-            return
+            child = _child(work, order, day)
+            schedule(work, child)
+            return child
         due_on = working_day(work.session, order.organisation_id, day, "forward")
         if due_on > today or not is_last_try:
             order.next_scheduled_on, order.waiting_reason = day, obstacle
-            return
+            return None
         end_failed(work, _child(work, order, day), reason=obstacle)
         day = next_occurrence(work.session, order, today)
     _complete(work, order)
+    return None
 
 
 def next_occurrence(session: Session, order: StandingOrder, today: date) -> date | None:
@@ -80,14 +99,14 @@ def next_occurrence(session: Session, order: StandingOrder, today: date) -> date
     return day if order.end_on is None or day <= order.end_on else None
 
 
-def has_live_child(session: Session, order: StandingOrder) -> bool:
-    """Tell whether a payment of the order still waits for its day."""
+def live_children(session: Session, order: StandingOrder) -> int:
+    """Return how many payments of the order still wait for their day."""
     query = select(func.count()).where(
         ForwardDated.organisation_id == order.organisation_id,
         ForwardDated.standing_order_id == order.id,
         ForwardDated.status.in_(LIVE),
     )
-    return bool(session.scalar(query))
+    return session.scalar(query) or 0
 
 
 def missed_days(session: Session, order: StandingOrder, today: date) -> list[date]:
@@ -137,6 +156,6 @@ def _child(work: Work, order: StandingOrder, day: date) -> ForwardDated:
 
 def _complete(work: Work, order: StandingOrder) -> None:
     order.next_scheduled_on, order.waiting_reason = None, ""
-    if has_live_child(work.session, order):
+    if live_children(work.session, order):
         return
     order.status, order.ended_at = COMPLETED, work.now

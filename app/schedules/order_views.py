@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.permissions import find, holds
@@ -19,10 +19,11 @@ from app.journals.editor import (
 from app.journals.keeping import reopened
 from app.journals.lines import JournalLine
 from app.journals.sheet import Sheet
+from app.kernel.errors import Refusal
 from app.organisation.queries import branch_choices
 from app.records.retiring import delete_view
 from app.schedules.forms import OrderForm
-from app.schedules.models import StandingOrder
+from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.orders import (
     ORDER,
     CancelStandingOrder,
@@ -33,7 +34,7 @@ from app.schedules.orders import (
 )
 from app.schedules.pages import order_detail
 from app.schedules.resource import ORDERS
-from app.schedules.words import LOCKED
+from app.schedules.words import COMPLETED, LOCKED
 from app.schedules.words import ORDERS_PATH as PATH
 from app.web import cells
 from app.web.context import actor, read_session
@@ -41,6 +42,7 @@ from app.web.forms import as_id, set_choices
 from app.web.guard import permit
 from app.web.listpage import send_csv, show_list
 from app.web.pages import confirm_view, fact, posted_version, show_detail
+from app.web.respond import done, refused, submit
 
 blueprint = Blueprint("standing_orders", __name__)
 _METHODS = ["GET", "POST"]
@@ -51,8 +53,9 @@ _PAUSE = (
     "resumed. Payments that are scheduled already are still executed on their dates."
 )
 _RESUME = (
-    "The next payment is generated and reserved at once, for the first date that is not past. "
-    "Payments that were missed meanwhile are not made up for."
+    "The next payment is generated and reserved at once, for the first date that is not past; it "
+    "waits while there is not enough for it. Payments that were missed meanwhile are not made up "
+    "for."
 )
 _CANCEL = (
     "This will permanently stop the standing order. No further payments will be generated. "
@@ -144,7 +147,29 @@ def resume(standing_order_id: int) -> BaseResponse:
     """Say what is paid next, and go on (E44.42)."""
     order = _found(standing_order_id)
     command = ResumeStandingOrder(order.id, posted_version())
-    return _ask(order, command, verb="Resume", body=_RESUME, done="resumed")
+    if request.method == "GET":
+        return _ask(order, command, verb="Resume", body=_RESUME, done="resumed")
+    to = f"{PATH}/{order.id}"
+    try:
+        child_id = submit(command)
+    except Refusal as refusal:
+        return refused(refusal, back=to)
+    text, kind = _resumed(order.id, child_id)
+    return done("Standing order resumed", text, kind, to=to)
+
+
+def _resumed(standing_order_id: int, child_id: int | None) -> tuple[str, str]:
+    """Say what is paid next, or why nothing is made yet."""
+    order = read_session().get_one(StandingOrder, standing_order_id)
+    if child_id is not None:
+        child = read_session().get_one(ForwardDated, child_id)
+        return f"{order.reference}: {child.reference} is the next payment", "success"
+    if order.waiting_reason:
+        why = order.waiting_reason
+        return f"{order.reference}: the next payment is not reserved yet. {why}", "warning"
+    ended, going_on = "has come to its end", "its scheduled payments come first"
+    what = ended if order.status == COMPLETED else going_on
+    return f"{order.reference}: {what}", "success"
 
 
 @blueprint.route(f"{PATH}/<int:standing_order_id>/cancel", methods=_METHODS)

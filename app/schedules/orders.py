@@ -16,7 +16,7 @@ from app.kernel.schedules import FIRST_DAY_OF_MONTH, LAST_DAY_OF_MONTH, first_oc
 from app.ledger.places import places_of_lines
 from app.records.drafts import demand_not_deleted, retires_while_open
 from app.schedules.forward import checked_branch, columns_of, end_cancelled, locked
-from app.schedules.generation import generate, next_occurrence
+from app.schedules.generation import generate, next_occurrence, resume
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.scheduling import demand_near, next_reference
 from app.schedules.words import (
@@ -189,12 +189,12 @@ def pause_standing_order(work: Work, command: PauseStandingOrder) -> None:
 def resume_standing_order(work: Work, command: ResumeStandingOrder) -> int | None:
     """Make exactly one payment, for the first day that is not past (E44.42-46, design 9.5).
 
-    Returns its id, or None where the order ends before it. Refused (409): one that is not paused,
-    or whose next payment cannot be reserved.
+    Returns its id, or None where none is made: the order ends before it, it waits for money, or
+    was resumed before. Refused (409): one that is not paused.
     """
     order = _standing(work, command, (PAUSED,), NOT_PAUSED)
     order.status = ACTIVE
-    child = generate(work, order)
+    child = resume(work, order)
     return child.id if child is not None else None
 
 

@@ -8,6 +8,8 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from app.controls.commands import perform
+from app.transactions.commands import Withdraw
 from tests.factories import House, a_funded_asset
 from tests.journals.scenes import codes, fill, number_of, post
 from tests.ledger import books
@@ -178,7 +180,9 @@ def test_what_may_be_done_follows_its_status(app: Flask, house, pair):
     until(house, date(2027, 2, 1))
     assert "Missed, not paid" in here.get(f"{ORDERS}/{key}").text
     assert "2027-01-03" in here.get(f"{ORDERS}/{key}").text
-    assert send(here, f"{ORDERS}/{key}/resume").status_code == 303
+    perform(Withdraw(pair[0], books.asset(pair[0]).balance_minor), house.administrator)
+    sent = here.get(send(here, f"{ORDERS}/{key}/resume").headers["Location"]).text
+    assert "the next payment is not reserved yet. Insufficient available balance" in sent
     assert standing(key).status == "ACTIVE"
     page = here.get(f"{ORDERS}/{key}/cancel").text
     assert (

@@ -197,6 +197,44 @@ def test_while_paused_nothing_is_made_and_resuming_makes_exactly_one(house, pair
     assert paid.status == "EXECUTED"
 
 
+@pytest.mark.checks("E44.42", "E44.44")
+def test_pausing_and_resuming_many_times_makes_one_payment_ahead(house, pair):
+    key = order(house, *numbers(pair), 100_00, day=10, start=BUSINESS_DATE)
+    for _ in range(3):
+        perform(PauseStandingOrder(key), house.administrator)
+        perform(ResumeStandingOrder(key), house.administrator)
+    assert [child.scheduled_on.month for child in children(key)] == [12, 1]
+    assert books.asset(pair[0]).held_minor == 200_00
+    assert standing(key).status == "ACTIVE"
+    until(house, date(2026, 12, 10))
+    until(house, date(2027, 1, 11))
+    assert [child.status for child in children(key)] == ["EXECUTED", "EXECUTED", "SCHEDULED"]
+
+
+@pytest.mark.checks("E44.42", "E44.52")
+def test_an_order_that_is_resumed_without_money_is_active_and_waits_for_it(house, pair):
+    alone, beside = (
+        order(house, *numbers(pair), minor, day=day, start=date(2026, 12, 1))
+        for minor, day in ((300_00, 8), (350_00, 20))
+    )
+    perform(PauseStandingOrder(alone), house.administrator)
+    until(house, date(2026, 12, 8))
+    perform(Withdraw(pair[0], 100_00), house.administrator)
+    for key, day in ((alone, date(2027, 1, 8)), (beside, date(2027, 1, 20))):
+        if key == beside:
+            perform(PauseStandingOrder(key), house.administrator)
+        assert perform(ResumeStandingOrder(key), house.administrator) is None
+        one = standing(key)
+        assert (one.status, one.waiting_reason) == ("ACTIVE", "Insufficient available balance")
+        assert one.next_scheduled_on == day
+    perform(Deposit(pair[0], 900_00), house.administrator)
+    until(house, date(2026, 12, 9))
+    assert [child.status for child in children(alone)] == ["EXECUTED", "SCHEDULED"]
+    assert [child.status for child in children(beside)] == ["SCHEDULED", "SCHEDULED"]
+    assert not standing(alone).waiting_reason
+    assert not standing(beside).waiting_reason
+
+
 @pytest.mark.checks("E44.47", "E44.48")
 def test_cancelling_ends_its_scheduled_payments_and_frees_their_money(house, pair):
     key = order(house, *numbers(pair), 100_00, day=10, start=BUSINESS_DATE)
