@@ -49,7 +49,8 @@ def pay_by_card(work: Work, command: PayByCard) -> int:
         beneficiary=command.merchant,
         external_id=command.reference,
     )
-    legs = (Leg(asset, clearing, command.amount_minor),)
+    told = f"Card payment to {command.merchant} · {card.masked}"
+    legs = (Leg(asset, clearing, command.amount_minor, narrative=told),)
     movement = Movement("payout", "out", asset, clearing, legs, particulars)
     return record(work, charged(work, movement), None)
 

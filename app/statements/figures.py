@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, sel
 from sqlalchemy.orm import Session, aliased
 
 from app.ledger.accounts import Account
-from app.ledger.kinds import kind_name
+from app.ledger.kinds import OUTGOING, kind_name
 from app.ledger.models import Asset, Entry, Transaction
 
 SIGNED = case((Entry.side == "C", Entry.amount_minor), else_=-Entry.amount_minor)
@@ -17,6 +17,8 @@ _TRANSFERS = ("transfer_out", "transfer_in")
 _KINDS = {
     "deposit": ("Deposit", "from"),
     "withdrawal": ("Withdrawal", "to"),
+    "payout": ("Payout", "to"),
+    "invoice_payment": ("Payment", "for"),
     "transfer_out": ("Transfer", "to"),
     "transfer_in": ("Transfer", "from"),
     "bonus": ("Bonus", "from"),
@@ -189,11 +191,12 @@ def movement_text(row: Row[Any]) -> str:
     if row.narrative:
         return str(row.narrative)
     party = row.source or row.beneficiary
-    if row.kind == "withdrawal":
+    if row.kind in OUTGOING:
         party = row.beneficiary
     if row.other_number:
         party = f"{row.other_number} {row.other_name}"
     what, link = _KINDS.get(row.kind, (kind_name(row.kind), "with"))
     said = f"{what} {link} {party}" if party.strip() else what
-    text = f"{said} · {row.description}" if row.description.strip() else said
+    is_told = row.description.strip() in {"", party.strip()}
+    text = said if is_told else f"{said} · {row.description}"
     return " ".join(text.split())

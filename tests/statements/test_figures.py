@@ -7,13 +7,20 @@ from itertools import pairwise
 
 import pytest
 
+from app.cards.commands import AddCard, CardTerms
+from app.cards.paying import PayByCard
 from app.controls.commands import perform
 from app.db.session import database
+from app.invoices.commands import InvoiceTerms, IssueInvoice
+from app.invoices.models import Invoice
+from app.invoices.paying import PayInvoice
+from app.ledger.models import Asset
 from app.statements.figures import Section, sections_of
 from app.transactions.commands import Transfer
 from app.transactions.kinds import Particulars
 from tests import factories
 from tests.factories import BUSINESS_DATE, House
+from tests.ledger import books
 from tests.statements.books import Happening, balance_on, post_happenings
 
 PERIOD = (date(2026, 3, 1), date(2026, 3, 31))
@@ -168,4 +175,24 @@ def test_a_deposit_names_its_source_and_a_withdrawal_its_beneficiary(house: Hous
         "Deposit from Acme Ltd · Salary March",
         "Withdrawal to KPLC",
         "Deposit",
+    ]
+
+
+def test_a_card_payment_names_its_merchant_and_a_payment_of_an_invoice_its_number(house: House):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    asset = books.row(Asset, asset_id)
+    terms = CardTerms(asset.account_id, asset_id)
+    card_id = perform(AddCard(asset.client_id, "4111111111111111", terms), house.administrator)
+    perform(PayByCard(card_id, 20_00, "Naivas Westlands", "R-1"), house.administrator)
+    numbers = []
+    for description in ("", "Rent"):
+        issued = IssueInvoice(asset.client_id, "KES", InvoiceTerms(5_00, description=description))
+        invoice_id = perform(issued, house.administrator)
+        perform(PayInvoice(invoice_id, asset_id, 5_00), house.administrator)
+        numbers.append(books.row(Invoice, invoice_id).number)
+    (section,) = sections(house, asset_id, period=(BUSINESS_DATE, BUSINESS_DATE))
+    assert [entry.text for entry in section.entries][1:] == [
+        "Card payment to Naivas Westlands · 411111••••••1111",
+        f"Payment for Invoice {numbers[0]}",
+        f"Payment for Invoice {numbers[1]} · Rent",
     ]
