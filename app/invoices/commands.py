@@ -143,8 +143,11 @@ def set_invoice_status(work: Work, command: SetInvoiceStatus) -> str:
 def expire_invoice(work: Work, command: ExpireInvoice) -> bool:
     """Expire what is still pending and late; answers whether it did."""
     invoice = find(work.session, work.actor, Invoice, command.invoice_id)
-    is_late = invoice.expires_at is not None and invoice.expires_at <= work.now
-    if not is_late or invoice.status not in {PENDING, UNDERPAID} or invoice.is_status_by_hand:
+    if (
+        not invoice.is_late_at(work.now)
+        or invoice.status not in {PENDING, UNDERPAID}
+        or invoice.is_status_by_hand
+    ):
         return False
     invoice.status = invoice.status_at(work.now)
     return True

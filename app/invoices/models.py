@@ -69,11 +69,18 @@ class Invoice(Tenant, Versioned, Stamped, SeenWithClient, Base):
         """Whether nothing is asked for any more, by what was paid or by the status."""
         return self.outstanding_minor == 0 or self.status in SETTLED
 
+    def is_late_at(self, now: datetime) -> bool:
+        """Whether its expiry has come, whatever was paid of it."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def has_expired_at(self, now: datetime) -> bool:
+        """Whether it is asked for no more, by its status or as its expiry came unpaid."""
+        return self.status == EXPIRED or (self.is_late_at(now) and not self.is_settled)
+
     def status_at(self, now: datetime) -> str:
         """Return the status that the payments lead to at this moment."""
         if self.paid_minor == 0:
-            is_late = self.expires_at is not None and self.expires_at <= now
-            return EXPIRED if is_late else PENDING
+            return EXPIRED if self.is_late_at(now) else PENDING
         if self.paid_minor == self.amount_minor:
             return PAID
         return OVERPAID if self.paid_minor > self.amount_minor else UNDERPAID

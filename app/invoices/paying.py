@@ -60,7 +60,7 @@ def pay_invoice(work: Work, command: PayInvoice) -> int:
     for.
     """
     invoice, lines = _locked(work, command)
-    demand_open(work.session, invoice)
+    demand_open(work.session, invoice, work.now)
     return _paid(work, command, invoice, lines)
 
 
@@ -83,7 +83,7 @@ def pay_own_invoice(work: Work, command: PayOwnInvoice) -> int:
     )
     returned = sent_back(work, command.invoice_id, by_client=True)
     invoice, lines = _locked(work, command)
-    due = demand_due(work.session, invoice)
+    due = demand_due(work.session, invoice, work.now)
     if command.amount_minor > due.left_minor:
         left = Money(due.left_minor, invoice.currency, invoice.exponent)
         waits = waiting_text(invoice, due.waiting_minor)

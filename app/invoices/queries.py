@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.controls.review import REJECTED
-from app.invoices.models import EXPIRED, Invoice
+from app.invoices.models import Invoice
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.ledger.models import FINAL, Transaction
@@ -32,10 +33,10 @@ class Due:
         return self.left_minor > 0
 
 
-def dues_of(session: Session, invoices: Sequence[Invoice]) -> dict[int, Due]:
+def dues_of(session: Session, invoices: Sequence[Invoice], now: datetime) -> dict[int, Due]:
     """Return what each invoice's client may pay; the number of queries grows not with them."""
     waiting = waiting_of(session, invoices)
-    withdrawn = _withdrawn(session, invoices)
+    withdrawn = _withdrawn(session, invoices, now)
     return {one.id: _due(one, waiting.get(one.id, 0), withdrawn) for one in invoices}
 
 
@@ -68,23 +69,23 @@ def waiting_text(invoice: Invoice, waiting_minor: int) -> str:
     return f"{Money(waiting_minor, invoice.currency, invoice.exponent)} waits for approval"
 
 
-def demand_open(session: Session, invoice: Invoice) -> Due:
+def demand_open(session: Session, invoice: Invoice, now: datetime) -> Due:
     """Return what is left of an invoice; refused (409): one with nothing outstanding, or withdrawn.
 
     What waits for approval leaves it open: staff may take another payment meanwhile.
     """
-    due = dues_of(session, [invoice])[invoice.id]
+    due = dues_of(session, [invoice], now)[invoice.id]
     if due.is_withdrawn:
-        why = " has expired and" if invoice.status == EXPIRED else ""
+        why = " has expired and" if invoice.has_expired_at(now) else ""
         raise Conflict(f"{invoice.number}{why} is not to be paid any more")
     if invoice.outstanding_minor == 0:
         raise Conflict(f"{invoice.number} has nothing left to pay")
     return due
 
 
-def demand_due(session: Session, invoice: Invoice) -> Due:
+def demand_due(session: Session, invoice: Invoice, now: datetime) -> Due:
     """Return what its client may pay of an invoice; refused (409) where that is nothing."""
-    due = demand_open(session, invoice)
+    due = demand_open(session, invoice, now)
     if invoice.is_settled:
         raise Conflict(f"{invoice.number} has nothing left to pay")
     if not due.is_open:
@@ -93,9 +94,9 @@ def demand_due(session: Session, invoice: Invoice) -> Due:
     return due
 
 
-def _withdrawn(session: Session, invoices: Iterable[Invoice]) -> set[int]:
+def _withdrawn(session: Session, invoices: Iterable[Invoice], now: datetime) -> set[int]:
     """Return which of them expired, by time or by hand, or belong to what was cancelled."""
-    found = {one.id for one in invoices if one.status == EXPIRED}
+    found = {one.id for one in invoices if one.has_expired_at(now)}
     ids = [one.id for one in invoices]
     for withdrawn in WITHDRAWN if ids else ():
         query = select(Invoice.id).where(Invoice.id.in_(ids), Invoice.id.in_(withdrawn))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.assets.queries import owned_by, within_amounts
 from app.assets.resource import currencies, owner_named, projects
 from app.clients.models import Client
+from app.controls.commands import door
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.service_log import entries_of
@@ -82,7 +83,8 @@ def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
 
 
 def _payable(row: Any, path: str) -> list[tuple[str, dict[str, Any]]]:
-    if row.amount_minor <= row.paid_minor or row.status == EXPIRED:
+    is_late = row.expires_at is not None and row.expires_at <= door.clock()
+    if row.amount_minor <= row.paid_minor or row.status == EXPIRED or is_late:
         return []
     pay = row_action("Record payment", f"{path}/pay", "banknote", drawer=True)
     send = row_action("Send by mail", f"{path}/send", "mail", dialog=True)

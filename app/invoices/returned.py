@@ -27,7 +27,7 @@ def demand_wanted(work: Work, transaction: Transaction) -> None:
     # Assets are locked before what they pay, as whoever pays at this moment does.
     lock_lines(work, [line.asset_id for line in lines_of(transaction)])
     invoice = work.session.get_one(Invoice, transaction.context_id, with_for_update=True)
-    demand_open(work.session, invoice)
+    demand_open(work.session, invoice, work.now)
     left_minor = 0 if invoice.is_settled else invoice.outstanding_minor
     if transaction.amount_minor > left_minor and _is_of_client(work, transaction):
         left = Money(left_minor, invoice.currency, invoice.exponent)

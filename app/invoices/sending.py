@@ -5,6 +5,7 @@ letter of the house does: what the page says is what is left to pay when it is o
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -40,12 +41,12 @@ class Letter:
     is_reminder: bool
 
 
-def letter_of(session: Session, invoice: Invoice) -> Letter:
+def letter_of(session: Session, invoice: Invoice, now: datetime) -> Letter:
     """Return what sending the invoice would send.
 
     Refused (409): one with nothing left to pay or that expired, a client without an address.
     """
-    due = demand_due(session, invoice)
+    due = demand_due(session, invoice, now)
     client = session.get_one(Client, invoice.client_id)
     if not client.email:
         raise Conflict(f"{client.name} has no email address: add one before sending")
@@ -58,7 +59,7 @@ def send_invoice(work: Work, command: SendInvoice) -> str:
     """Write the mail and keep in the invoice's history who sent it where; returns the address."""
     invoice = find(work.session, work.actor, Invoice, command.invoice_id)
     work.session.refresh(invoice, with_for_update=True)
-    letter = letter_of(work.session, invoice)
+    letter = letter_of(work.session, invoice, work.now)
     client, what = letter.client, f"Invoice {invoice.number}"
     write_letter(
         work,

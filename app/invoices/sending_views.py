@@ -3,6 +3,7 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from app.controls.commands import door
 from app.controls.permissions import find
 from app.invoices.models import Invoice
 from app.invoices.resource import PATH
@@ -20,7 +21,7 @@ blueprint = Blueprint("invoice_sending", __name__)
 def send(invoice_id: int) -> Response:
     """Ask, and send the invoice or a reminder of it to its client."""
     invoice = find(read_session(), actor(), Invoice, invoice_id)
-    letter = letter_of(read_session(), invoice)
+    letter = letter_of(read_session(), invoice, door.clock())
     what = "A reminder of the invoice" if letter.is_reminder else "The invoice"
     rows = [
         fact("Invoice", cells.ident(invoice.number)),

@@ -142,7 +142,7 @@ def pay(invoice_id: int) -> BaseResponse:
     """Record a payment out of one of the client's assets (L06.04)."""
     invoice = find(read_session(), actor(), Invoice, invoice_id)
     if request.method == "GET":
-        demand_open(read_session(), invoice)
+        demand_open(read_session(), invoice, door.clock())
     left = Money(invoice.outstanding_minor, invoice.currency, invoice.exponent)
     waiting_minor = waiting_of(read_session(), [invoice]).get(invoice.id, 0)
     waits = f"{waiting_text(invoice, waiting_minor)}; " if waiting_minor else ""

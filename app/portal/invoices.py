@@ -1,5 +1,6 @@
 """Invoices in the clients' own area, and the page behind an invoice's link."""
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from app.controls.commands import door
 from app.controls.licensing import demand_standing
 from app.controls.permissions import find, visible
 from app.controls.tenant import Organisation
-from app.invoices.models import EXPIRED, STATUSES, Invoice
+from app.invoices.models import STATUSES, Invoice
 from app.invoices.paying import PayOwnInvoice
 from app.invoices.queries import Due, demand_due, dues_of, waiting_of, waiting_text
 from app.invoices.views import PaymentPage, payment_form, payment_view, send_pdf
@@ -43,11 +44,12 @@ def invoices() -> Response:
     if before_id := as_id(request.args.get("before")):
         query = query.where(Invoice.id < before_id)
     found = session.scalars(query.order_by(Invoice.id.desc()).limit(_FULL_PAGE)).all()
-    dues = dues_of(session, found)
+    now = door.clock()
+    dues = dues_of(session, found, now)
     is_full = len(found) == _FULL_PAGE
     return render(
         "portal/invoices.html",
-        invoices=[_shown(one, dues[one.id]) for one in found],
+        invoices=[_shown(one, dues[one.id], now) for one in found],
         older_href=f"{_INVOICES}?before={found[-1].id}" if is_full else None,
     )
 
@@ -59,7 +61,7 @@ def pay(invoice_id: int) -> BaseResponse:
     session, who, _tenant = visitor()
     invoice = find(session, who, Invoice, invoice_id)
     if request.method == "GET":
-        demand_due(session, invoice)
+        demand_due(session, invoice, door.clock())
     waiting_minor = waiting_of(session, [invoice]).get(invoice.id, 0)
     form, assets = payment_form(invoice, waiting_minor)
     del form.signed_by
@@ -84,10 +86,11 @@ def pdf(invoice_id: int) -> Response:
 def linked(public_id: str) -> Response:
     """Show an invoice to whoever was sent its link, and lead its client to sign-in."""
     invoice, tenant = _linked(public_id)
+    now = door.clock()
     return render(
         "portal/pay.html",
         organisation=tenant.name,
-        invoice=_shown(invoice, dues_of(read_session(), [invoice])[invoice.id]),
+        invoice=_shown(invoice, dues_of(read_session(), [invoice], now)[invoice.id], now),
         pdf_href=f"/pay/{public_id}/pdf",
     )
 
@@ -113,7 +116,7 @@ def _linked(public_id: str) -> tuple[Invoice, Organisation]:
     return invoice, tenant
 
 
-def _shown(invoice: Invoice, due: Due) -> dict[str, Any]:
+def _shown(invoice: Invoice, due: Due, now: datetime) -> dict[str, Any]:
     def amount(minor: int) -> str:
         return format_minor(minor, invoice.exponent)
 
@@ -131,7 +134,7 @@ def _shown(invoice: Invoice, due: Due) -> dict[str, Any]:
         "expires": cells.instant(invoice.expires_at)["text"]
         if invoice.expires_at and due.is_open
         else "",
-        "is_expired": invoice.status == EXPIRED,
+        "is_expired": invoice.has_expired_at(now),
         "network": invoice.network,
         "wallet_address": invoice.wallet_address,
         "pay_href": f"{_INVOICES}/{invoice.id}/pay",

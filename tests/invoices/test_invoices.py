@@ -339,6 +339,32 @@ def test_what_nobody_pays_expires_and_what_is_paid_does_not(house, client, monke
     assert "Sign in and pay" in _page(client, link)
 
 
+def test_nothing_is_paid_after_the_expiry_though_a_part_was_and_nobody_has_looked(
+    house, client, monkeypatch
+):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    soon = door.clock() + timedelta(hours=1)
+    unpaid, partly = (_issued(house, _owner(asset_id), expires_at=soon) for _ in range(2))
+    perform(PayInvoice(partly, asset_id, 40_00), house.administrator)
+    who, *_ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    later = door.clock() + timedelta(hours=2)
+    monkeypatch.setattr(door, "clock", lambda: later)
+    factories.signed_in(client, house.administrator_email)
+    for one, status in ((unpaid, "Pending"), (partly, "Underpaid")):
+        for refused, by in ((PayInvoice, house.administrator), (PayOwnInvoice, who)):
+            with pytest.raises(Conflict, match="has expired and is not to be paid any more"):
+                perform(refused(one, asset_id, 1_00), by)
+        page = _page(client, f"/pay/{_invoice(one).public_id}")
+        assert "has expired and is not to be paid any more" in page
+        assert "Sign in and pay" not in page
+        assert f'href="{PATH}/{one}/pay"' not in _page(client, PATH)
+        assert _invoice(one).status == status
+    perform(EditInvoice(partly, _invoice(partly).version, InvoiceTerms(
+        100_00, expires_at=later + timedelta(days=1))), house.administrator)  # fmt: skip
+    perform(PayOwnInvoice(partly, asset_id, 60_00), who)
+    assert _invoice(partly).status == "Paid"
+
+
 @pytest.mark.checks("W13.05", "W13.08", "W13.10")
 def test_the_status_is_asked_of_those_who_may_set_it_and_then_is_by_hand(house, here):
     client_id = factories.a_client(house)
