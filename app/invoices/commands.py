@@ -61,7 +61,7 @@ class EditInvoice:
 
 @dataclass(frozen=True, slots=True)
 class SetInvoiceStatus:
-    """Give an invoice a status by hand, until its next payment."""
+    """Give an invoice a status by hand, until its next payment; Expired, until it is paid."""
 
     invoice_id: int
     status: str

@@ -10,7 +10,7 @@ from app.controls.commands import follows, handles
 from app.controls.permissions import find
 from app.controls.work import Work
 from app.counter.commands import ACTS
-from app.invoices.models import Invoice
+from app.invoices.models import EXPIRED, Invoice
 from app.invoices.queries import CONTEXT, PAYMENT, demand_due, demand_open, waiting_text
 from app.invoices.returned import give_up, sent_back
 from app.kernel.errors import Refusal
@@ -146,12 +146,17 @@ def settle_invoices(work: Work) -> None:
 
 
 def settle(work: Work, invoice_ids: Iterable[int]) -> None:
-    """Write what is paid of each invoice, and the status it leads to, under the invoice's lock."""
+    """Write what is paid of each invoice, and the status it leads to, under the invoice's lock.
+
+    One that somebody let expire stays expired, unless it is paid in full.
+    """
     for invoice_id in sorted(invoice_ids):
         invoice = work.session.get_one(Invoice, invoice_id, with_for_update=True)
         invoice.paid_minor = _paid_minor(work, invoice)
-        invoice.status = invoice.status_at(work.now)
-        invoice.is_status_by_hand = False
+        is_given_up = invoice.is_status_by_hand and invoice.status == EXPIRED
+        if not is_given_up or invoice.outstanding_minor == 0:
+            invoice.status = invoice.status_at(work.now)
+            invoice.is_status_by_hand = False
     work.session.flush()  # the log is written right after the followers
 
 

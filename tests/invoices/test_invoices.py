@@ -33,10 +33,12 @@ from app.mail.compose import compose
 from app.mail.models import Mail
 from app.mail.post import post
 from app.transactions.reversal import ReverseTransaction
+from app.transactions.statuses import ChangeStatus
 from tests import factories
 from tests.fees.books import moves
 from tests.ledger import books
 from tests.pages import form_of, send, token_of
+from tests.transactions.scenes import AddStatus, status_id
 
 PATH = "/admin/invoices"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -337,6 +339,21 @@ def test_what_nobody_pays_expires_and_what_is_paid_does_not(house, client, monke
     )
     assert _invoice(unpaid).status == "Pending"
     assert "Sign in and pay" in _page(client, link)
+
+
+def test_what_was_expired_by_hand_stays_so_when_a_payment_is_booked_or_given_back(house):
+    asset_id = factories.a_funded_asset(house, 500_00)
+    perform(AddStatus(house.project_id, "first", "Pending", is_default=True), house.system)
+    one = _issued(house, _owner(asset_id))
+    part, rest = (perform(PayInvoice(one, asset_id, minor), house.administrator)
+                  for minor in (60_00, 40_00))  # fmt: skip
+    perform(SetInvoiceStatus(one, "Expired"), house.administrator)
+    completed = status_id(house, "completed")
+    perform(ChangeStatus(part, completed), house.administrator)
+    assert (_invoice(one).status, _invoice(one).paid_minor) == ("Expired", 60_00)
+    assert _invoice(one).is_status_by_hand
+    perform(ChangeStatus(rest, completed), house.administrator)
+    assert (_invoice(one).status, _invoice(one).is_status_by_hand) == ("Paid", False)
 
 
 def test_nothing_is_paid_after_the_expiry_though_a_part_was_and_nobody_has_looked(
