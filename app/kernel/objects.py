@@ -12,7 +12,7 @@ def parse_object(typed: str, *, name: str, field: str) -> dict[str, Any]:
     """Return a typed JSON object; nothing typed is an empty one.
 
     Refused (422) beside its field: what is no JSON, an array or a bare value, a text that is too
-    long or nested too deeply, and numbers that JSON does not know.
+    long or nested too deeply, and numbers that JSON does not know or nothing here can hold.
     """
     text = typed.strip()
     if not text:
@@ -21,6 +21,7 @@ def parse_object(typed: str, *, name: str, field: str) -> dict[str, Any]:
         raise Refusal(f"{name} can have at most {LONGEST_OBJECT:,} characters", field=field)
     try:
         found = json.loads(text, parse_constant=_no_number)
+        _demand_finite(found)
     except (ValueError, RecursionError) as error:
         raise Refusal(f"{name} must be valid JSON: {_where(error)}", field=field) from None
     if not isinstance(found, dict):
@@ -35,6 +36,14 @@ def written_object(value: dict[str, Any] | None) -> str:
 
 def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number")
+
+
+def _demand_finite(found: Any) -> None:
+    """Raise ValueError where a number was read as infinity, which no database keeps."""
+    try:
+        json.dumps(found, allow_nan=False)
+    except ValueError:
+        raise ValueError("it holds a number that is too large") from None
 
 
 def _where(error: Exception) -> str:

@@ -72,6 +72,10 @@ def test_a_bank_is_added_with_all_that_is_known_of_it_and_edited(house, here):
         ({"name": "D", "country": "DE", "rules_text": "[1]"}, "must be a JSON object"),
         ({"name": "D", "country": "DE", "rules_text": '{"a": }'}, "line 1, column 7"),
         ({"name": "D", "country": "DE", "credentials_text": '{"a": NaN}'}, "NaN is no number"),
+        (
+            {"name": "D", "country": "DE", "rules_text": '{"a": -1e999}'},
+            "a number that is too large",
+        ),
     ):
         answer = send(here, f"{PATH}/new", **typed)
         assert answer.status_code == 422
