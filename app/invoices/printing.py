@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.clients.models import Client
 from app.controls.tenant import Organisation
 from app.invoices.models import Invoice
+from app.invoices.queries import pay_by
 from app.kernel.countries import known_countries
 from app.kernel.money import format_minor
 from app.prints.printing import print_page
@@ -50,7 +51,7 @@ def _values(
         ("Status", invoice.status),
     ]
     if invoice.expires_at is not None:
-        facts.insert(2, ("Pay by", day(invoice.expires_at)))
+        facts.insert(2, ("Pay by", pay_by(invoice, tenant.time_zone)))
     where = [("Network", invoice.network), ("Wallet address", invoice.wallet_address)]
     return {
         "organisation": tenant.name,

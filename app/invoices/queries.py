@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from app.invoices.models import Invoice
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.ledger.models import FINAL, Transaction
+from app.statements.commands import shown_date
 
 CONTEXT = "invoice"
 PAYMENT = "invoice_payment"
@@ -60,6 +62,17 @@ def waiting_of(session: Session, invoices: Sequence[Invoice]) -> dict[int, int]:
         .group_by(Transaction.context_id)
     )
     return {row[0]: int(row[1]) for row in session.execute(query)} if invoices else {}
+
+
+def pay_by(invoice: Invoice, time_zone: str) -> str:
+    """Return the last day on which an invoice can be paid, in a time zone; "" for no last one.
+
+    What expires at midnight is to be paid the day before.
+    """
+    if invoice.expires_at is None:
+        return ""
+    last = invoice.expires_at - timedelta(microseconds=1)
+    return shown_date(last.astimezone(ZoneInfo(time_zone)).date())
 
 
 def waiting_text(invoice: Invoice, waiting_minor: int) -> str:

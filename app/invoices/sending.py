@@ -6,7 +6,6 @@ letter of the house does: what the page says is what is left to pay when it is o
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -16,11 +15,10 @@ from app.controls.permissions import find
 from app.controls.service_log import note
 from app.controls.work import Work
 from app.invoices.models import Invoice
-from app.invoices.queries import demand_due
+from app.invoices.queries import demand_due, pay_by
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.mail.letters import write_letter
-from app.statements.commands import shown_date
 
 POST = "Mail"
 
@@ -71,7 +69,7 @@ def send_invoice(work: Work, command: SendInvoice) -> str:
             "number": invoice.number,
             "description": invoice.description or what,
             "amount": str(letter.left),
-            "until": _until(work, invoice),
+            "until": pay_by(invoice, work.organisation.time_zone),
             "path": f"/pay/{invoice.public_id}",
         },
         client_id=client.id,
@@ -80,10 +78,3 @@ def send_invoice(work: Work, command: SendInvoice) -> str:
     note(work, invoice, POST, f"{sent} to {client.email} by {work.actor.name}")
     invoice.sent_at = work.now
     return client.email
-
-
-def _until(work: Work, invoice: Invoice) -> str:
-    """Return the day until which it is to be paid, where the organisation is; "" for none."""
-    if invoice.expires_at is None:
-        return ""
-    return shown_date(invoice.expires_at.astimezone(ZoneInfo(work.organisation.time_zone)).date())

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g, request
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from app.controls.permissions import find, visible
 from app.controls.tenant import Organisation
 from app.invoices.models import STATUSES, Invoice
 from app.invoices.paying import PayOwnInvoice
-from app.invoices.queries import Due, demand_due, dues_of, waiting_of, waiting_text
+from app.invoices.queries import Due, demand_due, dues_of, pay_by, waiting_of, waiting_text
 from app.invoices.views import PaymentPage, payment_form, payment_view, send_pdf
 from app.kernel.errors import Missing
 from app.kernel.money import format_minor
@@ -22,7 +21,6 @@ from app.keys.limits import count_visit
 from app.ledger.models import Asset
 from app.portal.pages import PATH
 from app.portal.visitor import visitor
-from app.statements.commands import shown_date
 from app.web import cells
 from app.web.context import read_session
 from app.web.forms import as_id
@@ -130,7 +128,7 @@ def _shown(invoice: Invoice, due: Due, now: datetime) -> dict[str, Any]:
         "waiting": waiting_text(invoice, due.waiting_minor),
         "status": invoice.status,
         "tone": STATUSES[invoice.status],
-        "due": _due(invoice) if due.is_open else "",
+        "due": pay_by(invoice, g.get("time_zone", "UTC")) if due.is_open else "",
         "expires": cells.instant(invoice.expires_at)["text"]
         if invoice.expires_at and due.is_open
         else "",
@@ -140,11 +138,3 @@ def _shown(invoice: Invoice, due: Due, now: datetime) -> dict[str, Any]:
         "pay_href": f"{_INVOICES}/{invoice.id}/pay",
         "pdf_href": f"{_INVOICES}/{invoice.id}/pdf",
     }
-
-
-def _due(invoice: Invoice) -> str:
-    """Return the day until which an invoice is to be paid, in the organisation's time zone."""
-    if invoice.expires_at is None:
-        return ""
-    zone = ZoneInfo(g.get("time_zone", "UTC"))
-    return shown_date(invoice.expires_at.astimezone(zone).date())

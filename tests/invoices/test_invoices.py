@@ -594,6 +594,27 @@ def test_an_invoice_is_printed_with_the_days_of_its_organisation(house):
         assert shown in text
 
 
+def test_what_expires_at_midnight_is_to_be_paid_the_day_before(house, client):
+    zone = _zone(house)
+    factories.change(house, Organisation, house.organisation_id, time_zone="Africa/Nairobi")
+    midnight = datetime(2036, 1, 9, 21, 0, tzinfo=UTC)
+    client_id = factories.a_client(house)
+    one = _issued(house, client_id, expires_at=midnight)
+    perform(SendInvoice(one), house.administrator)
+    with database.reading() as session:
+        content = invoice_pdf(
+            session, session.get_one(Invoice, one), printed_at=door.clock(), link=""
+        )
+    _who, email, _ = factories.a_user(house, kind="client", client_id=client_id)
+    factories.signed_in(client, email)
+    listed = _page(client, "/portal/invoices")
+    factories.change(house, Organisation, house.organisation_id, time_zone=zone)
+    text = pypdf.PdfReader(io.BytesIO(content)).pages[0].extract_text()
+    assert "09 Jan 2036" in text
+    assert "due 09 Jan 2036<" in listed
+    assert json.loads(_mails(house)[0].content)["until"] == "09 Jan 2036"
+
+
 @pytest.mark.checks("W13.23", "W13.24", "W13.25")
 def test_documents_are_judged_by_their_content_and_handed_out_as_attachments(house, here):
     invoice_id = _issued(house, factories.a_client(house))
