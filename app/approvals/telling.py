@@ -15,6 +15,7 @@ from app.controls.review import (
     workers_of,
 )
 from app.controls.work import Work
+from app.invoices.telling import tell_client
 from app.notices.models import FAILED, FINISHED, WAITING
 from app.notices.sending import notify, settle
 
@@ -58,7 +59,7 @@ def _tell(work: Work, kind: ReviewKind, record: Any, change: RecordChange) -> No
         )
     elif change.status_after in _ENDS and change.status_before:
         sort, words = _ENDS[change.status_after]
-        if record.maker_id != work.actor.user_id:
+        if record.maker_id != work.actor.user_id and not tell_client(work, record):
             notify(
                 work,
                 [record.maker_id],

@@ -655,6 +655,28 @@ def test_each_supported_format_is_taken(extension: str):
     assert checked_extension(f"A file.{extension.upper()}", content) == extension
 
 
+def test_a_client_is_told_why_a_payment_was_not_accepted_and_not_by_whom(house, client):
+    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    one = _issued(house, _owner(asset_id))
+    number = _invoice(one).number
+    who, email, _ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    approver, *_ = factories.a_user(house, "Approver L1")
+    first = perform(PayOwnInvoice(one, asset_id, 100_00), who)
+    _decide(RejectRecord, first, approver, "Send the paper.")
+    second = perform(PayOwnInvoice(one, asset_id, 100_00), who)
+    _decide(ApproveRecord, second, approver)
+    factories.signed_in(client, email)
+    page = _page(client, "/portal")
+    sentence = f"Your payment of {number} was not accepted: Send the paper. You can pay again."
+    for shown in (sentence, f"Your payment of {number} was accepted."):
+        assert shown in page
+    assert "Transaction was" not in page
+    notice = re.search(r'action="(/portal/notices/\d+)"', page)[1]
+    opened = client.post(notice, data={"csrf_token": token_of(client)})
+    assert opened.headers["Location"] == "/portal/invoices"
+
+
 def test_a_client_pays_again_what_was_sent_back(house, client):
     factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
     asset_id = factories.a_funded_asset(house, 500_00)
