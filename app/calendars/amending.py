@@ -1,9 +1,11 @@
-"""A year in force is amended: days that have not begun change, once that is approved."""
+"""A year takes effect: days that have not begun change, once it is approved."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from app.calendars.models import WorkDayYear
+from app.calendars.queries import USUAL_WEEKEND
+from app.controls.tenant import calendar_date
 from app.controls.work import Work
 from app.kernel.errors import Conflict
 
@@ -19,18 +21,31 @@ def changed_days(before: WorkDayYear, after: WorkDayYear) -> Iterator[date]:
         day += timedelta(days=1)
 
 
+def is_begun(work: Work, day: date) -> bool:
+    """Tell whether the organisation has seen a day begin: since it was set up, until today."""
+    organisation = work.organisation
+    first = min(calendar_date(organisation, organisation.created_at), work.business_date)
+    return first <= day <= work.business_date
+
+
 def demand_ahead(work: Work, record: WorkDayYear) -> None:
-    """Refuse (409) an amendment of days that have begun: what was booked on them stays."""
+    """Refuse (409) to change days that have begun: what was booked on them stays.
+
+    The first year of its number turns none that was worked, Monday to Friday, into a holiday.
+    """
     if record.supersedes_id is None:
-        return
-    original = work.session.get_one(WorkDayYear, record.supersedes_id)
-    if any(day <= work.business_date for day in changed_days(original, record)):
+        days = (date.fromisoformat(day) for day in record.holidays)
+        has_begun = any(is_begun(work, day) and day.weekday() not in USUAL_WEEKEND for day in days)
+    else:
+        original = work.session.get_one(WorkDayYear, record.supersedes_id)
+        has_begun = any(day <= work.business_date for day in changed_days(original, record))
+    if has_begun:
         raise Conflict(BEGUN.format(day=work.business_date.isoformat()))
 
 
 def take_effect(work: Work, record: WorkDayYear) -> None:
-    """Let an approved amendment count in place of what it amends, which is retired."""
+    """Let an approved year count; what it amends is retired."""
+    demand_ahead(work, record)
     if record.supersedes_id is None:
         return
-    demand_ahead(work, record)
     work.session.get_one(WorkDayYear, record.supersedes_id).retired_at = work.now

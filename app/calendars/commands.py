@@ -1,11 +1,12 @@
 """A work day year is drafted with what its country knows, configured, approved, or deleted."""
 
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
 
-from app.calendars.amending import demand_ahead, take_effect
+from app.calendars.amending import demand_ahead, is_begun, take_effect
 from app.calendars.models import FIRST_YEAR, LAST_YEAR, MONTHS, WorkDayYear
 from app.calendars.queries import amendment_of, public_holidays, usual_weekends
 from app.controls.commands import STALE, handles
@@ -81,7 +82,10 @@ WORK_DAY_YEAR = review(
 
 @handles(CreateWorkDayYear, permission="calendars.create")
 def create_work_day_year(work: Work, command: CreateWorkDayYear) -> int:
-    """Create the draft; a year that exists already is refused (E14.05). Returns its id."""
+    """Create the draft; a year that exists already is refused (E14.05). Returns its id.
+
+    A public holiday that has begun is left out: that day was worked.
+    """
     year = command.year
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Refusal(f"Year must be from {FIRST_YEAR} to {LAST_YEAR}", field="year")
@@ -98,7 +102,11 @@ def create_work_day_year(work: Work, command: CreateWorkDayYear) -> int:
             organisation_id=work.actor.tenant_id,
             year=year,
             weekends=usual_weekends(country),
-            holidays=public_holidays(country, year),
+            holidays={
+                day: name
+                for day, name in public_holidays(country, year).items()
+                if not is_begun(work, date.fromisoformat(day))
+            },
             maker_id=work.actor.user_id,
         )
     )
@@ -128,7 +136,17 @@ def edit_work_day_year(work: Work, command: EditWorkDayYear) -> int:
         day.isoformat(): known.get(day.isoformat(), OWN_HOLIDAY)
         for day in sorted(set(command.holidays))
     }
+    _demand_worked(record)
     return drafted(work, WORK_DAY_YEAR, record, "edited", hand_in=command.submit)
+
+
+def _demand_worked(record: WorkDayYear) -> None:
+    """Refuse (422) a month of nothing but weekends and holidays."""
+    for month in MONTHS:
+        last = monthrange(record.year, month)[1]
+        days = (date(record.year, month, number) for number in range(1, last + 1))
+        if not any(record.is_working_day(day) for day in days):
+            raise Refusal("A month needs at least one day that is worked")
 
 
 @handles(AmendWorkDayYear, permission="calendars.edit")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -111,6 +111,29 @@ def test_a_month_without_a_working_day_and_a_day_of_another_year_are_refused(
     assert "A month needs at least one weekday that is worked" in refused.get_data(as_text=True)
     refused = send(here, f"{path}/edit", holidays=["2026-01-01"])
     assert refused.status_code == 422
+    march = [date(2027, 3, number).isoformat() for number in range(1, 32)]
+    refused = send(here, f"{path}/edit", holidays=march)
+    assert refused.status_code == 422
+    assert "A month needs at least one day that is worked" in refused.get_data(as_text=True)
+    assert send(here, f"{path}/edit", holidays=march[1:]).status_code == 303
+
+
+def test_a_first_year_makes_no_holiday_of_a_day_that_has_begun(app: Flask, house: House):
+    here = _browser(app, house.administrator_email)
+    path = send(here, f"{YEARS}/new", year=str(BUSINESS_DATE.year)).headers["Location"]
+    before = form_of(here, f"{path}/edit")["holidays"]
+    answer = send(here, f"{path}/edit", holidays=[*before, BUSINESS_DATE.isoformat()])
+    assert answer.status_code == 409
+    assert "Days up to 2026-11-20 have begun and stay as they were" in answer.get_data(as_text=True)
+    assert _works(house, BUSINESS_DATE) == [True]
+    jamhuri = date(2026, 12, 12)
+    other = a_house()
+    change(other, Organisation, other.organisation_id, business_date=jamhuri,
+           created_at=datetime(2026, 12, 1, tzinfo=UTC))  # fmt: skip
+    path = send(_browser(app, other.administrator_email), f"{YEARS}/new", year="2026").headers
+    page = _browser(app, other.administrator_email).get(path["Location"]).get_data(as_text=True)
+    assert "Jamhuri Day" not in page, "it was begun as a day like any other"
+    assert "Christmas Day" in page
 
 
 @pytest.mark.checks("E14.03", "E14.04")
