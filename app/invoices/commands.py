@@ -15,7 +15,8 @@ from app.controls.numbering import take_from
 from app.controls.permissions import demand, find
 from app.controls.usage import used_by
 from app.controls.work import Work
-from app.invoices.models import PENDING, STATUSES, UNDERPAID, Invoice
+from app.invoices.models import EXPIRED, PENDING, STATUSES, UNDERPAID, Invoice
+from app.invoices.queries import cancelled_among
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import MAXIMUM_MINOR
 from app.ledger.opening import new_public_id
@@ -119,6 +120,8 @@ def edit_invoice(work: Work, command: EditInvoice) -> int:
         raise Conflict(STALE)
     terms, expiry = command.terms, invoice.expires_at
     chosen = _by_hand(work, terms.status, before=invoice.status)
+    if chosen:
+        _demand_wanted(work, invoice, chosen["status"])
     has_changed = (terms.amount_minor, terms.expires_at) != (invoice.amount_minor, expiry)
     for name, value in (_checked(work, terms, before=invoice) | chosen).items():
         setattr(invoice, name, value)
@@ -131,9 +134,13 @@ def edit_invoice(work: Work, command: EditInvoice) -> int:
 
 @handles(SetInvoiceStatus, permission="invoices.change-status")
 def set_invoice_status(work: Work, command: SetInvoiceStatus) -> str:
-    """Set the status at once; the log says that it was set by hand (W13.10)."""
+    """Set the status at once; the log says that it was set by hand (W13.10).
+
+    Refused (409): another than Expired of one that belongs to what was cancelled.
+    """
     invoice = find(work.session, work.actor, Invoice, command.invoice_id)
     _demand_known(command.status)
+    _demand_wanted(work, invoice, command.status)
     invoice.status = command.status
     invoice.is_status_by_hand = True
     return invoice.status
@@ -201,6 +208,11 @@ def _by_hand(work: Work, status: str | None, *, before: str) -> dict[str, Any]:
     _demand_known(status)
     demand(work.actor, "invoices.change-status")
     return {"status": status, "is_status_by_hand": True}
+
+
+def _demand_wanted(work: Work, invoice: Invoice, status: str) -> None:
+    if status != EXPIRED and cancelled_among(work.session, [invoice.id]):
+        raise Conflict(f"What {invoice.number} is for was cancelled: it stays Expired")
 
 
 def _demand_known(status: str) -> None:

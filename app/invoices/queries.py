@@ -107,14 +107,19 @@ def demand_due(session: Session, invoice: Invoice, now: datetime) -> Due:
     return due
 
 
-def _withdrawn(session: Session, invoices: Iterable[Invoice], now: datetime) -> set[int]:
-    """Return which of them expired, by time or by hand, or belong to what was cancelled."""
-    found = {one.id for one in invoices if one.has_expired_at(now)}
-    ids = [one.id for one in invoices]
+def cancelled_among(session: Session, ids: Sequence[int]) -> set[int]:
+    """Return which invoices belong to what was cancelled: they are asked for no more."""
+    found: set[int] = set()
     for withdrawn in WITHDRAWN if ids else ():
         query = select(Invoice.id).where(Invoice.id.in_(ids), Invoice.id.in_(withdrawn))
         found.update(session.scalars(query))
     return found
+
+
+def _withdrawn(session: Session, invoices: Iterable[Invoice], now: datetime) -> set[int]:
+    """Return which of them expired, by time or by hand, or belong to what was cancelled."""
+    expired = {one.id for one in invoices if one.has_expired_at(now)}
+    return expired | cancelled_among(session, [one.id for one in invoices])
 
 
 def _due(invoice: Invoice, waiting_minor: int, withdrawn: set[int]) -> Due:

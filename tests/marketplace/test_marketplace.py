@@ -10,7 +10,7 @@ from app.controls.approvals import RejectRecord, SubmitRecord
 from app.controls.commands import perform
 from app.controls.permissions import find
 from app.db.session import database
-from app.invoices.commands import SetInvoiceStatus
+from app.invoices.commands import EditInvoice, InvoiceTerms, SetInvoiceStatus
 from app.invoices.models import Invoice
 from app.invoices.paying import PayInvoice, PayOwnInvoice
 from app.kernel.errors import Conflict, Missing, Refusal
@@ -150,9 +150,18 @@ def test_nobody_is_asked_to_pay_for_an_order_that_was_cancelled(house, client):
         invoice = session.get_one(Invoice, invoice_id)
     who, email, _ = factories.a_user(house, kind="client", client_id=invoice.client_id)
     perform(CancelOrder(order_id), house.administrator)
-    # Whatever is said of its invoice afterwards.
+    for status in ("Pending", "Paid"):
+        terms = InvoiceTerms(1_250_50, status=status)
+        with database.reading() as session:
+            version = session.get_one(Invoice, invoice_id).version
+        for command in (SetInvoiceStatus(invoice_id, status),
+                        EditInvoice(invoice_id, version, terms)):  # fmt: skip
+            with pytest.raises(Conflict, match="is for was cancelled: it stays Expired"):
+                perform(command, house.administrator)
+    perform(SetInvoiceStatus(invoice_id, "Expired"), house.administrator)
+    # Whatever its status said of it.
     for status in ("Expired", "Pending"):
-        perform(SetInvoiceStatus(invoice_id, status), house.administrator)
+        factories.change(house, Invoice, invoice_id, status=status)
         assert "Sign in and pay" not in _page(client, f"/pay/{invoice.public_id}")
         with pytest.raises(Conflict, match="is not to be paid any more"):
             perform(PayOwnInvoice(invoice_id, asset_id, 1_250_50), who)
