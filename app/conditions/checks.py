@@ -13,6 +13,7 @@ from app.conditions.models import (
     METHODS,
     SIDES,
     TAX_TYPES,
+    AccountCondition,
     BaseRate,
     tier_as_text,
 )
@@ -36,6 +37,9 @@ MINIMUM_ABOVE = "Minimum cannot exceed maximum"
 NO_TAX_TYPE = "Tax type is required when tax rate is set"
 TAX_TOO_HIGH = "Tax rate cannot exceed 100%"
 EXISTS = "This combination already exists"
+CODE_IN_USE = (
+    "{told} has this code: supersede it, which carries its products, or choose another code"
+)
 BAD_CODE = "Code must have capital letters, digits and dashes alone, such as SAV-STD-01"
 # The product that each part of the booking needs: column, name, kind of product.
 PRODUCTS = {
@@ -132,6 +136,20 @@ def demand_new_version(
     if known is not None:
         sentence = f"{EXISTS}: {known.told()} ({STATUS_NAMES[known.record_status]})"
         raise Conflict(sentence, field="effective_from")
+
+
+def demand_first_version(work: Work, *, code: str, own_id: int | None = None) -> None:
+    """Refuse (409) a condition beside others of its code: a later version supersedes (E32.22)."""
+    query = select(AccountCondition).where(
+        AccountCondition.organisation_id == work.actor.tenant_id,
+        AccountCondition.code == code,
+        *in_use(AccountCondition),
+        AccountCondition.id != (own_id or 0),
+    )
+    newest = query.order_by(AccountCondition.effective_from.desc()).limit(1)
+    known = work.session.scalars(newest).first()
+    if known is not None:
+        raise Conflict(CODE_IN_USE.format(told=known.told()), field="code")
 
 
 def checked_terms(work: Work, terms: Terms, currency: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Select, delete, select
 
@@ -10,6 +11,7 @@ from app.conditions.checks import (
     checked_terms,
     condition_code,
     condition_currency,
+    demand_first_version,
     demand_new_version,
 )
 from app.conditions.leaning import demand_base_rate_begun
@@ -29,6 +31,15 @@ TOO_EARLY = "Date must be at least tomorrow"
 TOO_SOON = "Date must be after {day}, on which the version before it begins"
 NOT_OPEN = "Only an authorized condition without Effective To can be superseded"
 NOT_AUTHORISED = "Products are linked to an authorized condition"
+
+
+def _demand_fitting(work: Work, record: AccountCondition) -> None:
+    """Refuse what begins before its base rate, and a second condition of a code."""
+    demand_base_rate_begun(work, record)
+    if record.supersedes_id is None:
+        demand_first_version(work, code=record.code, own_id=record.id)
+
+
 CONDITION = review(
     ReviewKind(
         key="account-condition",
@@ -36,8 +47,8 @@ CONDITION = review(
         name="Account condition",
         module="account-conditions",
         path="/admin/account-conditions",
-        check=demand_base_rate_begun,
-        authorised=demand_base_rate_begun,
+        check=_demand_fitting,
+        authorised=_demand_fitting,
     )
 )
 retires_while_open(AccountCondition, "Account condition", permission="account-conditions.delete")
@@ -82,11 +93,13 @@ class LinkConditionProducts:
 
 @handles(CreateAccountCondition, permission="account-conditions.create")
 def create_account_condition(work: Work, command: CreateAccountCondition) -> int:
-    """Create the draft; refused as `checked_terms` says, (409) the same code and date."""
+    """Create the draft; refused as `checked_terms` says, (409) a code that is in use."""
     code = condition_code(command.code)
     currency = condition_currency(work, command.currency)
     values = checked_terms(work, command.terms, currency.code)
+    work.take_turns()
     demand_new_version(work, AccountCondition, code=code, on=values["effective_from"])
+    demand_first_version(work, code=code)
     record = work.add(
         AccountCondition(
             organisation_id=work.actor.tenant_id,
@@ -107,6 +120,8 @@ def edit_account_condition(work: Work, command: EditAccountCondition) -> int:
     values = checked_terms(work, command.terms, record.currency)
     begins = values["effective_from"]
     demand_new_version(work, AccountCondition, code=record.code, on=begins, own_id=record.id)
+    if record.supersedes_id is None:
+        demand_first_version(work, code=record.code, own_id=record.id)
     _demand_succession(work, record, begins)
     for key, value in values.items():
         setattr(record, key, value)
@@ -127,20 +142,16 @@ def supersede_account_condition(work: Work, command: SupersedeAccountCondition) 
     begins = command.effective_from
     _demand_later(work, old, begins)
     demand_new_version(work, AccountCondition, code=old.code, on=begins)
-    kept = {name: getattr(old, name) for name in AccountCondition.__content__}
-    new = work.add(
-        AccountCondition(
-            organisation_id=old.organisation_id,
-            exponent=old.exponent,
-            supersedes_id=old.id,
-            maker_id=work.actor.user_id,
-            **kept | {"effective_from": begins, "comments": command.comments.strip()},
-        )
-    )
     old.effective_to = begins - timedelta(days=1)
-    for product_id in _linked_ids(work, old):
-        _link(work, new, product_id)
+    values = {"effective_from": begins, "comments": command.comments.strip()}
+    new = _successor(work, old, values)
     return drafted(work, CONDITION, new, "created", hand_in=False)
+
+
+def continue_account_condition(work: Work, old: AccountCondition, terms: Terms) -> int:
+    """Draft and hand in what a file says of the version after one that has its end (ADR 25)."""
+    new = _successor(work, old, checked_terms(work, terms, old.currency))
+    return drafted(work, CONDITION, new, "created", hand_in=True)
 
 
 @handles(LinkConditionProducts, permission="account-conditions.edit")
@@ -209,6 +220,22 @@ def conditions_of_product(row: Product) -> Select[int]:
         ConditionProduct.organisation_id == row.organisation_id,
         ConditionProduct.product_id == row.id,
     )
+
+
+def _successor(work: Work, old: AccountCondition, values: dict[str, Any]) -> AccountCondition:
+    kept = {name: getattr(old, name) for name in AccountCondition.__content__}
+    new = work.add(
+        AccountCondition(
+            organisation_id=old.organisation_id,
+            exponent=old.exponent,
+            supersedes_id=old.id,
+            maker_id=work.actor.user_id,
+            **kept | values,
+        )
+    )
+    for product_id in _linked_ids(work, old):
+        _link(work, new, product_id)
+    return new
 
 
 def _demand_later(work: Work, old: AccountCondition, begins: date) -> None:

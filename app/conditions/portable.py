@@ -24,11 +24,13 @@ from app.conditions.commands import (
     CreateAccountCondition,
     EditAccountCondition,
     LinkConditionProducts,
+    continue_account_condition,
     create_account_condition,
     edit_account_condition,
     link_condition_products,
 )
 from app.conditions.models import AccountCondition, BaseRate, ConditionProduct
+from app.conditions.queries import ended_before
 from app.controls.portable import Portable, portable
 from app.controls.tenant import Organisation
 from app.controls.work import Work
@@ -71,9 +73,16 @@ def conditions_not_over(
 
 
 def draft_condition(work: Work, columns: dict[str, Any]) -> int:
-    """Draft the condition and hand it in; returns its id."""
+    """Draft the condition and hand it in; returns its id.
+
+    Where it begins the day after a version of its code ends, it follows that one.
+    """
     code, currency = columns.pop("code"), columns.pop("currency")
-    command = CreateAccountCondition(code, currency, _terms(columns), submit=True)
+    terms = _terms(columns)
+    before = ended_before(work.session, work.actor, code, terms.effective_from)
+    if before is not None and before.currency == currency:
+        return continue_account_condition(work, before, terms)
+    command = CreateAccountCondition(code, currency, terms, submit=True)
     return create_account_condition(work, command)
 
 

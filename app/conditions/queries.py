@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Select, func, select
@@ -152,6 +152,23 @@ def live_successor(session: Session, condition: AccountCondition) -> AccountCond
         AccountCondition.record_status != DENIED,
     )
     return session.scalars(query).first()
+
+
+def ended_before(
+    session: Session, actor: Actor, code: str, begins: date | None
+) -> AccountCondition | None:
+    """Return the authorized version of a code that ends the day before, if none follows it yet."""
+    if begins is None:
+        return None
+    query = select(AccountCondition).where(
+        *visible(actor, AccountCondition),
+        AccountCondition.code == code,
+        AccountCondition.record_status == AUTHORIZED,
+        AccountCondition.retired_at.is_(None),
+        AccountCondition.effective_to == begins - timedelta(days=1),
+    )
+    found = session.scalars(query.limit(1)).first()
+    return found if found and live_successor(session, found) is None else None
 
 
 def can_be_superseded(session: Session, condition: AccountCondition) -> bool:

@@ -9,9 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.commands import DeleteAccount
+from app.conditions.commands import CreateAccountCondition
 from app.conditions.models import AccountCondition, BaseRate, ConditionProduct
+from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
 from app.db.session import database
+from app.kernel.errors import Conflict
 from app.ledger.accounts import Account
 from tests import factories
 from tests.interest import books
@@ -106,6 +109,9 @@ def test_a_condition_is_drafted_within_its_rules(person, house):
     assert again.status_code == 409
     assert "This combination already exists" in again.get_data(as_text=True)
     edit = f"{LIST}/{made.id}/edit"
+    other_day = send(person, f"{LIST}/new", **values | {"effective_from": "2026-02-01"}, draft="1")
+    assert other_day.status_code == 409
+    assert "has this code: supersede it" in other_day.get_data(as_text=True)
     kept = form_of(person, edit)
     assert "code" not in kept
     assert "currency" not in kept
@@ -164,6 +170,42 @@ def test_an_approved_condition_is_superseded_with_its_products(person, house):
     assert person.get(f"{path}/supersede").status_code == 409
     assert send(person, f"{LIST}/{new.id}/delete").status_code == 303
     assert "Supersede" in text(person, path)
+
+
+@pytest.mark.checks("E32.08", "E32.22")
+def test_a_code_has_one_line_of_versions_so_that_no_other_condition_displaces_it(app):
+    assert app
+    house = factories.a_house(currencies=("KES", "USD"))
+    ledger = books.a_ledger(house)
+    first = books.a_condition(house, ledger, code="SAV-STD-01")
+    books.follow_product(house, first)
+    asset_id = factories.a_funded_asset(house, 10_000_00)
+    for currency in ("KES", "USD"):
+        with pytest.raises(Conflict, match="has this code: supersede it") as refused:
+            books.a_condition(
+                house, ledger, code="SAV-STD-01", currency=currency,
+                effective_from=date(2026, 11, 21),
+            )  # fmt: skip
+        assert refused.value.field == "code"
+    books.close_until(house, date(2026, 11, 23))
+    assert [one.condition_id for one in books.accruals(asset_id)] == [first] * 3
+
+
+@pytest.mark.checks("E32.08", "E32.22")
+def test_of_two_drafts_with_one_code_neither_is_handed_in_beside_the_other(person, house):
+    ledger = books.a_ledger(house)
+    drafts = [
+        perform(CreateAccountCondition(code, "KES", books.terms(ledger)), house.administrator)
+        for code in ("SAV-STD-01", "SAV-STD-02")
+    ]
+    factories.change(house, AccountCondition, drafts[1], code="SAV-STD-01",
+                     effective_from=date(2026, 2, 1))  # fmt: skip
+    for draft_id in drafts:
+        assert send(person, f"{LIST}/{draft_id}/edit").status_code == 409
+        with pytest.raises(Conflict, match="has this code"):
+            perform(SubmitRecord("account-condition", draft_id), house.administrator)
+    assert send(person, f"{LIST}/{drafts[1]}/delete").status_code == 303
+    perform(SubmitRecord("account-condition", drafts[0]), house.administrator)
 
 
 @pytest.mark.checks("E32.27", "E32.28", "E32.29", "E32.30")

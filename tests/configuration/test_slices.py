@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 from app.access.roles import CreateRole
 from app.charges.models import Charge
 from app.conditions.base_rates import CreateBaseRate
+from app.conditions.commands import SupersedeAccountCondition
 from app.conditions.models import AccountCondition, ConditionProduct
-from app.controls.approvals import ApproveRecord
+from app.controls.approvals import ApproveRecord, SubmitRecord
 from app.controls.commands import perform
 from app.controls.review import ReviewStep
 from app.controls.secrecy import cipher
@@ -341,3 +342,36 @@ def test_a_rate_that_was_overtaken_stays_behind_and_its_condition_leans_on_the_c
     assert "There is nothing to do" in preview_of(person, exported(person))
     other = factories.a_house(currencies=())
     assert apply(signed_in(app, other), exported(person)).status_code == 303
+
+
+def test_the_version_after_one_that_ends_follows_it_and_no_other_takes_its_code(
+    app, house, person, text
+):
+    """A file brings both versions of a condition; a version beside one in force it does not."""
+    assert apply(person, text).status_code == 303
+    (first,) = conditions(house)
+    later = BUSINESS_DATE + timedelta(days=30)
+    new = perform(SupersedeAccountCondition(first.id, later), house.administrator)
+    perform(SubmitRecord("account-condition", new), house.administrator)
+    both = exported(person)
+    assert "There is nothing to do" in preview_of(person, both)
+    other = factories.a_house(currencies=())
+    browser = signed_in(app, other)
+    assert apply(browser, both).status_code == 303
+    before, after = conditions(other)
+    assert (after.supersedes_id, after.record_status) == (before.id, "AUTHORIZED")
+    assert before.effective_to == later - timedelta(days=1)
+    assert "There is nothing to do" in preview_of(browser, both)
+    tables = json.loads(text)["tables"]
+    beside = tables["account_conditions"][0] | {"effective_from": "2026-02-01"}
+    errors = read_errors(upload(browser, alone(text, account_conditions=[beside])))
+    assert [path for path, _ in errors] == ["tables.account_conditions[0].code"]
+    assert "has this code: supersede it" in errors[0][1]
+
+
+def conditions(house: House) -> list[AccountCondition]:
+    with database.reading() as session:
+        query = select(AccountCondition).where(
+            AccountCondition.organisation_id == house.organisation_id
+        )
+        return list(session.scalars(query.order_by(AccountCondition.effective_from)))
