@@ -24,6 +24,7 @@ from app.transactions.movement import Leg, Movement, post_due
 
 CHUNK = 500
 _TAX_NAME = "Tax on interest"
+BEING_ACCRUED = "Interest of these days is being worked out at this moment. Try again shortly."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,17 @@ class PostInterest:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The accrued interest of an asset under a condition, and what is posted of it."""
+    """The accrued interest of an asset under a condition, and what is posted of it.
+
+    `accruals` is how many days bear it.
+    """
 
     asset_id: int
     condition: AccountCondition
     side: str
     from_day: date
     to_day: date
+    accruals: int
     settled: Settled
 
 
@@ -58,10 +63,11 @@ def post_interest(work: Work, command: PostInterest) -> list[int]:
     Left is what an asset cannot pay, and what its flags forbid: it stays accrued, and the next
     close tries again.
     """
+    # What is due is read under the lock: another posting may just have taken it.
+    assets = lock_lines(work, command.asset_ids)
     known = all_conditions(work.session, work.actor.tenant_id)
     due = list(_due(work, command, {one.id: one for one in known}))
     movable = [one for one in due if one.settled.gross_minor]
-    assets = lock_lines(work, {one.asset_id for one in movable})
     payable, left = _payable(command, movable, assets)
     movements = _movements(work, command, payable, assets)
     transactions = iter(post_due(work, movements) if movements else [])
@@ -72,8 +78,10 @@ def post_interest(work: Work, command: PostInterest) -> list[int]:
         for one in settled
     ]
     if rows:
-        work.session.execute(insert(InterestPosting), rows)
+        made = insert(InterestPosting).returning(InterestPosting.id)
+        posting_ids = work.session.scalars(made, rows).all()
         _mark(work, command, settled)
+        _demand_marked(work, posting_ids, sum(one.accruals for one in settled))
     return [len(payable), len(settled) - len(payable), len(left)]
 
 
@@ -123,7 +131,7 @@ def _due(
     query = (
         select(
             one.asset_id, one.condition_id, one.side, one.year_days, func.sum(one.whole_minor),
-            func.sum(one.rest), func.min(one.day), func.max(one.day),
+            func.sum(one.rest), func.min(one.day), func.max(one.day), func.count(),
         )
         .where(
             *_open(work.actor.tenant_id),
@@ -140,7 +148,8 @@ def _due(
         condition = conditions[condition_id]
         exact = sum((exact_of(part[1], part[2], part[0]) for part in parts), Fraction(0))
         days = (min(part[3] for part in parts), max(part[4] for part in parts))
-        yield Due(asset_id, condition, side, *days, settle(exact, condition.settling(side)))
+        count = sum(part[5] for part in parts)
+        yield Due(asset_id, condition, side, *days, count, settle(exact, condition.settling(side)))
 
 
 def _columns(one: Due) -> list[str]:
@@ -274,3 +283,13 @@ def _mark(work: Work, command: PostInterest, settled: Sequence[Due]) -> None:
         .values(posting_id=posted)
         .execution_options(synchronize_session=False)
     )
+
+
+def _demand_marked(work: Work, posting_ids: Sequence[int], count: int) -> None:
+    """Refuse (409) to post other days than were summed: a close has worked some out meanwhile."""
+    marked = select(func.count()).where(
+        InterestAccrual.organisation_id == work.actor.tenant_id,
+        InterestAccrual.posting_id.in_(posting_ids),
+    )
+    if work.session.scalar(marked) != count:
+        raise Conflict(BEING_ACCRUED)

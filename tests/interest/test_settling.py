@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,6 +13,8 @@ from app.accounts.statuses import SetAccountStatus
 from app.controls.commands import perform
 from app.credit.facility import AUTOMATIC
 from app.db.session import database
+from app.interest import posting
+from app.interest.settling import SettleInterest
 from app.kernel.errors import Conflict
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Withdraw
@@ -67,6 +70,38 @@ def test_an_account_is_closed_when_its_accrued_interest_was_posted_and_paid_out(
     # What is booked afterwards puts the ledger right: nothing of it is owed any more.
     books.close_until(house, START.replace(month=12, day=2))
     assert len(books.postings(asset_id)) == 1
+
+
+@pytest.mark.usefixtures("condition_id")
+def test_a_close_that_posts_while_interest_is_settled_finds_it_posted(house, monkeypatch):
+    """Whoever comes second waits for the first (on SQLite one writes at a time)."""
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    last, opened = START.replace(day=30), START.replace(month=12, day=2)
+    books.close_until(house, last)
+    books.close(house, opened, keys=("SNAPSHOT_BALANCES", "ACCRUE_INTEREST"))
+    told: list[str] = []
+
+    def close() -> None:
+        step = books.close(house, opened, keys=("POST_INTEREST",), moves=False, day=last)
+        told.append(step["POST_INTEREST"])
+
+    real, main, thread = posting._due, threading.current_thread(), threading.Thread(target=close)
+
+    def read_slowly(*args: object) -> list[posting.Due]:
+        due = list(real(*args))
+        if database.is_postgresql and threading.current_thread() is main:
+            thread.start()
+            thread.join(timeout=1)
+        return due
+
+    monkeypatch.setattr(posting, "_due", read_slowly)
+    perform(SettleInterest(account_of(asset_id)), house.administrator)
+    if not database.is_postgresql:
+        thread.start()
+    thread.join(timeout=30)
+    assert told == ["Interest of 0 accounts posted, 0 waived, 0 left for later"]
+    assert [one.gross_minor for one in books.postings(asset_id)] == [12_00]
+    assert books.balance(asset_id) == 1_012_00
 
 
 @pytest.mark.usefixtures("condition_id")
