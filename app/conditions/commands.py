@@ -1,10 +1,10 @@
-"""Account conditions are drafted, approved, superseded by later versions, linked to products."""
+"""Account conditions are drafted, approved, superseded by later versions, followed by accounts."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete
 
 from app.conditions.checks import (
     Terms,
@@ -15,22 +15,21 @@ from app.conditions.checks import (
     demand_new_version,
 )
 from app.conditions.leaning import demand_base_rate_begun
-from app.conditions.models import AccountCondition, ConditionAccount, ConditionProduct
-from app.conditions.queries import can_be_superseded, versions_of
+from app.conditions.linking import link
+from app.conditions.models import AccountCondition, ConditionAccount
+from app.conditions.queries import can_be_superseded, linked_ids
 from app.controls.commands import handles
 from app.controls.drafts import draft, drafted
 from app.controls.permissions import find
 from app.controls.review import ReviewKind, review
-from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
-from app.ledger.accounts import Account, Product
+from app.ledger.accounts import Account
 from app.records.drafts import retires_while_open
 
 TOO_EARLY = "Date must be at least tomorrow"
 TOO_SOON = "Date must be after {day}, on which the version before it begins"
 NOT_OPEN = "Only an authorized condition without Effective To can be superseded"
-NOT_AUTHORISED = "Products are linked to an authorized condition"
 
 
 def _demand_fitting(work: Work, record: AccountCondition) -> None:
@@ -81,14 +80,6 @@ class SupersedeAccountCondition:
     condition_id: int
     effective_from: date
     comments: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkConditionProducts:
-    """Say whose accounts follow an authorized condition; other products are unlinked (E32.09)."""
-
-    condition_id: int
-    product_ids: tuple[int, ...]
 
 
 @handles(CreateAccountCondition, permission="account-conditions.create")
@@ -154,32 +145,6 @@ def continue_account_condition(work: Work, old: AccountCondition, terms: Terms) 
     return drafted(work, CONDITION, new, "created", hand_in=True)
 
 
-@handles(LinkConditionProducts, permission="account-conditions.edit")
-def link_condition_products(work: Work, command: LinkConditionProducts) -> int:
-    """Link authorized contract products; returns how many are linked now.
-
-    Refused: a condition that is not authorized (409), another kind of product (422), one that
-    follows another condition in this currency (422).
-    """
-    record = find(work.session, work.actor, AccountCondition, command.condition_id)
-    if not record.is_authorised:
-        raise Conflict(NOT_AUTHORISED)
-    # Two who choose at once take turns: the later choice holds whole, and the log has both.
-    work.session.refresh(record, with_for_update=True)
-    linked, wanted = set(_linked_ids(work, record)), set(command.product_ids)
-    for product_id in sorted(wanted - linked):
-        _demand_linkable(work, record, product_id)
-        _link(work, record, product_id)
-    for product_id in linked - wanted:
-        query = select(ConditionProduct).where(
-            ConditionProduct.organisation_id == record.organisation_id,
-            ConditionProduct.condition_id == record.id,
-            ConditionProduct.product_id == product_id,
-        )
-        work.session.delete(work.session.scalars(query).one())
-    return len(wanted)
-
-
 def follow(work: Work, account: Account, condition_id: int | None) -> None:
     """Let a new account follow a condition of its own, inside of the command that opens it.
 
@@ -213,15 +178,6 @@ def unfollow(work: Work, account: Account) -> None:
     )
 
 
-@used_by(Product, "account conditions")
-def conditions_of_product(row: Product) -> Select[int]:
-    """Select the conditions that a product is linked to."""
-    return select(ConditionProduct.condition_id).where(
-        ConditionProduct.organisation_id == row.organisation_id,
-        ConditionProduct.product_id == row.id,
-    )
-
-
 def _successor(work: Work, old: AccountCondition, values: dict[str, Any]) -> AccountCondition:
     kept = {name: getattr(old, name) for name in AccountCondition.__content__}
     new = work.add(
@@ -233,8 +189,8 @@ def _successor(work: Work, old: AccountCondition, values: dict[str, Any]) -> Acc
             **kept | values,
         )
     )
-    for product_id in _linked_ids(work, old):
-        _link(work, new, product_id)
+    for product_id in linked_ids(work.session, old):
+        link(work, new, product_id)
     return new
 
 
@@ -254,45 +210,3 @@ def _demand_succession(work: Work, record: AccountCondition, begins: date) -> No
     old = work.session.get_one(AccountCondition, record.supersedes_id)
     _demand_later(work, old, begins)
     old.effective_to = begins - timedelta(days=1)
-
-
-def _demand_linkable(work: Work, record: AccountCondition, product_id: int) -> None:
-    product = find(work.session, work.actor, Product, product_id)
-    if not (product.is_authorised and product.is_contract and product.retired_at is None):
-        raise Refusal("Choose authorized contract products", field="product_ids")
-    if product.currency not in {None, record.currency}:
-        raise Refusal(f"{product.title()} is kept in {product.currency}", field="product_ids")
-    query = (
-        select(AccountCondition)
-        .join(ConditionProduct, ConditionProduct.condition_id == AccountCondition.id)
-        .where(
-            ConditionProduct.organisation_id == record.organisation_id,
-            ConditionProduct.product_id == product_id,
-            AccountCondition.currency == record.currency,
-            AccountCondition.code != record.code,
-        )
-    )
-    in_force = versions_of(work.session, record.organisation_id).on(work.business_date)
-    for other in work.session.scalars(query):
-        is_over = other.effective_to is not None and other.effective_to < record.effective_from
-        if not is_over or in_force.get(other.code) is other:
-            sentence = f"{product.title()} follows {other.code} in {record.currency} already"
-            raise Refusal(sentence, field="product_ids")
-
-
-def _linked_ids(work: Work, record: AccountCondition) -> list[int]:
-    query = select(ConditionProduct.product_id).where(
-        ConditionProduct.organisation_id == record.organisation_id,
-        ConditionProduct.condition_id == record.id,
-    )
-    return sorted(work.session.scalars(query))
-
-
-def _link(work: Work, record: AccountCondition, product_id: int) -> None:
-    work.session.add(
-        ConditionProduct(
-            organisation_id=record.organisation_id,
-            condition_id=record.id,
-            product_id=product_id,
-        )
-    )

@@ -20,9 +20,9 @@ from app.conditions.checks import LONGEST_COMMENTS, PRODUCTS, Terms, TierLine
 from app.conditions.commands import (
     CreateAccountCondition,
     EditAccountCondition,
-    LinkConditionProducts,
     SupersedeAccountCondition,
 )
+from app.conditions.linking import LinkConditionProducts
 from app.conditions.models import BALANCE_TYPES, METHODS, SIDES, TAX_TYPES, AccountCondition
 from app.kernel.day_counts import DAY_COUNTS
 from app.kernel.errors import Refusal

@@ -23,12 +23,11 @@ from app.conditions.commands import (
     CONDITION,
     CreateAccountCondition,
     EditAccountCondition,
-    LinkConditionProducts,
     continue_account_condition,
     create_account_condition,
     edit_account_condition,
-    link_condition_products,
 )
+from app.conditions.linking import LinkConditionProducts, link_condition_products
 from app.conditions.models import AccountCondition, BaseRate, ConditionProduct
 from app.conditions.queries import ended_before
 from app.controls.portable import Portable, portable

@@ -143,6 +143,15 @@ def linked_products(session: Session, condition: AccountCondition) -> Sequence[P
     return session.scalars(query.order_by(Product.code)).all()
 
 
+def linked_ids(session: Session, condition: AccountCondition) -> list[int]:
+    """Return the ids of the products that follow a version of a condition."""
+    query = select(ConditionProduct.product_id).where(
+        ConditionProduct.organisation_id == condition.organisation_id,
+        ConditionProduct.condition_id == condition.id,
+    )
+    return sorted(session.scalars(query))
+
+
 def live_successor(session: Session, condition: AccountCondition) -> AccountCondition | None:
     """Return the version that supersedes this one, unless it was deleted or denied."""
     query = select(AccountCondition).where(

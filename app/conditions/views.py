@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.conditions.checks import PRODUCTS
-from app.conditions.commands import CONDITION, NOT_AUTHORISED, NOT_OPEN
+from app.conditions.commands import CONDITION, NOT_OPEN
 from app.conditions.forms import ConditionForm, PreviewForm, ProductsForm, SupersedeForm
+from app.conditions.linking import NOT_AUTHORISED
 from app.conditions.models import AccountCondition, BaseRate
 from app.conditions.pages import PATH, condition_detail, often
 from app.conditions.preview_page import preview_page

@@ -6,11 +6,8 @@ from decimal import Decimal
 from app.charges.commands import ChargeTerms, CreateCharge
 from app.conditions.base_rates import CreateBaseRate
 from app.conditions.checks import Terms, TierLine
-from app.conditions.commands import (
-    CreateAccountCondition,
-    LinkConditionProducts,
-    SupersedeAccountCondition,
-)
+from app.conditions.commands import CreateAccountCondition, SupersedeAccountCondition
+from app.conditions.linking import LinkConditionProducts
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
 from app.controls.identity import system_actor

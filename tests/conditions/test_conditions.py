@@ -9,13 +9,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.commands import DeleteAccount
-from app.conditions.commands import CreateAccountCondition
+from app.conditions.commands import CreateAccountCondition, SupersedeAccountCondition
+from app.conditions.linking import LinkConditionProducts
 from app.conditions.models import AccountCondition, BaseRate, ConditionProduct
+from app.conditions.queries import linked_ids
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
 from app.db.session import database
 from app.kernel.errors import Conflict
 from app.ledger.accounts import Account
+from app.products.commands import CreateProduct
 from tests import factories
 from tests.interest import books
 from tests.pages import form_of, send
@@ -206,6 +209,38 @@ def test_of_two_drafts_with_one_code_neither_is_handed_in_beside_the_other(perso
             perform(SubmitRecord("account-condition", draft_id), house.administrator)
     assert send(person, f"{LIST}/{drafts[1]}/delete").status_code == 303
     perform(SubmitRecord("account-condition", drafts[0]), house.administrator)
+
+
+@pytest.mark.checks("E32.09", "E32.24")
+def test_products_that_are_linked_after_superseding_follow_the_later_version_too(house):
+    ledger = books.a_ledger(house)
+    first = books.a_condition(house, ledger)
+    second = perform(SupersedeAccountCondition(first, date(2026, 11, 22)), house.administrator)
+    books.follow_product(house, first)
+    asset_id = factories.a_funded_asset(house, 10_000_00)
+    perform(SubmitRecord("account-condition", second), house.administrator)
+    books.close_until(house, date(2026, 11, 24))
+    borne = [one.condition_id for one in books.accruals(asset_id)]
+    assert borne == [first, first, second, second]
+
+
+@pytest.mark.checks("E32.09", "E32.24")
+def test_a_product_that_is_unlinked_leaves_the_later_version_too_and_no_other_does(house):
+    ledger = books.a_ledger(house)
+    first = books.a_condition(house, ledger)
+    made = (CreateProduct("liability", name, is_contract=True, submit=True) for name in "AB")
+    kept, left = (perform(one, house.administrator) for one in made)
+    perform(LinkConditionProducts(first, (kept, left)), house.administrator)
+    second = perform(SupersedeAccountCondition(first, date(2026, 11, 22)), house.administrator)
+    perform(SubmitRecord("account-condition", second), house.administrator)
+    perform(LinkConditionProducts(second, (kept, left, house.product_id)), house.administrator)
+    perform(LinkConditionProducts(first, (kept,)), house.administrator)
+    with database.reading() as session:
+        found = {
+            key: linked_ids(session, session.get_one(AccountCondition, key))
+            for key in (first, second)
+        }
+    assert found == {first: [kept], second: sorted([kept, house.product_id])}
 
 
 @pytest.mark.checks("E32.27", "E32.28", "E32.29", "E32.30")

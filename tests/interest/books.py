@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from app.charges.commands import ChargeTerms
 from app.conditions.checks import Terms, TierLine
-from app.conditions.commands import CreateAccountCondition, LinkConditionProducts
+from app.conditions.commands import CreateAccountCondition
+from app.conditions.linking import LinkConditionProducts
 from app.controls.closing_steps import Closing, closing_steps
 from app.controls.commands import perform
 from app.controls.tenant import Organisation

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select, text
 
 from app.conditions.checks import Terms, TierLine
-from app.conditions.commands import CreateAccountCondition, LinkConditionProducts
+from app.conditions.commands import CreateAccountCondition
+from app.conditions.linking import LinkConditionProducts
 from app.controls.commands import perform
 from app.db.session import database
 from app.interest.accruing import AccrueDay
