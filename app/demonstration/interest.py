@@ -17,7 +17,8 @@ from app.demonstration.cast import ADMINISTRATOR
 from app.demonstration.script import Script
 from app.interest.accruing import AccrueDay
 from app.interest.booking import BookAccruals, all_conditions
-from app.interest.posting import CHUNK, PostInterest, assets_due
+from app.interest.due import assets_due
+from app.interest.posting import CHUNK, PostInterest
 from app.interest.snapshots import (
     RestateBalances,
     SnapshotBalances,

@@ -1,4 +1,7 @@
-"""A day's rules as tables of a statement, which each database can join."""
+"""A day's rules, and periods, as tables of a statement, which each database can join."""
+
+from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import CTE, BigInteger, Boolean, Date, Integer, String, column, values
 
@@ -43,3 +46,14 @@ def followers(name: str, rows: tuple[tuple[int, str, int], ...]) -> CTE:
         name=name,
     )
     return named.data(list(rows)).cte(name, nesting=True)
+
+
+def periods(rows: Sequence[tuple[int, date, date]]) -> CTE:
+    """Return the periods of posting of some conditions, by their first and last days."""
+    named = values(
+        column("condition_id", BigInteger),
+        column("first_day", Date),
+        column("last_day", Date),
+        name="period",
+    )
+    return named.data(list(rows)).cte("period", nesting=True)

@@ -92,7 +92,8 @@ class InterestAccrual(Tenant, Base):
 class InterestPosting(Tenant, Base):
     """Interest of some days, rounded and posted to its asset, or waived as too little.
 
-    `accrued_minor` is the rounded sum of its accruals, `gross_minor` what its bounds made of it.
+    `accrued_minor` is the rounded sum of its accruals, `gross_minor` what the bounds of its period
+    made of it: they count for all postings of the period together. None was kept of it before that.
     """
 
     __tablename__ = "interest_posting"
@@ -121,6 +122,7 @@ class InterestPosting(Tenant, Base):
     asset_id: Mapped[int] = mapped_column(BigId)
     condition_id: Mapped[int] = mapped_column(BigId)
     side: Mapped[str]
+    period_end: Mapped[date | None]
     from_day: Mapped[date]
     to_day: Mapped[date]
     accrued_minor: Mapped[int] = mapped_column(BigId)

@@ -1,23 +1,18 @@
 """Accrued interest is posted to its assets: rounded once, within its bounds, with its tax."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, insert, select, update
 
-from app.conditions.models import AccountCondition
 from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.work import Work
-from app.interest.booking import all_conditions, exact_of, house_of
+from app.interest.booking import all_conditions, house_of
+from app.interest.due import Due, Whole, read_due
 from app.interest.models import InterestAccrual, InterestPosting
 from app.kernel.errors import Conflict
-from app.kernel.frequencies import last_period_end
-from app.kernel.interest import Settled, settle
 from app.ledger.locking import LockedAsset, lock_lines
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, post_due
@@ -40,22 +35,6 @@ class PostInterest:
     is_final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """The accrued interest of an asset under a condition, and what is posted of it.
-
-    `accruals` is how many days bear it.
-    """
-
-    asset_id: int
-    condition: AccountCondition
-    side: str
-    from_day: date
-    to_day: date
-    accruals: int
-    settled: Settled
-
-
 @handles(PostInterest, permission=SYSTEM_ONLY)
 def post_interest(work: Work, command: PostInterest) -> list[int]:
     """Post all that can be posted; returns how many were posted, waived and left for later.
@@ -65,91 +44,25 @@ def post_interest(work: Work, command: PostInterest) -> list[int]:
     """
     # What is due is read under the lock: another posting may just have taken it.
     assets = lock_lines(work, command.asset_ids)
-    known = all_conditions(work.session, work.actor.tenant_id)
-    due = list(_due(work, command, {one.id: one for one in known}))
-    movable = [one for one in due if one.settled.gross_minor]
-    payable, left = _payable(command, movable, assets)
+    due = read_due(
+        work,
+        all_conditions(work.session, work.actor.tenant_id),
+        command.asset_ids,
+        before=command.next_date,
+        is_final=command.is_final,
+    )
+    settled, left = _payable(command, due, assets)
+    payable = [one for one in settled if one.settled.gross_minor]
     movements = _movements(work, command, payable, assets)
     transactions = iter(post_due(work, movements) if movements else [])
-    later = {id(one) for one in left}
-    settled = [one for one in due if id(one) not in later]
     rows = [
         _row(work, command, one, next(transactions) if one.settled.gross_minor else None)
         for one in settled
     ]
     if rows:
-        made = insert(InterestPosting).returning(InterestPosting.id)
-        posting_ids = work.session.scalars(made, rows).all()
-        _mark(work, command, settled)
-        _demand_marked(work, posting_ids, sum(one.accruals for one in settled))
+        made = insert(InterestPosting).returning(InterestPosting.id, sort_by_parameter_order=True)
+        _mark(work, settled, work.session.scalars(made, rows).all()[0])
     return [len(payable), len(settled) - len(payable), len(left)]
-
-
-def assets_due(
-    session: Session, organisation_id: int, conditions: Sequence[AccountCondition], before: date
-) -> list[int]:
-    """Return the assets with interest of a period that ended before a date, by their ids."""
-    if not conditions:
-        return []
-    query = (
-        select(InterestAccrual.asset_id)
-        .where(*_open(organisation_id), _ended(conditions, before))
-        .distinct()
-    )
-    return list(session.scalars(query.order_by(InterestAccrual.asset_id)))
-
-
-def _open(organisation_id: int) -> tuple[ColumnElement[bool], ...]:
-    mine = InterestAccrual.organisation_id == organisation_id
-    return (mine, InterestAccrual.posting_id.is_(None))
-
-
-def _chosen(command: PostInterest, conditions: Sequence[AccountCondition]) -> ColumnElement[bool]:
-    if command.is_final:
-        return InterestAccrual.day < command.next_date
-    return _ended(conditions, command.next_date)
-
-
-def _ended(conditions: Sequence[AccountCondition], before: date) -> ColumnElement[bool]:
-    """Return the clause for days of periods of posting that have ended."""
-    ends: dict[date, list[int]] = defaultdict(list)
-    last = date.fromordinal(before.toordinal() - 1)
-    for one in conditions:
-        ends[last_period_end(one.posting_frequency, last)].append(one.id)
-    return or_(
-        *(
-            and_(InterestAccrual.condition_id.in_(ids), InterestAccrual.day <= end)
-            for end, ids in ends.items()
-        )
-    )
-
-
-def _due(
-    work: Work, command: PostInterest, conditions: dict[int, AccountCondition]
-) -> Iterator[Due]:
-    one = InterestAccrual
-    query = (
-        select(
-            one.asset_id, one.condition_id, one.side, one.year_days, func.sum(one.whole_minor),
-            func.sum(one.rest), func.min(one.day), func.max(one.day), func.count(),
-        )
-        .where(
-            *_open(work.actor.tenant_id),
-            one.asset_id.in_(command.asset_ids),
-            _chosen(command, list(conditions.values())),
-        )
-        .group_by(one.asset_id, one.condition_id, one.side, one.year_days)
-        .order_by(one.asset_id, one.condition_id, one.side)
-    )  # fmt: skip
-    groups: dict[tuple[int, int, str], list[Any]] = defaultdict(list)
-    for asset_id, condition_id, side, *sums in work.session.execute(query):
-        groups[asset_id, condition_id, side].append(sums)
-    for (asset_id, condition_id, side), parts in groups.items():
-        condition = conditions[condition_id]
-        exact = sum((exact_of(part[1], part[2], part[0]) for part in parts), Fraction(0))
-        days = (min(part[3] for part in parts), max(part[4] for part in parts))
-        count = sum(part[5] for part in parts)
-        yield Due(asset_id, condition, side, *days, count, settle(exact, condition.settling(side)))
 
 
 def _columns(one: Due) -> list[str]:
@@ -158,22 +71,29 @@ def _columns(one: Due) -> list[str]:
 
 
 def _payable(
-    command: PostInterest, movable: Sequence[Due], assets: dict[int, LockedAsset]
+    command: PostInterest, due: Sequence[Due], assets: dict[int, LockedAsset]
 ) -> tuple[list[Due], list[Due]]:
-    """Part what can be posted from what cannot: too little available, or flags forbid it."""
-    available = {one.asset_id: assets[one.asset_id].available_minor for one in movable}
-    payable, left = [], []
-    for one in movable:
-        asset, settled = assets[one.asset_id], one.settled
-        moved = settled.gross_minor - settled.tax_minor
-        if one.side == "D":
-            moved = -settled.gross_minor - settled.tax_minor
-        if _may_move(command, asset, one) and (moved > 0 or available[asset.id] + moved >= 0):
+    """Part what can be posted from what cannot: too little available, or flags forbid it.
+
+    Nothing is to be paid of what is waived. Of a period, what follows upon what is left is left
+    too: it was bounded as if that were posted.
+    """
+    available = {asset.id: asset.available_minor for asset in assets.values()}
+    settled: list[Due] = []
+    left: list[Due] = []
+    waiting: set[Whole] = set()
+    for one in due:
+        asset, moved = assets[one.asset_id], one.moved_minor
+        can_move = _may_move(command, asset, one) and (
+            moved > 0 or available[asset.id] + moved >= 0
+        )
+        if one.whole not in waiting and (can_move or not one.settled.gross_minor):
             available[asset.id] += moved
-            payable.append(one)
+            settled.append(one)
         else:
+            waiting.add(one.whole)
             left.append(one)
-    return payable, left
+    return settled, left
 
 
 def _may_move(command: PostInterest, asset: LockedAsset, one: Due) -> bool:
@@ -248,6 +168,7 @@ def _row(work: Work, command: PostInterest, one: Due, transaction_id: int | None
         "asset_id": one.asset_id,
         "condition_id": one.condition.id,
         "side": one.side,
+        "period_end": one.period_end,
         "from_day": one.from_day,
         "to_day": one.to_day,
         "accrued_minor": one.settled.accrued_minor,
@@ -258,8 +179,15 @@ def _row(work: Work, command: PostInterest, one: Due, transaction_id: int | None
     }
 
 
-def _mark(work: Work, command: PostInterest, settled: Sequence[Due]) -> None:
-    """Tie each accrual to its posting: the one of its asset, condition and side of this close."""
+def _mark(work: Work, settled: Sequence[Due], first_id: int) -> None:
+    """Tie each accrual to its posting: the one of its asset, condition and side made just now.
+
+    Refused (409) where other days would be tied than were summed: a close works some out.
+    """
+    mine = (
+        InterestAccrual.organisation_id == work.actor.tenant_id,
+        InterestAccrual.asset_id.in_({one.asset_id for one in settled}),
+    )
     posted = (
         select(func.max(InterestPosting.id))
         .where(
@@ -269,27 +197,20 @@ def _mark(work: Work, command: PostInterest, settled: Sequence[Due]) -> None:
             InterestPosting.side == InterestAccrual.side,
             InterestPosting.to_day >= InterestAccrual.day,
             InterestPosting.from_day <= InterestAccrual.day,
-            InterestPosting.posted_on == command.business_date,
+            InterestPosting.id >= first_id,
         )
         .scalar_subquery()
     )
     work.session.execute(
         update(InterestAccrual)
         .where(
-            *_open(work.actor.tenant_id),
-            InterestAccrual.asset_id.in_({one.asset_id for one in settled}),
-            _chosen(command, [one.condition for one in settled]),
+            *mine,
+            InterestAccrual.posting_id.is_(None),
+            InterestAccrual.day <= max(one.to_day for one in settled),
         )
         .values(posting_id=posted)
         .execution_options(synchronize_session=False)
     )
-
-
-def _demand_marked(work: Work, posting_ids: Sequence[int], count: int) -> None:
-    """Refuse (409) to post other days than were summed: a close has worked some out meanwhile."""
-    marked = select(func.count()).where(
-        InterestAccrual.organisation_id == work.actor.tenant_id,
-        InterestAccrual.posting_id.in_(posting_ids),
-    )
-    if work.session.scalar(marked) != count:
+    marked = select(func.count()).where(*mine, InterestAccrual.posting_id >= first_id)
+    if work.session.scalar(marked) != sum(one.accruals for one in settled):
         raise Conflict(BEING_ACCRUED)

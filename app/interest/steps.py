@@ -6,7 +6,8 @@ from app.controls.identity import Actor, system_actor
 from app.db.session import database
 from app.interest.accruing import AccrueAgain, AccrueDay
 from app.interest.booking import BookAccruals, all_conditions
-from app.interest.posting import CHUNK, PostInterest, assets_due
+from app.interest.due import assets_due
+from app.interest.posting import CHUNK, PostInterest
 from app.interest.snapshots import (
     RestateBalances,
     SnapshotBalances,

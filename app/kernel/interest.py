@@ -113,18 +113,22 @@ def round_half_up(exact: Fraction) -> int:
     return (exact + _HALF).__floor__()
 
 
-def settle(exact: Fraction, by: Settling) -> Settled:
+def settle(
+    exact: Fraction, by: Settling, *, before: Fraction = Fraction(0), posted_minor: int = 0
+) -> Settled:
     """Return what is posted of accrued interest: waived below the threshold, else bounded, taxed.
 
-    The tax is of the bounded amount, rounded half up.
+    Threshold and bounds are those of a period: `before` is what accrued earlier in it, of which
+    `posted_minor` is posted. The tax is of what is posted now, rounded half up.
     """
-    accrued_minor = round_half_up(exact)
-    if accrued_minor < by.de_minimis_minor:
+    accrued_minor, whole = round_half_up(exact), before + exact
+    if round_half_up(whole) < by.de_minimis_minor:
         return Settled(accrued_minor, 0, 0, is_waived=True)
-    gross_minor = accrued_minor
-    if by.minimum_minor is not None and exact:
+    gross_minor = round_half_up(whole)
+    if by.minimum_minor is not None and whole:
         gross_minor = max(gross_minor, by.minimum_minor)
     if by.maximum_minor is not None:
         gross_minor = min(gross_minor, by.maximum_minor)
+    gross_minor = max(0, gross_minor - posted_minor)
     tax_minor = round_half_up(gross_minor * Fraction(by.tax_percent) / 100)
     return Settled(accrued_minor, gross_minor, tax_minor, is_waived=False)

@@ -192,39 +192,52 @@ def _counted(basis: str, day: date) -> tuple[int, int]:
 
 
 def _postings(view: Snapshot, rules: _Rules, scope: str) -> Iterator[Breach]:
-    """Compare each posting with the exact sum of its accruals, rounded half up once."""
+    """Compare each posting with the exact sum of its accruals, rounded half up once.
+
+    The bounds are those of its period: all that was posted of the period before it counts.
+    """
     rows = view.rows(
-        "SELECT p.id, p.organisation_id, p.condition_id, p.side, p.accrued_minor, p.gross_minor, "
-        "p.tax_minor, i.year_days, sum(i.whole_minor), sum(i.rest) "
-        "FROM interest_posting p LEFT JOIN interest_accrual i ON i.posting_id = p.id "
+        "SELECT p.asset_id, c.code, p.side, p.period_end, p.id, p.organisation_id, p.condition_id, "
+        "p.accrued_minor, p.gross_minor, p.tax_minor, i.year_days, sum(i.whole_minor), sum(i.rest) "
+        "FROM interest_posting p JOIN account_condition c ON c.id = p.condition_id "
+        "LEFT JOIN interest_accrual i ON i.posting_id = p.id "
         f"WHERE {scope.replace('organisation_id', 'p.organisation_id')} "
-        "GROUP BY p.id, p.organisation_id, p.condition_id, p.side, p.accrued_minor, "
-        "p.gross_minor, p.tax_minor, i.year_days ORDER BY p.id"
+        "GROUP BY p.asset_id, c.code, p.side, p.period_end, p.id, p.organisation_id, "
+        "p.condition_id, p.accrued_minor, p.gross_minor, p.tax_minor, i.year_days "
+        "ORDER BY p.asset_id, c.code, p.side, p.period_end, p.id"
     )
-    for row_id, group in groupby(rows, itemgetter(0)):
-        parts = list(group)
-        _, owner, key, side, accrued, gross, tax = parts[0][:7]
-        exact = sum(
-            (
-                Fraction(int(whole) * _REST + int(rest), _REST * divisor)
-                for *_, divisor, whole, rest in parts
-                if divisor is not None
-            ),
-            Fraction(0),
-        )
-        if (accrued, gross, tax) != _posted(rules.conditions[key], side, exact):
-            sentence = "The posted interest is not the rounded sum of its accruals"
-            yield Breach(RULE, "interest_posting", row_id, sentence, owner)
+    for (_, _, side, end), period in groupby(rows, itemgetter(slice(0, 4))):
+        before, posted = Fraction(0), 0
+        for row_id, group in groupby(period, itemgetter(4)):
+            parts = list(group)
+            owner, key, accrued, gross, tax = parts[0][5:10]
+            if end is None:
+                before, posted = Fraction(0), 0
+            exact = sum((_exact(*part[10:]) for part in parts), Fraction(0))
+            right = _posted(rules.conditions[key], side, exact, before=before, posted=posted)
+            if (accrued, gross, tax) != right:
+                sentence = "The posted interest is not the rounded sum of its accruals"
+                yield Breach(RULE, "interest_posting", row_id, sentence, owner)
+            before, posted = before + exact, posted + right[1]
 
 
-def _posted(one: dict[str, Any], side: str, exact: Fraction) -> tuple[int, int, int]:
-    accrued = int((exact + _HALF) // 1)
-    if accrued < one["de_minimis_minor"]:
+def _exact(divisor: int | None, whole: Any, rest: Any) -> Fraction:
+    if divisor is None:
+        return Fraction(0)
+    return Fraction(int(whole) * _REST + int(rest), _REST * divisor)
+
+
+def _posted(
+    one: dict[str, Any], side: str, exact: Fraction, *, before: Fraction, posted: int
+) -> tuple[int, int, int]:
+    accrued, whole = int((exact + _HALF) // 1), before + exact
+    gross = int((whole + _HALF) // 1)
+    if gross < one["de_minimis_minor"]:
         return accrued, 0, 0
     named = "credit" if side == "C" else "debit"
     least, most = one[f"{named}_min_minor"], one[f"{named}_max_minor"]
-    gross = accrued if least is None or not exact else max(accrued, least)
-    gross = gross if most is None else min(gross, most)
+    gross = gross if least is None or not whole else max(gross, least)
+    gross = max(0, (gross if most is None else min(gross, most)) - posted)
     taxed = one["tax_type"] == (_WITHHELD if side == "C" else _ADDED)
     percent = Fraction(Decimal(one["tax_percent"] or 0)) if taxed else Fraction(0)
     return accrued, gross, int((gross * percent / 100 + _HALF) // 1)

@@ -65,9 +65,11 @@ def test_an_overdraft_bears_interest_and_a_penalty_beyond_what_is_permitted(hous
     factories.change(house, Asset, beyond, overdraft_minor=1_600_00)
     told = books.close(house, START + timedelta(days=2))
     assert told["POST_INTEREST"].endswith("posted, 0 waived, 0 left for later")
-    (late,) = books.postings(beyond)
-    assert (late.from_day, late.to_day) == (START, START + timedelta(days=1))
-    assert late.accrued_minor == round(Fraction(1825, 365) / 100 * (2_000_00 + 1_500_00) / 100)
+    late = books.postings(beyond)
+    days = [(one.from_day, one.to_day) for one in late]
+    assert days == [(day, day) for day in (START, START + timedelta(days=1))]
+    borne = [one.accrued_minor for one in late]
+    assert borne == [round(Fraction(1825, 365) / 100 * minor / 100) for minor in (200_000, 150_000)]
 
 
 def test_what_is_booked_late_is_worked_out_again_as_long_as_it_is_not_posted(house):
@@ -144,6 +146,43 @@ def test_too_little_is_waived_and_bounds_hold(house):
     liability = books.product_minor(house, ledger.liability)
     given = sum(one.gross_minor for key in (some, much) for one in books.postings(key))
     assert (expense - liability, liability) == (given, given - 2 * 50 + liability)
+
+
+@pytest.mark.checks("E32.16", "E32.31")
+@pytest.mark.parametrize(
+    ("bounds", "posted"),
+    [({"credit_min_minor": 100_00}, 100_00), ({"credit_max_minor": 7_00}, 7_00),
+     ({"de_minimis_minor": 6_00}, 11_00), ({"de_minimis_minor": 12_00}, 0)],
+)  # fmt: skip
+def test_bounds_hold_for_the_period_whose_versions_change(house, bounds, posted):
+    ledger = books.a_ledger(house)
+    first = books.a_condition(house, ledger, books.tier("C", 0, None, "36.5"), **bounds)
+    books.follow_product(house, first)
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    new = perform(SupersedeAccountCondition(first, START + timedelta(days=5)), house.administrator)
+    perform(SubmitRecord("account-condition", new), house.administrator)
+    books.close_until(house, date(2026, 12, 2))
+    found = books.postings(asset_id)
+    assert [one.condition_id for one in found] == [first, new]
+    assert sum(one.gross_minor for one in found) == posted
+    assert books.balance(asset_id) == 1_000_00 + posted
+
+
+def test_what_cannot_be_paid_of_a_period_keeps_the_rest_of_it_waiting(house):
+    ledger = books.a_ledger(house)
+    first = books.a_condition(
+        house, ledger, books.tier("D", 0, None, "36.5"), debit_min_minor=50_00
+    )
+    books.follow_product(house, first)
+    asset_id = overdrawn(house, 1_020_00, 1_000_00)
+    new = perform(SupersedeAccountCondition(first, START + timedelta(days=5)), house.administrator)
+    perform(SubmitRecord("account-condition", new), house.administrator)
+    told = books.close_until(house, date(2026, 12, 1))
+    assert told["POST_INTEREST"].endswith("0 waived, 2 left for later")
+    perform(Deposit(asset_id, 500_00), house.administrator)
+    books.close(house, date(2026, 12, 2))
+    assert [one.gross_minor for one in books.postings(asset_id)] == [50_00, 0]
+    assert books.balance(asset_id) == -550_00
 
 
 def test_a_later_version_begins_on_its_day_and_a_late_approval_stops_nothing(house):

@@ -14,6 +14,7 @@ from app.controls.commands import perform
 from app.credit.facility import AUTOMATIC
 from app.db.session import database
 from app.interest import posting
+from app.interest.due import Due
 from app.interest.settling import SettleInterest
 from app.kernel.errors import Conflict
 from app.ledger.models import Asset
@@ -85,23 +86,54 @@ def test_a_close_that_posts_while_interest_is_settled_finds_it_posted(house, mon
         step = books.close(house, opened, keys=("POST_INTEREST",), moves=False, day=last)
         told.append(step["POST_INTEREST"])
 
-    real, main, thread = posting._due, threading.current_thread(), threading.Thread(target=close)
+    real, main, thread = (
+        posting.read_due,
+        threading.current_thread(),
+        threading.Thread(target=close),
+    )
 
-    def read_slowly(*args: object) -> list[posting.Due]:
-        due = list(real(*args))
+    def read_slowly(*args: object, **more: object) -> list[Due]:
+        due = real(*args, **more)
         if database.is_postgresql and threading.current_thread() is main:
             thread.start()
             thread.join(timeout=1)
         return due
 
-    monkeypatch.setattr(posting, "_due", read_slowly)
+    monkeypatch.setattr(posting, "read_due", read_slowly)
     perform(SettleInterest(account_of(asset_id)), house.administrator)
     if not database.is_postgresql:
         thread.start()
     thread.join(timeout=30)
     assert told == ["Interest of 0 accounts posted, 0 waived, 0 left for later"]
-    assert [one.gross_minor for one in books.postings(asset_id)] == [12_00]
+    assert [one.gross_minor for one in books.postings(asset_id)] == [11_00, 1_00]
     assert books.balance(asset_id) == 1_012_00
+
+
+@pytest.mark.checks("E32.16", "E32.31")
+@pytest.mark.parametrize(
+    ("bounds", "posted"),
+    [
+        ({"credit_min_minor": 100_00}, [100_00, 0, 0, 0]),
+        ({"credit_max_minor": 1_50}, [1_00, 50, 0, 0]),
+        ({"de_minimis_minor": 2_00}, [0, 2_00, 1_00, 8_00]),
+        ({"de_minimis_minor": 20_00}, [0, 0, 0, 0]),
+    ],
+)
+def test_bounds_hold_for_the_period_however_often_its_interest_is_settled(house, bounds, posted):
+    rate = books.tier("C", 0, None, "36.5")
+    condition = books.a_condition(
+        house, books.a_ledger(house), rate, capitalisation_frequency="ANNUALLY", **bounds
+    )
+    books.follow_product(house, condition)
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    for number in range(1, 4):
+        books.close(house, START + timedelta(days=number))
+        perform(SettleInterest(account_of(asset_id)), house.administrator)
+    books.close_until(house, START.replace(month=12, day=2))
+    found = books.postings(asset_id)
+    assert [one.gross_minor for one in found] == posted
+    assert [one.accrued_minor for one in found] == [1_00, 1_00, 1_00, 8_00]
+    assert books.balance(asset_id) == 1_000_00 + sum(posted)
 
 
 @pytest.mark.usefixtures("condition_id")

@@ -10,7 +10,10 @@ import pytest
 from flask import Flask
 
 from app.controls.commands import perform
+from app.db.session import database
 from app.imports.commands import StateOverdraft
+from app.interest.settling import SettleInterest
+from app.ledger.models import Asset
 from app.transactions.commands import Withdraw
 from tests import factories
 from tests.interest import books
@@ -26,14 +29,24 @@ def scene(app: Flask, database_url: str) -> tuple[factories.House, str, int]:
         books.tier("D", 0, None, "18"), credit_method="SLICED", day_count="30E/360",
         posting_frequency="WEEKLY", capitalisation_frequency="WEEKLY",
         penalty_percent=Decimal(5), tax_type="WITHHOLDING", tax_percent=Decimal(15),
+        debit_min_minor=50_00,
     )  # fmt: skip
     books.follow_product(house, condition)
     asset_id = factories.a_funded_asset(house, 1_234_56)
     drawn = factories.a_funded_asset(house)
     perform(StateOverdraft(drawn, 900_00), house.system)
     perform(Withdraw(drawn, 700_00), house.administrator)
-    books.close_until(house, factories.date(2026, 11, 26))
+    # The minimum of a week that goes on is posted with its first part, and not again.
+    for day in (25, 26):
+        books.close_until(house, factories.date(2026, 11, day))
+        perform(SettleInterest(account_of(drawn)), house.administrator)
+    assert [one.gross_minor for one in books.postings(drawn)] == [50_00, 50_00, 0]
     return house, database_url, asset_id
+
+
+def account_of(asset_id: int) -> int:
+    with database.reading() as session:
+        return session.get_one(Asset, asset_id).account_id
 
 
 @pytest.fixture
