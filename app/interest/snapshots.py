@@ -74,7 +74,11 @@ def snapshot_balances(work: Work, command: SnapshotBalances) -> int:
 
 @handles(RestateBalances, permission=SYSTEM_ONLY)
 def restate_balances(work: Work, command: RestateBalances) -> None:
-    """Sum the entries by value date; days whose interest is posted keep what it was paid on."""
+    """Sum the entries by value date; days whose interest is posted keep what it was paid on.
+
+    Days before anything was booked on an asset get balances now: of value alone.
+    """
+    _fill(work, command)
     worth = (
         select(func.coalesce(func.sum(_SIGNED), 0))
         .where(
@@ -142,16 +146,24 @@ def late_entries(session: Session, organisation_id: int, business_date: date) ->
     first, previous = session.execute(before).one()
     if previous is None:
         return {}
+    kept = func.coalesce(BalanceSnapshot.sequence, 0)
     query = (
         select(Entry.asset_id, func.min(Entry.value_date))
-        .join(
+        .select_from(Asset)
+        .outerjoin(
             BalanceSnapshot,
             (BalanceSnapshot.organisation_id == organisation_id)
-            & (BalanceSnapshot.asset_id == Entry.asset_id)
-            & (BalanceSnapshot.day == previous)
-            & (Entry.sequence > BalanceSnapshot.sequence),
+            & (BalanceSnapshot.asset_id == Asset.id)
+            & (BalanceSnapshot.day == previous),
         )
-        .where(Entry.organisation_id == organisation_id, Entry.value_date < business_date)
+        .join(Entry, (Entry.asset_id == Asset.id) & (Entry.sequence > kept))
+        .where(
+            Asset.organisation_id == organisation_id,
+            Asset.is_limited,
+            Asset.sequence > kept,
+            Entry.organisation_id == organisation_id,
+            Entry.value_date < business_date,
+        )
         .group_by(Entry.asset_id)
     )
     return {row[0]: max(row[1], first) for row in session.execute(query)}
@@ -167,6 +179,27 @@ _COLUMNS = [
     "organisation_id", "asset_id", "day", "ledger_minor", "value_minor", "held_minor",
     "overdraft_minor", "sequence",
 ]  # fmt: skip
+
+
+def _fill(work: Work, command: RestateBalances) -> None:
+    """Insert the days that assets have none of, from the first on: nothing was booked on them."""
+    tenant = work.actor.tenant_id
+    missing = (
+        Asset.organisation_id == tenant,
+        Asset.is_limited,
+        Asset.sequence > 0,
+        Asset.id.between(command.first_id, command.last_id),
+    )
+    without = select(Asset.id).where(*missing, ~_is_there(tenant, command.since)).limit(1)
+    if work.session.scalar(without) is None:
+        return
+    for day in days_between(command.since, command.until):
+        nothing = [literal(0).label(name) for name in ("ledger", "worth", "held")]
+        query = select(
+            Asset.organisation_id, Asset.id, literal(day), *nothing, Asset.overdraft_minor,
+            literal(0).label("last"),
+        ).where(*missing, ~_is_there(tenant, day))  # fmt: skip
+        count_inserted(work, insert(BalanceSnapshot).from_select(_COLUMNS, query))
 
 
 def _balances(work: Work, command: SnapshotBalances, day: date) -> Select[tuple[object, ...]]:

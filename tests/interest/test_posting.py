@@ -95,6 +95,33 @@ def test_what_is_booked_late_is_worked_out_again_as_long_as_it_is_not_posted(hou
     assert books.product_minor(house, ledger.liability) == 10 + 15 * 4 + 10 * 4 + 15
 
 
+def test_money_that_came_late_to_a_new_account_earns_from_its_value_date_on(house):
+    ledger = books.a_ledger(house)
+    books.follow_product(house, books.a_condition(house, ledger, books.tier("C", 0, None, "3.65")))
+    factories.a_funded_asset(house, 1_00)
+    empty, fresh = (
+        factories.first_asset(factories.an_account(house, factories.a_client(house)))
+        for _ in range(2)
+    )
+    books.close_until(house, START + timedelta(days=3))
+    perform(Deposit(fresh, 1_000_00), house.administrator)
+    back = Particulars(value_date=START + timedelta(days=1))
+    perform(Deposit(empty, 1_000_00, back), house.administrator)
+    told = books.close(house, START + timedelta(days=4))
+    assert told["SNAPSHOT_BALANCES"] == "3 balances kept, 1 account restated for late entries"
+    perform(Deposit(fresh, 500_00, back), house.administrator)
+    books.close(house, START + timedelta(days=5))
+    days = [START + timedelta(days=number) for number in range(1, 5)]
+    assert [(one.day, one.balance_minor) for one in books.accruals(empty)] == [
+        (day, 1_000_00) for day in days
+    ]
+    assert [(one.day, one.balance_minor) for one in books.accruals(fresh)] == [
+        *((day, 500_00) for day in days[:2]), *((day, 1_500_00) for day in days[2:]),
+    ]  # fmt: skip
+    kept = [(one.ledger_minor, one.sequence) for one in books.snapshots(empty)]
+    assert kept == [(0, 0), (0, 0), (1_000_00, 1), (1_000_00, 1)]
+
+
 def test_what_is_reversed_earns_nothing_on_days_that_are_not_posted(house):
     ledger = books.a_ledger(house)
     books.follow_product(house, books.a_condition(house, ledger, books.tier("C", 0, None, "3.65")))
