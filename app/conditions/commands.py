@@ -39,6 +39,11 @@ def _demand_fitting(work: Work, record: AccountCondition) -> None:
         demand_first_version(work, code=record.code, own_id=record.id)
 
 
+def _come_into_force(work: Work, record: AccountCondition) -> None:
+    _demand_fitting(work, record)
+    record.authorised_on = work.business_date
+
+
 CONDITION = review(
     ReviewKind(
         key="account-condition",
@@ -47,7 +52,7 @@ CONDITION = review(
         module="account-conditions",
         path="/admin/account-conditions",
         check=_demand_fitting,
-        authorised=_demand_fitting,
+        authorised=_come_into_force,
     )
 )
 retires_while_open(AccountCondition, "Account condition", permission="account-conditions.delete")

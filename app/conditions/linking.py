@@ -54,6 +54,7 @@ def link(work: Work, version: AccountCondition, product_id: int) -> None:
             organisation_id=version.organisation_id,
             condition_id=version.id,
             product_id=product_id,
+            linked_on=work.business_date,
         )
     )
 

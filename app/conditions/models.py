@@ -66,7 +66,8 @@ class AccountCondition(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     The versions of a condition share its code. Tiers are kept as texts; amounts are minor units.
     With a base rate, a tier's rate is a margin above it. `penalty_percent` is borne by what is
     overdrawn beyond the permitted overdraft. `effective_to` is the last day, set when a later
-    version supersedes this one.
+    version supersedes this one. `authorised_on` is the business date of the approval: days that
+    were closed by then never knew the version.
     """
 
     __tablename__ = "account_condition"
@@ -122,6 +123,7 @@ class AccountCondition(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     receivable_product_id: Mapped[int | None] = mapped_column(BigId)
     tax_product_id: Mapped[int | None] = mapped_column(BigId)
     comments: Mapped[str] = mapped_column(default="")
+    authorised_on: Mapped[date | None]
 
     def tiers_of(self, side: str) -> tuple[Tier, ...]:
         """Return the tiers of a side, "C" for credit balances or "D" for debit ones."""
@@ -171,7 +173,10 @@ def tier_as_text(side: str, tier: Tier) -> dict[str, Any]:
 
 
 class ConditionProduct(Tenant, Stamped, Base):
-    """A product whose accounts follow a version of a condition, in the condition's currency."""
+    """A product whose accounts follow a version of a condition, in the condition's currency.
+
+    `linked_on` is the business date on which it was linked.
+    """
 
     __tablename__ = "condition_product"
     __constraints__ = (
@@ -183,6 +188,7 @@ class ConditionProduct(Tenant, Stamped, Base):
 
     condition_id: Mapped[int] = mapped_column(BigId)
     product_id: Mapped[int] = mapped_column(BigId)
+    linked_on: Mapped[date | None]
 
 
 class ConditionAccount(Tenant, Stamped, Base):

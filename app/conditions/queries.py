@@ -40,10 +40,17 @@ class Versions:
             if one.effective_to is None or one.effective_to >= day or one.id in self.superseded
         }
 
-    def as_used(self, used: frozenset[int]) -> "Versions":
-        """Return what was in force on a day of which it is known which versions were used."""
+    def as_closed(self, day: date, used: frozenset[int]) -> "Versions":
+        """Return what was in force on a day as it was closed, and which versions were used then.
+
+        What was authorized after it never was; a code that was used was so in that version.
+        """
         codes = {one.code for one in self.conditions if one.id in used}
-        kept = tuple(one for one in self.conditions if one.id in used or one.code not in codes)
+        kept = tuple(
+            one
+            for one in self.conditions
+            if one.id in used or (one.code not in codes and (one.authorised_on or day) <= day)
+        )
         return replace(self, conditions=kept, superseded=self.superseded | used)
 
     def base_percent(self, condition: AccountCondition, day: date) -> Decimal:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    delete,
     exists,
     func,
     insert,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 )
 
 from app.conditions.models import ConditionAccount
-from app.conditions.queries import Versions, versions_of
+from app.conditions.queries import versions_of
 from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.work import Work
 from app.interest import snapshots
@@ -51,62 +50,20 @@ class AccrueDay:
     last_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AccrueAgain:
-    """Drop the accruals of a day that are not posted of some assets and work them out anew."""
-
-    day: date
-    asset_ids: tuple[int, ...]
-
-
 @handles(AccrueDay, permission=SYSTEM_ONLY)
 def accrue_day(work: Work, command: AccrueDay) -> int:
     """Insert the rows that are missing; returns how many."""
+    tenant = work.actor.tenant_id
+    rules = day_rules(work.session, tenant, versions_of(work.session, tenant), command.day)
     chosen = BalanceSnapshot.asset_id.between(command.first_id, command.last_id)
-    versions = versions_of(work.session, work.actor.tenant_id)
-    return _accrue(work, command.day, chosen, versions)
+    return accrue(work, rules, chosen)
 
 
-@handles(AccrueAgain, permission=SYSTEM_ONLY)
-def accrue_again(work: Work, command: AccrueAgain) -> int:
-    """Replace the rows whose interest is not posted; returns how many there are now.
-
-    The versions are those that the day was accrued under: one that was approved later would bear
-    on these assets alone.
-    """
-    versions, ids, accrued = _versions_then(work, command.day), command.asset_ids, 0
-    # A statement has fewer parameters than a day may have late entries.
-    for start in range(0, len(ids), snapshots.ASSETS_AT_ONCE):
-        some = ids[start : start + snapshots.ASSETS_AT_ONCE]
-        work.session.execute(
-            delete(InterestAccrual)
-            .where(
-                InterestAccrual.organisation_id == work.actor.tenant_id,
-                InterestAccrual.asset_id.in_(some),
-                InterestAccrual.day == command.day,
-                InterestAccrual.posting_id.is_(None),
-            )
-            .execution_options(synchronize_session=False)
-        )
-        accrued += _accrue(work, command.day, BalanceSnapshot.asset_id.in_(some), versions)
-    return accrued
-
-
-def _versions_then(work: Work, day: date) -> Versions:
-    tenant = work.actor.tenant_id
-    query = select(InterestAccrual.condition_id).where(
-        InterestAccrual.organisation_id == tenant, InterestAccrual.day == day
-    )
-    used = frozenset(work.session.scalars(query.distinct()))
-    return versions_of(work.session, tenant).as_used(used)
-
-
-def _accrue(work: Work, day: date, chosen: ColumnElement[bool], versions: Versions) -> int:
-    tenant = work.actor.tenant_id
-    rules = day_rules(work.session, tenant, versions, day)
-    if rules is None:
+def accrue(work: Work, rules: DayRules | None, chosen: ColumnElement[bool]) -> int:
+    """Insert what a day bears on the chosen balances without an accrual of it; returns how many."""
+    if rules is None or not rules.conditions:
         return 0
-    query = accruals(tenant, rules, chosen)
+    query = accruals(work.actor.tenant_id, rules, chosen)
     statement = insert(InterestAccrual).from_select(_COLUMNS, query)
     return snapshots.count_inserted(work, statement)
 

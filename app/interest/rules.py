@@ -1,10 +1,11 @@
 """The rules of one day as rows that a statement can join: conditions, tiers, who follows which."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.conditions.models import AccountCondition, ConditionAccount, ConditionProduct
@@ -36,11 +37,25 @@ class DayRules:
     products: tuple[tuple[int, str, int], ...]
     choices: tuple[tuple[int, str, int], ...]
 
+    def without(self, condition_ids: Collection[int]) -> "DayRules":
+        """Return the rules of the other conditions."""
+        kept = tuple(row for row in self.conditions if row[0] not in condition_ids)
+        return replace(self, conditions=kept)
+
 
 def day_rules(
-    session: Session, organisation_id: int, versions: Versions, day: date
+    session: Session,
+    organisation_id: int,
+    versions: Versions,
+    day: date,
+    *,
+    followed: Iterable[tuple[int, int]] | None = None,
 ) -> DayRules | None:
-    """Return the rules of a day, or None where no condition is in force."""
+    """Return the rules of a day, or None where no condition is in force.
+
+    Products follow what they are linked to; of a day that is closed, what they were linked to then
+    and what they are known to have `followed`, as pairs of a product and a condition.
+    """
     in_force = versions.on(day)
     tiers = [
         row
@@ -49,25 +64,18 @@ def day_rules(
     ]
     if not tiers:
         return None
-    by_id = {one.id: one for one in in_force.values()}
     links = select(ConditionProduct.product_id, ConditionProduct.condition_id).where(
-        ConditionProduct.organisation_id == organisation_id,
-        ConditionProduct.condition_id.in_(by_id),
+        ConditionProduct.organisation_id == organisation_id
     )
+    if followed is not None:
+        links = links.where(func.coalesce(ConditionProduct.linked_on, day) <= day)
+    by_id = {one.id: one for one in in_force.values()}
     products = {
-        (product_id, by_id[key].currency): key for product_id, key in session.execute(links)
+        (product_id, by_id[key].currency): key
+        for product_id, key in (*session.execute(links), *(followed or ()))
+        if key in by_id
     }
-    chosen = (
-        select(ConditionAccount.condition_id, AccountCondition.code)
-        .join(AccountCondition, AccountCondition.id == ConditionAccount.condition_id)
-        .where(ConditionAccount.organisation_id == organisation_id)
-        .distinct()
-    )
-    choices = [
-        (key, in_force[code].currency, in_force[code].id)
-        for key, code in session.execute(chosen)
-        if code in in_force
-    ]
+    choices = _choices(session, organisation_id, in_force)
     return DayRules(
         day,
         tuple(
@@ -78,6 +86,22 @@ def day_rules(
         tuple((*pair, key) for pair, key in products.items()) or (NOBODY,),
         tuple(choices) or (NOBODY,),
     )
+
+
+def _choices(
+    session: Session, organisation_id: int, in_force: dict[str, AccountCondition]
+) -> list[tuple[int, str, int]]:
+    chosen = (
+        select(ConditionAccount.condition_id, AccountCondition.code)
+        .join(AccountCondition, AccountCondition.id == ConditionAccount.condition_id)
+        .where(ConditionAccount.organisation_id == organisation_id)
+        .distinct()
+    )
+    return [
+        (key, in_force[code].currency, in_force[code].id)
+        for key, code in session.execute(chosen)
+        if code in in_force
+    ]
 
 
 def _tiers(

@@ -4,7 +4,8 @@ from app.controls.closing_steps import Closing, closes
 from app.controls.commands import perform
 from app.controls.identity import Actor, system_actor
 from app.db.session import database
-from app.interest.accruing import AccrueAgain, AccrueDay
+from app.interest.accruing import AccrueDay
+from app.interest.again import AccrueAgain
 from app.interest.booking import BookAccruals, all_conditions
 from app.interest.due import assets_due
 from app.interest.posting import CHUNK, PostInterest

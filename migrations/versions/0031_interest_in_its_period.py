@@ -1,4 +1,4 @@
-"""A posting of interest keeps the period whose bounds it counts for."""
+"""Interest keeps the period that a posting counts for, and since when its rules are in force."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,9 +9,18 @@ branch_labels = None
 depends_on = None
 
 
+_COLUMNS = (
+    ("interest_posting", "period_end"),
+    ("account_condition", "authorised_on"),
+    ("condition_product", "linked_on"),
+)
+
+
 def upgrade() -> None:
-    op.add_column("interest_posting", sa.Column("period_end", sa.Date(), nullable=True))
+    for table, name in _COLUMNS:
+        op.add_column(table, sa.Column(name, sa.Date(), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("interest_posting", "period_end")
+    for table, name in reversed(_COLUMNS):
+        op.drop_column(table, name)

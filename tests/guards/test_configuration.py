@@ -64,9 +64,10 @@ OF_EVERY_RECORD = frozenset(
 )
 _SYSTEM, _EXPONENT = "is_system", "exponent"
 # Columns that stay behind: ids and codes of the house, secrets, people, accounts, and what the
-# currency or the project says already. Ended charges are not carried.
+# currency or the project says already. Ended charges are not carried, nor is when in this house
+# something came into force.
 LEFT_OUT = {
-    "account_conditions": {_EXPONENT, "supersedes_id"},
+    "account_conditions": {_EXPONENT, "authorised_on", "supersedes_id"},
     "account_types": {_SYSTEM},
     "banks": {"credentials"},
     "branches": {"code"},
@@ -74,6 +75,7 @@ LEFT_OUT = {
     "closing_configurations": {"is_in_force", "notified_ids"},
     "commission_types": {_EXPONENT},
     "company_fees": {"project_id"},
+    "condition_products": {"linked_on"},
     "currencies": {"is_base"},
     "hook_configs": {"paused_at", "paused_reason", "secret_token"},
     "marketplace_products": {_EXPONENT},

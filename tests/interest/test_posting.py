@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.conditions.commands import SupersedeAccountCondition
+from app.conditions.linking import LinkConditionProducts
 from app.conditions.models import AccountCondition
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
@@ -229,6 +230,34 @@ def test_a_later_version_begins_on_its_day_and_a_late_approval_stops_nothing(hou
     books.close_until(house, START + timedelta(days=4))
     borne = [(one.condition_id, one.whole_minor) for one in books.accruals(asset_id)]
     assert borne == [(first, 36_50), (first, 73_00), (new, 146_00), (new, 146_00)]
+
+
+@pytest.mark.parametrize("is_approved_before", [True, False])
+def test_rules_that_came_after_a_day_was_closed_bear_nothing_on_it(house, is_approved_before):
+    ledger = books.a_ledger(house)
+    late, other = (factories.a_funded_asset(house, 1_000_00) for _ in range(2))
+    if is_approved_before:
+        condition = books.a_condition(house, ledger)
+    books.close_until(house, START + timedelta(days=3))
+    if not is_approved_before:
+        condition = books.a_condition(house, ledger)
+    books.follow_product(house, condition)
+    perform(Deposit(late, 1, Particulars(value_date=START)), house.administrator)
+    books.close(house, START + timedelta(days=4))
+    for asset_id in (late, other):
+        assert [one.day for one in books.accruals(asset_id)] == [START + timedelta(days=3)]
+
+
+def test_a_product_that_is_unlinked_keeps_what_its_accounts_accrued(house):
+    condition = books.a_condition(house, books.a_ledger(house))
+    books.follow_product(house, condition)
+    late, other = (factories.a_funded_asset(house, 1_000_00) for _ in range(2))
+    books.close_until(house, START + timedelta(days=3))
+    perform(LinkConditionProducts(condition, ()), house.administrator)
+    perform(Deposit(late, 1_00, Particulars(value_date=START)), house.administrator)
+    books.close(house, START + timedelta(days=4))
+    assert [one.balance_minor for one in books.accruals(late)] == [1_001_00] * 3
+    assert [one.balance_minor for one in books.accruals(other)] == [1_000_00] * 3
 
 
 def test_interest_that_is_capitalised_later_bears_none_until_then(house):
