@@ -6,22 +6,27 @@ from datetime import date
 from sqlalchemy import delete, exists, select
 
 from app.conditions.models import ConditionAccount
-from app.conditions.queries import versions_of
+from app.conditions.queries import Versions, versions_of
 from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.work import Work
 from app.interest import snapshots
 from app.interest.accruing import accrue
 from app.interest.models import BalanceSnapshot, InterestAccrual
-from app.interest.rules import DayRules, day_rules
+from app.interest.rules import day_rules
+from app.kernel.frequencies import period_end
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 
 
 @dataclass(frozen=True, slots=True)
 class AccrueAgain:
-    """Drop the accruals of a day that are not posted of some assets and work them out anew."""
+    """Drop the accruals of a day that are not posted of some assets and work them out anew.
+
+    `since` is the first day that is not closed yet: periods that ended before it are posted.
+    """
 
     day: date
+    since: date
     asset_ids: tuple[int, ...]
 
 
@@ -30,27 +35,46 @@ def accrue_again(work: Work, command: AccrueAgain) -> int:
     """Replace the rows whose interest is not posted; returns how many there are now.
 
     The rules are those that the day was closed under: what was approved or linked later would bear
-    on these assets alone.
+    on these assets alone. A period that was posted stays: in it, those alone accrue whose interest
+    of the day could not be posted.
     """
-    rules, ids, accrued = _rules_then(work, command.day), command.asset_ids, 0
+    versions, followed = _in_force(work, command.day)
+    rules = day_rules(work.session, work.actor.tenant_id, versions, command.day, followed=followed)
+    posted = {
+        one.id
+        for one in versions.on(command.day).values()
+        if period_end(one.posting_frequency, command.day) < command.since
+    }
+    ids, accrued = command.asset_ids, 0
     # A statement has fewer parameters than a day may have late entries.
     for start in range(0, len(ids), snapshots.ASSETS_AT_ONCE):
         some = ids[start : start + snapshots.ASSETS_AT_ONCE]
-        work.session.execute(
-            delete(InterestAccrual)
-            .where(
-                InterestAccrual.organisation_id == work.actor.tenant_id,
-                InterestAccrual.asset_id.in_(some),
-                InterestAccrual.day == command.day,
-                InterestAccrual.posting_id.is_(None),
-            )
-            .execution_options(synchronize_session=False)
-        )
-        accrued += accrue(work, rules, BalanceSnapshot.asset_id.in_(some))
+        waiting = _dropped(work, command.day, some)
+        others = set(some) - waiting
+        if rules is not None:
+            accrued += accrue(work, rules, BalanceSnapshot.asset_id.in_(waiting))
+            accrued += accrue(work, rules.without(posted), BalanceSnapshot.asset_id.in_(others))
     return accrued
 
 
-def _rules_then(work: Work, day: date) -> DayRules | None:
+def _dropped(work: Work, day: date, asset_ids: tuple[int, ...]) -> set[int]:
+    """Delete what these assets accrued on a day and is not posted; returns whose that was."""
+    dropped = (
+        delete(InterestAccrual)
+        .where(
+            InterestAccrual.organisation_id == work.actor.tenant_id,
+            InterestAccrual.asset_id.in_(asset_ids),
+            InterestAccrual.day == day,
+            InterestAccrual.posting_id.is_(None),
+        )
+        .returning(InterestAccrual.asset_id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(work.session.scalars(dropped))
+
+
+def _in_force(work: Work, day: date) -> tuple[Versions, set[tuple[int, int]]]:
+    """Return the versions of a closed day, and what products are known to have followed."""
     tenant, own = work.actor.tenant_id, ConditionAccount
     chose = exists().where(own.organisation_id == tenant, own.account_id == Account.id)
     query = (
@@ -62,5 +86,4 @@ def _rules_then(work: Work, day: date) -> DayRules | None:
     rows = work.session.execute(query.distinct()).all()
     used = frozenset(row[0] for row in rows)
     followed = {(row[1], row[0]) for row in rows if not row[2]}
-    versions = versions_of(work.session, tenant).as_closed(day, used)
-    return day_rules(work.session, tenant, versions, day, followed=followed)
+    return versions_of(work.session, tenant).as_closed(day, used), followed

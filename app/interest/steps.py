@@ -60,7 +60,7 @@ def accrue_interest(closing: Closing) -> str:
     earliest = min(late.values(), default=closing.since)
     for day in days_between(earliest, closing.since):
         touched = tuple(sorted(key for key, since in late.items() if since <= day))
-        perform(AccrueAgain(day, touched), who)
+        perform(AccrueAgain(day, closing.since, touched), who)
         closing.report(0)
     accrued = 0
     for number, chunk in enumerate(chunks, start=1):

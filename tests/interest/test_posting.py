@@ -248,6 +248,40 @@ def test_rules_that_came_after_a_day_was_closed_bear_nothing_on_it(house, is_app
         assert [one.day for one in books.accruals(asset_id)] == [START + timedelta(days=3)]
 
 
+def test_a_period_that_was_posted_stays_for_accounts_that_held_nothing_as_well(house):
+    ledger = books.a_ledger(house)
+    books.follow_product(house, books.a_condition(house, ledger))
+    held, emptied = (factories.a_funded_asset(house, 1_000_00) for _ in range(2))
+    perform(Withdraw(emptied, 1_000_00), house.administrator)
+    fresh = factories.first_asset(factories.an_account(house, factories.a_client(house)))
+    books.close_until(house, date(2026, 12, 3))
+    for asset_id in (held, emptied, fresh):
+        back = Particulars(value_date=START + timedelta(days=1))
+        perform(Deposit(asset_id, 1_000_00, back), house.administrator)
+    books.close(house, date(2026, 12, 4))
+    open_days = [date(2026, 12, number) for number in (1, 2, 3)]
+    for asset_id in (emptied, fresh):
+        assert [one.day for one in books.accruals(asset_id)] == open_days
+        assert books.postings(asset_id) == []
+    (posted,) = books.postings(held)
+    assert {one.balance_minor for one in books.accruals(held) if one.posting_id} == {1_000_00}
+    assert posted.to_day == date(2026, 11, 30)
+
+
+def test_what_could_not_be_posted_is_worked_out_again_after_its_period(house):
+    ledger = books.a_ledger(house)
+    rate = books.tier("D", 0, None, "36.5")
+    books.follow_product(house, books.a_condition(house, ledger, rate))
+    asset_id = overdrawn(house, 1_000_00, 1_000_00)
+    books.close_until(house, date(2026, 12, 2))
+    assert books.postings(asset_id) == []
+    back = Particulars(value_date=date(2026, 11, 30))
+    perform(Deposit(asset_id, 500_00, back), house.administrator)
+    books.close(house, date(2026, 12, 3))
+    (posted,) = books.postings(asset_id)
+    assert (posted.to_day, posted.gross_minor) == (date(2026, 11, 30), 10 * 1_00 + 50)
+
+
 def test_a_product_that_is_unlinked_keeps_what_its_accounts_accrued(house):
     condition = books.a_condition(house, books.a_ledger(house))
     books.follow_product(house, condition)
