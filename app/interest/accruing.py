@@ -211,7 +211,7 @@ def _uncapitalised(
         one.organisation_id == organisation_id,
         one.asset_id == asset_id,
         one.to_day > rule.c.since,
-        one.to_day < rules.day,
+        one.value_date <= rules.day,
     )
     return case(
         (rule.c.since == ALL_CAPITALISED, 0), else_=posted.correlate_except(one).scalar_subquery()

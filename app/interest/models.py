@@ -94,6 +94,7 @@ class InterestPosting(Tenant, Base):
 
     `accrued_minor` is the rounded sum of its accruals, `gross_minor` what the bounds of its period
     made of it: they count for all postings of the period together. None was kept of it before that.
+    `value_date` is when what was posted is in the asset's balance; what is waived has none.
     """
 
     __tablename__ = "interest_posting"
@@ -129,6 +130,7 @@ class InterestPosting(Tenant, Base):
     gross_minor: Mapped[int] = mapped_column(BigId)
     tax_minor: Mapped[int] = mapped_column(BigId)
     posted_on: Mapped[date]
+    value_date: Mapped[date | None]
     transaction_id: Mapped[int | None] = mapped_column(BigId)
 
     @property

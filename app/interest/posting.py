@@ -175,6 +175,7 @@ def _row(work: Work, command: PostInterest, one: Due, transaction_id: int | None
         "gross_minor": one.settled.gross_minor,
         "tax_minor": one.settled.tax_minor,
         "posted_on": command.business_date,
+        "value_date": command.next_date if transaction_id else None,
         "transaction_id": transaction_id,
     }
 

@@ -17,6 +17,7 @@ from app.reports.sums import Check, found_by
 RULE = 17
 _REST = 10**8
 _HALF = Fraction(1, 2)
+_MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "SEMI_ANNUALLY": 6, "ANNUALLY": 12}
 _WITHHELD, _ADDED = "WITHHOLDING", "EXCISE"
 CHECKS = (
     Check(
@@ -73,12 +74,13 @@ CHECKS = (
         """
         SELECT p.id, p.organisation_id, 'The entries are not those of the posted interest'
         FROM interest_posting p LEFT JOIN (
-            SELECT transaction_id, asset_id,
+            SELECT transaction_id, asset_id, max(value_date) AS worth,
                 sum(CASE side WHEN 'C' THEN amount_minor ELSE -amount_minor END) AS minor
             FROM entry WHERE {scope:entry} GROUP BY transaction_id, asset_id
         ) e ON e.transaction_id = p.transaction_id AND e.asset_id = p.asset_id
-        WHERE {scope:p} AND coalesce(e.minor, 0) <> CASE p.side
+        WHERE {scope:p} AND (coalesce(e.minor, 0) <> CASE p.side
             WHEN 'C' THEN p.gross_minor - p.tax_minor ELSE -p.gross_minor - p.tax_minor END
+            OR p.value_date <> e.worth OR (p.value_date IS NULL) <> (e.worth IS NULL))
         """,
     ),
 )
@@ -105,7 +107,7 @@ def interest(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
 _CONDITION = (
     "id", "organisation_id", "day_count", "credit_method", "debit_method", "tiers",
     "penalty_percent", "credit_min_minor", "credit_max_minor", "debit_min_minor",
-    "debit_max_minor", "de_minimis_minor", "tax_type", "tax_percent",
+    "debit_max_minor", "de_minimis_minor", "tax_type", "tax_percent", "posting_frequency",
 )  # fmt: skip
 
 
@@ -198,27 +200,41 @@ def _postings(view: Snapshot, rules: _Rules, scope: str) -> Iterator[Breach]:
     """
     rows = view.rows(
         "SELECT p.asset_id, c.code, p.side, p.period_end, p.id, p.organisation_id, p.condition_id, "
-        "p.accrued_minor, p.gross_minor, p.tax_minor, i.year_days, sum(i.whole_minor), sum(i.rest) "
+        "p.accrued_minor, p.gross_minor, p.tax_minor, p.to_day, i.year_days, "
+        "sum(i.whole_minor), sum(i.rest) "
         "FROM interest_posting p JOIN account_condition c ON c.id = p.condition_id "
         "LEFT JOIN interest_accrual i ON i.posting_id = p.id "
         f"WHERE {scope.replace('organisation_id', 'p.organisation_id')} "
         "GROUP BY p.asset_id, c.code, p.side, p.period_end, p.id, p.organisation_id, "
-        "p.condition_id, p.accrued_minor, p.gross_minor, p.tax_minor, i.year_days "
+        "p.condition_id, p.accrued_minor, p.gross_minor, p.tax_minor, p.to_day, i.year_days "
         "ORDER BY p.asset_id, c.code, p.side, p.period_end, p.id"
     )
     for (_, _, side, end), period in groupby(rows, itemgetter(slice(0, 4))):
         before, posted = Fraction(0), 0
         for row_id, group in groupby(period, itemgetter(4)):
             parts = list(group)
-            owner, key, accrued, gross, tax = parts[0][5:10]
+            owner, key, accrued, gross, tax, to_day = parts[0][5:11]
             if end is None:
                 before, posted = Fraction(0), 0
-            exact = sum((_exact(*part[10:]) for part in parts), Fraction(0))
+            exact = sum((_exact(*part[11:]) for part in parts), Fraction(0))
             right = _posted(rules.conditions[key], side, exact, before=before, posted=posted)
-            if (accrued, gross, tax) != right:
+            ends = _period_end(rules.conditions[key]["posting_frequency"], to_day)
+            if (accrued, gross, tax) != right or str(end or ends) != ends:
                 sentence = "The posted interest is not the rounded sum of its accruals"
                 yield Breach(RULE, "interest_posting", row_id, sentence, owner)
             before, posted = before + exact, posted + right[1]
+
+
+def _period_end(often: str, last: Any) -> str:
+    """Return the last day of the period of posting that a day is in."""
+    day = date.fromisoformat(str(last))
+    if often == "DAILY":
+        return str(day)
+    if often == "WEEKLY":
+        return str(day + timedelta(days=6 - day.weekday()))
+    months = _MONTHS[often]
+    ends_in = day.month + -day.month % months
+    return str(date(day.year + ends_in // 12, ends_in % 12 + 1, 1) - timedelta(days=1))
 
 
 def _exact(divisor: int | None, whole: Any, rest: Any) -> Fraction:

@@ -308,6 +308,23 @@ def test_interest_that_is_capitalised_later_bears_none_until_then(house):
     assert worth == [1_000_00, 1_000_00, 1_000_00, 1_003_00, 1_003_00]
 
 
+def test_posted_interest_is_left_out_of_no_day_before_it_is_in_the_balance(house):
+    ledger = books.a_ledger(house)
+    rate = books.tier("C", 0, None, "36.5")
+    books.follow_product(
+        house, books.a_condition(house, ledger, rate, capitalisation_frequency="QUARTERLY")
+    )
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    books.close_until(house, date(2026, 11, 30))
+    books.close(house, date(2026, 12, 3))  # the interest is worth from then on
+    for command in (Deposit, Withdraw):
+        back = Particulars(value_date=date(2026, 12, 1))
+        perform(command(asset_id, 1_00, back), house.administrator)
+    books.close(house, date(2026, 12, 5))
+    assert books.balance(asset_id) == 1_011_00
+    assert {one.balance_minor for one in books.accruals(asset_id)} == {1_000_00}
+
+
 @pytest.mark.checks("W01.16")
 def test_screens_tell_what_is_accrued_and_what_was_posted(app, house):
     ledger = books.a_ledger(house)

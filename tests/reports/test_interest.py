@@ -70,6 +70,10 @@ CHANGES = (
     ("interest_posting", "accrued_minor", "accrued_minor + 1", "side = 'C'"),
     ("interest_posting", "gross_minor", "gross_minor + 1", "side = 'C'"),
     ("interest_posting", "tax_minor", "tax_minor + 1", "side = 'C'"),
+    ("interest_posting", "period_end", "'2026-11-29'", "side = 'C'"),
+    ("interest_posting", "period_end", "'2026-11-30'", "side = 'C'"),
+    ("interest_posting", "value_date", "'2026-12-20'", "side = 'C'"),
+    ("interest_posting", "value_date", "NULL", "side = 'C'"),
     ("interest_posting", "side", "CASE side WHEN 'C' THEN 'D' ELSE 'C' END", "side = 'C'"),
 )
 
