@@ -22,10 +22,10 @@ def changed_days(before: WorkDayYear, after: WorkDayYear) -> Iterator[date]:
 
 
 def is_begun(work: Work, day: date) -> bool:
-    """Tell whether the organisation has seen a day begin: since it was set up, until today."""
+    """Tell whether the organisation has seen a day begin: after it was set up, until today."""
     organisation = work.organisation
-    first = min(calendar_date(organisation, organisation.created_at), work.business_date)
-    return first <= day <= work.business_date
+    set_up = min(calendar_date(organisation, organisation.created_at), work.business_date)
+    return set_up < day <= work.business_date
 
 
 def demand_ahead(work: Work, record: WorkDayYear) -> None:

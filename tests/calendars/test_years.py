@@ -119,9 +119,14 @@ def test_a_month_without_a_working_day_and_a_day_of_another_year_are_refused(
 
 
 def test_a_first_year_makes_no_holiday_of_a_day_that_has_begun(app: Flask, house: House):
+    change(house, Organisation, house.organisation_id,
+           created_at=datetime(2026, 11, 18, tzinfo=UTC))  # fmt: skip
     here = _browser(app, house.administrator_email)
     path = send(here, f"{YEARS}/new", year=str(BUSINESS_DATE.year)).headers["Location"]
     before = form_of(here, f"{path}/edit")["holidays"]
+    # The day of setting up may have been a holiday.
+    may_be = {"holidays": [*before, "2026-11-18"], "draft": "1"}
+    assert send(here, f"{path}/edit", **may_be).status_code == 303
     answer = send(here, f"{path}/edit", holidays=[*before, BUSINESS_DATE.isoformat()])
     assert answer.status_code == 409
     assert "Days up to 2026-11-20 have begun and stay as they were" in answer.get_data(as_text=True)
