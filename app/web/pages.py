@@ -32,7 +32,7 @@ def form_view(
     title: str,
     submit_label: str,
     to: str,
-    done_title: str,
+    done_title: str = "",
     done_text: str = "",
     record: Any = None,
     form_fields: str | None = None,

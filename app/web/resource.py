@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
+from app.controls.review import Reviewed
 from app.web.cells import text
 from app.web.context import actor, read_session
 from app.web.forms import Form
@@ -86,6 +87,8 @@ def _new(resource: Resource) -> BaseResponse:
     assert resource.form is not None  # noqa: S101  mounted only with it
     assert resource.create is not None  # noqa: S101  mounted only with it
     form, create = resource.form(), resource.create
+    # It is handed in on its own page.
+    is_reviewed = resource.detail is not None and issubclass(resource.model, Reviewed)
     if resource.prepare is not None:
         resource.prepare(form, read_session(), actor(), None)
     return form_view(
@@ -94,9 +97,8 @@ def _new(resource: Resource) -> BaseResponse:
         title=f"Create {resource.singular.lower()}",
         submit_label="Create",
         to=resource.listing.path,
-        done_title=f"{resource.singular} created",
         told=lambda record_id: (f"{resource.singular} created", _name(resource, record_id)),
-        opened=lambda record_id: resource.detail and f"{resource.listing.path}/{record_id}",
+        opened=lambda record_id: f"{resource.listing.path}/{record_id}" if is_reviewed else None,
         form_fields=resource.form_fields,
     )
 
@@ -118,7 +120,6 @@ def _edit(resource: Resource, record_id: int) -> BaseResponse:
         title=f"Edit {resource.singular.lower()} {record.title()}",
         submit_label="Save changes",
         to=resource.listing.path,
-        done_title=f"{resource.singular} saved",
         told=lambda _answer: (f"{resource.singular} saved", _name(resource, record_id)),
         record=record,
         form_fields=resource.form_fields,
