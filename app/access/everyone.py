@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.access.delegations import Delegation
 from app.access.models import Role, User, UserDesk, UserProject, UserRole
-from app.access.queries import lending, running, scope_of
+from app.access.queries import lending, running
+from app.access.reach import scope_of
 from app.controls.commands import door
 from app.controls.identity import Actor
 from app.controls.licensing import unlicensed_permissions

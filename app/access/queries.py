@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, contains_eager
 from app.access.agents import Agent, Position
 from app.access.delegations import Delegation, lent
 from app.access.models import LoginSession, Role, User, UserClient, UserDesk, UserProject, UserRole
+from app.access.reach import scope_of
 from app.controls.bounds import Bounds, Spot
 from app.controls.commands import door
 from app.controls.identity import PLATFORM, Actor, RequestContext, Scope
@@ -175,17 +176,6 @@ def _scope(standing: Sequence[Any], permissions: frozenset[str]) -> Scope:
         for kind in ("project", "desk")
     }
     return scope_of(permissions, members["project"], members["desk"])
-
-
-def scope_of(
-    permissions: frozenset[str], project_ids: frozenset[int], desk_ids: frozenset[int]
-) -> Scope:
-    """Return what a person with these permissions and memberships may see (W09.21-27)."""
-    return Scope(
-        allowed_project_ids=None if "projects.view-all" in permissions else project_ids,
-        desk_ids=None if "desks.view-all" in permissions else desk_ids,
-        own_clients="clients.view-all" not in permissions,
-    )
 
 
 def running(today: Any) -> tuple[ColumnElement[bool], ...]:

@@ -14,7 +14,7 @@ from app.access.models import (
     UserProject,
     UserRole,
 )
-from app.controls.identity import PLATFORM, Actor
+from app.controls.identity import PLATFORM, Actor, Scope
 from app.controls.permissions import find
 from app.controls.work import Work
 from app.kernel.errors import Forbidden
@@ -74,16 +74,26 @@ def works_beyond(session: Session, actor: Actor, user: User) -> bool:
     What is given to the colleague, and what their sign-in opens, would count there as well. A
     client's login is seen by whoever sees the client.
     """
-    scope = actor.scope
-    for column, seen in (
-        (UserProject.project_id, scope.allowed_project_ids),
-        (UserDesk.desk_id, scope.desk_ids),
-    ):
-        if seen is not None and user.kind != "client":
-            theirs = select(column).where(column.class_.user_id == user.id)
-            if not seen.issuperset(session.scalars(theirs)):
-                return True
-    return scope.own_clients and "clients.view-own" in permissions_of(session, user.id)
+    if user.kind == "client":
+        return False
+    held = frozenset(permissions_of(session, user.id))
+    if actor.scope.own_clients and not held.isdisjoint({"clients.view-own", "clients.view-all"}):
+        return True
+    projects = select(UserProject.project_id).where(UserProject.user_id == user.id)
+    desks = select(UserDesk.desk_id).where(UserDesk.user_id == user.id)
+    theirs = scope_of(held, frozenset(session.scalars(projects)), frozenset(session.scalars(desks)))
+    return not actor.scope.contains(theirs)
+
+
+def scope_of(
+    permissions: frozenset[str], project_ids: frozenset[int], desk_ids: frozenset[int]
+) -> Scope:
+    """Return what a person with these permissions and memberships may see (W09.21-27)."""
+    return Scope(
+        allowed_project_ids=None if "projects.view-all" in permissions else project_ids,
+        desk_ids=None if "desks.view-all" in permissions else desk_ids,
+        own_clients="clients.view-all" not in permissions,
+    )
 
 
 def reachable(work: Work, user_id: int) -> User:

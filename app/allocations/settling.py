@@ -28,7 +28,7 @@ def settle_what_moved(work: Work) -> None:
     if work.overdrafts_before:
         moved, work.overdrafts_before = work.overdrafts_before, {}
         rows = _links(work, FacilityAccount.asset_id.in_(sorted(moved)))
-        _demand_not_ended(work, rows, moved)
+        _close_ended(work, rows, moved)
         _settle(work, rows)
 
 
@@ -75,23 +75,29 @@ def _links(work: Work, *clauses: Any) -> Sequence[Row[Any]]:
     return work.session.execute(query).all()
 
 
-def _demand_not_ended(work: Work, rows: Sequence[Row[Any]], before: dict[int, int]) -> None:
-    """Refuse to use more of what ended by its date, though the close has still to expire it.
+def _close_ended(work: Work, rows: Sequence[Row[Any]], before: dict[int, int]) -> None:
+    """Permit no more than was used of what ended by its date, before the close has expired it.
 
-    What the close itself books is left to its step that expires, so that it is not stopped.
+    Refused (409): to use more of it. What others permit an account is used after the facility's.
     """
-    if work.closing_day is not None:
-        return
-    ended = [row for row in rows if row.Facility.has_ended(work.business_date)]
+    ended = [row for row in rows if row.Facility.is_open and not _is_open(work, row.Facility)]
     assets = read_locked(work, [row.FacilityAccount.asset_id for row in ended]) if ended else {}
     for row in ended:
         link, facility = row.FacilityAccount, row.Facility
-        asset = assets[link.asset_id]
+        asset, used_before = assets[link.asset_id], before[link.asset_id]
         others_minor = asset.overdraft_minor - link.permitted_minor
-        used_minor = asset.held_minor - asset.balance_minor
-        if used_minor > max(before[asset.id], others_minor):
+        kept_minor = min(max(used_before, 0), link.permitted_minor)
+        if asset.held_minor - asset.balance_minor > max(used_before, others_minor + kept_minor):
             day = facility.expires_on.isoformat()
             raise Conflict(ENDED.format(reference=facility.reference, day=day), field="amount")
+        move_overdraft(asset, kept_minor - link.permitted_minor)
+        link.permitted_minor = kept_minor
+
+
+def _is_open(work: Work, facility: Facility) -> bool:
+    """Tell whether more may be drawn; the close expires it by a step, and is not stopped before."""
+    is_closing = work.closing_day is not None
+    return facility.is_open and (is_closing or not facility.has_ended(work.business_date))
 
 
 def _settle(work: Work, rows: Sequence[Row[Any]]) -> None:
@@ -103,7 +109,7 @@ def _settle(work: Work, rows: Sequence[Row[Any]]) -> None:
         terms = Terms(
             limit_minor=usable(link.allocation_minor, row.availability_basis_points),
             is_revolving=facility.is_revolving_under(class_is_revolving=row.is_revolving),
-            is_open=facility.is_open,
+            is_open=_is_open(work, facility),
         )
         _keep(assets[link.asset_id], link, terms)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.access.holders import holders_of
+from app.access.holders import Place, holders_of
 from app.controls.commands import STALE, handles
 from app.controls.levels import ApprovalRule
 from app.controls.permissions import find
@@ -70,7 +70,7 @@ class SaveApprovalSettings:
 def create_approval_rule(work: Work, command: CreateApprovalRule) -> int:
     """Create the rule for a kind of record that is reviewed (E42.40, E42.41)."""
     rule = ApprovalRule(organisation_id=work.actor.tenant_id, **_checked(work, command))
-    _tell(work, f"Approval rule added: {rule.name}")
+    _tell(work, f"Approval rule added: {rule.name}", rule.project_id)
     return work.add(rule).id
 
 
@@ -80,9 +80,12 @@ def edit_approval_rule(work: Work, command: EditApprovalRule) -> int:
     rule = _own_rule(work, command.rule_id)
     if rule.version != command.version:
         raise Conflict(STALE)
-    for key, value in _checked(work, command).items():
+    former_id, checked = rule.project_id, _checked(work, command)
+    changed = {key: value for key, value in checked.items() if value != getattr(rule, key)}
+    for key, value in changed.items():
         setattr(rule, key, value)
-    _tell(work, f"Approval rule changed: {rule.name}")
+    for project_id in {former_id, rule.project_id} if changed else ():
+        _tell(work, f"Approval rule changed: {rule.name}", project_id)
     return rule.id
 
 
@@ -90,7 +93,7 @@ def edit_approval_rule(work: Work, command: EditApprovalRule) -> int:
 def delete_approval_rule(work: Work, command: DeleteApprovalRule) -> None:
     """Delete the rule; the log keeps what it was."""
     rule = _own_rule(work, command.rule_id)
-    _tell(work, f"Approval rule deleted: {rule.name}")
+    _tell(work, f"Approval rule deleted: {rule.name}", rule.project_id)
     work.session.delete(rule)
 
 
@@ -116,11 +119,13 @@ def _own_rule(work: Work, rule_id: int) -> ApprovalRule:
     return rule
 
 
-def _tell(work: Work, title: str) -> None:
-    """Tell all others who keep the rules: nobody weakens them for a moment unseen."""
-    keepers = holders_of(work.session, work.actor.tenant_id, "approval-rules.edit")
+def _tell(work: Work, title: str, project_id: int | None = None) -> None:
+    """Tell all others who keep the rules there: nobody weakens them for a moment unseen."""
+    place = Place(project_id) if project_id is not None else None
+    keepers = holders_of(work.session, work.actor.tenant_id, "approval-rules.edit", place)
     others = [one for one in keepers if one != work.actor.user_id]
-    notify(work, others, kind=REMINDER, title=title, text=f"By {work.actor.name}", href=RULES_PATH)
+    told = {"title": title, "text": f"By {work.actor.name}", "href": RULES_PATH}
+    notify(work, others, kind=REMINDER, project_id=project_id, **told)
 
 
 def _checked(work: Work, command: CreateApprovalRule | EditApprovalRule) -> dict[str, Any]:

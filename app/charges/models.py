@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.controls.review import IN_USE, Reviewed
 from app.db.base import Base, Retirable, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Rate
+from app.kernel.interest import round_half_up
 from app.records.models import code_key
 
 KINDS = {
@@ -60,6 +62,16 @@ class Charge(Tenant, Versioned, Stamped, Retirable, Reviewed, Base):
     def last_day(self) -> date | None:
         """The last day on which it falls due; before the first, it never does."""
         return self.ended_after or self.effective_to
+
+    @property
+    def tax_minor(self) -> int:
+        """The tax on top of the amount, rounded half up, in minor units."""
+        return round_half_up(self.amount_minor * Fraction(self.tax_percent or 0) / 100)
+
+    @property
+    def total_minor(self) -> int:
+        """What is taken each time: the amount and its tax, in minor units."""
+        return self.amount_minor + self.tax_minor
 
     def title(self) -> str:
         """Name the charge in the log and on its page."""

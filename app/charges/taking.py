@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, insert, literal, or_, select
@@ -16,7 +15,6 @@ from app.interest.models import BalanceSnapshot
 from app.interest.snapshots import count_inserted
 from app.kernel.errors import Conflict
 from app.kernel.frequencies import last_period_end, period_ends
-from app.kernel.interest import round_half_up
 from app.ledger.accounts import Account, open_to_close
 from app.ledger.house import house_asset, purpose_of
 from app.ledger.journal import INSUFFICIENT
@@ -72,7 +70,7 @@ def take_charges(work: Work, command: TakeCharges) -> int:
     left = {key: asset.available_minor for key, asset in assets.items()}
     payable = []
     for one, charge in rows:
-        asset, total = assets[one.asset_id], charge.amount_minor + _tax_minor(charge)
+        asset, total = assets[one.asset_id], charge.total_minor
         one.reason = _obstacle(asset, left[asset.id], total)
         if not one.reason:
             left[asset.id] -= total
@@ -177,10 +175,6 @@ def _waiting(work: Work, command: TakeCharges) -> list[tuple[ChargeDue, Charge]]
     return [(row[0], row[1]) for row in rows]
 
 
-def _tax_minor(charge: Charge) -> int:
-    return round_half_up(charge.amount_minor * Fraction(charge.tax_percent or 0) / 100)
-
-
 def _obstacle(asset: LockedAsset, available_minor: int, total_minor: int) -> str:
     try:
         asset.demand_open_to_close()
@@ -215,7 +209,7 @@ def _movements(
 
     movements = []
     for one, charge in payable:
-        asset, tax_minor = assets[one.asset_id], _tax_minor(charge)
+        asset, tax_minor = assets[one.asset_id], charge.tax_minor
         income = house(purpose_of(charge.income_product_id), charge, asset)
         # One close may take several days' charges: each line says which day it is for.
         name = f"{charge.name} {one.due_on.isoformat()}"

@@ -264,7 +264,7 @@ def waive(account_id: int) -> Response:
         raise Conflict("No charge of this account waits")
     offered = {}
     for one, charge in waiting:
-        amount = Money(charge.amount_minor, charge.currency, charge.exponent)
+        amount = Money(charge.total_minor, charge.currency, charge.exponent)
         offered[str(one.id)] = f"{one.due_on.isoformat()} {charge.name} · {amount}"
     set_choices(form.due_ids, offered)
     if not form.is_posted:

@@ -45,6 +45,7 @@ def waive_charges(work: Work, command: WaiveCharges) -> int:
     if not chosen:
         raise Refusal(NONE_CHOSEN, field="due_ids")
     query = _waiting(account).where(ChargeDue.id.in_(chosen))
+    query = query.order_by(ChargeDue.asset_id, ChargeDue.id)
     # The close that is about to take one of them has its row locked.
     rows = work.session.execute(query.with_for_update(of=ChargeDue)).all()
     if len(rows) != len(chosen):
@@ -52,7 +53,7 @@ def waive_charges(work: Work, command: WaiveCharges) -> int:
     fields = {}
     for one, charge in rows:
         one.state, one.reason = "waived", reason
-        amount = Money(charge.amount_minor, charge.currency, charge.exponent)
+        amount = Money(charge.total_minor, charge.currency, charge.exponent)
         told = {"field": f"charge due {one.due_on.isoformat()}", "kind": "removed"}
         fields[str(one.id)] = told | {"old": f"{charge.code} {amount}", "new": None}
     work.changes.append(_noted(account, fields, reason))
@@ -74,7 +75,7 @@ def waiting_charges(work: Work, account: Account) -> str:
         return ""
     return (
         f"Account cannot be closed: {counted(count, 'charge waits', 'charges wait')} to be taken. "
-        "Waive what is not to be paid, under Charges on its page"
+        "Whoever keeps the charges waives what is not to be paid, under Charges on its page"
     )
 
 

@@ -132,8 +132,10 @@ def edit_collateral(work: Work, command: EditCollateral) -> int:
     _demand_active(facility)
     if collateral.version != command.version:
         raise Conflict(STALE)
-    _demand_not_pledged(work, facility, command.described, besides=collateral.id)
-    kept = collateral.collateral_type_id
+    kept, described = collateral.collateral_type_id, command.described
+    named = (described.collateral_type_id, described.reference.strip())
+    if named != (kept, collateral.reference):
+        _demand_not_pledged(work, facility, described, besides=collateral.id)
     for key, value in _checked(work, command.described, kept_type_id=kept).items():
         setattr(collateral, key, value)
     return collateral.id
@@ -214,6 +216,7 @@ def _demand_not_pledged(
 ) -> None:
     """Refuse the same thing twice on one facility; two who pledge at once take turns."""
     work.session.refresh(facility, with_for_update=True)
+    _demand_active(facility)
     reference = described.reference.strip()
     query = select(Collateral.id).where(
         Collateral.organisation_id == facility.organisation_id,

@@ -48,6 +48,16 @@ class Scope:
         chosen = frozenset({self.chosen_project_id})
         return chosen if self.allowed_project_ids is None else chosen & self.allowed_project_ids
 
+    def contains(self, other: "Scope") -> bool:
+        """Tell whether all projects and desks that the other sees are seen here."""
+        pairs = (
+            (self.allowed_project_ids, other.allowed_project_ids),
+            (self.desk_ids, other.desk_ids),
+        )
+        return all(
+            mine is None or (theirs is not None and theirs <= mine) for mine, theirs in pairs
+        )
+
     def covers(
         self,
         *,

@@ -111,10 +111,13 @@ def edit_mandate(work: Work, command: EditMandate) -> int:
     So is a later end that reaches into another mandate of the same customer.
     """
     mandate = _changed(work, command.mandate_id, command.version)
+    former_end = mandate.effective_to
     for key, value in _checked(work, command.terms, mandate.effective_from).items():
         setattr(mandate, key, value)
-    work.session.flush()  # it is compared with the others as it has just become
-    _demand_only(work, mandate.id, field="effective_to")
+    ends = mandate.effective_to
+    if former_end is not None and (ends is None or ends > former_end):
+        work.session.flush()  # it is compared with the others as it has just become
+        _demand_only(work, mandate.id, field="effective_to")
     return mandate.id
 
 

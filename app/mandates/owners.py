@@ -30,7 +30,7 @@ def demand_signed_by_owner(
         if one.signatory_client_id == account.client_id
     }
     is_enough = own or is_signed_by_any(account)
-    if signatures_needed(rule, len(signatories)) > 1 or not is_enough:
+    if signatures_needed(rule, signatories) > 1 or not is_enough:
         raise Refusal(AT_COUNTER.format(whom=_WHOM[rule]), field="asset_id")
     if not own:
         return ()

@@ -25,8 +25,9 @@ class Signatory:
         return (self.client_id, 0) if self.client_id is not None else (None, self.mandate_id)
 
 
-def signatures_needed(rule: str, holders: int) -> int:
-    """Return how many must sign of so many; no rule is that of any one."""
+def signatures_needed(rule: str, signatories: Sequence[Signatory]) -> int:
+    """Return how many persons of these must sign; no rule is that of any one."""
+    holders = len({one.person for one in signatories})
     return {"all": holders, "two": _TWO, "majority": holders // 2 + 1}.get(rule, 1)
 
 
@@ -48,7 +49,7 @@ def obstacle_to_signing(
             return f"{one.name} may sign for at most {one.limit} a transaction"
     holders = len({one.person for one in signatories})
     signing = len({by_id[mandate_id].person for mandate_id in signed})
-    needed = signatures_needed(rule, holders)
+    needed = signatures_needed(rule, signatories)
     if signing >= needed:
         return None
     told = {

@@ -31,7 +31,8 @@ async function openDrawer(path, opener, isBack = false) {
   if (dialog.open && isDirty(dialog) && !(await askToDrop(dialog))) return;
   if (isBack) trail.pop();
   else if (dialog.open && current !== path) trail.push(current);
-  history[dialog.open ? "replaceState" : "pushState"]({}, "", addressWith(path));
+  // A form that has ended is no place to come back to: the next drawer takes its address.
+  history[opened() ? "replaceState" : "pushState"]({}, "", addressWith(path));
   current = path;
   dialog.toggleAttribute("data-trail", trail.length > 0);
   show(dialog, path, opener);

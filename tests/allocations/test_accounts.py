@@ -18,9 +18,13 @@ from app.controls.commands import perform
 from app.credit.commands import ChooseEligibleProducts
 from app.credit.facility import Facility
 from app.db.session import database
-from app.facilities.statuses import ChangeFacilityStatus, SetFacilityAvailability
+from app.facilities.statuses import (
+    ChangeFacilityStatus,
+    ExpireFacility,
+    SetFacilityAvailability,
+)
 from app.holds.commands import PlaceHold, ReleaseHold
-from app.imports.commands import MoveBusinessDate
+from app.imports.commands import MoveBusinessDate, StateOverdraft
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -350,10 +354,29 @@ def test_past_the_day_it_ends_by_itself_no_more_is_drawn_though_the_close_is_to_
         perform(PlaceHold(asset_id, 1_00, "Reserved too late"), house.administrator)
     perform(ReleaseHold(hold_id, "Not needed any more"), house.administrator)
     perform(Deposit(asset_id, 130_00), house.administrator)
-    with pytest.raises(Conflict, match=ended):
+    with pytest.raises(Refusal, match="Insufficient"):
         withdraw(house, asset_id, 30_01)
     withdraw(house, asset_id, 30_00)
     assert books.asset(asset_id).balance_minor == 0
+
+
+def test_what_else_an_account_is_permitted_stays_when_its_facility_has_ended(house):
+    client_id, account_id, asset_id = a_borrower(house)
+    day = factories.BUSINESS_DATE + timedelta(days=1)
+    class_id = a_class(house)
+    facility_id = a_facility(house, client_id, class_id, expires_on=day, expiry_mode="AUTOMATIC")
+    perform(StateOverdraft(asset_id, 100_00), house.system)
+    a_link(house, facility_id, account_id, 500_00)
+    withdraw(house, asset_id, 50_00)
+    perform(MoveBusinessDate(day + timedelta(days=1)), house.system)
+    with pytest.raises(Conflict, match="no more can be drawn on it"):
+        withdraw(house, asset_id, 100_01)
+    withdraw(house, asset_id, 80_00)
+    with pytest.raises(Refusal, match="Insufficient"):
+        withdraw(house, asset_id, 20_01)
+    perform(ExpireFacility(facility_id), house.system)
+    withdraw(house, asset_id, 20_00)
+    assert books.asset(asset_id).balance_minor == -150_00
 
 
 def test_what_was_held_on_the_last_day_is_paid_after_it(house):

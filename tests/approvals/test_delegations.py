@@ -256,12 +256,16 @@ def test_a_stand_in_is_named_by_who_has_a_level_to_lend(client: FlaskClient, hou
 
 def test_nobody_names_themselves_for_a_colleague_who_works_elsewhere(house):
     rights = ("clients.view-all", "projects.view-own", "desks.view-all", "clients.approve-l1")
-    for name, more in (("Local", ("users.edit",)), ("Far", ())):
+    for name, more in (
+        ("Local", ("users.edit",)), ("Far", ()), ("Everywhere", ("projects.view-all",)),
+    ):  # fmt: skip
         perform(CreateRole(name, (*rights, *more)), house.system)
     elsewhere = perform(CreateProject("Elsewhere"), house.administrator)
     local, _, _ = factories.a_user(house, "Local")
     far, _, _ = factories.a_user(house, "Far", project_ids=(elsewhere,))
-    with pytest.raises(Forbidden, match="that you do not see"):
-        lend(local, local, 1, from_user_id=far.user_id)
+    everywhere, _, _ = factories.a_user(house, "Everywhere", project_ids=())
+    for lender in (far, everywhere):
+        with pytest.raises(Forbidden, match="that you do not see"):
+            lend(local, local, 1, from_user_id=lender.user_id)
     beside, _, _ = factories.a_user(house, "Far")
     assert lend(local, local, 1, from_user_id=beside.user_id)

@@ -183,3 +183,14 @@ def test_whoever_keeps_the_rules_is_told_when_another_changes_them(client: Flask
     assert "Approval rule deleted: Large" in page
     assert f"By {keeper.name}" in page
     assert "authorise their own work" not in page
+    # Who keeps the rules of one project alone reads none of another's.
+    elsewhere = perform(CreateProject(unique("Elsewhere")), house.administrator)
+    _actor, email, _ = a_keeper(house, house.project_id)
+    command = CreateApprovalRule("Secret", "transaction", 2, project_id=elsewhere)
+    perform(command, house.administrator)
+    perform(CreateApprovalRule("Open", "transaction", 2), house.administrator)
+    other = client.application.test_client()
+    factories.signed_in(other, email)
+    page = other.get("/admin/notices").get_data(as_text=True)
+    assert "Approval rule added: Open" in page
+    assert "Secret" not in page

@@ -25,7 +25,7 @@ def people(count: int, *, limited: int = 0) -> list[Signatory]:
 )  # fmt: skip
 def test_so_many_sign_and_one_fewer_does_not_do(rule, holders, needed):
     signatories = people(holders)
-    assert signatures_needed(rule, holders) == needed
+    assert signatures_needed(rule, signatories) == needed
     if needed <= holders:
         assert obstacle_to_signing(rule, signatories, range(1, needed + 1)) is None
     assert f"{needed - 1} of {needed} signed" in (
