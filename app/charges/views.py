@@ -213,14 +213,19 @@ def charges_of_account(session: Session, who: Actor, account: Account) -> list[d
         elif href is not None:
             shown = cells.money(charge.amount_minor, charge.exponent, charge.currency)
         elif one.state == "waived":
-            shown = cells.text(f"Waived: {one.reason}")
+            shown = cells.text(f"{_total(charge)} waived: {one.reason}")
         else:
-            shown = cells.text(f"Waits: {one.reason or 'for the close of business'}")
+            reason = one.reason or "for the close of business"
+            shown = cells.text(f"{_total(charge)} waits: {reason}")
         rows.append(fact(label, shown))
     if found[0][0].state == "due" and holds(who, "charges.edit"):
         href = f"/admin/accounts/{account.id}/waive-charges"
         rows.append(fact("What waits", cells.text("Waive charges", href=href)))
     return [{"title": "Charges", "rows": rows, "open": True}]
+
+
+def _total(charge: Charge) -> Money:
+    return Money(charge.total_minor, charge.currency, charge.exponent)
 
 
 @blueprint.route(f"{PATH}/<int:charge_id>/end", methods=["GET", "POST"])
@@ -264,8 +269,7 @@ def waive(account_id: int) -> Response:
         raise Conflict("No charge of this account waits")
     offered = {}
     for one, charge in waiting:
-        amount = Money(charge.total_minor, charge.currency, charge.exponent)
-        offered[str(one.id)] = f"{one.due_on.isoformat()} {charge.name} · {amount}"
+        offered[str(one.id)] = f"{one.due_on.isoformat()} {charge.name} · {_total(charge)}"
     set_choices(form.due_ids, offered)
     if not form.is_posted:
         form.due_ids.data = list(offered)

@@ -157,10 +157,10 @@ def hold_lines(rows: Sequence[Row[Any]], asset: Asset) -> list[dict[str, str]]:
     """Return what is on hold and why."""
     return [
         {
-            "text": _hold_text(row),
+            "text": _hold_text(row, asset),
             "reference": row.reference or row.planned or "",
             "amount": format_minor(row.amount_minor, asset.exponent),
-            "until": "reserved until its day" if row.planned else "reserved until decided",
+            "until": f"reserved {_until(row)}",
         }
         for row in rows
     ]
@@ -171,11 +171,7 @@ def upcoming_lines(rows: Sequence[Row[Any]]) -> list[dict[str, str]]:
     return [
         {
             "day": shown_date(row.execution_on),
-            "text": next(
-                line["narrative"]
-                for line in row.lines
-                if line["asset_id"] == row.asset_id and line["side"] == "D"
-            ),
+            "text": _purpose(row, row.asset_id),
             "reference": row.reference,
             "amount": format_minor(row.amount_minor, row.exponent),
             "currency": row.currency,
@@ -184,9 +180,22 @@ def upcoming_lines(rows: Sequence[Row[Any]]) -> list[dict[str, str]]:
     ]
 
 
-def _hold_text(row: Row[Any]) -> str:
+def _until(hold: Row[Any]) -> str:
+    return f"for {shown_date(hold.execution_on)}" if hold.planned else "until decided"
+
+
+def _purpose(planned: Row[Any], asset_id: int) -> str:
+    """Return what a planned payment takes from an asset for."""
+    return next(
+        str(line["narrative"])
+        for line in planned.lines
+        if line["asset_id"] == asset_id and line["side"] == "D"
+    )
+
+
+def _hold_text(row: Row[Any], asset: Asset) -> str:
     if row.planned:
-        return "Scheduled payment"
+        return _purpose(row, asset.id)
     what = kind_name(row.kind or "reserved")
     return f"{what} to {row.beneficiary}" if row.beneficiary else what
 

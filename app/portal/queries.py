@@ -114,6 +114,8 @@ def holds_on(session: Session, asset: Asset) -> Sequence[Row[Any]]:
             Transaction.beneficiary,
             Transaction.posting_date,
             ForwardDated.reference.label("planned"),
+            ForwardDated.execution_on,
+            ForwardDated.lines,
         )
         .outerjoin(Transaction, Transaction.id == Hold.transaction_id)
         .outerjoin(ForwardReservation, ForwardReservation.hold_id == Hold.id)

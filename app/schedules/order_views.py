@@ -163,7 +163,8 @@ def _resumed(standing_order_id: int, child_id: int | None) -> tuple[str, str]:
     order = read_session().get_one(StandingOrder, standing_order_id)
     if child_id is not None:
         child = read_session().get_one(ForwardDated, child_id)
-        return f"{order.reference}: {child.reference} is the next payment", "success"
+        day = child.execution_on.isoformat()
+        return f"{order.reference}: {child.reference} is reserved for {day}", "success"
     if order.waiting_reason:
         why = order.waiting_reason
         return f"{order.reference}: the next payment is not reserved yet. {why}", "warning"

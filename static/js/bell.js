@@ -1,4 +1,4 @@
-// The bell's count: asked for at once, then every thirty seconds while the page is in sight.
+// The bell's count: asked for at once, then every thirty seconds while the page is in sight and after what was done.
 const EVERY_MS = 30000;
 
 async function ring() {
@@ -10,4 +10,5 @@ async function ring() {
 }
 setInterval(ring, EVERY_MS);
 document.addEventListener("visibilitychange", ring);
+document.addEventListener("panel:refresh", ring);
 ring();

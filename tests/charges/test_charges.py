@@ -189,7 +189,7 @@ def test_an_account_with_charges_that_wait_is_closed_once_they_are_waived(app, h
         perform(WaiveCharges(account.id, (int(first),), "Because I can"), teller)
     assert send(browser, path, due_ids=first, reason="Never had money").status_code == 303
     page = browser.get(f"/admin/accounts/{account.id}").get_data(as_text=True)
-    assert "Waived: Never had money" in page
+    assert "waived: Never had money" in page
     assert "1 waived" in browser.get(f"{PATH}/{charge_id}").get_data(as_text=True)
     perform(Deposit(asset_id, 25_00), house.administrator)
     told = books.close(house, date(2026, 11, 23))
@@ -229,7 +229,7 @@ def test_an_account_kept_from_the_close_is_not_charged_until_its_status_allows_i
     browser = app.test_client()
     factories.signed_in(browser, house.administrator_email)
     page = browser.get(f"/admin/accounts/{account.id}").get_data(as_text=True)
-    assert f"Waits: Account {account.number} {sentence}" in page
+    assert f"waits: Account {account.number} {sentence}" in page
     perform(SetAccountStatus(account.id, None), house.administrator)
     books.close(house, date(2026, 11, 24))
     assert [one.due_on.day for one in dues(asset_id)] == [20, 22, 23]

@@ -297,8 +297,8 @@ def test_a_client_sees_what_will_be_paid_from_their_accounts_and_nobody_elses(ap
     assert "School fees" in upcoming
     assert "75.00" in upcoming
     page = browser.get(f"/portal/assets/{mine.asset_id}").text
-    assert "Scheduled payment" in page
-    assert "reserved until its day" in page
+    assert "School fees" in page
+    assert "reserved for 03 Dec 2026" in page
     receiver = app.test_client()
     factories.signed_in(receiver, other.email)
     assert "Upcoming payments" not in receiver.get("/portal").text
