@@ -69,13 +69,18 @@ class Invoice(Tenant, Versioned, Stamped, SeenWithClient, Base):
         """Whether nothing is asked for any more, by what was paid or by the status."""
         return self.outstanding_minor == 0 or self.status in SETTLED
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether somebody let it expire, whatever its expiry says."""
+        return self.status == EXPIRED and self.is_status_by_hand
+
     def is_late_at(self, now: datetime) -> bool:
         """Whether its expiry has come, whatever was paid of it."""
         return self.expires_at is not None and self.expires_at <= now
 
     def has_expired_at(self, now: datetime) -> bool:
-        """Whether it is asked for no more, by its status or as its expiry came unpaid."""
-        return self.status == EXPIRED or (self.is_late_at(now) and not self.is_settled)
+        """Whether it is asked for no more at a moment: given up, or its expiry came unpaid."""
+        return self.is_given_up or (self.is_late_at(now) and not self.is_settled)
 
     def status_at(self, now: datetime) -> str:
         """Return the status that the payments lead to at this moment."""

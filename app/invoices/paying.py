@@ -10,7 +10,7 @@ from app.controls.commands import follows, handles
 from app.controls.permissions import find
 from app.controls.work import Work
 from app.counter.commands import ACTS
-from app.invoices.models import EXPIRED, Invoice
+from app.invoices.models import Invoice
 from app.invoices.queries import CONTEXT, PAYMENT, demand_due, demand_open, waiting_text
 from app.invoices.returned import give_up, sent_back
 from app.kernel.errors import Refusal
@@ -153,8 +153,7 @@ def settle(work: Work, invoice_ids: Iterable[int]) -> None:
     for invoice_id in sorted(invoice_ids):
         invoice = work.session.get_one(Invoice, invoice_id, with_for_update=True)
         invoice.paid_minor = _paid_minor(work, invoice)
-        is_given_up = invoice.is_status_by_hand and invoice.status == EXPIRED
-        if not is_given_up or invoice.outstanding_minor == 0:
+        if not invoice.is_given_up or invoice.outstanding_minor == 0:
             invoice.status = invoice.status_at(work.now)
             invoice.is_status_by_hand = False
     work.session.flush()  # the log is written right after the followers

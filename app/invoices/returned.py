@@ -21,13 +21,15 @@ def demand_wanted(work: Work, transaction: Transaction) -> None:
     """Refuse (409) a payment of an invoice that has nothing outstanding or was withdrawn.
 
     What a client paid is refused above what is left as well: only staff overpay an invoice.
+    What was handed in before the invoice's expiry may be approved after it.
     """
     if transaction.kind != PAYMENT or transaction.context_kind != CONTEXT:
         return
     # Assets are locked before what they pay, as whoever pays at this moment does.
     lock_lines(work, [line.asset_id for line in lines_of(transaction)])
     invoice = work.session.get_one(Invoice, transaction.context_id, with_for_update=True)
-    demand_open(work.session, invoice, work.now)
+    handed_in_at = None if transaction.is_editable else transaction.submitted_at
+    demand_open(work.session, invoice, handed_in_at or work.now)
     left_minor = 0 if invoice.is_settled else invoice.outstanding_minor
     if transaction.amount_minor > left_minor and _is_of_client(work, transaction):
         left = Money(left_minor, invoice.currency, invoice.exponent)

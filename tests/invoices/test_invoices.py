@@ -725,6 +725,40 @@ def test_what_was_sent_back_is_not_handed_in_for_what_is_paid_or_expired_meanwhi
     assert books.asset(asset_id).balance_minor == 400_00
 
 
+def test_what_was_paid_in_time_is_approved_after_the_expiry_and_handed_in_no_more(
+    house, monkeypatch
+):
+    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    approver, *_ = factories.a_user(house, "Approver L1")
+    teller, *_ = factories.a_user(house, "Teller")
+    who, *_ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    soon = door.clock() + timedelta(hours=1)
+    swept, unswept, given_up, back = (
+        _issued(house, _owner(asset_id), expires_at=soon) for _ in range(4)
+    )
+    in_time, unseen, late = (
+        perform(PayOwnInvoice(one, asset_id, 100_00), who) for one in (swept, unswept, given_up)
+    )
+    returned = perform(PayInvoice(back, asset_id, 100_00), teller)
+    _decide(RejectRecord, returned, approver, "Send the paper")
+    perform(SetInvoiceStatus(given_up, "Expired"), house.administrator)
+    later = soon + timedelta(days=2)
+    monkeypatch.setattr(door, "clock", lambda: later)
+    _decide(ApproveRecord, unseen, approver)
+    while sweep():
+        pass
+    assert [_invoice(one).status for one in (swept, unswept)] == ["Expired", "Paid"]
+    _decide(ApproveRecord, in_time, approver)
+    assert (_invoice(swept).status, _invoice(swept).paid_minor) == ("Paid", 100_00)
+    sentence = "has expired and is not to be paid any more"
+    with pytest.raises(Conflict, match=sentence):
+        _decide(ApproveRecord, late, approver)
+    with pytest.raises(Conflict, match=sentence):
+        perform(SubmitRecord("transaction", returned), teller)
+    assert books.asset(asset_id).balance_minor == 300_00
+
+
 def test_a_clients_payment_is_not_approved_above_what_is_left_and_one_sent_back_is_replaced(house):
     factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
     asset_id = factories.a_funded_asset(house, 500_00)
