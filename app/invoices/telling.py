@@ -4,6 +4,7 @@ from textwrap import shorten
 from typing import Any
 
 from app.access.models import User
+from app.controls.review import REJECTED
 from app.controls.work import Work
 from app.invoices.models import Invoice
 from app.invoices.queries import CONTEXT, dues_of
@@ -35,7 +36,10 @@ def tell_client(work: Work, payment: Any) -> bool:
 
 
 def _refused(work: Work, payment: Transaction, invoice: Invoice) -> str:
-    reason = shorten(payment.denial_reason or payment.rejection_reason or "", _LONGEST_REASON)
-    said = f"Your payment of {invoice.number} was not accepted: {reason.rstrip('.')}."
+    """Say why only where it was sent back: what is written at a denial is for the house alone."""
+    said = f"Your payment of {invoice.number} was not accepted"
+    if payment.record_status == REJECTED:
+        reason = shorten(payment.rejection_reason or "", _LONGEST_REASON)
+        said = f"{said}: {reason.rstrip('.')}"
     due = dues_of(work.session, [invoice], work.now)[invoice.id]
-    return f"{said} You can pay again." if due.is_open else said
+    return f"{said}. You can pay again." if due.is_open else f"{said}."

@@ -677,6 +677,25 @@ def test_a_client_is_told_why_a_payment_was_not_accepted_and_not_by_whom(house, 
     assert opened.headers["Location"] == "/portal/invoices"
 
 
+def test_a_client_is_not_told_why_a_payment_was_denied_or_ended(house, client):
+    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    one, other = (_issued(house, _owner(asset_id)) for _ in range(2))
+    who, email, _ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    approver, *_ = factories.a_user(house, "Approver L1")
+    denied, ended = (perform(PayOwnInvoice(each, asset_id, 100_00), who) for each in (one, other))
+    _decide(RejectRecord, denied, approver, "Send the paper")
+    _decide(DenyRecord, denied, approver, "Reported to the authority")
+    perform(ChangeStatus(ended, status_id(house, "canceled")), house.administrator)
+    factories.signed_in(client, email)
+    page = _page(client, "/portal")
+    for each in (one, other):
+        number = _invoice(each).number
+        assert f"Your payment of {number} was not accepted. You can pay again." in page
+    for internal in ("Reported to the authority", "by its status"):
+        assert internal not in page
+
+
 def test_a_client_pays_again_what_was_sent_back(house, client):
     factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
     asset_id = factories.a_funded_asset(house, 500_00)
