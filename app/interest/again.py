@@ -1,19 +1,19 @@
 """Days that are closed accrue again where something came late: under the rules of their time."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import and_, delete, exists, or_, select
 
-from app.conditions.models import ConditionAccount
+from app.conditions.models import AccountCondition, ConditionAccount
 from app.conditions.queries import Versions, versions_of
 from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.work import Work
 from app.interest import snapshots
 from app.interest.accruing import accrue
-from app.interest.models import BalanceSnapshot, InterestAccrual
+from app.interest.models import BalanceSnapshot, InterestAccrual, InterestPosting
 from app.interest.rules import day_rules
-from app.kernel.frequencies import period_end
+from app.kernel.frequencies import last_period_end, period_end
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 
@@ -22,7 +22,7 @@ from app.ledger.models import Asset
 class AccrueAgain:
     """Drop the accruals of a day that are not posted of some assets and work them out anew.
 
-    `since` is the first day that is not closed yet: periods that ended before it are posted.
+    `since` is the first day that is not closed yet: periods that ended before it may be posted.
     """
 
     day: date
@@ -44,6 +44,7 @@ def accrue_again(work: Work, command: AccrueAgain) -> int:
         one.id
         for one in versions.on(command.day).values()
         if period_end(one.posting_frequency, command.day) < command.since
+        and _is_posted(work, one, command.day)
     }
     ids, accrued = command.asset_ids, 0
     # A statement has fewer parameters than a day may have late entries.
@@ -55,6 +56,33 @@ def accrue_again(work: Work, command: AccrueAgain) -> int:
             accrued += accrue(work, rules, BalanceSnapshot.asset_id.in_(waiting))
             accrued += accrue(work, rules.without(posted), BalanceSnapshot.asset_id.in_(others))
     return accrued
+
+
+def _is_posted(work: Work, condition: AccountCondition, day: date) -> bool:
+    """Tell whether a close posted a condition's period of a day, under any of its versions.
+
+    An account that posted alone before its end has it worth on the day itself: others still wait.
+    """
+    one, often = InterestPosting, condition.posting_frequency
+    end, before = period_end(often, day), last_period_end(often, day - timedelta(days=1))
+    versions = select(AccountCondition.id).where(
+        AccountCondition.organisation_id == work.actor.tenant_id,
+        AccountCondition.code == condition.code,
+    )
+    # Before postings told their period they told their days.
+    is_of_it = or_(
+        one.period_end == end,
+        and_(one.period_end.is_(None), one.from_day <= day, one.to_day >= day),
+    )
+    query = select(one.id).where(
+        one.organisation_id == work.actor.tenant_id,
+        one.to_day > before,
+        one.to_day <= end,
+        one.condition_id.in_(versions),
+        is_of_it,
+        or_(one.value_date.is_(None), one.value_date > one.posted_on),
+    )
+    return work.session.scalar(query.limit(1)) is not None
 
 
 def _dropped(work: Work, day: date, asset_ids: tuple[int, ...]) -> set[int]:

@@ -18,6 +18,7 @@ from app.db.session import database
 from app.imports.commands import StateOverdraft
 from app.interest import snapshots
 from app.interest.models import BalanceSnapshot
+from app.interest.settling import SettleInterest
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Withdraw
 from app.transactions.kinds import Particulars
@@ -266,6 +267,33 @@ def test_a_period_that_was_posted_stays_for_accounts_that_held_nothing_as_well(h
     (posted,) = books.postings(held)
     assert {one.balance_minor for one in books.accruals(held) if one.posting_id} == {1_000_00}
     assert posted.to_day == date(2026, 11, 30)
+
+
+def test_a_period_whose_posting_was_left_out_is_open_for_all_accounts_alike(house):
+    books.follow_product(house, books.a_condition(house, books.a_ledger(house)))
+    accounts = [factories.an_account(house, factories.a_client(house)) for _ in range(4)]
+    held, ended, fresh, other = map(factories.first_asset, accounts)
+    for asset_id in (held, ended):
+        perform(Deposit(asset_id, 1_000_00), house.administrator)
+    books.close_until(house, START + timedelta(days=2))
+    # An account that is to be closed posts alone: the period is over for no other.
+    perform(SettleInterest(accounts[1]), house.administrator)
+    books.close_until(house, date(2026, 11, 30))
+    left_out = tuple(key for key in books.OF_INTEREST if key != "POST_INTEREST")
+    books.close(house, date(2026, 12, 1), keys=left_out)
+    for asset_id in (held, fresh):
+        back = Particulars(value_date=date(2026, 11, 29))
+        perform(Deposit(asset_id, 1_000_00, back), house.administrator)
+    books.close(house, date(2026, 12, 2))
+    late = [date(2026, 11, 29), date(2026, 11, 30), date(2026, 12, 1)]
+    assert [one.day for one in books.accruals(fresh)] == late
+    assert [one.balance_minor for one in books.accruals(held)][-3:] == [2_000_00] * 3
+    for asset_id in (held, fresh):
+        (posted,) = books.postings(asset_id)
+        assert posted.to_day == date(2026, 11, 30)
+    perform(Deposit(other, 1_000_00, back), house.administrator)
+    books.close(house, date(2026, 12, 3))
+    assert [one.day for one in books.accruals(other)] == [date(2026, 12, 1), date(2026, 12, 2)]
 
 
 def test_what_could_not_be_posted_is_worked_out_again_after_its_period(house):
