@@ -17,6 +17,7 @@ from app.conditions.models import (
     BaseRate,
     tier_as_text,
 )
+from app.conditions.queries import can_be_superseded
 from app.controls.permissions import find
 from app.controls.review import AUTHORIZED, STATUS_NAMES, in_use
 from app.controls.work import Work
@@ -40,6 +41,7 @@ EXISTS = "This combination already exists"
 CODE_IN_USE = (
     "{told} has this code: supersede it, which carries its products, or choose another code"
 )
+CODE_ENDS = "{told} has this code until {day}: begin later, in {currency}, or choose another code"
 BAD_CODE = "Code must have capital letters, digits and dashes alone, such as SAV-STD-01"
 # The product that each part of the booking needs: column, name, kind of product.
 PRODUCTS = {
@@ -138,18 +140,27 @@ def demand_new_version(
         raise Conflict(sentence, field="effective_from")
 
 
-def demand_first_version(work: Work, *, code: str, own_id: int | None = None) -> None:
-    """Refuse (409) a condition beside others of its code: a later version supersedes (E32.22)."""
+def demand_first_version(
+    work: Work, *, code: str, currency: str, begins: date, own_id: int | None = None
+) -> None:
+    """Refuse (409) a condition beside others of its code: a later version supersedes (E32.22).
+
+    What has its end cannot be superseded: another condition in its currency begins after it.
+    """
     query = select(AccountCondition).where(
         AccountCondition.organisation_id == work.actor.tenant_id,
         AccountCondition.code == code,
         *in_use(AccountCondition),
         AccountCondition.id != (own_id or 0),
     )
-    newest = query.order_by(AccountCondition.effective_from.desc()).limit(1)
-    known = work.session.scalars(newest).first()
-    if known is not None:
-        raise Conflict(CODE_IN_USE.format(told=known.told()), field="code")
+    for known in work.session.scalars(query.order_by(AccountCondition.effective_from.desc())).all():
+        end, told = known.effective_to, known.told()
+        may_go_on = not known.is_authorised or can_be_superseded(work.session, known)
+        if end is None or may_go_on:
+            raise Conflict(CODE_IN_USE.format(told=told), field="code")
+        if begins <= end or currency != known.currency:
+            sentence = CODE_ENDS.format(told=told, day=end.isoformat(), currency=known.currency)
+            raise Conflict(sentence, field="code")
 
 
 def checked_terms(work: Work, terms: Terms, currency: str) -> dict[str, Any]:

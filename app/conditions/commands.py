@@ -36,7 +36,7 @@ def _demand_fitting(work: Work, record: AccountCondition) -> None:
     """Refuse what begins before its base rate, and a second condition of a code."""
     demand_base_rate_begun(work, record)
     if record.supersedes_id is None:
-        demand_first_version(work, code=record.code, own_id=record.id)
+        _demand_first(work, record, record.effective_from)
 
 
 def _come_into_force(work: Work, record: AccountCondition) -> None:
@@ -89,13 +89,13 @@ class SupersedeAccountCondition:
 
 @handles(CreateAccountCondition, permission="account-conditions.create")
 def create_account_condition(work: Work, command: CreateAccountCondition) -> int:
-    """Create the draft; refused as `checked_terms` says, (409) a code that is in use."""
+    """Create the draft; refused as `checked_terms` says, (409) a code whose versions go on."""
     code = condition_code(command.code)
     currency = condition_currency(work, command.currency)
     values = checked_terms(work, command.terms, currency.code)
     work.take_turns()
     demand_new_version(work, AccountCondition, code=code, on=values["effective_from"])
-    demand_first_version(work, code=code)
+    demand_first_version(work, code=code, currency=currency.code, begins=values["effective_from"])
     record = work.add(
         AccountCondition(
             organisation_id=work.actor.tenant_id,
@@ -117,7 +117,7 @@ def edit_account_condition(work: Work, command: EditAccountCondition) -> int:
     begins = values["effective_from"]
     demand_new_version(work, AccountCondition, code=record.code, on=begins, own_id=record.id)
     if record.supersedes_id is None:
-        demand_first_version(work, code=record.code, own_id=record.id)
+        _demand_first(work, record, begins)
     _demand_succession(work, record, begins)
     for key, value in values.items():
         setattr(record, key, value)
@@ -197,6 +197,12 @@ def _successor(work: Work, old: AccountCondition, values: dict[str, Any]) -> Acc
     for product_id in linked_ids(work.session, old):
         link(work, new, product_id)
     return new
+
+
+def _demand_first(work: Work, record: AccountCondition, begins: date) -> None:
+    demand_first_version(
+        work, code=record.code, currency=record.currency, begins=begins, own_id=record.id
+    )
 
 
 def _demand_later(work: Work, old: AccountCondition, begins: date) -> None:

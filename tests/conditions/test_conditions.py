@@ -194,6 +194,41 @@ def test_a_code_has_one_line_of_versions_so_that_no_other_condition_displaces_it
     assert [one.condition_id for one in books.accruals(asset_id)] == [first] * 3
 
 
+def test_a_code_whose_condition_has_its_end_is_taken_up_after_it_in_the_same_currency(app):
+    assert app
+    house = factories.a_house(currencies=("KES", "USD"))
+    ledger, end = books.a_ledger(house), date(2026, 11, 21)
+    first = books.a_condition(house, ledger, code="SAV-STD-01", effective_to=end)
+    books.follow_product(house, first)
+    asset_id = factories.a_funded_asset(house, 10_000_00)
+    with pytest.raises(Conflict, match="Only an authorized condition without Effective To"):
+        perform(SupersedeAccountCondition(first, date(2026, 11, 23)), house.administrator)
+    for currency, day in (("KES", 21), ("USD", 23)):
+        with pytest.raises(Conflict, match="has this code until 2026-11-21: begin later, in KES"):
+            books.a_condition(
+                house, ledger, code="SAV-STD-01", currency=currency,
+                effective_from=date(2026, 11, day),
+            )  # fmt: skip
+    again = books.a_condition(house, ledger, code="SAV-STD-01", effective_from=date(2026, 11, 23))
+    books.follow_product(house, again)
+    with pytest.raises(Conflict, match="has this code: supersede it"):
+        books.a_condition(house, ledger, code="SAV-STD-01", effective_from=date(2026, 12, 1))
+    books.close_until(house, date(2026, 11, 25))
+    borne = [(one.day.day, one.condition_id) for one in books.accruals(asset_id)]
+    assert borne == [(20, first), (21, first), (23, again), (24, again)]
+
+
+def test_a_version_whose_later_one_was_given_up_goes_on_and_keeps_its_code(house):
+    ledger = books.a_ledger(house)
+    first = books.a_condition(house, ledger, code="SAV-STD-01")
+    later = date(2026, 12, 1)
+    new = perform(SupersedeAccountCondition(first, later), house.administrator)
+    factories.change(house, AccountCondition, new, record_status="DENIED")
+    with pytest.raises(Conflict, match="has this code: supersede it"):
+        books.a_condition(house, ledger, code="SAV-STD-01", effective_from=later)
+    perform(SupersedeAccountCondition(first, later), house.administrator)
+
+
 @pytest.mark.checks("E32.08", "E32.22")
 def test_of_two_drafts_with_one_code_neither_is_handed_in_beside_the_other(person, house):
     ledger = books.a_ledger(house)

@@ -369,6 +369,21 @@ def test_the_version_after_one_that_ends_follows_it_and_no_other_takes_its_code(
     assert "has this code: supersede it" in errors[0][1]
 
 
+def test_a_condition_that_takes_its_code_up_after_a_gap_comes_by_file_and_follows_none(
+    house, person, text
+):
+    document = json.loads(text)
+    (row,) = document["tables"]["account_conditions"]
+    end, again = (BUSINESS_DATE + timedelta(days=number) for number in (30, 32))
+    document["tables"]["account_conditions"] = [
+        row | {"effective_to": end.isoformat()}, row | {"effective_from": again.isoformat()},
+    ]  # fmt: skip
+    assert apply(person, json.dumps(document)).status_code == 303
+    before, after = conditions(house)
+    assert (before.effective_to, after.effective_from) == (end, again)
+    assert (after.supersedes_id, after.record_status) == (None, "AUTHORIZED")
+
+
 def conditions(house: House) -> list[AccountCondition]:
     with database.reading() as session:
         query = select(AccountCondition).where(
