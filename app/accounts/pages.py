@@ -27,9 +27,8 @@ from app.web.pages import fact
 from app.web.respond import row_action
 
 MOST_ACCOUNTS = 20
-_OF_THE_OPEN = {
-    "Deposit", "Withdraw", "Exchange", "QR payment", "Edit", "Account status", "Reassign", "Close",
-}  # fmt: skip
+_OF_MONEY = {"Deposit", "Withdraw", "Exchange", "QR payment"}
+_OF_THE_OPEN = {*_OF_MONEY, "Edit", "Account status", "Reassign", "Close"}
 _FIGURES = (("Available", "available_minor"), ("Bonus", "bonus_minor"), ("On hold", "held_minor"))
 
 
@@ -176,6 +175,8 @@ def _actions(session: Session, actor: Actor, account: Account) -> list[dict[str,
         left_out |= {"Reassign"}
     if account.holder == "internal" or not account.is_authorised:
         left_out |= {"Reassign", "Close"}
+    if not account.is_authorised:
+        left_out |= _OF_MONEY
     if account.is_closed:
         left_out |= _OF_THE_OPEN
         left_out |= {"Delete"} if has_history(session, account) else set()

@@ -11,7 +11,7 @@ from app.assets.resource import owner_named, projects
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds
-from app.controls.review import STATUS_NAMES
+from app.controls.review import AUTHORIZED, STATUS_NAMES
 from app.db.parts import among, holds_words
 from app.ledger.accounts import Account
 from app.organisation.queries import branch_choices
@@ -59,7 +59,12 @@ def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
         ("accounts.delete", row_action("Delete", f"{path}/delete", "trash-2", dialog=True,
                                        danger=True)),
     )  # fmt: skip
-    return [action for permission, action in offered if holds(who, permission)]
+    left_out = set() if row.record_status == AUTHORIZED else {"Deposit", "Withdraw"}
+    return [
+        action
+        for permission, action in offered
+        if holds(who, permission) and action["label"] not in left_out
+    ]
 
 
 def _plain(name: str) -> Any:

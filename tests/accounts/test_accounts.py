@@ -577,3 +577,16 @@ def test_an_account_type_of_another_project_is_refused(house, manager):
                   currency="KES", account_type_id=str(other))  # fmt: skip
     assert answer.status_code == 422
     assert "Choose a type of the client&#39;s project" in answer.get_data(as_text=True)
+
+
+def test_money_is_moved_by_no_button_before_the_account_is_approved(app):
+    house = factories.a_house(currencies=("KES",))
+    account_id = factories.an_account(house, factories.a_client(house))
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    money = [f"/admin/accounts/{account_id}/{what}" for what in ("deposit", "withdraw")]
+    for page in ("/admin/accounts", f"/admin/accounts/{account_id}"):
+        assert all(href in browser.get(page).text for href in money)
+    factories.change(house, Account, account_id, record_status="CAPTURED")
+    for page in ("/admin/accounts", f"/admin/accounts/{account_id}"):
+        assert not any(href in browser.get(page).text for href in money)
