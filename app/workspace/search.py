@@ -27,6 +27,7 @@ from app.workspace.actions import actions_for
 SHORTEST = 2
 LONGEST = 200
 MOST_ROWS = 5
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _PLANNED = re.compile(r"(?:FWD|STO)-", re.IGNORECASE)
 
 
@@ -130,12 +131,13 @@ def _invoices(session: Session, actor: Actor, text: str) -> list[dict[str, str]]
 
 
 def _is_transaction(text: str) -> ColumnElement[bool]:
-    """Match an outside or public id, or the beginning of a reference or a code."""
+    """Match an outside or public id, the beginning of a reference or a code, or a bare number."""
     begins = by_code(text)
     return or_(
         Transaction.external_id == text,
         Transaction.public_id == text.lower(),
         *(() if begins is None else (begins,)),
+        *((Transaction.id == int(text),) if _NUMBER.fullmatch(text) else ()),
     )
 
 

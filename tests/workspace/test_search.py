@@ -125,6 +125,7 @@ def test_the_beginning_of_a_reference_finds_five_at_most(house: House, teller: F
     assert teller.get(the_rest).text.count('<tr id="row-') >= 7
     assert len(_found(teller, "cbtr")) == 0
     assert len(_found(teller, _get(Transaction, ids[0]).uid[:-1])) >= 1
+    assert f"/admin/transactions/{ids[0]}" in _found(teller, f"{ids[0]:03d}")
 
 
 def test_nothing_out_of_sight_and_nothing_odd_is_found(house: House, teller: FlaskClient):
