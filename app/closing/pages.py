@@ -108,7 +108,7 @@ def run_detail(session: Session, who: Actor, run: ClosingRun) -> dict[str, Any]:
         "subtitle": "Close of Business",
         "ident": "",
         "badge": shown_state(run.state),
-        "back": {"label": "Runs", "href": PATH},
+        "back": {"label": "Closes", "href": PATH},
         "actions": [action] if resume else [],
         "cards": [{"title": "General", "rows": _facts(session, run), "open": True}],
         "tabs": [],
@@ -191,6 +191,7 @@ def _stats(
             "value": shown_date(last.business_date) if last else "None yet",
             "note": f"took {shown_seconds(took(last))}" if last else "",
             "icon": "lock",
+            "href": f"{PATH}/{last.id}" if last else "",
         },
         {
             "label": "Next close",

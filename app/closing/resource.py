@@ -69,7 +69,7 @@ def took(run: Any) -> int | None:
 
 RUNS = Listing(
     name="closing-runs",
-    title="Runs",
+    title="Closes",
     section="Close of Business",
     path=PATH,
     select=_runs,
@@ -102,7 +102,7 @@ RUNS = Listing(
     sort="-date",
     href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.business_date.isoformat(),
-    empty="The first close appears here: start it from the Trigger.",
+    empty="The first close appears here: start it under Close the Day.",
 )  # fmt: skip
 
 CONFIGURATIONS = Listing(

@@ -148,13 +148,13 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Close of Business",
         (
             Entry(
-                "Trigger",
+                "Close the Day",
                 "/admin/close-of-business",
                 "moon",
                 "closing.view",
-                words="close the day end of day",
+                words="trigger end of day",
             ),
-            Entry("Runs", "/admin/closing-runs", "list-checks", "closing.view"),
+            Entry("Closes", "/admin/closing-runs", "list-checks", "closing.view", words="runs"),
             Entry(
                 "COB Configuration",
                 "/admin/closing-configurations",
