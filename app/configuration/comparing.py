@@ -165,7 +165,9 @@ class Comparison:
     def _compare(self, row: FileRow, found: FileRow) -> None:
         table = self.table
         row.record = found.record
-        row.values = found.values | row.values
+        outdated = table.outdated(row.values, found.values)
+        given = {name: value for name, value in row.values.items() if name not in outdated}
+        row.values = found.values | given
         for name in table.identity:
             # A name stays as it is written here, whatever the case in the file.
             if folded(row.values[name]) == folded(found.values[name]):

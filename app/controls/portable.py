@@ -3,7 +3,7 @@
 Ids never leave the house: a row is named by its identity, and refers to others by theirs.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from graphlib import TopologicalSorter
@@ -73,6 +73,7 @@ class Portable:
     among       narrows the records that a file carries to those that matter
     everywhere  tells of a record that every organisation has: none is exported, all may be named
     stands_for  tells whether a row (first) that names no record means one by another name (second)
+    outdated    fields of a row (first) that stay as a record (second) has them, being older
     renewable   whether the name of a record that was deleted may be given again
     is_exact    whether rows may differ by capitals alone
     longest     how long a field of the identity, or the field `name`, may be
@@ -106,6 +107,9 @@ class Portable:
     among: Callable[[Session, list[Any]], list[Any]] = lambda _session, records: records
     everywhere: Callable[[Any], bool] = lambda _record: False
     stands_for: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
+    outdated: Callable[[Mapping[str, Any], Mapping[str, Any]], Container[str]] = (
+        lambda _row, _record: ()
+    )
     renewable: bool = False
     is_exact: bool = False
     longest: int = 100

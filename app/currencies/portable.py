@@ -1,6 +1,6 @@
 """What a configuration file carries of an organisation's currencies: their rates in force."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from app.controls.portable import Context, FileRow, Portable, Problem, portable
@@ -32,13 +32,18 @@ def check_currency(context: Context, row: FileRow) -> Iterator[Problem]:
     tenant = context.session.get_one(Organisation, context.actor.tenant_id)
     if values["rate_date"] > tenant.business_date:
         yield "rate_date", "is after the business date"
-    if row.record is not None and not is_base and values["rate_date"] < row.record.rate_date:
-        yield "rate_date", f"is before {row.record.rate_date}, whose rates are in force"
     known = known_currencies().get(values["code"])
     if known and (known.kind, known.exponent) != (values["kind"], values["exponent"]):
         yield "exponent", f"and kind of {known.code} are {known.exponent} and {known.kind}"
     if not 0 <= values["exponent"] <= _HIGHEST_EXPONENT:
         yield "exponent", f"must be 0 to {_HIGHEST_EXPONENT}"
+
+
+def outdated_rates(row: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the rates of a row that is older than those in force, where it says others."""
+    is_older = row.get("rate_date", record["rate_date"]) < record["rate_date"]
+    is_other = any(row.get(name, record[name]) != record[name] for name in _RATES)
+    return _DATED if is_older and is_other else ()
 
 
 def add_currency(work: Work, columns: dict[str, Any]) -> OrganisationCurrency:
@@ -79,6 +84,7 @@ portable(
         check=check_currency,
         create=add_currency,
         changed=note_rates,
+        outdated=outdated_rates,
         exported=lambda currency: currency.retired_at is None,
     )
 )

@@ -299,11 +299,6 @@ ERRORS = (
     ({"currencies": [{"code": "USD", "sell_rate": "1"}]}, "currencies[0].sell_rate", "below Mid"),
     ({"currencies": [{"code": "USD", "rate_date": "2026-11-21"}]}, "[0].rate_date", "business"),
     (
-        {"currencies": [{"code": "USD", "rate_date": "2026-11-01"}]},
-        "tables.currencies[0].rate_date",
-        "is before 2026-11-20, whose rates are in force",
-    ),
-    (
         {"currencies": [{"code": "USD", "mid_rate": 1.5}]},
         "tables.currencies[0].mid_rate",
         "must be a decimal number as a text",
@@ -646,6 +641,23 @@ def test_a_currency_that_the_file_brings_can_be_dealt_in_at_once(app, furnished)
         upload(browser, json.dumps(document | {"tables": {"currencies": [wrong]}}))
     )
     assert "KWD are 3 and fiat" in errors[0][1]
+
+
+def test_rates_older_than_those_in_force_stay_out_and_keep_nothing_else_out(app, furnished):
+    browser = signed_in(app, furnished)
+    document = json.loads(exported(browser))
+    (usd,) = [row for row in document["tables"]["currencies"] if row["code"] == "USD"]
+    older = {"buy_rate": "99", "sell_rate": "99", "mid_rate": "99", "rate_date": "2026-11-02"}
+    document["tables"] = {"currencies": [usd | older | {"name": "Dollar of old"}]}
+    assert apply(browser, json.dumps(document)).status_code == 303
+    with database.reading() as session:
+        query = select(OrganisationCurrency).where(
+            OrganisationCurrency.organisation_id == furnished.organisation_id,
+            OrganisationCurrency.code == "USD",
+        )
+        kept = session.scalars(query).one()
+    assert (kept.name, str(kept.mid_rate)) == ("Dollar of old", usd["mid_rate"])
+    assert kept.rate_date.isoformat() == usd["rate_date"]
 
 
 def test_a_confirmation_that_nobody_made_is_refused(app, furnished):
