@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from app.access.queries import actor_of
 from app.accounts.commands import OpenAccount
 from app.assets.commands import AddAsset, SetAssetActive
 from app.clients.commands import CreateClient, Document, Person
-from app.controls.commands import handles, perform
+from app.controls.commands import door, handles, perform
 from app.controls.identity import Actor, RequestContext, system_actor
 from app.controls.levels import ApprovalRule
 from app.controls.licensing import issue
@@ -42,6 +43,7 @@ from app.reference.models import IdentityType, ProjectCurrency
 from app.transactions.commands import Deposit
 
 BUSINESS_DATE = date(2026, 11, 20)
+ZONE = "Africa/Nairobi"
 PASSWORD = "a long enough password"
 # Units of KES for one unit of the currency.
 RATES = {
@@ -106,6 +108,11 @@ class Relicense:
 _LETTERS = str.maketrans("0123456789abcdef", "ghijklmnopqrstuv")
 
 
+def today() -> date:
+    """Return the day on the calendar of the houses: in the evening it is tomorrow's in UTC."""
+    return door.clock().astimezone(ZoneInfo(ZONE)).date()
+
+
 def unique(word: str) -> str:
     """Return the word with a tail that no other call gets."""
     return f"{word} {uuid4().hex[:10]}"
@@ -122,7 +129,7 @@ def a_house(
     currencies: tuple[str, ...] = tuple(RATES),
     base: str = "KES",
     business_date: date = BUSINESS_DATE,
-    time_zone: str = "Africa/Nairobi",
+    time_zone: str = ZONE,
 ) -> House:
     """Provision an organisation with sequences and currencies, as platform people do.
 

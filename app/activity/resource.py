@@ -11,9 +11,10 @@ from app.activity.queries import activity_select, companies, head_of_chain, plat
 from app.controls.audit import Activity
 from app.controls.commands import door
 from app.controls.identity import Actor
-from app.controls.tenant import Organisation
+from app.controls.tenant import Organisation, calendar_date
 from app.kernel.errors import Refusal
 from app.web import cells
+from app.web.context import organisation
 from app.web.listing import (
     Column,
     Filter,
@@ -43,7 +44,8 @@ def entity_name(table: str, label: str, entity_id: int | None) -> str:
 def within_range(pair: tuple[date | None, date | None]) -> ColumnElement[bool]:
     """Return the clause of a range; more than 90 days is refused (E39.06)."""
     low, high = pair
-    last = high or door.clock().date()
+    tenant, now = organisation(), door.clock()
+    last = high or (calendar_date(tenant, now) if tenant else now.date())
     if low is not None and last - low > timedelta(days=LONGEST_RANGE_DAYS):
         raise Refusal(TOO_LONG)
     return _in_days(pair)

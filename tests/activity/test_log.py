@@ -31,6 +31,7 @@ from app.ledger.seals import Seal
 from app.reports.daily_heads import keep_heads
 from app.trail.changes import changed_rows, field_label
 from app.transactions.statuses import EditDescription
+from tests import factories
 from tests.factories import (
     PASSWORD,
     House,
@@ -123,7 +124,7 @@ def test_a_range_of_dates_narrows_and_ninety_days_are_the_most(
     house = a_house()
     a_client(house)
     here = browser(app, house.administrator_email)
-    today = door.clock().date()
+    today = factories.today()
 
     def answer(low: int | None, high: int | None) -> Any:
         query = {

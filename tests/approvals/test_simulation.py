@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.access.delegations import DelegateApproval
 from app.access.roles import CreateRole
-from app.controls.commands import door, perform
+from app.controls.commands import perform
 from app.db.session import database
 from app.ledger.models import Transaction
 from app.reference.commands import CreateProject
@@ -50,7 +50,7 @@ def test_levels_rule_and_people_are_those_of_the_real_thing(client: FlaskClient,
     perform(CreateRole("Narrow", narrow), house.administrator)
     factories.a_user(house, "Narrow", first_name="Nell")
     deputy, _, _ = factories.a_user(house, "Auditor", first_name="Dee")
-    days = (door.clock().date(), door.clock().date())
+    days = (factories.today(), factories.today())
     perform(DelegateApproval(deputy.user_id, *days, (2,)), both)
     factories.signed_in(client, house.administrator_email)
     here = {"kind": "transaction", "project_id": house.project_id}

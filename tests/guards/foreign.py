@@ -91,6 +91,7 @@ from tests.factories import (
     an_asset,
     first_asset,
     signed_in,
+    today,
 )
 from tests.fees.books import a_code, a_commission, flat
 from tests.guards.of_projects import OWNERS_OF_PROJECTS, of_a_project
@@ -230,7 +231,7 @@ def a_foreign_organisation(house: House, mark: str) -> Foreign:
     ids = of_a_client(house, mark) | {"project": house.project_id, "user": somebody.user_id or 0}
     ids["rule"] = an_approval_rule(house, minimum_minor=10**12)
     ids["role"] = perform(CreateRole(mark, ("clients.create",)), house.administrator)
-    days = (door.clock().date(), door.clock().date())
+    days = (today(), today())
     ids["delegation"] = perform(
         DelegateApproval(somebody.user_id or 0, *days, (1,)), house.administrator
     )

@@ -147,7 +147,7 @@ def test_nothing_is_written_while_the_licence_is_not_good(client: FlaskClient, h
 def test_the_last_day_counts_and_is_one_of_the_organisations_calendar(client: FlaskClient, house):
     today = door.clock().date()
     factories.signed_in(client, house.administrator_email)
-    factories.license_anew(house.organisation_id, expires_on=today)
+    factories.license_anew(house.organisation_id, expires_on=factories.today())
     assert client.get("/admin/clients").status_code == 200
     for zone, days, is_good in (
         # At the date line it is a day earlier, or a day later, than at noon in Greenwich.
