@@ -18,6 +18,7 @@ from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, Subm
 from app.controls.audit import Activity
 from app.controls.commands import door, perform
 from app.controls.due import sweep
+from app.controls.identity import Actor
 from app.controls.tenant import Organisation
 from app.db.session import database
 from app.invoices.commands import EditInvoice, InvoiceTerms, IssueInvoice, SetInvoiceStatus
@@ -719,12 +720,18 @@ def _decide(kind, transaction_id: int, by, *reason: str) -> None:
             by)  # fmt: skip
 
 
-def test_what_was_sent_back_is_not_handed_in_for_what_is_paid_or_expired_meanwhile(house):
+def _who_pay_and_approve(house) -> tuple[int, Actor, Actor, Actor]:
+    """Let what is above 50.00 wait; return an asset, teller, approver and the asset's client."""
     factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
     asset_id = factories.a_funded_asset(house, 500_00)
     teller, *_ = factories.a_user(house, "Teller")
     approver, *_ = factories.a_user(house, "Approver L1")
     who, *_ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    return asset_id, teller, approver, who
+
+
+def test_what_was_sent_back_is_not_handed_in_for_what_is_paid_or_expired_meanwhile(house):
+    asset_id, teller, approver, who = _who_pay_and_approve(house)
     one, other = (_issued(house, _owner(asset_id)) for _ in range(2))
     first = perform(PayInvoice(one, asset_id, 100_00), teller)
     _decide(RejectRecord, first, approver, "Send the paper")
@@ -747,11 +754,7 @@ def test_what_was_sent_back_is_not_handed_in_for_what_is_paid_or_expired_meanwhi
 def test_what_was_paid_in_time_is_approved_after_the_expiry_and_handed_in_no_more(
     house, monkeypatch
 ):
-    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
-    asset_id = factories.a_funded_asset(house, 500_00)
-    approver, *_ = factories.a_user(house, "Approver L1")
-    teller, *_ = factories.a_user(house, "Teller")
-    who, *_ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    asset_id, teller, approver, who = _who_pay_and_approve(house)
     soon = door.clock() + timedelta(hours=1)
     swept, unswept, given_up, back = (
         _issued(house, _owner(asset_id), expires_at=soon) for _ in range(4)
@@ -779,11 +782,7 @@ def test_what_was_paid_in_time_is_approved_after_the_expiry_and_handed_in_no_mor
 
 
 def test_a_clients_payment_is_not_approved_above_what_is_left_and_one_sent_back_is_replaced(house):
-    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
-    asset_id = factories.a_funded_asset(house, 500_00)
-    teller, *_ = factories.a_user(house, "Teller")
-    approver, *_ = factories.a_user(house, "Approver L1")
-    who, *_ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    asset_id, teller, approver, who = _who_pay_and_approve(house)
     one, other = (_issued(house, _owner(asset_id)) for _ in range(2))
     first = perform(PayOwnInvoice(one, asset_id, 100_00), who)
     _decide(RejectRecord, first, approver, "Send the paper")
