@@ -82,7 +82,7 @@ def recent_rows(
                 "kind": cells.text(kind_name(one.kind)),
                 "amount": cells.money(minor, exponent, currency, sign=sign),
                 "status": cells.badge(one.processing, _TONES.get(one.processing, "neutral")),
-                "created": cells.instant(one.created_at),
+                "date": cells.day(one.posting_date),
                 "description": cells.text(one.description),
             }
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -21,6 +22,7 @@ from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction
 from app.ledger.rollup import roll_up
 from app.transactions.commands import Deposit, Transfer, Withdraw
+from app.transactions.kinds import Particulars
 from app.transactions.statuses import ChangeStatus
 from tests import factories
 from tests.banks.scenes import a_bank
@@ -398,6 +400,16 @@ def test_an_asset_with_transactions_expands_to_them(house, manager):
     for shown in ("Deposit", "Withdrawal", "+100.00", "−25.00",
                   f"/admin/transactions?asset={asset_id}"):  # fmt: skip
         assert shown in page
+
+
+def test_a_transaction_of_an_asset_stands_under_the_day_it_was_booked_on(house, manager):
+    asset_id = factories.a_funded_asset(house, 10_000)
+    yesterday = factories.today() - timedelta(days=1)
+    late = Particulars("Late slip", posting_date=yesterday)
+    perform(Deposit(asset_id, 5_000, late), house.administrator)
+    newest, *_ = _text(manager, f"{LIST}/{asset_id}/recent").split("Late slip")[1].split("</li>")
+    assert f"{yesterday}" in newest
+    assert f"{factories.today()}" not in newest
 
 
 def test_a_transfer_stands_once_on_each_side(house, manager):
