@@ -84,7 +84,7 @@ _POSTINGS = Listing(
     key=InterestPosting.id,
     columns=(
         Column("account", "Account",
-               lambda row: cells.text(row.number, href=f"/admin/accounts/{row.account_id}"),
+               lambda row: cells.ident(row.number, href=f"/admin/accounts/{row.account_id}"),
                priority=1),
         Column("name", "Account name", lambda row: cells.text(row.account_name), priority=3),
         Column("side", "Side", lambda row: cells.text(SIDES[row.side])),
