@@ -23,7 +23,7 @@ from app.transactions.days import demand_open_day, demand_value_date
 from app.transactions.reversal import keep_assets
 from app.transactions.review import TRANSACTION, WAITING, demand_open
 from app.transactions.search import forget_text
-from app.transactions.settings import settings_of
+from app.transactions.settings import current_settings
 from app.transactions.statuses import locked_transaction
 
 NO_BACK_DATING = "You do not have permission to post on an earlier date."
@@ -73,7 +73,7 @@ def record_journal(work: Work, command: RecordJournal) -> int:
         raise Refusal(NO_BRANCH, field="branch_id")
     kept = keep_lines(work, command.lines, on=posting_date, branch_id=branch.id)
     (transaction_id,) = take_ids(work, "transaction", 1)
-    settings = settings_of(work, work.actor.tenant_id, work.organisation.configuration_version)
+    settings = current_settings(work)
     project_id = kept.header["project_id"]
     transaction = work.add(
         Transaction(

@@ -7,8 +7,7 @@ from app.controls.review import AUTHORIZED, DENIED
 from app.controls.work import Work
 from app.kernel.errors import Conflict
 from app.ledger.models import Transaction
-from app.transactions.originals import abandon
-from app.transactions.review import release
+from app.transactions.review import end_unposted
 from app.transactions.statuses import locked_transaction
 
 GONE = "This transaction was deleted already"
@@ -35,8 +34,7 @@ def delete_transaction(work: Work, command: DeleteTransaction) -> int:
         raise Conflict(GONE)
     if not transaction.is_editable:
         raise Conflict(_refusal(transaction))
-    release(work, transaction)
-    abandon(work, transaction)
+    end_unposted(work, transaction, "Canceled")
     transaction.retired_at = work.now
     return transaction.id
 

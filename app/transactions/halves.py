@@ -14,11 +14,16 @@ from app.ledger.models import Transaction
 from app.ledger.opening import new_public_id
 from app.transactions.kinds import Particulars, header_of
 from app.transactions.originals import both_halves, original_of
-from app.transactions.settings import settings_of
+from app.transactions.settings import current_settings, settings_of
 
 _AS_THE_FIRST = (
     "organisation_id", "kind", "record_status", "levels_required", "processing", "posting_date",
     "value_date", "description", "operator_name", "maker_id", "review_cycle",
+)  # fmt: skip
+_OF_THE_MAKER = ("maker_id", "operator_name", "ip_address")
+_PARTICULARS = (
+    "description", "source", "beneficiary", "source_email", "provider", "value_date",
+    "posting_date",
 )  # fmt: skip
 _OF_THE_ORIGINAL = (
     "sub_type_id", "project_id", "desk_id", "branch_id", "client_id", "manager_id", "account_id",
@@ -74,28 +79,27 @@ def _receiving(
     (transaction_id,) = take_ids(work, "transaction", 1)
     asset = assets[transaction.counter_asset_id or 0]
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
-    return header_of(
+    header = header_of(
         work,
         kind="transfer_in",
         direction="in",
         asset=asset,
         counter=assets[transaction.asset_id],
         lines=lines,
-        particulars=Particulars(
-            description=transaction.description,
-            value_date=transaction.value_date,
-            posting_date=transaction.posting_date,
-        ),
+        particulars=Particulars(**{name: getattr(transaction, name) for name in _PARTICULARS}),
         sub_type_id=settings.sub_type(asset.project_id, "transfer_in"),
-        status_id=transaction.status_id,
+        status_id=settings.completed_status(asset.project_id),
         transaction_id=transaction_id,
     )
+    # Who approved it, or clicked it done, is not who took it in.
+    return header | {name: getattr(transaction, name) for name in _OF_THE_MAKER}
 
 
 def _reversing(
     work: Work, transaction: Transaction, original: Transaction, lines: tuple[Line, ...]
 ) -> dict[str, Any]:
     """Make the second half of a transfer's reversal."""
+    settings = current_settings(work)
     (transaction_id,) = take_ids(work, "transaction", 1)
     others = [line.asset_id for line in lines if line.asset_id != original.asset_id]
     instants = ("posted_at", "settled_at", "created_at", "updated_at")
@@ -110,7 +114,7 @@ def _reversing(
             "reference": f"TXN-{transaction_id:08d}",
             "direction": "in" if original.direction == "out" else "out",
             "counter_asset_id": others[0],
-            "status_id": transaction.status_id,
+            "status_id": settings.status_of(original.project_id, "Completed"),
             "reverses_id": original.id,
             "processing": "Completed",
             "record_status": AUTHORIZED,

@@ -38,15 +38,9 @@ def mark_reversed(work: Work, original: Transaction, status_id: int | None) -> N
     original.status_id = status_id
 
 
-def abandon(work: Work, transaction: Transaction) -> None:
-    """End one that will never be posted; what it was to reverse is Processed again."""
-    if transaction.voided_at is not None:
-        return
-    transaction.processing = "Canceled"
-    transaction.voided_at = work.now
-    if transaction.kind != "reversal":
-        return
-    for original in locked_halves(work, original_of(work.session, transaction)):
+def give_back(work: Work, reversal: Transaction) -> None:
+    """Show what a reversal was to undo as Processed again: it will never be posted."""
+    for original in locked_halves(work, original_of(work.session, reversal)):
         original.processing = "Completed"
         original.reversed_at = None
         original.status_id = original.status_before_id

@@ -20,7 +20,7 @@ from app.ledger.models import Entry, Transaction, TransactionAsset
 from app.ledger.opening import new_public_id
 from app.transactions.originals import locked_halves, mark_reversed
 from app.transactions.review import TRANSACTION, WAITING, lines_as_text
-from app.transactions.settings import settings_of
+from app.transactions.settings import current_settings
 
 SHORTEST_REASON = 10
 LONGEST_REASON = 500
@@ -80,7 +80,7 @@ def reverse_transaction(work: Work, command: ReverseTransaction) -> int:
     )
     step(work, TRANSACTION, reversal, "created")
     keep_assets(work, reversal, {line.asset_id for line in lines})
-    settings = settings_of(work, one.organisation_id, work.organisation.configuration_version)
+    settings = current_settings(work)
     for original in originals:
         status_id = settings.status_of(original.project_id, "Reversed")
         mark_reversed(work, original, status_id)

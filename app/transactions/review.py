@@ -20,7 +20,7 @@ from app.ledger.places import Places, places_of_lines
 from app.transactions.days import book_late, demand_open_day
 from app.transactions.halves import postings_of
 from app.transactions.orders import send_order
-from app.transactions.originals import abandon
+from app.transactions.originals import give_back
 from app.transactions.settings import settings_of
 
 WAITING = "Pending"
@@ -79,11 +79,31 @@ def reserve(work: Work, transaction: Transaction) -> None:
 
 
 def release(work: Work, transaction: Transaction) -> None:
-    """Free what a transaction that was sent back, denied or cancelled had reserved."""
+    """Free what was sent back of what it had reserved; end what was denied or cancelled."""
+    if transaction.record_status == REJECTED:
+        _free(work, transaction)
+    else:
+        end_unposted(work, transaction, "Canceled")
+
+
+def end_unposted(work: Work, transaction: Transaction, processing: str) -> None:
+    """End one that will never be posted; what it was to reverse is Processed again.
+
+    One that has ended stays as it ended: its original may have another reversal by now.
+    """
+    _free(work, transaction)
+    if transaction.is_final:
+        return
+    transaction.processing = processing
+    if processing == "Canceled":
+        transaction.voided_at = work.now
+    if transaction.kind == "reversal":
+        give_back(work, transaction)
+
+
+def _free(work: Work, transaction: Transaction) -> None:
     if transaction.is_reserved:
         _unreserve(work, transaction, _assets_of(work, transaction), "released")
-    if transaction.record_status != REJECTED:
-        abandon(work, transaction)
 
 
 def demand_open(transaction: Transaction) -> None:
@@ -145,7 +165,8 @@ def complete(
     assets = assets or _assets_of(work, transaction)
     book_late(work, transaction)
     demand_open_day(work.organisation, transaction.posting_date)
-    _unreserve(work, transaction, assets, "captured")
+    if transaction.is_reserved:
+        _unreserve(work, transaction, assets, "captured")
     post(work, postings_of(work, transaction, lines_of(transaction), assets), assets)
     transaction.processing = "Completed"
     transaction.posted_at = transaction.settled_at = work.now
@@ -163,8 +184,6 @@ def _assets_of(work: Work, transaction: Transaction) -> dict[int, LockedAsset]:
 def _unreserve(
     work: Work, transaction: Transaction, assets: dict[int, LockedAsset], state: str
 ) -> None:
-    if not transaction.is_reserved:
-        return
     expected = _expected(transaction, assets)
     for asset_id, side in expected:
         if side == "D":

@@ -65,7 +65,7 @@ class Settings:
         return self.sub_types.get((project_id or 0, kind.removesuffix("_in").removesuffix("_out")))
 
     def status_of(self, project_id: int | None, processing: str) -> int | None:
-        """Return the project's first status that stands for a processing status, if it has one."""
+        """Return the project's status that stands for a processing status, the system's first."""
         return self.by_processing.get((project_id or 0, processing))
 
     def default_status(self, project_id: int | None) -> tuple[int | None, str]:
@@ -77,7 +77,7 @@ class Settings:
         status_id, processing = self.default_status(project_id)
         if processing == "Completed":
             return status_id
-        return self.statuses.get((project_id or 0, "completed"))
+        return self.status_of(project_id, "Completed")
 
 
 _kept: dict[int, Settings] = {}
@@ -93,6 +93,12 @@ def settings_of(work: Work, organisation_id: int, version: int) -> Settings:
         with _lock:
             _kept[organisation_id] = kept
     return kept
+
+
+def current_settings(work: Work) -> Settings:
+    """Return the settings of the actor's organisation, where no asset was read that says them."""
+    organisation = work.organisation
+    return settings_of(work, organisation.id, organisation.configuration_version)
 
 
 def wants_postings(organisation_id: int | None) -> bool:
@@ -126,7 +132,7 @@ def _read(work: Work, organisation_id: int, version: int) -> Settings:
         for row in rows(ApprovalRule)
         if row.kind == "transaction" and row.is_active
     ]
-    for status in sorted(rows(TransactionStatus), key=lambda one: one.id):
+    for status in sorted(rows(TransactionStatus), key=lambda one: (not one.is_system, one.id)):
         settings.statuses[status.project_id, status.label] = status.id
         settings.by_processing.setdefault((status.project_id, status.processing), status.id)
         if status.is_default:

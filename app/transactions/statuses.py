@@ -12,9 +12,9 @@ from app.kernel.errors import Conflict, Refusal
 from app.ledger.models import FINAL, Transaction
 from app.reference.models import TransactionStatus
 from app.transactions.orders import demand_not_sent
-from app.transactions.originals import abandon
-from app.transactions.review import TRANSACTION, complete, demand_payee, release
+from app.transactions.review import TRANSACTION, complete, demand_payee, end_unposted
 from app.transactions.search import forget_text
+from app.transactions.settings import current_settings
 
 LONGEST_DESCRIPTION = 500
 LONGEST_CODE = 60
@@ -120,7 +120,7 @@ def _status(work: Work, transaction: Transaction, status_id: int) -> Transaction
 def finish(work: Work, transaction: Transaction) -> None:
     """Complete a transaction by another's word than a click, under the project's own status."""
     _complete(work, transaction)
-    transaction.status_id = _default_of(work, transaction, "Completed")
+    transaction.status_id = current_settings(work).completed_status(transaction.project_id)
 
 
 def end(
@@ -130,17 +130,13 @@ def end(
 
     What is held is freed and nothing is left to approve: one that waits for approval is denied.
     """
-    release(work, transaction)
-    abandon(work, transaction)
-    transaction.processing = processing
-    if processing != "Canceled":
-        transaction.voided_at = None
+    end_unposted(work, transaction, processing)
     if processing == "Failed":
         transaction.failure_code = code.strip()[:LONGEST_CODE] or None
         transaction.failure_reason = reason.strip()[:LONGEST_DESCRIPTION] or None
     if processing == "Expired" and transaction.expires_at is None:
         transaction.expires_at = work.now
-    transaction.status_id = _default_of(work, transaction, processing)
+    transaction.status_id = current_settings(work).status_of(transaction.project_id, processing)
     if transaction.is_pending:
         transaction.record_status = DENIED
         transaction.denial_reason = ENDED_BY_HAND.format(status=processing)
@@ -156,18 +152,3 @@ def _complete(work: Work, transaction: Transaction) -> None:
 def _demand_reason(status: TransactionStatus, reason: str) -> None:
     if status.processing == "Failed" and not reason.strip():
         raise Refusal("Failure reason is required", field="failure_reason")
-
-
-def _default_of(work: Work, transaction: Transaction, processing: str) -> int | None:
-    """Return the project's own status for where the transaction stands, the system's first."""
-    query = (
-        select(TransactionStatus.id)
-        .where(
-            TransactionStatus.organisation_id == work.actor.tenant_id,
-            TransactionStatus.project_id == transaction.project_id,
-            TransactionStatus.processing == processing,
-        )
-        .order_by(TransactionStatus.is_system.desc(), TransactionStatus.id)
-        .limit(1)
-    )
-    return work.session.scalar(query)

@@ -14,6 +14,8 @@ from app.controls.tenant import Organisation
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.reference.models import TransactionStatus
 from app.transactions.commands import Deposit, Transfer, Withdraw
+from app.transactions.kinds import Particulars
+from app.transactions.statuses import ChangeStatus
 from tests import factories
 from tests.factories import House
 from tests.ledger import books
@@ -152,6 +154,22 @@ def test_a_waiting_transfer_holds_on_one_side_and_is_expected_on_the_other(count
     assert books.asset(other).virtual_minor == books.asset(other).balance_minor == 30_00
     into = books.received(transaction_id)
     assert (into.kind, into.asset_id, into.processing) == ("transfer_in", other, "Completed")
+
+
+def test_both_halves_of_a_transfer_that_was_clicked_done_say_the_same(counter: Counter):
+    other = factories.a_funded_asset(counter.house)
+    said = Particulars("Rent", source="Salary", beneficiary="Acacia Lettings")
+    at_once = perform(Transfer(counter.asset_id, other, 10_00, said), counter.house.administrator)
+    _default_status(counter.house, "pending")
+    waited = perform(Transfer(counter.asset_id, other, 10_00, said), counter.teller)
+    approve(waited, counter.approver)
+    completed = books.transaction(at_once).status_id
+    perform(ChangeStatus(waited, completed), counter.house.administrator)
+    first, second = books.transaction(waited), books.received(waited)
+    assert books.received(at_once).status_id == first.status_id == second.status_id == completed
+    assert (first.maker_id, first.operator_name) == (second.maker_id, second.operator_name)
+    assert second.maker_id == counter.teller.user_id
+    assert (second.source, second.beneficiary) == (said.source, said.beneficiary)
 
 
 @pytest.mark.checks("E37.08")

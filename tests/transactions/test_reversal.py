@@ -171,6 +171,22 @@ def test_an_original_is_processed_again_when_its_reversal_is_given_up(house: Hou
     assert books.asset(asset_id).balance_minor == 50_00
 
 
+def test_a_reversal_that_failed_is_deleted_without_giving_its_original_back_again(house: House):
+    asset_id = a_funded_asset(house, 50_00)
+    deposit = perform(Deposit(asset_id, 10_00), house.administrator)
+    status = perform(AddStatus(house.project_id, "not so", "Failed"), house.system)
+    failed, why = reverse(house, deposit), "The slip was the right one"
+    perform(ChangeStatus(failed, status, failure_reason=why), house.administrator)
+    second = reverse(house, deposit)
+    perform(DeleteTransaction(failed, books.transaction(failed).version), house.administrator)
+    assert books.transaction(failed).processing == "Failed"
+    assert books.transaction(deposit).processing == "Reversed"
+    with pytest.raises(Conflict):
+        reverse(house, deposit)
+    submit(house, second)
+    assert books.asset(asset_id).balance_minor == 50_00
+
+
 @pytest.mark.checks("E41.58", "E41.59")
 def test_only_what_is_processed_is_reversed_and_once(app: Flask, house: House):
     asset_id = a_funded_asset(house, 50_00)
