@@ -114,17 +114,14 @@ def take(work: Work, name: str, *, count: int = 1) -> list[str]:
 def take_from(work: Work, name: str, *, prefix: str, width: int) -> str:
     """Take the next number of a sequence that begins with its first one, such as a branch's.
 
-    The organisation is locked while a sequence begins, so that two do not begin it at once.
+    Of two that begin it at once the database refuses one, which looks again (ADR 30).
     """
     query = select(Sequence.id).where(
         Sequence.organisation_id == work.actor.tenant_id, Sequence.name == name
     )
     if work.session.scalar(query) is None:
-        work.session.refresh(work.organisation, with_for_update=True)
-        if work.session.scalar(query) is None:
-            organisation_id = work.actor.tenant_id
-            begun = Sequence(organisation_id=organisation_id, name=name, prefix=prefix, width=width)
-            work.add(begun)
+        organisation_id = work.actor.tenant_id
+        work.add(Sequence(organisation_id=organisation_id, name=name, prefix=prefix, width=width))
     (number,) = take(work, name)
     return number
 

@@ -28,7 +28,7 @@ from app.schedules.forward import (
 from app.schedules.generation import follow_up
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.reserving import lock_assets_of, release
-from app.schedules.scheduling import EXECUTE, GENERATE
+from app.schedules.scheduling import EXECUTE, GENERATE, todays
 from app.schedules.words import (
     EXECUTED,
     EXECUTING,
@@ -126,6 +126,8 @@ def execute_forward_dated(work: Work, command: ExecuteForwardDated) -> int | Non
     order, one = _locked_with_order(work, command.forward_dated_id)
     if one.status != EXECUTING:
         return None
+    if order is not None:
+        todays(work)  # before the books are, as a close takes them: nobody waits for the other
     assets = lock_assets_of(work, one.lines)
     release(work, one, assets, reason="Executed")
     crash_point("forward-dated released")

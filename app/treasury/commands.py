@@ -49,8 +49,8 @@ def revalue_balances(work: Work, command: RevalueBalances) -> int:
     if command.on > work.business_date:
         raise Refusal("Date cannot be after the business date", field="on")
     # One revaluation at a time: each builds on what the one before it wrote.
-    tenant = select(Organisation).where(Organisation.id == work.actor.tenant_id)
-    organisation = work.session.scalars(tenant.with_for_update()).one()
+    work.take_turns()
+    organisation = work.organisation
     demand_turn(work.session, organisation.id, command.on)
     positions = positions_on(work.session, organisation.id, command.on)
     if fingerprint(positions) != command.seen:

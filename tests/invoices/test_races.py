@@ -37,3 +37,13 @@ def test_an_invoice_that_many_pay_at_once_is_paid_once(house, pool):
     assert outcomes == {"": 1, f"{number} has nothing left to pay": 4}
     assert books.row(Invoice, invoice_id).paid_minor == 100_00
     assert books.row(Asset, asset_id).balance_minor == 900_00
+
+
+def test_the_first_invoices_of_a_house_issued_at_once_have_a_number_each(pool):
+    house = factories.a_house(currencies=("KES",))
+    client_id = factories.a_client(house)
+    issue = IssueInvoice(client_id, "KES", InvoiceTerms(100_00))
+    outcomes = at_once(pool, [[(issue, house.administrator, None)] for _ in range(5)])
+    assert [one.refusal for one in outcomes] == [""] * 5
+    numbers = {books.row(Invoice, one.answer).number for one in outcomes}
+    assert numbers == {f"INV-{number:08}" for number in range(1, 6)}
