@@ -18,7 +18,7 @@ from app.access.password_rules import choose_password
 from app.access.passwords import passwords, token_hash
 from app.access.people import normal_email
 from app.access.queries import actor_of
-from app.access.reach import drop_links, end_sessions, end_sessions_elsewhere
+from app.access.reach import drop_links, end_sessions, end_sessions_elsewhere, oneself
 from app.access.throttle import PASSWORD, SIGN_IN, forget_attempts, release
 from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.due import Job, does, enqueue
@@ -26,7 +26,7 @@ from app.controls.identity import RequestContext, system_actor
 from app.controls.secrecy import cipher
 from app.controls.work import Work
 from app.db.session import database
-from app.kernel.errors import Forbidden, Refusal
+from app.kernel.errors import Refusal
 from app.mail.post import post
 
 KIND = "password-reset"
@@ -68,9 +68,7 @@ class ResetPassword:
 @handles(ChangePassword, permission=None, is_about_oneself=True)
 def change_password(work: Work, command: ChangePassword) -> None:
     """Set it and end every other session; a wrong current password is refused (E06.09)."""
-    user = work.session.get(User, work.actor.user_id) if work.actor.user_id else None
-    if user is None:
-        raise Forbidden("Sign in first.")
+    user = oneself(work)
     if not passwords.verify(user.password_hash, command.current):
         raise Refusal("Current password is not correct", field="current")
     choose_password(work, user, command.password)

@@ -1,7 +1,7 @@
 """Lending one's right to approve for an absence: a colleague approves in one's place for some days.
 
 The right ends by itself with its last day on the calendar where the organisation is, whatever the
-business date; what it allows is judged in `controls.approvals`, where the approval is written
+business date; what it allows is judged in `controls.deciding`, where the approval is written
 down as given for the lender.
 """
 

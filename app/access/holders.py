@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.access.models import Role, User, UserDesk, UserProject, UserRole
 from app.access.queries import actor_of
-from app.controls.identity import RequestContext, Scope
+from app.access.reach import scope_of
+from app.controls.identity import RequestContext
 from app.controls.permissions import holds, scoped
 from app.kernel.errors import Refusal
 
@@ -75,15 +76,10 @@ def _who_see(
     nothing: frozenset[int] = frozenset()
 
     def sees(user_id: int) -> bool:
-        may = held[user_id]
-        scope = Scope(
-            allowed_project_ids=None
-            if "projects.view-all" in may
-            else (project_ids if user_id in projects else nothing),
-            desk_ids=None
-            if "desks.view-all" in may
-            else (desk_ids if user_id in desks else nothing),
-            own_clients="clients.view-all" not in may,
+        scope = scope_of(
+            held[user_id],
+            project_ids if user_id in projects else nothing,
+            desk_ids if user_id in desks else nothing,
         )
         return scope.covers(
             project_id=place.project_id,

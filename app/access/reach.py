@@ -32,7 +32,7 @@ BEYOND_PLACES = (
 
 def covers(actor: Actor, permission: str) -> bool:
     """Tell whether the actor may pass the permission on; who sees all may pass on seeing own."""
-    if actor.kind == "System" or actor.may(PLATFORM) or permission in actor.permissions:
+    if actor.is_system or actor.may(PLATFORM) or permission in actor.permissions:
         return True
     module, _, action = permission.partition(".")
     return action == "view-own" and f"{module}.view-all" in actor.permissions

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.charges.models import Charge, ChargeDue
 from app.controls.usage import used_by
+from app.kernel.errors import INSUFFICIENT
 from app.ledger.accounts import Account
-from app.ledger.journal import INSUFFICIENT
 from app.ledger.models import Asset
 
 

@@ -13,11 +13,10 @@ from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.interest.models import BalanceSnapshot
 from app.interest.snapshots import count_inserted
-from app.kernel.errors import Conflict
+from app.kernel.errors import INSUFFICIENT, Conflict
 from app.kernel.frequencies import last_period_end, period_ends
 from app.ledger.accounts import Account, open_to_close
 from app.ledger.house import house_asset, purpose_of
-from app.ledger.journal import INSUFFICIENT
 from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Asset
 from app.transactions.kinds import Particulars

@@ -95,7 +95,7 @@ def submit(work: Work, kind: ReviewKind, record: Any) -> str:
 
 def may_self_authorise(work: Work) -> bool:
     """Tell whether the actor's submit authorises at once, by permission and by the switch."""
-    if work.actor.kind == "System":
+    if work.actor.is_system:
         return True
     return holds(work.actor, "approvals.self-authorise") and work.organisation.may_self_authorise
 

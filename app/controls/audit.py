@@ -138,7 +138,7 @@ def _ordered(changes: list[RecordChange]) -> list[RecordChange]:
     """Put the command's subject first: the first record it touched that has a title."""
     titled = [change for change in changes if change.label]
     first = titled[:1] or changes[:1]
-    return first + [change for change in changes if change not in first]
+    return first + [change for change in changes if change is not first[0]]
 
 
 def _row(work: Work, change: RecordChange, *, is_primary: bool) -> dict[str, Any]:

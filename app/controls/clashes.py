@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy.exc import IntegrityError
 
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import INSUFFICIENT, Conflict, Refusal
 
 # What the database says when an account changed between its reading and its posting.
 MOVED = "The account was made inactive, or its status changed, in the meantime"
@@ -24,7 +24,7 @@ def refusal_of(error: IntegrityError) -> Refusal:
     if said == MOVED:
         return Conflict(MOVED)
     if said.endswith(_AVAILABLE):
-        return Conflict("Insufficient available balance")
+        return Conflict(INSUFFICIENT)
     return Conflict("The database refused the change")
 
 

@@ -1,4 +1,4 @@
-"""What a lower floor tells a higher one: events written with the change and read after commit."""
+"""What was done and is not sealed yet: events written with the change, read after commit."""
 
 from datetime import datetime
 from typing import Any

@@ -114,9 +114,7 @@ CATALOGUE = (
     Module("platform", "Platform", ("administer",)),
 )
 ALL_PERMISSIONS = frozenset(permission for module in CATALOGUE for permission in module.permissions)
-PLATFORM_ONLY = frozenset({"platform.administer", "licences.view", "licences.create"}) | frozenset(
-    f"licences.{action}" for action in _RECORD
-)
+PLATFORM_ONLY = frozenset(("platform.administer", *(f"licences.{one}" for one in _RECORD)))
 CLIENT_ONLY = frozenset({"portal.view"})
 TENANT_PERMISSIONS = ALL_PERMISSIONS - PLATFORM_ONLY - CLIENT_ONLY
 

@@ -1,4 +1,4 @@
-"""What a record under maker-checker carries, the rules that say how many must approve it."""
+"""What a record under maker-checker carries, and the kinds of record that are reviewed."""
 
 import hashlib
 import json

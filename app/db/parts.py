@@ -107,8 +107,9 @@ def kept_with(kept: str, part: Part, *, names: str) -> Select[Any]:
 def among(column: Any, ids: Select[Any] | CompoundSelect[Any]) -> ColumnElement[bool]:
     """Match a column against ids that are looked up first.
 
-    PostgreSQL orders the joins of no more than eight tables by their cost (join_collapse_limit): a
-    list that joins ten would look the ids up last. As an array they come first, by an index.
+    PostgreSQL orders the joins of no more than five tables by their cost (join_collapse_limit, set
+    in `session`): a list that joins ten would look the ids up last. As an array they come first, by
+    an index.
     """
     if database.is_postgresql:
         looked_up = func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger))

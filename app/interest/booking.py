@@ -6,7 +6,7 @@ a recalculation, a bound or a waiver changed is put right by the next one, to th
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -123,7 +123,7 @@ def _booked(work: Work, command: BookAccruals) -> set[Group]:
 
 
 def _is_due(one: AccountCondition, command: BookAccruals) -> bool:
-    last = date.fromordinal(command.next_date.toordinal() - 1)
+    last = command.next_date - timedelta(days=1)
     return any(
         last_period_end(often, last) >= command.since
         for often in (one.accrual_frequency, one.posting_frequency)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -132,5 +132,4 @@ def _uncapitalised_since(one: AccountCondition, day: date) -> date:
     end = last_period_end(one.capitalisation_frequency, day)
     if end < day:
         return end
-    before = date.fromordinal(day.toordinal() - 1)
-    return last_period_end(one.capitalisation_frequency, before)
+    return last_period_end(one.capitalisation_frequency, day - timedelta(days=1))

@@ -5,6 +5,7 @@ from typing import Any
 
 # As `unanswered` in static/js/errors.js says it.
 NOT_KNOWN = "It is not known whether this was done. Load the page again to see."
+INSUFFICIENT = "Insufficient available balance"
 
 
 class Refusal(Exception):

@@ -3,8 +3,7 @@
 from sqlalchemy import select, update
 
 from app.controls.work import Work
-from app.kernel.errors import Conflict
-from app.ledger.journal import INSUFFICIENT
+from app.kernel.errors import INSUFFICIENT, Conflict
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Asset, Hold
 from app.ledger.overdrafts import note_use

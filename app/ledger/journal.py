@@ -14,7 +14,7 @@ from app.controls.numbering import take_ids
 from app.controls.work import Work
 from app.db.types import plain_rate
 from app.kernel.crash import crash_point
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import INSUFFICIENT, Conflict, Refusal
 from app.kernel.money import MAXIMUM_BASE_MINOR
 from app.ledger.chain import chain_hash
 from app.ledger.days import obstacle_to_day
@@ -23,7 +23,6 @@ from app.ledger.locking import LockedAsset
 from app.ledger.overdrafts import note_use
 from app.ledger.writer import Writing, admit_close, write
 
-INSUFFICIENT = "Insufficient available balance"
 UNBALANCED = "Debits and credits are not equal in base currency"
 TOO_MUCH = "The amounts add up to more than one transaction can hold"
 ONE = Decimal(1)
@@ -195,14 +194,13 @@ def _advance(posting: Posting, line: Line, asset: LockedAsset, signed: int) -> N
         asset.bonus_minor += signed
         return
     asset.balance_minor += signed
-    undone = posting.undoes or ""
     if posting.kind in INCOMING and line.side == "C":
         asset.deposited_minor += line.amount_minor
-    elif undone in INCOMING and line.side == "D":
+    elif posting.undoes in INCOMING and line.side == "D":
         asset.deposited_minor -= line.amount_minor
     elif posting.kind in OUTGOING and line.side == "D":
         asset.withdrawn_minor += line.amount_minor
-    elif undone in OUTGOING and line.side == "C":
+    elif posting.undoes in OUTGOING and line.side == "C":
         asset.withdrawn_minor -= line.amount_minor
 
 

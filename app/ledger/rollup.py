@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.identity import system_actor
@@ -41,15 +41,12 @@ def roll_up_movements(work: Work, command: RollUpMovements) -> None:
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     )
-    ids = list(session.scalars(chosen))
-    total = session.scalar(
-        select(func.coalesce(func.sum(Movement.amount_minor), 0)).where(Movement.id.in_(ids))
-    )
+    gone = delete(Movement).where(Movement.id.in_(chosen)).returning(Movement.amount_minor)
+    total = sum(session.scalars(gone, execution_options={"synchronize_session": False}))
     crash_point("movements summed")
-    session.execute(delete(Movement).where(Movement.id.in_(ids)))
     session.execute(
         update(Asset)
         .where(Asset.id == command.asset_id)
-        .values(balance_minor=Asset.balance_minor + int(total or 0))
+        .values(balance_minor=Asset.balance_minor + total)
         .execution_options(synchronize_session=False)
     )

@@ -9,9 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.controls.work import Work
-from app.kernel.errors import Refusal
+from app.kernel.errors import INSUFFICIENT, Refusal
 from app.ledger.holds import place_hold, release_hold
-from app.ledger.journal import INSUFFICIENT
 from app.ledger.locking import LockedAsset, lock_lines
 from app.schedules.models import ForwardDated, ForwardReservation
 

@@ -1,8 +1,7 @@
 """The manager a transaction keeps: the client's at the moment of each update (W09.30-36).
 
 A listener sees every save of a single transaction, whichever command makes it. A change of the
-client touches no transaction; what updates many at once by a statement says so with
-`current_managers`.
+client touches no transaction.
 """
 
 from typing import Any

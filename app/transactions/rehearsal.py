@@ -1,8 +1,7 @@
 """Carries a movement out on assets as they were read, writing nothing."""
 
 from app.controls.work import Work
-from app.kernel.errors import Conflict
-from app.ledger.journal import INSUFFICIENT
+from app.kernel.errors import INSUFFICIENT, Conflict
 from app.transactions.movement import Movement, demand_limit
 from app.transactions.settings import settings_of
 
