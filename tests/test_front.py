@@ -102,3 +102,18 @@ def test_what_is_small_already_is_sent_as_it_is(client: FlaskClient):
     sent = client.get(path, headers={"Accept-Encoding": "gzip, br, zstd"})
     assert sent.data[:4] == b"wOF2"
     assert "Content-Encoding" not in sent.headers
+
+
+def test_a_cache_on_the_way_shares_a_file_among_all_who_ask(client: FlaskClient):
+    house = factories.a_house()
+    factories.signed_in(client, house.administrator_email)
+    page = client.get("/admin/clients")
+    assert "Cookie" in page.headers["Vary"]
+    style = re.search(r"/static/\w+/css/all\.css", page.text)
+    assert style is not None
+    font = "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
+    for path in (style[0], style[0].replace("css/all.css", font)):
+        sent = client.get(path)
+        assert sent.headers["Cache-Control"].endswith("max-age=31536000")
+        assert "Cookie" not in sent.headers.get("Vary", "")
+        assert "Set-Cookie" not in sent.headers

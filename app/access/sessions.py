@@ -108,7 +108,12 @@ def load(token: str) -> SignedIn | None:
 
 
 def install_sessions(app: Flask) -> None:
-    """Attach Flask-Login."""
-    manager = LoginManager(app)
+    """Attach Flask-Login, but for its cookie to remember people by.
+
+    It would look into the session after every answer, which makes each one somebody's own, and no
+    cache on the way could share a file (`Vary: Cookie`).
+    """
+    manager = LoginManager()
+    app.login_manager = manager  # type: ignore[attr-defined]
     manager.session_protection = None
     manager.user_loader(load)
