@@ -27,6 +27,8 @@ from app.web.pages import fact
 from app.web.respond import row_action
 
 MOST_ACCOUNTS = 20
+# What a teller does most with an asset stands beside it, not in its menu.
+_AT_HAND = frozenset({"Deposit", "Withdraw", "Transfer"})
 _OF_MONEY = {"Deposit", "Withdraw", "Exchange", "QR payment"}
 _OF_THE_OPEN = {*_OF_MONEY, "Edit", "Account status", "Reassign", "Close"}
 _FIGURES = (("Available", "available_minor"), ("Bonus", "bonus_minor"), ("On hold", "held_minor"))
@@ -127,7 +129,7 @@ def _asset_row(row: Any, actor: Actor) -> dict[str, Any]:
         "currency": currency_cell(row),
         "uid": cells.ident(row.uid, href=f"/admin/assets/{row.id}"),
         "figures": [fact(label, amount_cell(row, name)) for label, name in _FIGURES],
-        "actions": asset_actions(row, actor),
+        "actions": asset_actions(row, actor, icons=_AT_HAND),
     }
 
 

@@ -32,6 +32,8 @@ from app.web.listing import Column, Filter, Listing, by_id, contains, equals
 from app.web.respond import row_action
 
 PATH = "/admin/assets"
+# What is one tap away in the row of an asset.
+_ICONS = frozenset({"Deposit", "Withdraw"})
 SYMBOLS = {
     "USD": "dollar-sign", "EUR": "euro", "GBP": "pound-sterling", "JPY": "japanese-yen",
     "INR": "indian-rupee", "CHF": "swiss-franc", "PHP": "philippine-peso", "BTC": "bitcoin",
@@ -63,14 +65,14 @@ def amount_cell(row: Any, name: str) -> cells.Cell:
     return cells.money(getattr(row, name), row.exponent, row.currency)
 
 
-def asset_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
-    """Return what may be done with an asset (W08.33, W08.46)."""
+def asset_actions(row: Any, who: Actor, *, icons: frozenset[str] = _ICONS) -> list[dict[str, Any]]:
+    """Return what may be done with an asset (W08.33, W08.46); `icons` are one tap away."""
     path = f"{PATH}/{row.id}"
     actions = []
     if holds(who, "transactions.view"):
         href = f"/admin/transactions?asset={row.id}"
         actions.append(row_action("Show transactions", href, "list", primary=True))
-    actions.extend(money_actions(row, who))
+    actions.extend(money_actions(row, who, icons=icons))
     if holds(who, "assets.edit"):
         actions.append(
             row_action("Refresh balance", f"{path}/refresh", "refresh-cw", dialog=True,
@@ -95,16 +97,15 @@ _MONEY = (
     ("Credit earning", "earning", "hand-coins", "assets.deposit"),
     ("Credit bonus", "bonus", "gift", "assets.deposit"),
 )
-_ICONS = frozenset({"Deposit", "Withdraw"})
 _OF_CLIENTS = frozenset({"exchange", "top-up", "payout", "earning"})
 
 
-def money_actions(row: Any, who: Actor) -> list[dict[str, Any]]:
+def money_actions(row: Any, who: Actor, *, icons: frozenset[str] = _ICONS) -> list[dict[str, Any]]:
     """Return the teller's movements of money that this person may make, none once it is closed."""
     if row.account_closed_on is not None:
         return []
     return [
-        row_action(label, f"{PATH}/{row.id}/{end}", icon, drawer=True, primary=label in _ICONS)
+        row_action(label, f"{PATH}/{row.id}/{end}", icon, drawer=True, primary=label in icons)
         for label, end, icon, permission in _MONEY
         if holds(who, permission)
         and (row.client_id is not None or end not in _OF_CLIENTS)

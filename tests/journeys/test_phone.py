@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app.controls.commands import perform
+from app.db.session import database
+from app.ledger.models import Asset
 from app.schedules.orders import EditStandingOrder
 from app.transactions.commands import Deposit
 from app.transactions.kinds import Particulars
@@ -102,3 +105,18 @@ def test_the_tab_of_the_page_is_in_sight_on_a_phone(sign_in: SignIn):
 
 def _first_card(page: Page) -> Locator:
     return page.locator("#list tbody tr[id]").first
+
+
+@pytest.mark.parametrize("width", [820, 1440])
+def test_what_a_teller_does_most_is_one_tap_away_on_a_customer_s_page(sign_in: SignIn, width: int):
+    house = factories.a_house()
+    asset_id = factories.a_funded_asset(house, 500_00)
+    with database.reading() as session:
+        client_id = session.get_one(Asset, asset_id).client_id
+    page = sign_in(house.administrator_email, viewport={"width": width, "height": 1180})
+    page.goto(f"/admin/clients/{client_id}")
+    for deed in ("Withdraw", "Transfer", "Deposit"):
+        page.get_by_role("link", name=re.compile(f"^{deed} KES")).click()
+        expect(page.get_by_role("heading", name=deed)).to_be_visible()
+        page.get_by_role("button", name="Close").first.click()
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
