@@ -215,7 +215,8 @@ TRANSACTIONS = Listing(
     select=transaction_select,
     key=Transaction.id,
     columns=(
-        Column("uid", "UID", lambda row: cells.ident(row.uid), sort=Transaction.id, priority=1),
+        Column("reference", "Reference", lambda row: cells.ident(row.reference),
+               sort=Transaction.id, priority=1),
         Column("posting-date", "Date", lambda row: cells.day(row.posting_date), priority=1),
         Column("client", "Owner", _linked("client", "/admin/clients"), priority=1),
         Column(
@@ -235,7 +236,7 @@ TRANSACTIONS = Listing(
         Column("total", "Total LCY", _total, money=True, priority=3),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=Transaction.id, shown=False),
-        Column("reference", "Reference", lambda row: cells.ident(row.reference), priority=3),
+        Column("uid", "UID", lambda row: cells.ident(row.uid), sort=Transaction.id, priority=3),
         Column("value-date", "Value date", lambda row: cells.day(row.value_date), shown=False),
         Column("manager", "Manager", _plain("manager"), shown=False),
         Column("operator", "Operation manager", _plain("operator_name"), shown=False),
@@ -288,7 +289,7 @@ TRANSACTIONS = Listing(
     ),
     search=_search,
     search_hint="ID, asset, account, owner, email, amount",
-    sort="-uid",
+    sort="-reference",
     href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.reference,
     actions=_actions,

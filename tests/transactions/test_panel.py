@@ -183,7 +183,7 @@ def test_the_list_names_both_wallets_and_is_narrowed_by_kind(house, here):
             uids[one] = session.get_one(Asset, one).uid
     assert (row["Source wallet"], row["Dest wallet"]) == (uids[asset_id], uids[other_id])
     assert row["UID"] == _one(key).uid
-    assert list(row) == ["UID", "Amount", "Amount currency", "Type", "Status", "Created",
+    assert list(row) == ["Amount", "Amount currency", "Type", "Status", "Created", "UID",
                          "Source wallet", "Dest wallet"]  # fmt: skip
     assert _rows(here, f"{LIST}.csv?asset={asset_id}&kind=payout") == []
 
