@@ -223,8 +223,8 @@ ROLES = Listing(
         ),
         Column(
             "system",
-            "Made by",
-            lambda row: cells.badge("System") if row.is_system else cells.badge("You", "info"),
+            "Kind",
+            lambda row: cells.badge("System") if row.is_system else cells.badge("Custom", "info"),
         ),
         Column(
             "factor",

@@ -35,7 +35,7 @@ def role_detail(session: Session, actor: Actor, role: Role) -> dict[str, Any]:
         "ident": "",
         "badge": {"text": "System", "tone": "neutral"}
         if role.is_system
-        else {"text": "You", "tone": "info"},
+        else {"text": "Custom", "tone": "info"},
         "back": {"label": "Roles & Permissions", "href": ROLES_PATH},
         "actions": _actions(actor, role),
         "cards": cards,

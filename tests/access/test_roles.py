@@ -76,6 +76,9 @@ def test_system_roles_stay_and_the_administrators_cannot_be_changed(client: Flas
     teller = role_of(house, "Teller")
     page = client.get(PATH).get_data(as_text=True)
     assert f"{PATH}/{teller.id}/delete" not in page
+    perform(CreateRole("Cashier", ("assets.view",)), house.administrator)
+    own = client.get(f"{PATH}/{role_of(house, 'Cashier').id}").get_data(as_text=True)
+    assert re.search(r'<span class="badge[^>]*>Custom</span>', own), "as against System"
     answer = send(client, f"{PATH}/{teller.id}/delete")
     assert answer.status_code == 409
     assert "Teller is a system role and cannot be deleted" in answer.get_data(as_text=True)
