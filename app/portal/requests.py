@@ -14,7 +14,7 @@ from app.portal.pages import NOTICES, PATH
 from app.portal.visitor import visitor
 from app.requests.commands import AnswerOwnRequest, AskTheHouse
 from app.requests.forms import AnswerForm, AskForm
-from app.requests.models import STATUSES, TONES, ServiceRequest
+from app.requests.models import STATUSES, TONES, WAITING, ServiceRequest
 from app.requests.queries import conversation
 from app.requests.resource import said
 from app.web import cells
@@ -28,6 +28,9 @@ blueprint = Blueprint("portal_requests", __name__)
 _OWN_PAGES = {"/admin/statements/": f"{PATH}/statements"}
 _REQUESTS = f"{PATH}/requests"
 _METHODS = ["GET", "POST"]
+# What waits for the client says so to them.
+_STATUSES = STATUSES | {WAITING: "Awaiting your reply"}
+_TONES = TONES | {WAITING: "warning"}
 _FULL_PAGE = 50
 
 
@@ -121,8 +124,8 @@ def _shown(one: ServiceRequest) -> dict[str, Any]:
     return {
         "number": one.number,
         "subject": one.subject,
-        "status": STATUSES[one.status],
-        "tone": TONES[one.status],
+        "status": _STATUSES[one.status],
+        "tone": _TONES[one.status],
         "is_open": one.is_open,
         "when": cells.instant(one.created_at)["text"],
         "href": f"{_REQUESTS}/{one.id}",

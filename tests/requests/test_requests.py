@@ -143,6 +143,8 @@ def test_a_client_asks_and_answers_in_their_own_area_and_reads_no_notes(house, h
     assert all(told.read_at for told in _notices(house, manager.user_id)), "it was seen to"
     page = _page(theirs, f"{portal}/{one.id}")
     assert "The courier has it &lt;b&gt;" in page
+    assert "Awaiting your reply" in page
+    assert "Awaiting your reply" in _page(theirs, portal)
     assert "difficult" not in page
     assert "difficult" in _page(here, f"{PATH}/{one.id}")
     answer = {"csrf_token": token, "body": "Thank you"}
