@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import SelectField, StringField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from app.cards.commands import CardTerms
 from app.cards.models import PRIORITIES
@@ -11,6 +11,8 @@ from app.clients.picking import client_field
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
+
+_PAY_FROM = "Choose what to pay from"
 
 
 class CardForm(Form):
@@ -49,7 +51,9 @@ class CardForm(Form):
 class PaymentForm(Form):
     """A payment that a card made."""
 
-    asset_id = SelectField("Pay from", chosen("Pay from"), validate_choice=False)
+    asset_id = SelectField(
+        "Pay from", [InputRequired("Choose what to pay from")], validate_choice=False
+    )
     amount = StringField("Amount", required("Amount"))
     merchant = StringField("Merchant", required("Merchant"))
     reference = StringField(

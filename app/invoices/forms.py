@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import g, request
 from flask_wtf.file import FileField
 from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from app.clients.picking import client_field
 from app.counter.forms import SignedForm, signed_by_field
@@ -18,6 +18,8 @@ from app.invoices.models import STATUSES
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.web.forms import LONGEST_NOTE, Form, as_id, chosen, optional, options, required, stripped
+
+PAY_FROM = "Choose the account to pay from"
 
 
 class InvoiceForm(Form):
@@ -72,7 +74,7 @@ class InvoiceForm(Form):
 class PaymentForm(SignedForm):
     """A payment of an invoice out of one of its client's assets, and who signed for it."""
 
-    asset_id = SelectField("Pay from", chosen("Pay from"), validate_choice=False)
+    asset_id = SelectField("Pay from", [InputRequired(PAY_FROM)], validate_choice=False)
     amount = StringField("Amount", required("Amount"))
     signed_by = signed_by_field()
 

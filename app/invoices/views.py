@@ -15,7 +15,7 @@ from app.controls.permissions import find, holds, visible
 from app.counter.commands import MoveAtCounter
 from app.counter.signing import offer_signatories, signed_for
 from app.invoices.commands import EditInvoice, SetInvoiceStatus
-from app.invoices.forms import InvoiceForm, PaymentForm, local, minor
+from app.invoices.forms import PAY_FROM, InvoiceForm, PaymentForm, local, minor
 from app.invoices.models import Invoice
 from app.invoices.paying import PayInvoice
 from app.invoices.printing import invoice_pdf
@@ -168,7 +168,7 @@ def payment_form(invoice: Invoice, waiting_minor: int) -> tuple[PaymentForm, lis
     form = PaymentForm(amount=plain_decimal(left_minor, exponent) if left_minor else "")
     assets = paying_assets(read_session(), actor(), invoice)
     offered = [
-        (one.id, f"{number} · {Money(one.available_minor, one.currency, exponent)} · {name}")
+        (one.id, f"{name} · {number} · {Money(one.available_minor, one.currency, exponent)}")
         for one, name, number in assets
     ]
     set_choices(form.asset_id, offered)
@@ -196,7 +196,7 @@ def payment_view(
     def paid() -> Any:
         asset = next((one for one in page.assets if str(one.id) == form.asset_id.data), None)
         if asset is None:
-            raise Refusal("Choose an asset from the list", field="asset_id")
+            raise Refusal(PAY_FROM, field="asset_id")
         return command(asset, minor(form, exponent))
 
     return form_view(

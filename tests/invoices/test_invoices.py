@@ -473,7 +473,8 @@ def test_a_client_pays_in_the_portal_and_by_the_link(house, client):
             select(Account.number).join(Asset, Asset.account_id == Account.id)
             .where(Asset.id == asset_id)
         ).one()  # fmt: skip
-    assert f"{number} · 500.00 KES" in _page(client, path)
+    assert f" · {number} · 500.00 KES" in _page(client, path), "after its name"
+    assert "Choose the account to pay from" in send(client, path, amount="1", asset_id="").text
     too_much = send(client, path, asset_id=str(asset_id), amount="1000")
     assert too_much.status_code == 422
     assert "Only 100.00 KES is left to pay" in too_much.get_data(as_text=True)
