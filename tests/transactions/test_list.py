@@ -65,9 +65,8 @@ def test_the_list_shows_signed_amounts_ids_and_links(app: Flask):
     ):  # fmt: skip
         assert re.search(rf"<th[^>]*>(<a[^>]*>)?{heading}\b", page), heading
     first = re.search(r'<td class="key.*?</td>', page)
-    assert first and transaction(put_in + 1).reference in first[0], (
-        "what was just done is said first"
-    )
+    assert first is not None
+    assert transaction(put_in + 1).reference in first[0], "as toasts and dialogs name it"
     assert 'money--in"><span class="money__amount">+1,234.56' in page
     assert 'money--out"><span class="money__amount">−30.00' in page
     assert "⤵\N{NO-BREAK SPACE}Deposit" in page
