@@ -6,7 +6,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from app.access.domains import mail_domains
+from app.access.domains import demand_receiver
 from app.access.models import User
 from app.access.people import CreateUser, create_user
 from app.access.reach import drop_links, end_sessions, reachable
@@ -42,16 +42,18 @@ class SendTemporaryPassword:
 @handles(InviteUser, permission="users.create")
 def invite_user(work: Work, command: InviteUser) -> int:
     """Create the user and write the welcome; refuses a domain that takes no mail (E12.04)."""
-    # Asked before the database is: no writer waits for an answer from the network.
-    mail_domains.demand(command.email)
-    temporary = temporary_password()
-    user_id = create_user(
-        work,
-        CreateUser(kind="employee", password=temporary, **_given(command)),
+    return welcome(
+        work, CreateUser(kind="employee", password=temporary_password(), **_given(command))
     )
+
+
+def welcome(work: Work, command: CreateUser) -> int:
+    """Create the user with a temporary password and mail it; returns their id."""
+    demand_receiver(command.email, lambda: work.organisation)
+    user_id = create_user(work, command)
     user = work.session.get_one(User, user_id)
     subject = f"Welcome to {work.organisation.name}"
-    hand_out(work, user, temporary, letter="welcome", subject=subject)
+    hand_out(work, user, command.password, letter="welcome", subject=subject)
     return user_id
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.access.domains import mail_domains
+from app.access.domains import demand_receiver
 from app.access.forms import UserForm
 from app.access.invitations import InviteUser, SendTemporaryPassword
 from app.access.models import User, UserDesk, UserProject, UserRole
@@ -22,7 +22,7 @@ from app.organisation.models import CostCentre, Department
 from app.organisation.queries import branch_choices, desk_choices, project_choices
 from app.records.queries import code_choices
 from app.web import cells
-from app.web.context import actor, read_session
+from app.web.context import actor, organisation, read_session
 from app.web.forms import as_id, set_choices
 from app.web.guard import permit
 from app.web.listing import register
@@ -94,7 +94,7 @@ def edit(user_id: int) -> Response:
 
     def command() -> EditUser:
         if normal_email(form.email.data) != user.email:
-            mail_domains.demand(form.email.data)
+            demand_receiver(form.email.data, organisation)
         return EditUser(user.id, posted_version(), **_person(form))
 
     return form_view(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -139,6 +140,22 @@ def test_a_domain_that_cannot_receive_mail_is_refused(
     assert f'value="{email}"' in answer.get_data(as_text=True)
     assert user_of(email.lower()) is None
     assert mails_to(email.lower()) == []
+
+
+def test_a_demonstration_invites_and_moves_people_of_its_own_made_up_domain(client: FlaskClient):
+    house = factories.a_house(currencies=())
+    factories.signed_in(client, house.administrator_email)
+    made_up, moved, real = (
+        f"{uuid4().hex}@{domain}" for domain in ("nowhere.example", "x.test", "arclabs.top")
+    )
+    typed = invitation(house, email=made_up)
+    assert send(client, f"{PATH}/new", **typed).status_code == 422
+    factories.change(house, Organisation, house.organisation_id, is_demonstration=True)
+    assert send(client, f"{PATH}/new", **typed).status_code == 303
+    path = f"{PATH}/{user_of(made_up).id}/edit"
+    assert send(client, path, email=moved).status_code == 303
+    answer = send(client, f"{PATH}/new", **typed | {"email": real})
+    assert errors(answer) == ["Email domain cannot receive emails"]
 
 
 def test_a_domain_with_mail_servers_is_good(house: House):
