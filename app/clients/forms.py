@@ -137,3 +137,11 @@ class ClientForm(Form):
             for line in self.documents
             if stripped(line.reference.data) or line.issued_on.data or line.expires_on.data
         )
+
+
+class LoginForm(Form):
+    """Who is to sign in for a customer."""
+
+    first_name = StringField("First name", required("First name"))
+    last_name = StringField("Last name", required("Last name"))
+    email = EmailField("Email", [InputRequired("Email is required"), valid_address])

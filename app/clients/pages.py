@@ -6,11 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.access.resource import PEOPLE_PATH
 from app.clients.codes import name_of
 from app.clients.commands import CLIENT
 from app.clients.company.pages import member_cards
 from app.clients.documents import country_name
 from app.clients.likeness import likenesses_of
+from app.clients.logins import logins_of
 from app.clients.models import Client, IdentityDocument
 from app.clients.resource import PATH
 from app.controls.identity import Actor
@@ -48,6 +50,7 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
             *(member_cards(session, client) if is_company else ()),
             _contact(client),
             _care(session, client),
+            *([_logins(session, actor, client)] if holds(actor, "users.view") else ()),
             *_documents(session, client),
         ],
         "tabs": [],
@@ -66,27 +69,29 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
 
 
 def _actions(actor: Actor, client: Client) -> list[dict[str, Any]]:
-    path = f"{PATH}/{client.id}"
-    actions = []
-    if client.is_editable and holds(actor, "clients.edit"):
-        actions.append(row_action("Edit", f"{path}/edit", "pencil", drawer=True))
-    if client.is_authorised and holds(actor, "accounts.create"):
-        href = f"/admin/accounts/new?client={client.id}"
-        actions.append(row_action("Open account", href, "plus", drawer=True, primary=True))
-    if not client.is_editable and holds(actor, "clients.edit"):
-        actions.append(row_action("Fee group", f"{path}/fee-group", "percent", drawer=True))
-    if client.is_authorised and holds(actor, "facilities.create"):
-        href = f"/admin/facilities/new?client={client.id}"
-        actions.append(row_action("Create facility", href, "hand-coins", drawer=True))
-    if client.is_authorised and holds(actor, "clients.credit-limit"):
-        href = f"{path}/credit-limit"
-        actions.append(row_action("Credit limit", href, "gauge", drawer=True))
-    if holds(actor, "accounts.view"):
-        actions.append(row_action("Accounts", f"/admin/accounts?owner={client.id}", "wallet"))
-    if holds(actor, "statements.create"):
-        href = f"/admin/statements/new?subject=client&id={client.id}"
-        actions.append(row_action("Statement", href, "file-text", drawer=True))
-    return actions
+    path, is_open = f"{PATH}/{client.id}", client.is_authorised
+    offered = (
+        (client.is_editable, "clients.edit", row_action(
+            "Edit", f"{path}/edit", "pencil", drawer=True)),
+        (is_open, "accounts.create", row_action(
+            "Open account", f"/admin/accounts/new?client={client.id}", "plus", drawer=True,
+            primary=True)),
+        (not client.is_editable, "clients.edit", row_action(
+            "Fee group", f"{path}/fee-group", "percent", drawer=True)),
+        (is_open, "facilities.create", row_action(
+            "Create facility", f"/admin/facilities/new?client={client.id}", "hand-coins",
+            drawer=True)),
+        (is_open, "clients.credit-limit", row_action(
+            "Credit limit", f"{path}/credit-limit", "gauge", drawer=True)),
+        (True, "accounts.view", row_action(
+            "Accounts", f"/admin/accounts?owner={client.id}", "wallet")),
+        (is_open, "users.create", row_action(
+            "Add portal login", f"{path}/logins/new", "user-plus", drawer=True)),
+        (True, "statements.create", row_action(
+            "Statement", f"/admin/statements/new?subject=client&id={client.id}", "file-text",
+            drawer=True)),
+    )  # fmt: skip
+    return [action for fits, permission, action in offered if fits and holds(actor, permission)]
 
 
 def _person(session: Session, client: Client) -> dict[str, Any]:
@@ -137,6 +142,16 @@ def _contact(client: Client) -> dict[str, Any]:
         fact("Country", cells.text(country_name(client.country))),
     ]
     return {"title": "Contact", "rows": rows, "open": True}
+
+
+def _logins(session: Session, actor: Actor, client: Client) -> dict[str, Any]:
+    """Name who signs in for the customer; each leads to where a password is sent anew."""
+    rows = [
+        fact(one.name, cells.text(one.email, href=f"{PEOPLE_PATH}/{one.id}"))
+        for one in logins_of(session, actor, client)
+    ]
+    nobody = [fact("Who signs in", cells.text("Nobody yet"))]
+    return {"title": "Portal logins", "rows": rows or nobody, "open": True}
 
 
 def _care(session: Session, client: Client) -> dict[str, Any]:

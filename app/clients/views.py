@@ -13,7 +13,8 @@ from app.clients.commands import CLIENT, CreateClient, EditClient
 from app.clients.company.pages import typed_members
 from app.clients.documents import countries_with
 from app.clients.fee_groups import AssignFeeGroup
-from app.clients.forms import ClientForm, FeeGroupForm
+from app.clients.forms import ClientForm, FeeGroupForm, LoginForm
+from app.clients.logins import InviteClient
 from app.clients.models import Client, IdentityDocument
 from app.clients.pages import client_detail
 from app.clients.picking import OPTIONS
@@ -121,6 +122,30 @@ def fee_group(client_id: int) -> BaseResponse:
         done_title="Fee group saved",
         record=client,
         summary=[fact("Customer", cells.text(client.title()))],
+    )
+
+
+@blueprint.route(f"{PATH}/<int:client_id>/logins/new", methods=["GET", "POST"])
+@permit("users.create")
+def new_login(client_id: int) -> BaseResponse:
+    """Let a person sign in for a customer; the first may be the customer themselves."""
+    client = find(read_session(), actor(), Client, client_id)
+    person = {"first_name": client.first_name, "last_name": client.surname, "email": client.email}
+    form = LoginForm(**person)
+
+    def command() -> InviteClient:
+        return InviteClient(client_id, form.email.data, form.first_name.data, form.last_name.data)
+
+    return form_view(
+        form,
+        command=command,
+        title="Add portal login",
+        submit_label="Send invitation",
+        to=f"{PATH}/{client_id}",
+        done_title="Login added",
+        done_text="A mail with a temporary password is on its way.",
+        summary=[fact("Customer", cells.text(client.title()))],
+        intro="They get a mail with a temporary password and choose their own at first sign-in.",
     )
 
 
