@@ -81,7 +81,7 @@ def actor_of(
     if user.kind == "client":
         query = select(UserClient.client_id).where(UserClient.user_id == user.id)
         scope = Scope(client_id=session.scalars(query).one())
-        actor = replace(actor, role="Client", permissions=CLIENT_ONLY, scope=scope)
+        actor = replace(actor, role="Customer", permissions=CLIENT_ONLY, scope=scope)
         return replace(actor, unlicensed=unlicensed)
     bounds = _bounds(session, standing, tenant, context)
     lent_ids = [row.id for row in standing if row.kind == "lent"]

@@ -22,7 +22,7 @@ PEOPLE_PATH = "/admin/users"
 ROLES_PATH = "/admin/roles"
 KINDS = {
     "employee": "Employee",
-    "client": "Client",
+    "client": "Customer",
     "platform": "Platform",
     "service": "Service account",
 }

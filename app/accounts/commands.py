@@ -243,7 +243,7 @@ def _account_type(work: Work, type_id: int | None, client: Client | None) -> Acc
         return None
     account_type = find(work.session, work.actor, AccountType, type_id)
     if client is not None and account_type.project_id != client.project_id:
-        raise Refusal("Choose a type of the client's project", field="account_type_id")
+        raise Refusal("Choose a type of the customer's project", field="account_type_id")
     return account_type
 
 

@@ -22,7 +22,7 @@ class EventForm(Form):
     day = DateField("Date", [InputRequired("Date is required")])
     time = TimeField("Time", [InputRequired("Time is required")])
     project_id = SelectField("Project", [Optional()], validate_choice=False)
-    client_id = client_field("Client", [Optional()])
+    client_id = client_field("Customer", [Optional()])
     note = TextAreaField("Note", optional("Note", LONGEST_NOTE))
 
     def create(self, zone: str) -> CreateEvent:

@@ -90,7 +90,7 @@ def event_detail(session: Session, who: Actor, event: CalendarEvent) -> dict[str
                 "rows": [
                     fact("When", cells.instant(event.starts_at)),
                     fact("Project", cells.text(project.name)),
-                    fact("Client", about),
+                    fact("Customer", about),
                     fact("Note", cells.text(event.note)),
                     fact("Version", cells.text(event.version)),
                 ],

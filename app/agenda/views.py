@@ -54,7 +54,7 @@ def new() -> Response:
     session, who = read_session(), actor()
     projects = project_choices(session, who)
     set_choices(form.project_id, projects, empty=None if len(projects) == 1 else "Choose a project")
-    offer_clients(form.client_id, session, who, empty="No client")
+    offer_clients(form.client_id, session, who, empty="No customer")
     if not form.is_posted:
         form.day.data = _day(request.args.get("day", ""))
     return form_view(
@@ -75,7 +75,7 @@ def edit(event_id: int) -> Response:
     local = event.starts_at.astimezone(ZoneInfo(zone))
     form = EventForm(obj=event, day=local.date(), time=local.time())
     del form.project_id
-    offer_clients(form.client_id, read_session(), actor(), empty="No client")
+    offer_clients(form.client_id, read_session(), actor(), empty="No customer")
     return form_view(
         form,
         command=lambda: form.edit(event_id, posted_version(), zone),

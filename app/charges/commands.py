@@ -183,7 +183,7 @@ def _target(
         query = scoped(work.actor, Account).where(Account.number == number)
         account = work.session.scalars(query).one_or_none()
         if account is None or account.holder == "internal":
-            raise Refusal("There is no client account with this number", field="account_number")
+            raise Refusal("There is no customer account with this number", field="account_number")
         _demand_chargeable(work, account, currency.code)
         return {"product_id": None, "account_id": account.id}
     try:

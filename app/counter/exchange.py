@@ -27,8 +27,8 @@ from app.web.respond import render
 
 blueprint = Blueprint("exchange", __name__)
 _METHODS = ["GET", "POST"]
-_HOUSE = "An exchange is made on a client's asset"
-_NONE = "This client has no active asset in another currency. Add one to an account first."
+_HOUSE = "An exchange is made on a customer's asset"
+_NONE = "This customer has no active asset in another currency. Add one to an account first."
 _CHOOSE = "Choose an asset"
 _LIVE = "live"
 

@@ -41,6 +41,7 @@ WORDS = {
     "Status": "Hali",
     "Project": "Mradi",
     "Client": "Mteja",
+    "Customer": "Mteja",
     "Amount": "Kiasi",
     "Created": "Iliundwa",
     "Search": "Tafuta",

@@ -21,7 +21,7 @@ from app.ledger.models import Asset
 from app.transactions.review import lines_as_text
 
 ROUNDING = "Rounding between currencies"
-SEVERAL_CLIENTS = "A transaction of several clients is for those who see all of them."
+SEVERAL_CLIENTS = "A transaction of several customers is for those who see all of them."
 BEYOND_PROJECT = "This reaches beyond the chosen project: choose All projects first."
 
 

@@ -138,7 +138,7 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
         },
     ),
     "Teller": (
-        "Serves clients at the counter in their own projects.",
+        "Serves customers at the counter in their own projects.",
         _VIEW_OWN_PROJECTS | _SEE | _TELL,
     ),
     "Approver L1": ("Gives the final approval.", _VIEW_ALL | _SEE | _WATCH | _approves(1)),

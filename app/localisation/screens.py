@@ -107,7 +107,7 @@ PAGES = (
         "/admin/texts",
         "Texts",
         _SECTION,
-        "Write what clients of a project read in their own area.",
+        "Write what customers of a project read in their own area.",
         (
             Shown("code", "Place", lambda row: cells.text(PLACES[row.code])),
             Shown("language", "Language", _language),

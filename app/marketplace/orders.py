@@ -42,7 +42,7 @@ _STATUS = case(
 class OrderForm(Form):
     """An order of a client."""
 
-    client_id = client_field("Client", chosen("Client"))
+    client_id = client_field("Customer", chosen("Customer"))
     product_id = SelectField("Product", chosen("Product"), validate_choice=False)
     quantity = IntegerField(
         "Quantity",
@@ -125,7 +125,7 @@ ORDERS = Listing(
     columns=(
         Column("number", "Number", lambda row: cells.ident(row.number),
                sort=MarketplaceOrder.number, priority=1),
-        Column("client", "Client", _client, sort=Client.name, priority=1),
+        Column("client", "Customer", _client, sort=Client.name, priority=1),
         Column("product", "Product", lambda row: cells.text(row.product),
                sort=MarketplaceProduct.name),
         Column("quantity", "Quantity", lambda row: cells.text(row.quantity), numeric=True),
@@ -144,12 +144,12 @@ ORDERS = Listing(
         Filter("created", "Created", "dates", within_days(MarketplaceOrder.created_at)),
     ),
     search=contains(MarketplaceOrder.number, Client.name, MarketplaceProduct.name),
-    search_hint="Number, client or product",
+    search_hint="Number, customer or product",
     sort="-created",
     href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.number,
     actions=_actions,
-    empty="Place the first order; its client is asked for payment by an invoice.",
+    empty="Place the first order; its customer is asked for payment by an invoice.",
 )  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def order_page(session: Session, who: Actor, order: MarketplaceOrder) -> dict[st
     row = session.execute(_select(who).where(MarketplaceOrder.id == order.id)).one()
     invoice = cells.text(row.invoice, href=f"/admin/invoices/{row.invoice_id}")
     rows = [
-        fact("Client", _client(row)),
+        fact("Customer", _client(row)),
         fact("Product", cells.text(row.product)),
         fact("Quantity", cells.text(row.quantity)),
         fact("Amount", _amount(row)),

@@ -58,7 +58,7 @@ PAGES = (
         "/admin/marketplace-products",
         "Products",
         _SECTION,
-        "Add what a project sells to its clients.",
+        "Add what a project sells to its customers.",
         (
             Shown("name", "Name"),
             Shown("price_minor", "Price", _price, beside=("exponent", "currency"), money=True),

@@ -30,7 +30,7 @@ for _pages in PAGES:
 
 
 def _prepare(form: Any, session: Session, who: Actor, _order: MarketplaceOrder | None) -> None:
-    offer_clients(form.client_id, session, who, empty="Choose a client")
+    offer_clients(form.client_id, session, who, empty="Choose a customer")
     set_choices(form.product_id, product_choices(session, who), empty="Choose a product")
 
 
@@ -73,7 +73,7 @@ def cancel(order_id: int) -> Response:
     return confirm_view(
         command=lambda: CancelOrder(order_id),
         title="Cancel order",
-        body="Its invoice expires; the client is no longer asked to pay.",
+        body="Its invoice expires; the customer is no longer asked to pay.",
         rows=[fact("Order", cells.text(order.number))],
         verb="Cancel order",
         to=f"{PATH}/{order_id}",

@@ -28,7 +28,9 @@ class MethodForm(Form):
     )
     project_id = SelectField("Project", chosen("Project"), validate_choice=False)
     label = StringField(
-        "Label", required("Label"), description="What clients read, such as Bank Transfer; it stays"
+        "Label",
+        required("Label"),
+        description="What customers read, such as Bank Transfer; it stays",
     )
     name = StringField(
         "Name", required("Name"), description="What integrations and webhooks call it"
@@ -50,7 +52,7 @@ class MethodForm(Form):
         "Additional", optional("Additional", LONGEST_OBJECT), description="A JSON object"
     )
     placeholder = StringField(
-        "Placeholder", optional("Placeholder"), description="What clients read before they type"
+        "Placeholder", optional("Placeholder"), description="What customers read before they type"
     )
 
     def ready(

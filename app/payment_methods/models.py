@@ -12,8 +12,8 @@ from app.db.types import BigId, Json
 
 DEPOSIT, WITHDRAWAL = "deposit", "withdrawal"
 TYPES = {
-    "auto": "Auto: clients pay on the site",
-    "manual": "Manual: clients follow a link to the payment system",
+    "auto": "Auto: customers pay on the site",
+    "manual": "Manual: customers follow a link to the payment system",
 }
 INTEGRATIONS = {
     "internal": "Internal: server to server, a card is entered on the site",

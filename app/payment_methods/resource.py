@@ -103,10 +103,10 @@ def _listing(direction: str, title: str, empty: str) -> Listing:
 
 LISTINGS = {
     DEPOSIT: _listing(
-        DEPOSIT, "Deposit methods", "Add the ways in which clients may bring money in."
+        DEPOSIT, "Deposit methods", "Add the ways in which customers may bring money in."
     ),
     WITHDRAWAL: _listing(
-        WITHDRAWAL, "Withdrawal methods", "Add the ways in which money may be sent to clients."
+        WITHDRAWAL, "Withdrawal methods", "Add the ways in which money may be sent to customers."
     ),
 }
 

@@ -98,11 +98,11 @@ def open_request(work: Work, command: OpenRequest) -> int:
     if command.client_id is not None:
         client = find(work.session, work.actor, Client, command.client_id)
         if command.project_id not in {None, client.project_id}:
-            raise Refusal("The client belongs to another project", field="client_id")
+            raise Refusal("The customer belongs to another project", field="client_id")
         project_id = client.project_id
     else:
         if command.project_id is None:
-            raise Refusal("Choose a project or a client", field="project_id")
+            raise Refusal("Choose a project or a customer", field="project_id")
         project_id = referred(work, Project, command.project_id, field="project_id") or 0
     made = _opened(work, command, project_id=project_id, client_id=command.client_id)
     made.priority = one_of({"priority": command.priority}, "priority", "Priority", PRIORITIES)

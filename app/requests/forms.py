@@ -26,8 +26,8 @@ class RequestForm(Form):
     kind = SelectField("Kind", chosen("Kind"), choices=options(KINDS))
     project_id = SelectField("Project", optional("Project"), validate_choice=False)
     client_id = client_field(
-        "Client",
-        optional("Client"),
+        "Customer",
+        optional("Customer"),
         description="None: the request is about the whole project",
     )
     subject = StringField("Subject", required("Subject"))
@@ -64,7 +64,7 @@ class AnswerForm(Form):
     """A message about a request."""
 
     body = _message("Message")
-    is_note = BooleanField("Note for the house alone; the client does not read it")
+    is_note = BooleanField("Note for the house alone; the customer does not read it")
 
 
 class StatusForm(Form):

@@ -79,7 +79,7 @@ REQUESTS = Listing(
                sort=ServiceRequest.number, priority=1),
         Column("subject", "Subject", lambda row: cells.text(row.subject),
                sort=ServiceRequest.subject, priority=1),
-        Column("client", "Client", _client),
+        Column("client", "Customer", _client),
         project_column(),
         Column("status", "Status", _status, sort=ServiceRequest.status, priority=1),
         Column("priority", "Priority", _priority),
@@ -101,12 +101,12 @@ REQUESTS = Listing(
         Filter("created", "Created", "dates", within_days(ServiceRequest.created_at)),
     ),
     search=contains(ServiceRequest.number, ServiceRequest.subject, Client.name),
-    search_hint="Number, subject or client",
+    search_hint="Number, subject or customer",
     sort="-changed",
     href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.number,
     actions=_actions,
-    empty="Open a request about a project or a client, and follow it here until it is solved.",
+    empty="Open a request about a project or a customer, and follow it here until it is solved.",
 )  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def request_page(session: Session, who: Actor, one: ServiceRequest) -> dict[str,
         fact("Priority", _priority(row)),
         fact("Kind", cells.text(KINDS[row.kind])),
         fact("Project", cells.text(row.project)),
-        fact("Client", _client(row)),
+        fact("Customer", _client(row)),
         fact("Assignee", cells.text(f"{row.first_name or ''} {row.last_name or ''}".strip())),
         fact("Created", cells.instant(row.created_at)),
         fact("Last changed", cells.instant(row.updated_at)),
@@ -147,7 +147,7 @@ def request_page(session: Session, who: Actor, one: ServiceRequest) -> dict[str,
 def said(message: RequestMessage) -> dict[str, Any]:
     """Return a message as a line of the conversation."""
     when = cells.instant(message.created_at)
-    by = "Client" if message.is_from_client else "Note" if message.is_note else ""
+    by = "Customer" if message.is_from_client else "Note" if message.is_note else ""
     tone = "info" if message.is_from_client else "warning" if message.is_note else "success"
     icon = "user" if message.is_from_client else "lock" if message.is_note else "message-square"
     return {

@@ -30,7 +30,7 @@ def _prepare(form: Any, session: Any, who: Any, one: ServiceRequest | None) -> N
     if one is not None:
         del form.kind, form.project_id, form.client_id, form.body
         return
-    set_choices(form.project_id, project_choices(session, who), empty="That of the client")
+    set_choices(form.project_id, project_choices(session, who), empty="That of the customer")
     kept = as_id(request.args.get("client_id"))
     offer_clients(form.client_id, session, who, empty="None: the whole project", kept_id=kept)
     if kept and not form.is_posted:

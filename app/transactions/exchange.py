@@ -23,7 +23,7 @@ from app.transactions.movement import Leg, Movement
 from app.transactions.settings import settings_of
 
 SAME_CURRENCY = "Choose an asset in another currency"
-OTHER_OWNER = "Both assets of an exchange belong to one client"
+OTHER_OWNER = "Both assets of an exchange belong to one customer"
 ONE_AMOUNT = "Type either the amount given or the amount received"
 
 

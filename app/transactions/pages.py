@@ -230,9 +230,9 @@ def _owner(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
         query = select(Client).where(*visible(actor, Client), Client.id == one.client_id)
         client = session.scalars(query).one_or_none()
     is_several = account is not None and account.client_id is not None
-    nobody = "Several clients" if is_several else "The house itself"
+    nobody = "Several customers" if is_several else "The house itself"
     rows = [
-        fact("Client name", cells.text(client.name if client else nobody)),
+        fact("Customer name", cells.text(client.name if client else nobody)),
         fact("Email", cells.text(client.email if client else "")),
     ]
     if client is not None:

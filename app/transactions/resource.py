@@ -284,7 +284,7 @@ TRANSACTIONS = Listing(
                lambda _s, _a: tuple(STATUS_NAMES.items())),
         Filter("processing", "Processing Status", "choices", of_processing,
                lambda _s, _a: tuple((one, processing_name(one)) for one in PROCESSING_STATUSES)),
-        Filter("client", "Client number", "text", by_id(Transaction.client_id)),
+        Filter("client", "Customer number", "text", by_id(Transaction.client_id)),
         Filter("invoice", "Invoice", "text", of_invoice),
     ),
     search=_search,

@@ -31,7 +31,7 @@ def tell_of_postings(work: Work) -> None:
             found[row.manager_id].append(row)
     for manager_id, rows in found.items():
         if len(rows) > MOST_ONE_BY_ONE:
-            text = f"By {work.actor.name}, for your clients"
+            text = f"By {work.actor.name}, for your customers"
             title = f"{len(rows):,} transactions posted"
             href = "/admin/transactions"
             notify(work, [manager_id], kind=POSTED, title=title, text=text, href=href)

@@ -576,7 +576,7 @@ def test_an_account_type_of_another_project_is_refused(house, manager):
     answer = send(manager, f"{NEW}?client={owner}", product_id=str(house.product_id),
                   currency="KES", account_type_id=str(other))  # fmt: skip
     assert answer.status_code == 422
-    assert "Choose a type of the client&#39;s project" in answer.get_data(as_text=True)
+    assert "Choose a type of the customer&#39;s project" in answer.get_data(as_text=True)
 
 
 def test_money_is_moved_by_no_button_before_the_account_is_approved(app):

@@ -270,7 +270,7 @@ def test_a_charge_is_drafted_within_its_rules_and_shows_what_it_took(app, house)
     for wrong, sentence in (
         ({"product_id": ""}, "Choose a product, or type the number of one account"),
         ({"account_number": number_of(asset_id)}, "Choose a product, or type the number"),
-        ({"product_id": "", "account_number": "ACC-9"}, "There is no client account"),
+        ({"product_id": "", "account_number": "ACC-9"}, "There is no customer account"),
         ({"income_product_id": str(house.product_id)}, "authorized product of type INCOME"),
         ({"effective_to": "2025-01-01"}, "Effective To cannot be before Effective From"),
         ({"kind": "ONE_OFF"}, "cannot be before the business date"),
@@ -364,7 +364,7 @@ def test_an_account_that_could_never_pay_a_charge_is_refused_at_its_field(app):
     factories.change(house, Account, account_of(denied).id, record_status="DENIED")
     for number, sentence in (
         (closed.number, "is closed"),
-        (deleted.number, "There is no client account with this number"),
+        (deleted.number, "There is no customer account with this number"),
         (number_of(denied), "was denied"),
         (number_of(dollars), "has no asset in KES"),
     ):

@@ -85,7 +85,7 @@ def test_a_request_is_about_a_whole_project_or_one_client_and_is_followed(house,
     assert set(form_of(here, f"{PATH}/new")) >= {"project_id", "client_id", "assignee_id"}
     empty = send(here, f"{PATH}/new", subject="Slow screens", body="Since Monday.")
     assert empty.status_code == 422
-    assert "Choose a project or a client" in empty.get_data(as_text=True)
+    assert "Choose a project or a customer" in empty.get_data(as_text=True)
     whole = send(here, f"{PATH}/new", project_id=str(house.project_id), subject="Slow screens",
                  priority="high", body="Since Monday.",
                  assignee_id=str(teller.user_id))  # fmt: skip

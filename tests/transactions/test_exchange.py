@@ -209,7 +209,7 @@ def test_only_another_currency_of_the_same_client_will_do(scene):
     stranger = factories.a_funded_asset(house, 0, "USD")
     second = factories.first_asset(factories.an_account(house, scene.client_id))
     for counter_id, sentence in (
-        (stranger, "Both assets of an exchange belong to one client"),
+        (stranger, "Both assets of an exchange belong to one customer"),
         (second, "Choose an asset in another currency"),
     ):
         with pytest.raises(Refusal) as refused:
