@@ -8,7 +8,7 @@ any other is added up anew from its entries and compared with what is kept.
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from app.banks.queries import credentials_of, live_bank
@@ -22,6 +22,7 @@ from app.controls.service_log import note, note_alone
 from app.controls.turns import enqueue_turn
 from app.controls.work import Work
 from app.db.session import database
+from app.db.sums import exact_sum
 from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.ledger.locking import lock_lines
@@ -146,12 +147,12 @@ def refresh_balance(work: Work, command: RefreshBalance) -> str:
 def _compare(work: Work, asset: Asset) -> None:
     """Note whether the kept balance is the sum of the asset's entries."""
     signed = case((Entry.side == "C", Entry.amount_minor), else_=-Entry.amount_minor)
-    total = select(func.coalesce(func.sum(signed), 0)).where(
+    total = select(exact_sum(signed)).where(
         Entry.organisation_id == asset.organisation_id,
         Entry.asset_id == asset.id,
         Entry.bucket == "real",
     )
-    found = int(work.session.scalar(total) or 0)
+    found = work.session.scalar(total) or 0
     shown = Money(found, asset.currency, asset.exponent)
     said = "is" if found == asset.balance_minor else "is not"
     note(work, asset, "Ledger", f"The sum of the entries, {shown}, {said} the balance")

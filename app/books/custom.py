@@ -14,6 +14,7 @@ from app.books.tables import Column, Row, Table
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import scoped, visible
+from app.db.sums import exact_sum
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset, Entry, Transaction, kind_name
 from app.organisation.models import Branch, Project
@@ -61,7 +62,7 @@ MEASURES = {
     "credit": ("Credit", CREDIT),
     "net": (
         "Credit less debit",
-        func.sum(case((Entry.side == "C", Entry.base_minor), else_=-Entry.base_minor)),
+        exact_sum(case((Entry.side == "C", Entry.base_minor), else_=-Entry.base_minor)),
     ),
 }
 

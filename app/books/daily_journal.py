@@ -6,13 +6,14 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.books.parameters import Parameters
 from app.books.tables import Column, Row, Table
 from app.controls.permissions import visible
 from app.db.session import database
+from app.db.sums import exact_sum
 from app.kernel.money import Money
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction, kind_name
@@ -76,10 +77,10 @@ def _rows(asked: Parameters) -> Iterator[Row]:
 
 
 def _total_minor(session: Session, asked: Parameters) -> int:
-    query = select(func.coalesce(func.sum(Entry.base_minor), 0)).where(
+    query = select(exact_sum(Entry.base_minor)).where(
         Entry.transaction_id.in_(_transactions(asked)), Entry.side == "D"
     )
-    return int(session.scalars(query).one())
+    return session.scalar(query) or 0
 
 
 def _lines_of(asked: Parameters, lines: Iterable[Any]) -> Iterator[Row]:

@@ -76,7 +76,7 @@ def _accounts(session: Session, asked: Parameters) -> Table:
             {
                 "code": row.number,
                 "name": row.name,
-                **_on_its_side(asked, int(row.credit) - int(row.debit)),
+                **_on_its_side(asked, row.credit - row.debit),
             },
             href=_ledger_href(asked, row.number),
         )

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from app.books.parameters import Parameters
 from app.books.tables import Column, Row, Table
 from app.controls.permissions import visible
 from app.db.session import database
+from app.db.sums import exact_sum
 from app.kernel.errors import Refusal
 from app.kernel.money import Money
 from app.ledger.accounts import CREDIT_NORMAL, Account, Product
@@ -129,8 +130,8 @@ class _Pages:
         before: ColumnElement[bool] = Entry.posting_date < self._asked.first
         if self._place is not None:
             before = ~self._is_after()
-        query = select(func.coalesce(func.sum(_NET), 0)).where(*self._mine(), before)
-        return int(self._session.scalars(query).one())
+        query = select(exact_sum(_NET)).where(*self._mine(), before)
+        return self._session.scalar(query) or 0
 
     def _mine(self) -> tuple[ColumnElement[bool], ...]:
         asset = self._asset

@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session, aliased
 
 from app.books.parameters import Parameters
@@ -11,6 +23,7 @@ from app.books.tables import Column, Row, Table
 from app.clients.models import Client
 from app.controls.permissions import visible
 from app.db.session import database
+from app.db.sums import parts_of, reaches, whole_of
 from app.kernel.money import Money
 from app.ledger.accounts import Account
 from app.ledger.models import LIVE_REVERSAL, Asset, Entry, Transaction, kind_name
@@ -53,9 +66,11 @@ def large_payments(session: Session, asked: Parameters) -> Table:
     if asked.branch_id is not None:
         notes += ("What a customer did at other branches is not added up.",)
     if asked.is_page:
-        count = select(func.count()).select_from(found.limit(PAGE_ROWS + 1).subquery())
-        if session.scalars(count).one() > PAGE_ROWS:
-            notes += (f"The first {PAGE_ROWS} are shown. The files hold all of them.",)
+        count = session.scalars(select(func.count()).select_from(found.subquery())).one()
+        if count > PAGE_ROWS:
+            notes += (
+                f"The first {PAGE_ROWS:,} of {count:,} are shown. The files hold all of them.",
+            )
         found = found.limit(PAGE_ROWS)
     return Table(
         title="AML transactions",
@@ -76,13 +91,15 @@ def _found(asked: Parameters) -> Select[Any]:
         Asset.client_id, Transaction.posting_date, Entry.side, Transaction.kind == "exchange",
     )  # fmt: skip
     base_minor = func.sum(Entry.base_minor)
+    high, low = parts_of(cast(base_minor, BigInteger))
     query = (
         select(
             Transaction.id, Transaction.posting_date, Transaction.reference, Transaction.kind,
             Transaction.source, Transaction.beneficiary, Entry.side, Asset.client_id,
             Asset.account_id, Asset.currency, Asset.exponent,
             func.sum(Entry.amount_minor).label("amount_minor"), base_minor.label("base_minor"),
-            func.sum(base_minor).over(partition_by=together).label("day_minor"),
+            func.sum(high).over(partition_by=together).label("day_high"),
+            func.sum(low).over(partition_by=together).label("day_low"),
         )
         .join(Entry, Entry.transaction_id == Transaction.id)
         .join(Asset, Asset.id == Entry.asset_id)
@@ -106,7 +123,7 @@ def _found(asked: Parameters) -> Select[Any]:
         select(one, Client.number.label("customer"), Client.name, Account.number.label("account"))
         .join(Client, Client.id == one.c.client_id)
         .join(Account, Account.id == one.c.account_id)
-        .where(or_(one.c.base_minor >= least, one.c.day_minor >= least))
+        .where(or_(one.c.base_minor >= least, reaches(one.c.day_high, one.c.day_low, least)))
         .order_by(one.c.posting_date, one.c.client_id, one.c.id, one.c.account_id, one.c.side)
     )
 
@@ -139,7 +156,7 @@ def _rows(asked: Parameters, found: Select[Any]) -> Iterator[Row]:
                     "party": one.source if one.side == "C" else one.beneficiary,
                     "amount": Money(int(one.amount_minor), one.currency, one.exponent),
                     "base": asked.base.money(int(one.base_minor)),
-                    "day": asked.base.money(int(one.day_minor)),
+                    "day": asked.base.money(whole_of(int(one.day_high), int(one.day_low))),
                     "reason": "Its amount" if is_large else "The day's sum",
                 },
                 href=f"/admin/transactions/{one.id}",

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.books.parameters import Parameters
 from app.controls.permissions import visible
+from app.db.sums import exact_sum, exact_sum_of_parts, parts_of
 from app.ledger.accounts import CREDIT_NORMAL, Account, Product
 from app.ledger.models import Asset, Entry
 
-DEBIT = func.sum(case((Entry.side == "D", Entry.base_minor), else_=0))
-CREDIT = func.sum(case((Entry.side == "C", Entry.base_minor), else_=0))
+_DEBITED = case((Entry.side == "D", Entry.base_minor), else_=0)
+_CREDITED = case((Entry.side == "C", Entry.base_minor), else_=0)
+DEBIT, CREDIT = exact_sum(_DEBITED), exact_sum(_CREDITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def product_sums(
         .order_by(Product.code)
     )
     return [
-        ProductSum(row.id, row.code, row.name, row.kind, int(row.debit), int(row.credit))
+        ProductSum(row.id, row.code, row.name, row.kind, row.debit, row.credit)
         for row in session.execute(query)
     ]
 
@@ -67,17 +69,19 @@ def account_sums(session: Session, asked: Parameters, *, most: int) -> list[Row[
 
 def _joined(asked: Parameters, since: date | None, *columns: Any) -> Select[Any]:
     """Add up by asset first: the joins then meet each asset once, not each of its entries."""
-    moved = select(Entry.asset_id, DEBIT.label("debit"), CREDIT.label("credit")).where(
-        Entry.organisation_id == asked.actor.tenant_id, Entry.posting_date <= asked.last
-    )
+    parts = [func.sum(part) for one in (_DEBITED, _CREDITED) for part in parts_of(one)]
+    names = ("debit_high", "debit_low", "credit_high", "credit_low")
+    moved = select(
+        Entry.asset_id, *(part.label(name) for part, name in zip(parts, names, strict=True))
+    ).where(Entry.organisation_id == asked.actor.tenant_id, Entry.posting_date <= asked.last)
     if since is not None:
         moved = moved.where(Entry.posting_date >= since)
     by_asset = moved.group_by(Entry.asset_id).subquery()
     query = (
         select(
             *columns,
-            func.sum(by_asset.c.debit).label("debit"),
-            func.sum(by_asset.c.credit).label("credit"),
+            exact_sum_of_parts(by_asset.c.debit_high, by_asset.c.debit_low).label("debit"),
+            exact_sum_of_parts(by_asset.c.credit_high, by_asset.c.credit_low).label("credit"),
         )
         .join(Asset, Asset.id == by_asset.c.asset_id)
         .join(Account, Account.id == Asset.account_id)

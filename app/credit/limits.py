@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
@@ -10,6 +10,7 @@ from app.controls.review import DENIED
 from app.controls.work import Work
 from app.credit.facility import CANCELLED, EXPIRED, Facility
 from app.currencies.queries import rate_on
+from app.db.sums import exact_sum
 from app.kernel.errors import Refusal
 from app.kernel.money import convert_minor
 
@@ -66,7 +67,7 @@ def demand_within_limit(work: Work, client: Client, base_minor: int, *, besides:
 
 def granted(session: Session, client: Client, *, besides: int = 0) -> int:
     """Return what a customer's facilities come to in base currency: asked for, or in force."""
-    query = select(func.coalesce(func.sum(Facility.base_minor), 0)).where(
+    query = select(exact_sum(Facility.base_minor)).where(
         Facility.organisation_id == client.organisation_id,
         Facility.client_id == client.id,
         Facility.id != besides,
@@ -74,4 +75,4 @@ def granted(session: Session, client: Client, *, besides: int = 0) -> int:
         Facility.record_status != DENIED,
         or_(Facility.status.is_(None), Facility.status.not_in((EXPIRED, CANCELLED))),
     )
-    return int(session.scalar(query) or 0)
+    return session.scalar(query) or 0

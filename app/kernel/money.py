@@ -122,13 +122,18 @@ def parse_minor_or_zero(text: str, exponent: int, *, name: str = "Amount") -> in
 
 
 def convert_minor(minor: int, rate: Decimal, *, exponent: int, base_exponent: int) -> int:
-    """Convert minor units at `rate` (base units for one unit), rounded half up, exactly.
-
-    The one documented rounding of base amounts (safety 2). Refuses what the books cannot hold.
-    """
-    with localcontext(prec=_DIGITS):
-        scaled = (Decimal(minor) * rate).scaleb(base_exponent - exponent)
-        converted = int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    """Convert as `worth_minor`; refuses what the books cannot hold in one transaction."""
+    converted = worth_minor(minor, rate, exponent=exponent, base_exponent=base_exponent)
     if abs(converted) > MAXIMUM_BASE_MINOR:
         raise Refusal("Amount is larger than can be processed", field="amount")
     return converted
+
+
+def worth_minor(minor: int, rate: Decimal, *, exponent: int, base_exponent: int) -> int:
+    """Return what minor units come to at `rate` (base units for one unit), rounded half up.
+
+    The one documented rounding of base amounts (safety 2), exact for sums of any size.
+    """
+    with localcontext(prec=_DIGITS):
+        scaled = (Decimal(minor) * rate).scaleb(base_exponent - exponent)
+        return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))

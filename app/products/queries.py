@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.db.sums import exact_sum
 from app.ledger.accounts import CREDIT_NORMAL, Account, Product, ProductBalance
 from app.ledger.models import Asset, Movement
 from app.organisation.models import Branch
@@ -58,7 +59,7 @@ def _sums(product: Product):  # noqa: ANN202  the row's types are those of its c
             Branch.name.label("branch"),
             Asset.currency,
             Asset.exponent,
-            cast(func.sum(booked), BigInteger).label("minor"),
+            exact_sum(booked).label("minor"),
         )
         .select_from(Account)
         .join(Asset, Asset.account_id == Account.id)

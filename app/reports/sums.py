@@ -90,9 +90,11 @@ CHECKS = (
         SELECT o.id, o.id, 'The signed sum of all entries in base currency is not zero'
         FROM organisation o JOIN (
             SELECT organisation_id AS id,
-                sum(CASE side WHEN 'D' THEN base_minor ELSE -base_minor END) AS difference
+                sum(CASE side WHEN 'D' THEN base_minor >> 32 ELSE -(base_minor >> 32) END) AS high,
+                sum(CASE side WHEN 'D' THEN base_minor & 4294967295
+                    ELSE -(base_minor & 4294967295) END) AS low
             FROM entry WHERE {scope:entry} GROUP BY organisation_id
-        ) e ON e.id = o.id WHERE e.difference <> 0
+        ) e ON e.id = o.id WHERE e.high * 4294967296 + e.low <> 0
         """,
     ),
     Check(

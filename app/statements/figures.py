@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.db.sums import exact_sum
 from app.ledger.accounts import Account
 from app.ledger.kinds import OUTGOING, kind_name
 from app.ledger.models import Asset, Entry, Transaction
@@ -121,11 +122,11 @@ def _openings(
     session: Session, organisation_id: int, asset_ids: list[int], *, before: date
 ) -> dict[tuple[int, str], int]:
     query = (
-        select(Entry.asset_id, Entry.bucket, func.sum(SIGNED))
+        select(Entry.asset_id, Entry.bucket, exact_sum(SIGNED))
         .where(*_of(organisation_id, asset_ids), Entry.posting_date < before)
         .group_by(Entry.asset_id, Entry.bucket)
     )
-    return {(asset_id, bucket): int(total) for asset_id, bucket, total in session.execute(query)}
+    return {(asset_id, bucket): total for asset_id, bucket, total in session.execute(query)}
 
 
 def stated_entries() -> Select[Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.db.sums import exact_sum
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Entry, Transaction
 
@@ -66,13 +67,13 @@ def income_of(session: Session, organisation_id: int, first: date, last: date) -
         sign = -1 if row.is_reversal else 1
         pair.count += row.count if sign > 0 else 0
         pair.reversed += row.count if sign < 0 else 0
-        pair.given_base_minor += sign * int(row.given_base)
-        pair.received_base_minor += sign * int(row.received_base)
+        pair.given_base_minor += sign * row.given_base
+        pair.received_base_minor += sign * row.received_base
     income = Income()
     for row in session.execute(_booked(organisation_id, first, last)):
         key = (row.given, row.received)
-        pairs.setdefault(key, Pair(*key)).booked_minor += int(row.booked)
-        income.account_minor += int(row.booked)
+        pairs.setdefault(key, Pair(*key)).booked_minor += row.booked
+        income.account_minor += row.booked
     income.pairs = [pairs[key] for key in sorted(pairs, key=lambda key: (key == OTHER, key))]
     return income
 
@@ -96,8 +97,8 @@ def _dealt(organisation_id: int, first: date, last: date) -> Any:
             deal.settled_currency.label("received"),
             is_reversal.label("is_reversal"),
             func.count(Transaction.id.distinct()).label("count"),
-            func.sum(case((is_given, Entry.base_minor), else_=0)).label("given_base"),
-            func.sum(case((is_received, Entry.base_minor), else_=0)).label("received_base"),
+            exact_sum(case((is_given, Entry.base_minor), else_=0)).label("given_base"),
+            exact_sum(case((is_received, Entry.base_minor), else_=0)).label("received_base"),
         )
         .join(deal, own)
         .join(Entry, Entry.transaction_id == deal.id)
@@ -118,7 +119,7 @@ def _booked(organisation_id: int, first: date, last: date) -> Any:
     received = case((is_deal, deal.settled_currency), else_="")
     signed = case((Entry.side == "C", Entry.base_minor), else_=-Entry.base_minor)
     return (
-        select(given.label("given"), received.label("received"), func.sum(signed).label("booked"))
+        select(given.label("given"), received.label("received"), exact_sum(signed).label("booked"))
         .select_from(Entry)
         .join(Asset, Asset.id == Entry.asset_id)
         .join(Account, Account.id == Asset.account_id)

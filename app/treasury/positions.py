@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from app.controls.tenant import Organisation
 from app.currencies.queries import rate_on
+from app.db.sums import exact_sum
 from app.kernel.exchange import Quote
-from app.kernel.money import convert_minor
+from app.kernel.money import worth_minor
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset, Entry
 from app.organisation.models import Branch
@@ -106,13 +107,13 @@ def fingerprint(positions: Iterable[Position]) -> str:
 
 
 def _holding(row: Any, quote: Quote, base_exponent: int) -> Holding:
-    units = int(row.units)
-    value = convert_minor(units, quote.mid, exponent=quote.exponent, base_exponent=base_exponent)
-    return Holding(row.product, units, int(row.book), value)
+    units = row.units
+    value = worth_minor(units, quote.mid, exponent=quote.exponent, base_exponent=base_exponent)
+    return Holding(row.product, units, row.book, value)
 
 
 def _debits(column: Any) -> Any:
-    return func.sum(case((Entry.side == "D", column), else_=-column))
+    return exact_sum(case((Entry.side == "D", column), else_=-column))
 
 
 def _held(organisation: Organisation, on: date) -> Select[Any]:
@@ -150,6 +151,6 @@ def _adjusted(session: Session, organisation_id: int) -> dict[tuple[int, str], i
         .group_by(Asset.branch_id, Account.purpose)
     )
     return {
-        (branch_id, str(purpose).removeprefix(CONTRA)): int(total)
+        (branch_id, str(purpose).removeprefix(CONTRA)): total
         for branch_id, purpose, total in session.execute(query)
     }

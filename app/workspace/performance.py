@@ -17,6 +17,7 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.tenant import Organisation
+from app.db.sums import as_whole, exact_sum
 from app.kernel.money import format_minor
 from app.ledger.models import Transaction
 
@@ -49,18 +50,22 @@ def managers_of_month(session: Session, who: Actor, tenant: Organisation) -> lis
         _moved(who, first, tenant.business_date),
     ).subquery()
     query = select(
-        parts.c.manager_id, parts.c.sort, parts.c.number, User.first_name, User.last_name
+        parts.c.manager_id,
+        parts.c.sort,
+        as_whole(parts.c.number).label("number"),
+        User.first_name,
+        User.last_name,
     ).outerjoin(User, User.id == parts.c.manager_id)
     found: dict[int | None, Manager] = {}
     for row in session.execute(query):
         name = f"{row.first_name} {row.last_name}" if row.manager_id else NOBODY
         one = found.setdefault(row.manager_id, Manager(name))
         if row.sort == "clients":
-            one.clients = int(row.number)
+            one.clients = row.number
         elif row.sort == "first":
-            one.first_deposits = int(row.number)
+            one.first_deposits = row.number
         else:
-            one.sums_minor[row.sort] = int(row.number)
+            one.sums_minor[row.sort] = row.number
     return sorted(found.values(), key=lambda one: (-one.turnover_minor, -one.clients, one.name))
 
 
@@ -120,7 +125,7 @@ def _first_deposits(who: Actor, first: date, last: date) -> Select[Any]:
 
 def _moved(who: Actor, first: date, last: date) -> Select[Any]:
     return (
-        select(Transaction.manager_id, Transaction.kind, func.sum(Transaction.base_minor))
+        select(Transaction.manager_id, Transaction.kind, exact_sum(Transaction.base_minor))
         .where(
             *_posted(who, first, last),
             Transaction.kind.in_(("deposit", "withdrawal")),

@@ -16,6 +16,7 @@ from app.controls.permissions import holds, kept_by_rights, visible
 from app.controls.review import LEVEL_OF, review_kinds
 from app.controls.tenant import Licence, Organisation
 from app.db.rows import Written, rows_written, write_out
+from app.db.sums import exact_sum
 from app.ledger.models import Transaction
 
 NEWEST_ROWS = 8
@@ -68,7 +69,7 @@ def turnover_of(session: Session, actor: Actor, day: date) -> list[Turnover]:
             Transaction.exponent,
             Transaction.kind,
             func.count().label("number"),
-            func.sum(Transaction.amount_minor).label("total"),
+            exact_sum(Transaction.amount_minor).label("total"),
         )
         .where(
             *visible(actor, Transaction),
@@ -81,7 +82,7 @@ def turnover_of(session: Session, actor: Actor, day: date) -> list[Turnover]:
     for row in session.execute(query):
         one = found.setdefault(row.currency, Turnover(row.currency, row.exponent))
         one.counts[row.kind] = row.number
-        one.sums_minor[row.kind] = int(row.total)
+        one.sums_minor[row.kind] = row.total
     return sorted(found.values(), key=lambda one: (-sum(one.counts.values()), one.currency))
 
 
@@ -89,7 +90,7 @@ def daily_turnover(session: Session, actor: Actor, last: date) -> dict[date, tup
     """Return (in, out) in minor units of base currency for each of fourteen days up to `last`."""
     days = [last - timedelta(days=number) for number in reversed(range(TREND_DAYS))]
     query = (
-        select(Transaction.posting_date, Transaction.kind, func.sum(Transaction.base_minor))
+        select(Transaction.posting_date, Transaction.kind, exact_sum(Transaction.base_minor))
         .where(
             *visible(actor, Transaction),
             Transaction.posting_date.between(days[0], last),
@@ -98,7 +99,7 @@ def daily_turnover(session: Session, actor: Actor, last: date) -> dict[date, tup
         )
         .group_by(Transaction.posting_date, Transaction.kind)
     )
-    sums = {(day, kind): int(total) for day, kind, total in session.execute(query)}
+    sums = {(day, kind): total for day, kind, total in session.execute(query)}
     return {day: (sums.get((day, "deposit"), 0), sums.get((day, "withdrawal"), 0)) for day in days}
 
 

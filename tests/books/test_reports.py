@@ -243,7 +243,7 @@ def test_a_page_of_large_transactions_says_where_the_rest_is(house, auditor, mon
     for _ in range(3):
         perform(Deposit(asset_id, 10_000_00), house.administrator)
     page = auditor.get(f"{PATH}/aml-transactions").get_data(as_text=True)
-    assert "The first 2 are shown" in page
+    assert "The first 2 of 3 are shown. The files hold all of them." in page
     assert page.count("Its amount") == 2
     assert len(lines(auditor, f"{PATH}/aml-transactions.csv")) == 3
 
