@@ -9,7 +9,7 @@ from app.assets.resource import PATH, currency_cell, money_actions, owner_type
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.kernel.money import Money
-from app.ledger.kinds import kind_name
+from app.ledger.kinds import comes_in, kind_name
 from app.trail.pages import tabs_of
 from app.web import cells
 from app.web.pages import fact
@@ -68,14 +68,14 @@ def recent_rows(
     """Return the newest transactions as the list's inner panel shows them."""
     rows = []
     for one in recent_transactions(session, actor, asset_id, **limit):
-        comes_in = (one.direction == "in") == (one.asset_id == asset_id)
-        sign = "in" if comes_in else "out"
-        minor = one.amount_minor if comes_in else -one.amount_minor
-        exponent, currency = one.exponent, one.currency
-        if comes_in and one.kind == "exchange":
+        is_own = one.asset_id == asset_id
+        sign = "in" if comes_in(one) == is_own else "out"
+        minor, exponent, currency = one.amount_minor, one.exponent, one.currency
+        if not is_own and one.settled_currency is not None:
             minor, exponent, currency = (
                 one.settled_minor, one.settled_exponent, one.settled_currency,
             )  # fmt: skip
+        minor = minor if sign == "in" else -minor
         rows.append(
             {
                 "reference": cells.ident(one.reference, href=f"/admin/transactions/{one.id}"),

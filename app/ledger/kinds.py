@@ -34,6 +34,15 @@ def given_minor(kind: str, lines: Iterable[dict[str, Any]]) -> int:
     return sum(line["base_minor"] for line in debits)
 
 
+def comes_in(one: Any) -> bool:
+    """Tell whether money comes to the transaction's own asset, from the other it names.
+
+    An exchange has both directions: it leaves the own asset, and its reversal gives that back.
+    """
+    is_given_back: bool = one.direction == "both" and one.kind == "reversal"
+    return one.direction == "in" or is_given_back
+
+
 def kind_name(kind: str) -> str:
     """Return a kind as people read it: transfer_out → "Transfer out"."""
     return kind.replace("_", " ").capitalize()

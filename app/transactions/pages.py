@@ -11,7 +11,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account
-from app.ledger.kinds import kind_name
+from app.ledger.kinds import comes_in, kind_name
 from app.ledger.models import Asset, Transaction
 from app.mandates.pages import signed_card
 from app.organisation.models import Branch, OrganisationCurrency, Project
@@ -125,9 +125,9 @@ def may_correct(actor: Actor, one: Transaction) -> bool:
 
 
 def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:
-    """Return the sections; what was recorded line by line has no one source and destination."""
+    """Return the sections; a journal and its reversal have no one source and destination."""
     cards = [_general(session, one), *failure(one), _owner(session, actor, one)]
-    if one.kind == "journal":
+    if one.judged_kind() == "journal":
         cards += line_source(session, actor, one)
     else:
         wallet_rows = wallets(session, actor, one)
@@ -264,7 +264,7 @@ def _source(one: Transaction, wallet_rows: list[dict[str, Any]]) -> dict[str, An
 def _destination(
     session: Session, one: Transaction, wallet_rows: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    asset_id = one.asset_id if one.direction == "in" else one.counter_asset_id
+    asset_id = one.asset_id if comes_in(one) else one.counter_asset_id
     asset = session.get(Asset, asset_id) if asset_id else None
     account = session.get(Account, asset.account_id) if asset else None
     rows = [

@@ -13,6 +13,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.funding.models import FundingSource
 from app.ledger.accounts import Account
+from app.ledger.kinds import comes_in
 from app.ledger.models import Asset, Transaction
 from app.web import cells
 from app.web.pages import fact
@@ -67,11 +68,11 @@ def parties(session: Session, actor: Actor, one: Transaction) -> list[dict[str, 
     if one.client_id is None:
         own = _asset(session, actor, one.asset_id)
     other = _other_side(session, actor, one)
-    comes_in = one.direction == "in"
+    is_in = comes_in(one)
     return [
         fact("Subject", party_cell(session, actor, "asset", one.asset_id)),
-        fact("Payer", other if comes_in else own),
-        fact("Payee", own if comes_in else other),
+        fact("Payer", other if is_in else own),
+        fact("Payee", own if is_in else other),
         fact("Initiator", party_cell(
             session, actor, "user", one.maker_id, otherwise=one.operator_name)),
         fact("Context", _context(session, actor, one)),
@@ -95,12 +96,12 @@ def wallets(session: Session, actor: Actor, one: Transaction) -> list[dict[str, 
     other = _asset(session, actor, one.counter_asset_id)
     outside = party_cell(session, actor, "funding source", one.funding_source_id)
     nothing = cells.text("")
-    comes_in = one.direction == "in"
+    is_in = comes_in(one)
     return [
-        fact("Source wallet", other if comes_in else own),
-        fact("Dest wallet", own if comes_in else other),
-        fact("Source funding", outside if comes_in else nothing),
-        fact("Dest funding", nothing if comes_in else outside),
+        fact("Source wallet", other if is_in else own),
+        fact("Dest wallet", own if is_in else other),
+        fact("Source funding", outside if is_in else nothing),
+        fact("Dest funding", nothing if is_in else outside),
     ]
 
 
@@ -116,7 +117,7 @@ def _other_side(session: Session, actor: Actor, one: Transaction) -> cells.Cell:
     """Return who stands on the other side: a bank account, what was typed, a client, the house."""
     if one.funding_source_id is not None:
         return party_cell(session, actor, "funding source", one.funding_source_id)
-    typed = one.source if one.direction == "in" else one.beneficiary
+    typed = one.source if comes_in(one) else one.beneficiary
     counter = session.get(Asset, one.counter_asset_id) if one.counter_asset_id else None
     if counter is not None and counter.client_id is not None:
         return party_cell(session, actor, "client", counter.client_id, otherwise="Another customer")

@@ -10,7 +10,7 @@ from app.controls.identity import ANONYMOUS, Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
 from app.db.counting import COUNTED_ROWS
-from app.ledger.kinds import KINDS, kind_name
+from app.ledger.kinds import KINDS, comes_in, kind_name
 from app.ledger.models import FINAL, PROCESSING_STATUSES, Transaction
 from app.transactions.choices import Choices, choices, company_filter, managers, owners
 from app.transactions.live import live_href
@@ -94,7 +94,7 @@ def status_badge(row: Any, offered: Choices, who: Actor) -> cells.Cell:
 
 
 def _amount(row: Any) -> cells.Cell:
-    if row.kind == "exchange" and request.args.get("asset", "").strip():
+    if row.settled_currency is not None and request.args.get("asset", "").strip():
         return _side_of_exchange(row)
     return signed_amount(
         row.amount_minor,
@@ -105,18 +105,14 @@ def _amount(row: Any) -> cells.Cell:
 
 
 def _side_of_exchange(row: Any) -> cells.Cell:
-    """Show what left the asset that is looked at, or what came to it in its own currency."""
+    """Show what came to the asset that is looked at, or left it, in the asset's own currency."""
     asset = request.args.get("asset", "").strip()
-    if asset in {str(row.asset_id), row.asset_public_id, row.asset}:
-        return signed_amount(
-            row.amount_minor, exponent=row.exponent, currency=row.currency, direction="out"
-        )
-    return signed_amount(
-        row.settled_minor,
-        exponent=row.settled_exponent,
-        currency=row.settled_currency,
-        direction="in",
-    )
+    is_own = asset in {str(row.asset_id), row.asset_public_id, row.asset}
+    minor, exponent, currency = row.amount_minor, row.exponent, row.currency
+    if not is_own:
+        minor, exponent, currency = row.settled_minor, row.settled_exponent, row.settled_currency
+    direction = "in" if comes_in(row) == is_own else "out"
+    return signed_amount(minor, exponent=exponent, currency=currency, direction=direction)
 
 
 def _total(row: Any) -> cells.Cell:
@@ -149,15 +145,20 @@ def _linked(name: str, path: str) -> Any:
     return cell
 
 
-def _wallet(far_when: str) -> Any:
-    """Name the wallet money comes from ("in" makes it the other side) or goes to."""
+def _source_wallet(row: Any) -> cells.Cell:
+    return _counter_wallet(row) if comes_in(row) else _own_wallet(row)
 
-    def cell(row: Any) -> cells.Cell:
-        if row.direction == far_when:
-            return cells.text(row.counter)
-        return cells.text(row.asset, href=f"/admin/assets/{row.asset_id}")
 
-    return cell
+def _dest_wallet(row: Any) -> cells.Cell:
+    return _own_wallet(row) if comes_in(row) else _counter_wallet(row)
+
+
+def _own_wallet(row: Any) -> cells.Cell:
+    return cells.text(row.asset, href=f"/admin/assets/{row.asset_id}")
+
+
+def _counter_wallet(row: Any) -> cells.Cell:
+    return cells.text(row.counter)
 
 
 def _plain(name: str) -> Any:
@@ -249,8 +250,8 @@ TRANSACTIONS = Listing(
         Column("record-status", "Approval status",
                lambda row: cells.record_status(row.record_status), shown=False),
         Column("description", "Description", _plain("description"), shown=False),
-        Column("source-wallet", "Source wallet", _wallet("in"), shown=False),
-        Column("dest-wallet", "Dest wallet", _wallet("out"), shown=False),
+        Column("source-wallet", "Source wallet", _source_wallet, shown=False),
+        Column("dest-wallet", "Dest wallet", _dest_wallet, shown=False),
         Column("funding", "Funding source", lambda row: cells.text(
             row.funding and f"{row.funding} ••{row.last4}",
             href=f"/admin/funding-sources/{row.funding_source_id}" if row.funding else None),

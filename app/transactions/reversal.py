@@ -35,7 +35,8 @@ _OPPOSITE = {"in": "out", "out": "in", "both": "both"}
 _COPIED = (
     "organisation_id", "sub_type_id", "project_id", "desk_id", "branch_id", "client_id",
     "manager_id", "account_id", "account_type_id", "asset_id", "amount_minor", "currency",
-    "exponent", "base_minor",
+    "exponent", "base_minor", "settled_minor", "settled_currency", "settled_exponent",
+    "exchange_rate",
 )  # fmt: skip
 
 

@@ -69,7 +69,12 @@ class Settings:
         return self.by_processing.get((project_id or 0, processing))
 
     def default_status(self, project_id: int | None) -> tuple[int | None, str]:
-        """Return the status new transactions of a project start in, with what it maps to."""
+        """Return the status new transactions of a project start in, with what it maps to.
+
+        A journal is of the project of its clients' accounts. One that touches several is of none,
+        so that no project's own status could end its wait: it is Completed as soon as it is
+        approved, by the strictest rule of all its projects.
+        """
         return self.default_statuses.get(project_id or 0, (None, "Completed"))
 
     def completed_status(self, project_id: int | None) -> int | None:

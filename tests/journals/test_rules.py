@@ -18,8 +18,9 @@ from app.schedules.forward import CHOSEN_TYPES, ForwardDated, RecordForwardDated
 from app.transactions.commands import Deposit
 from tests import factories
 from tests.factories import BUSINESS_DATE, House
-from tests.journals.scenes import codes, house_account, line, number_of
+from tests.journals.scenes import codes, house_account, line, number_of, record
 from tests.ledger import books
+from tests.transactions.scenes import AddStatus
 
 
 @pytest.fixture
@@ -68,6 +69,25 @@ def test_a_line_for_another_project_evades_no_projects_rule(house: House, manage
     with database.reading() as session:
         later = session.get_one(ForwardDated, perform(command, manager))
         assert later.record_status == PENDING[2]
+
+
+@pytest.mark.checks("W03.32")
+def test_a_journal_starts_in_the_status_of_the_project_that_its_accounts_are_of(house: House):
+    other = perform(CreateProject("Other"), house.administrator)
+    perform(factories.AddCurrencies(other, ("KES",)), house.system)
+    mine, theirs = (_funded(house, project_id) for project_id in (house.project_id, other))
+    first = perform(AddStatus(other, "first", "Pending", is_default=True), house.system)
+    cash = house_account(house, purpose="cash")
+
+    def stands(*credited: str) -> tuple[str, int | None, int | None]:
+        lines = [line("C", account, 10_00) for account in credited]
+        whole = line("D", cash, 10_00 * len(credited))
+        one = books.transaction(record(house, whole, *lines, submit=True))
+        return one.processing, one.status_id if one.project_id == other else None, one.project_id
+
+    assert stands(mine) == ("Completed", None, house.project_id)
+    assert stands(theirs) == ("Pending", first, other)
+    assert stands(mine, theirs) == ("Completed", None, None)
 
 
 def test_another_branch_in_the_form_evades_no_branchs_rule(house: House, manager: Actor):

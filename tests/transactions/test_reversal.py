@@ -328,3 +328,32 @@ def test_the_reversal_of_a_journal_has_no_amount_of_one_line(app: Flask, house: 
     cards = cards_of(app, house, reversal)
     assert "General" in cards
     assert not [title for title in cards if title.startswith(("Amount", "Settlement"))]
+    assert not {"Source", "Destination", "Parties"} & set(cards), "nobody paid anybody"
+
+
+@pytest.mark.checks("W09.04")
+def test_the_reversal_of_an_exchange_gives_each_asset_its_own_amount_back(app: Flask):
+    scene = a_scene("USD")
+    shillings, dollars = scene.assets["KES"], scene.assets["USD"]
+    exchange = perform(Exchange(shillings, dollars, 1_301_00), scene.house.administrator)
+    reversal = reverse(scene.house, exchange)
+    submit(scene.house, reversal)
+    assert (books.asset(shillings).balance_minor, books.asset(dollars).balance_minor) == (
+        10_000_00,
+        0,
+    )
+    auditor = browser(app, scene.house.administrator_email)
+    for asset_id, given_back in ((shillings, "+1,301.00"), (dollars, "\N{MINUS SIGN}10.00")):
+        path = f"/admin/transactions?asset={asset_id}&kind=reversal"
+        for page in (path, f"/admin/assets/{asset_id}/recent"):
+            shown = plain(auditor.get(page).get_data(as_text=True))
+            assert given_back in shown, page
+    cards = cards_of(app, scene.house, reversal)
+    assert books.asset(dollars).uid in cards["Source"]["Source wallet"]
+    assert books.asset(shillings).uid in cards["Destination"]["Dest wallet"]
+    columns = "&columns=source-wallet,dest-wallet"
+    listed = plain(
+        auditor.get(f"/admin/transactions?kind=reversal{columns}").get_data(as_text=True)
+    )
+    named = f"{books.asset(dollars).uid} {books.asset(shillings).uid}"
+    assert named in listed
