@@ -28,14 +28,24 @@ def is_begun(work: Work, day: date) -> bool:
     return set_up < day <= work.business_date
 
 
+def worked_days(work: Work, year: int) -> Iterator[date]:
+    """Yield the days of a year without a calendar that have begun, Monday to Friday."""
+    day = date(year, 1, 1)
+    while day.year == year and day <= work.business_date:
+        if day.weekday() not in USUAL_WEEKEND and is_begun(work, day):
+            yield day
+        day += timedelta(days=1)
+
+
 def demand_ahead(work: Work, record: WorkDayYear) -> None:
     """Refuse (409) to change days that have begun: what was booked on them stays.
 
-    The first year of its number turns none that was worked, Monday to Friday, into a holiday.
+    The first year of its number turns none that was worked, Monday to Friday, into a holiday or
+    a weekend.
     """
     if record.supersedes_id is None:
-        days = (date.fromisoformat(day) for day in record.holidays)
-        has_begun = any(is_begun(work, day) and day.weekday() not in USUAL_WEEKEND for day in days)
+        days = worked_days(work, record.year)
+        has_begun = not all(record.is_working_day(day) for day in days)
     else:
         original = work.session.get_one(WorkDayYear, record.supersedes_id)
         has_begun = any(day <= work.business_date for day in changed_days(original, record))

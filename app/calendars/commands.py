@@ -6,9 +6,9 @@ from datetime import date
 
 from sqlalchemy import select
 
-from app.calendars.amending import demand_ahead, is_begun, take_effect
+from app.calendars.amending import demand_ahead, is_begun, take_effect, worked_days
 from app.calendars.models import FIRST_YEAR, LAST_YEAR, MONTHS, WorkDayYear
-from app.calendars.queries import amendment_of, public_holidays, usual_weekends
+from app.calendars.queries import USUAL_WEEKEND, amendment_of, public_holidays, usual_weekends
 from app.controls.commands import STALE, handles
 from app.controls.drafts import drafted
 from app.controls.permissions import find
@@ -84,7 +84,8 @@ WORK_DAY_YEAR = review(
 def create_work_day_year(work: Work, command: CreateWorkDayYear) -> int:
     """Create the draft; a year that exists already is refused (E14.05). Returns its id.
 
-    A public holiday that has begun is left out: that day was worked.
+    A public holiday that has begun is left out: that day was worked. A month of which a day of the
+    country's weekend was worked keeps the usual one.
     """
     year = command.year
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -97,11 +98,15 @@ def create_work_day_year(work: Work, command: CreateWorkDayYear) -> int:
     if work.session.scalar(query.limit(1)) is not None:
         raise Conflict(f"Work day year {year} already exists", field="year")
     country = work.organisation.country
+    weekends = usual_weekends(country)
+    for day in worked_days(work, year):
+        if day.weekday() in weekends[str(day.month)]:
+            weekends[str(day.month)] = list(USUAL_WEEKEND)
     record = work.add(
         WorkDayYear(
             organisation_id=work.actor.tenant_id,
             year=year,
-            weekends=usual_weekends(country),
+            weekends=weekends,
             holidays={
                 day: name
                 for day, name in public_holidays(country, year).items()

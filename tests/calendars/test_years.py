@@ -141,6 +141,25 @@ def test_a_first_year_makes_no_holiday_of_a_day_that_has_begun(app: Flask, house
     assert "Christmas Day" in page
 
 
+def test_a_first_year_makes_no_weekend_of_a_day_that_has_begun(app: Flask, house: House):
+    change(house, Organisation, house.organisation_id, country="EG",
+           created_at=datetime(2026, 11, 9, tzinfo=UTC))  # fmt: skip
+    here = _browser(app, house.administrator_email)
+    path = send(here, f"{YEARS}/new", year=str(BUSINESS_DATE.year)).headers["Location"]
+    weekends = form_of(here, f"{path}/edit")["weekends"]
+    # Egypt rests on Friday and Saturday, but the Fridays of November were worked.
+    assert {"10-4", "10-5", "11-5", "11-6", "12-4", "12-5"} <= set(weekends)
+    assert not {"10-6", "11-4", "12-6"} & set(weekends)
+    answer = send(here, f"{path}/edit", weekends=[*weekends, "11-4"], draft="1")
+    assert answer.status_code == 303, "what is kept may still be put right"
+    answer = send(here, f"/admin/approvals/work-day-year/{path.rsplit('/', 1)[1]}/submit")
+    assert "Days up to 2026-11-20 have begun and stay as they were" in answer.get_data(as_text=True)
+    assert _works(house, date(2026, 11, 13), BUSINESS_DATE) == [True, True]
+    assert send(here, f"{path}/edit", weekends=weekends).status_code == 303
+    days = date(2026, 11, 13), date(2026, 11, 15), date(2026, 12, 4), date(2026, 12, 6)
+    assert _works(house, *days) == [True, False, False, True]
+
+
 @pytest.mark.checks("E14.03", "E14.04")
 def test_a_holiday_that_is_gazetted_late_comes_in_by_an_amendment(app: Flask, house: House):
     here = _browser(app, house.administrator_email)
