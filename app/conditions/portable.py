@@ -74,7 +74,9 @@ def conditions_not_over(
 def draft_condition(work: Work, columns: dict[str, Any]) -> int:
     """Draft the condition and hand it in; returns its id.
 
-    Where it begins the day after a version of its code ends, it follows that one.
+    Where it begins the day after a version of its code ends, it follows that one, for a code is one
+    line of versions (ADR 25): also where it was begun anew there, which to accounts is the same.
+    It is for the products of the one before and for those that the file names.
     """
     code, currency = columns.pop("code"), columns.pop("currency")
     terms = _terms(columns)
