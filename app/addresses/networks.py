@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from app.kernel.checksums import RIPPLE58, is_base58check, is_bech32, is_segwit
+from app.kernel.checksums import RIPPLE58, is_base58check, is_bech32, is_eip55, is_segwit
 from app.kernel.errors import Refusal
 
 _HEX = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -39,7 +39,8 @@ _UNCHECKED = ("lno1", "lni1", "lnr1")
 def checked_address(network: str, typed: str) -> str:
     """Return the address; refused (422) where it cannot be one of the network.
 
-    Check digits are reckoned where the network has them: Bech32 (BIP 173, BIP 350), Base58Check.
+    Check digits are reckoned where the network has them: Bech32 (BIP 173, BIP 350), Base58Check,
+    the case of hexadecimal digits (EIP-55).
     """
     address = typed.strip()
     if not _ANY.fullmatch(address):
@@ -81,4 +82,4 @@ _SUMS: dict[str, Callable[[str], bool]] = {
     "trc20": is_base58check,
     "ripple": partial(is_base58check, alphabet=RIPPLE58),
     "lightning": _is_lightning,
-}
+} | dict.fromkeys(("erc20", "bep20", "polygon"), is_eip55)

@@ -1,7 +1,9 @@
-"""Check digits of networks' addresses: Bech32 with its later form, and Base58Check."""
+"""Check digits of networks' addresses: Bech32 with its later form, Base58Check, EIP-55."""
 
 from collections.abc import Sequence
 from hashlib import sha256
+
+from Crypto.Hash import keccak
 
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _BECH32_SUM, _BECH32M_SUM = 1, 0x2BC830A3
@@ -13,6 +15,7 @@ _PROGRAM_BYTES, _FIRST_PROGRAM_BYTES = range(2, 41), (20, 32)
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 RIPPLE58 = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _PAYLOAD_BYTES, _CHECK_BYTES = 21, 4
+_UPPER_FROM = 8
 
 
 def is_segwit(typed: str) -> bool:
@@ -55,6 +58,21 @@ def is_base58check(typed: str, alphabet: str = BASE58) -> bool:
         return False
     payload, check = raw[:-_CHECK_BYTES], raw[-_CHECK_BYTES:]
     return sha256(sha256(payload).digest()).digest()[:_CHECK_BYTES] == check
+
+
+def is_eip55(typed: str) -> bool:
+    """Tell whether 0x and 40 hexadecimal digits have the case that checks them (EIP-55).
+
+    Written in one case alone they have no check digits, and every address is valid.
+    """
+    digits = typed.removeprefix("0x")
+    if digits in {digits.lower(), digits.upper()}:
+        return True
+    told = keccak.new(digest_bits=256, data=digits.lower().encode()).hexdigest()
+    return all(
+        digit.isdigit() or digit.isupper() == (int(place, 16) >= _UPPER_FROM)
+        for digit, place in zip(digits, told, strict=False)
+    )
 
 
 def _bech32(typed: str) -> tuple[list[int], int] | None:

@@ -11,7 +11,7 @@ from app.addresses.models import Address
 from app.addresses.networks import address_key
 from app.controls.commands import perform
 from app.db.session import database
-from app.kernel.checksums import is_segwit
+from app.kernel.checksums import is_eip55, is_segwit
 from app.reference.models import ProjectCurrency
 from tests import factories
 from tests.pages import send
@@ -25,6 +25,8 @@ LNURL = (
 )
 ETHER = "0x52908400098527886E0F7030069857D2E4169EE7"
 SCRIPT = "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"
+# The first example of EIP-55.
+CHECKED = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 TRON = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 TAKEN = "This address belongs to an asset already"
 
@@ -39,7 +41,7 @@ def house(app) -> factories.House:
             ProjectCurrency.label == "BTC",
         )
         placed = session.scalars(query).one()
-    networks = ["Bitcoin", "Lightning", "ERC20", "TRC20"]
+    networks = ["Bitcoin", "Lightning", "ERC20", "Polygon", "TRC20"]
     factories.change(made, ProjectCurrency, placed, networks=networks)
     return made
 
@@ -99,6 +101,8 @@ def test_letters_that_know_case_are_not_folded():
         ("Bitcoin", SCRIPT[:-1] + "z"),
         ("Lightning", LNURL[:-1] + "q"),
         ("TRC20", TRON[:-1] + "u"),
+        ("ERC20", CHECKED[:-1] + "D"),
+        ("Polygon", CHECKED.replace("5a", "5A")),
     ],
 )
 def test_an_address_with_wrong_check_digits_is_refused(house, here, network, address):
@@ -109,7 +113,10 @@ def test_an_address_with_wrong_check_digits_is_refused(house, here, network, add
 
 def test_addresses_with_right_check_digits_are_kept(house, here):
     wallet = a_wallet(house)
-    for network, address in (("Bitcoin", TAPROOT), ("Bitcoin", SCRIPT), ("TRC20", TRON)):
+    for network, address in (
+        ("Bitcoin", TAPROOT), ("Bitcoin", SCRIPT), ("TRC20", TRON), ("ERC20", CHECKED),
+        ("Polygon", CHECKED.lower()),
+    ):  # fmt: skip
         assert add(here, wallet, network, address)[0] == 303
         tab = here.get(f"/admin/assets/{wallet}/addresses").get_data(as_text=True)
         assert address in tab
@@ -144,6 +151,22 @@ def test_the_examples_of_the_proposals_are_right(address):
 )
 def test_the_wrong_examples_of_the_proposals_are_wrong(address):
     assert not is_segwit(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        CHECKED,
+        "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+        "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
+        "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+        "0x8617E340B3D01FA5F11F306F4090FD50E238070D",
+        "0xde709f2102306220921060314715629080e2fb77",
+    ],
+)
+def test_the_examples_of_ethereums_proposal_are_right(address):
+    assert is_eip55(address)
+    assert not is_eip55(CHECKED.replace("Aed", "aed"))
 
 
 def test_an_address_kept_before_check_digits_were_asked_may_stay(house, here):
