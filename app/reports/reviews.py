@@ -41,9 +41,10 @@ def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
         fields = ", ".join(
             _AS_REVIEWED.get((table, name), f'r."{name}"') for name in (*_RECORD, *content)
         )
+        about = f'r."{kind.model.__about__}"' if kind.model.__about__ else "NULL"
         steps = ", ".join(f"s.{name}" for name in _STEP)
         found = view.rows(
-            f'SELECT {fields}, {steps} FROM "{table}" r LEFT JOIN review_step s '
+            f'SELECT {fields}, {about}, {steps} FROM "{table}" r LEFT JOIN review_step s '
             "ON s.organisation_id = r.organisation_id AND s.kind = ? AND s.record_id = r.id "
             f"WHERE r.submitted_at IS NOT NULL AND r.content_hash IS NOT NULL AND {scope} "
             "ORDER BY r.id, s.id",
@@ -58,15 +59,17 @@ def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
             values = {
                 name: value for name, value in told if value is not None or name not in joined
             }
-            acts = [row[width:] for row in rows if row[width] is not None]
-            for rule, sentence in _judged(record, _hash(values, kinds), acts):
+            acts = [row[width + 1 :] for row in rows if row[width + 1] is not None]
+            own_work = {record[-1], rows[0][width]}
+            for rule, sentence in _judged(record, _hash(values, kinds), acts, own_work):
                 yield Breach(rule, table, record[0], sentence, record[1])
 
 
 def _judged(
-    record: tuple[Any, ...], content: str, acts: list[tuple[Any, ...]]
+    record: tuple[Any, ...], content: str, acts: list[tuple[Any, ...]], own_work: set[int | None]
 ) -> Iterator[tuple[int, str]]:
-    _, _, status, required, cycle, content_hash, maker_id = record
+    """Judge a record by its acts; it is the `own_work` of its maker and of whom it is about."""
+    _, _, status, required, cycle, content_hash, _ = record
     current = [act for act in acts if act[0] == cycle]
     if status not in {"CAPTURED", "REJECTED"}:
         if not any(act[1] in _HANDED_IN for act in current):
@@ -80,7 +83,7 @@ def _judged(
     if (status == "DENIED") != (bool(acts) and acts[-1][1] == "denied"):
         yield 13, "The record's status is not that of its last act"
     if status == "AUTHORIZED" and required:
-        workers = {act[3] for act in acts if act[1] in _MADE} | {maker_id}
+        workers = {act[3] for act in acts if act[1] in _MADE} | own_work
         yield from _levels(required, workers, current)
 
 
@@ -95,7 +98,7 @@ def _levels(
     if [act[2] for act in decided] != list(range(required, 0, -1)):
         yield 12, "The record was not approved at the levels asked for, in their order"
     if len(set(people)) != len(people) or not workers.isdisjoint(people):
-        yield 12, "A level was approved by a maker or twice by one person"
+        yield 12, "A level was approved by a maker, by whom it is about, or twice by one person"
 
 
 def _hash(values: dict[str, Any], kinds: dict[str, str]) -> str:

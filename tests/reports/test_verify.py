@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
+from app.access.agents import Agent
+from app.agents.commands import CreateAgent, WorkingConfig
 from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord
 from app.controls.commands import perform
 from app.kernel.errors import Conflict
@@ -256,6 +258,42 @@ def test_a_step_by_the_maker_is_found(town: Town, hand: Tampered):
     )
     found = hand.found(town.house.organisation_id)
     assert any((b.rule, b.table, b.id) == (12, "transaction", transaction_id) for b in found)
+
+
+@pytest.fixture
+def agent_id(town: Town) -> int:
+    """Return an agent that was made by one, is another, and was approved by a third."""
+    house = town.house
+    factories.an_approval_rule(house, kind="agent")
+    manager, *_ = factories.a_user(house, "Branch Manager")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    person, *_ = factories.a_user(house, "Approver L1")
+    command = CreateAgent(person.user_id, house.branch_id, WorkingConfig(), submit=True)
+    agent_id = perform(command, manager)
+    perform(ApproveRecord("agent", agent_id, books.row(Agent, agent_id).version), approver)
+    return agent_id
+
+
+def test_a_step_by_the_person_whom_a_record_is_about_is_found(
+    town: Town, agent_id: int, hand: Tampered
+):
+    def found() -> set[str]:
+        return {
+            one.sentence
+            for one in hand.found(town.house.organisation_id)
+            if (one.rule, one.table, one.id) == (12, "agent", agent_id)
+        }
+
+    assert found() == set()
+    hand.run(
+        "UPDATE review_step SET user_id = (SELECT user_id FROM agent WHERE id = ?) "
+        "WHERE kind = 'agent' AND record_id = ? AND act = 'approved'",
+        agent_id,
+        agent_id,
+    )
+    assert found() == {
+        "A level was approved by a maker, by whom it is about, or twice by one person"
+    }
 
 
 def test_marks_remember_what_was_marked():
