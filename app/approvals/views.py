@@ -29,6 +29,7 @@ from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.controls.deciding import find_reviewed
 from app.controls.permissions import demand, holds
 from app.controls.review import STATUS_NAMES, ReviewKind, review_kinds
+from app.invoices.telling import is_told
 from app.kernel.errors import Missing
 from app.trail.changes import changed_rows
 from app.web.context import actor, organisation, read_session
@@ -128,9 +129,7 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
         done_title=f"{found.name} {decision.done}",
         done_text=f"{record.title()} moved to {STATUS_NAMES[following]}." if following else "",
         rows=[] if checking else named(session, record),
-        reason={"label": "Reason", "minimum": SHORTEST_REASON, "maximum": LONGEST_REASON}
-        if decision.asks_reason
-        else None,
+        reason=_reason(record, verb) if decision.asks_reason else None,
         danger=decision.danger,
         version=record.version,
         cards=told(session, who, found, record) if checking else [],
@@ -138,6 +137,13 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
         balances=balances_after(session, record) if checking else [],
         moved=MOVED if seen and seen != str(record.version) and request.method == "GET" else "",
     )
+
+
+def _reason(record: Any, verb: str) -> dict[str, Any]:
+    """Return what asks for a reason, and says who reads it besides the house."""
+    is_read = verb == "reject" and is_told(read_session(), record)
+    label = "Reason (the client reads this)" if is_read else "Reason"
+    return {"label": label, "minimum": SHORTEST_REASON, "maximum": LONGEST_REASON}
 
 
 def _found(key: str, record_id: int) -> tuple[ReviewKind, Any]:

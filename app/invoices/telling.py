@@ -3,6 +3,8 @@
 from textwrap import shorten
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.access.models import User
 from app.controls.review import REJECTED
 from app.controls.work import Work
@@ -16,14 +18,19 @@ PORTAL = "/portal/invoices"
 _LONGEST_REASON = 200
 
 
+def is_told(session: Session, record: Any) -> bool:
+    """Tell whether a record is what a client's login paid on an invoice: they hear of its fate."""
+    if not isinstance(record, Transaction) or record.context_kind != CONTEXT:
+        return False
+    return record.maker_id is not None and session.get_one(User, record.maker_id).kind == "client"
+
+
 def tell_client(work: Work, payment: Any) -> bool:
     """Tell the login that paid an invoice how its payment was decided, without who decided.
 
     Answers False of whatever else is decided on, and of what staff recorded.
     """
-    if not isinstance(payment, Transaction) or payment.context_kind != CONTEXT:
-        return False
-    if payment.maker_id is None or work.session.get_one(User, payment.maker_id).kind != "client":
+    if not is_told(work.session, payment):
         return False
     invoice = work.session.get_one(Invoice, payment.context_id)
     if payment.is_authorised:

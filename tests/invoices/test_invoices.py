@@ -706,6 +706,22 @@ def test_a_client_is_not_told_why_a_payment_was_denied_or_ended(house, client):
         assert internal not in page
 
 
+def test_who_sends_a_clients_payment_back_is_told_that_the_client_reads_why(house, client):
+    factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
+    asset_id = factories.a_funded_asset(house, 500_00)
+    one = _issued(house, _owner(asset_id))
+    who, *_ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
+    teller, *_ = factories.a_user(house)
+    theirs = perform(PayOwnInvoice(one, asset_id, 60_00), who)
+    of_staff = perform(PayInvoice(one, asset_id, 60_00), teller)
+    _, email, password = factories.a_user(house, "Approver L1")
+    factories.signed_in(client, email, password)
+    told = "Reason (the client reads this)"
+    assert told in _page(client, f"/admin/approvals/transaction/{theirs}/reject")
+    assert told not in _page(client, f"/admin/approvals/transaction/{theirs}/deny")
+    assert told not in _page(client, f"/admin/approvals/transaction/{of_staff}/reject")
+
+
 def test_a_client_pays_again_what_was_sent_back(house, client):
     factories.an_approval_rule(house, minimum_minor=50_00, levels=1)
     asset_id = factories.a_funded_asset(house, 500_00)
