@@ -83,7 +83,7 @@ def read_due(
     if not rows:
         return []
     groups = _sums(work, asset_ids, rows, before)
-    past = _posted(work, asset_ids, {row[2] for row in rows})
+    past = _posted(work, known, asset_ids, rows)
     due = []
     for (asset_id, condition_id, side, end), parts in sorted(groups.items(), key=_first_day):
         condition = known[condition_id]
@@ -174,32 +174,43 @@ def _sums(
 
 
 def _posted(
-    work: Work, asset_ids: Sequence[int], ends: set[date]
+    work: Work,
+    known: dict[int, AccountCondition],
+    asset_ids: Sequence[int],
+    rows: Sequence[tuple[int, date, date]],
 ) -> dict[Whole, tuple[Fraction, int]]:
-    """Return what was accrued and what was posted of these periods already."""
+    """Return what was accrued and what was posted of these periods already.
+
+    A posting that was made before postings told their period is of the one that its last day is in.
+    """
     found: dict[Whole, tuple[Fraction, int]] = defaultdict(lambda: (Fraction(0), 0))
     one, accrued = InterestPosting, InterestAccrual
-    key = (one.asset_id, AccountCondition.code, one.side, one.period_end)
+    begun = min(last_period_end(known[row[0]].posting_frequency, row[2] - _DAY) for row in rows)
     mine = (
         one.organisation_id == work.actor.tenant_id,
         one.asset_id.in_(asset_ids),
-        one.period_end.in_(ends),
+        or_(
+            one.period_end.in_({row[2] for row in rows}),
+            and_(one.period_end.is_(None), one.to_day > begun),
+        ),
     )
     of_code = AccountCondition.id == one.condition_id
-    moved = select(*key, func.sum(one.gross_minor)).join(AccountCondition, of_code).where(*mine)
-    for *whole, gross_minor in work.session.execute(moved.group_by(*key)):
-        found[tuple(whole)] = (Fraction(0), int(gross_minor))
-    if not found:
+    postings = select(one, AccountCondition).join(AccountCondition, of_code).where(*mine)
+    wholes: dict[int, Whole] = {}
+    for past, condition in work.session.execute(postings):
+        end = past.period_end or period_end(condition.posting_frequency, past.to_day)
+        whole = wholes[past.id] = (past.asset_id, condition.code, past.side, end)
+        found[whole] = (Fraction(0), found[whole][1] + past.gross_minor)
+    if not wholes:
         return found
     sums = (func.sum(accrued.whole_minor), func.sum(accrued.rest), accrued.year_days)
     borne = (
-        select(*key, *sums)
-        .join(AccountCondition, of_code)
+        select(one.id, *sums)
         .join(accrued, accrued.posting_id == one.id)
         .where(*mine)
-        .group_by(*key, accrued.year_days)
+        .group_by(one.id, accrued.year_days)
     )
-    for *whole, minor, rest, year_days in work.session.execute(borne):
-        exact, gross_minor = found[tuple(whole)]
-        found[tuple(whole)] = (exact + exact_of(minor, rest, year_days), gross_minor)
+    for posting_id, minor, rest, year_days in work.session.execute(borne):
+        exact, gross_minor = found[wholes[posting_id]]
+        found[wholes[posting_id]] = (exact + exact_of(minor, rest, year_days), gross_minor)
     return found

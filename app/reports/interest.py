@@ -196,33 +196,34 @@ def _counted(basis: str, day: date) -> tuple[int, int]:
 def _postings(view: Snapshot, rules: _Rules, scope: str) -> Iterator[Breach]:
     """Compare each posting with the exact sum of its accruals, rounded half up once.
 
-    The bounds are those of its period: all that was posted of the period before it counts.
+    The bounds are those of its period: all that was posted of the period before it counts. A
+    posting that does not tell its period was bounded by itself.
     """
     rows = view.rows(
-        "SELECT p.asset_id, c.code, p.side, p.period_end, p.id, p.organisation_id, p.condition_id, "
+        "SELECT p.asset_id, c.code, p.side, p.id, p.period_end, p.organisation_id, p.condition_id, "
         "p.accrued_minor, p.gross_minor, p.tax_minor, p.to_day, i.year_days, "
         "sum(i.whole_minor), sum(i.rest) "
         "FROM interest_posting p JOIN account_condition c ON c.id = p.condition_id "
         "LEFT JOIN interest_accrual i ON i.posting_id = p.id "
         f"WHERE {scope.replace('organisation_id', 'p.organisation_id')} "
-        "GROUP BY p.asset_id, c.code, p.side, p.period_end, p.id, p.organisation_id, "
+        "GROUP BY p.asset_id, c.code, p.side, p.id, p.period_end, p.organisation_id, "
         "p.condition_id, p.accrued_minor, p.gross_minor, p.tax_minor, p.to_day, i.year_days "
-        "ORDER BY p.asset_id, c.code, p.side, p.period_end, p.id"
+        "ORDER BY p.asset_id, c.code, p.side, p.id"
     )
-    for (_, _, side, end), period in groupby(rows, itemgetter(slice(0, 4))):
-        before, posted = Fraction(0), 0
-        for row_id, group in groupby(period, itemgetter(4)):
+    for (_, _, side), line in groupby(rows, itemgetter(slice(0, 3))):
+        periods: dict[str, tuple[Fraction, int]] = {}
+        for row_id, group in groupby(line, itemgetter(3)):
             parts = list(group)
-            owner, key, accrued, gross, tax, to_day = parts[0][5:11]
-            if end is None:
-                before, posted = Fraction(0), 0
+            end, owner, key, accrued, gross, tax, to_day = parts[0][4:11]
+            ends = _period_end(rules.conditions[key]["posting_frequency"], to_day)
+            past = periods.get(ends, (Fraction(0), 0))
+            before, posted = (Fraction(0), 0) if end is None else past
             exact = sum((_exact(*part[11:]) for part in parts), Fraction(0))
             right = _posted(rules.conditions[key], side, exact, before=before, posted=posted)
-            ends = _period_end(rules.conditions[key]["posting_frequency"], to_day)
             if (accrued, gross, tax) != right or str(end or ends) != ends:
                 sentence = "The posted interest is not the rounded sum of its accruals"
                 yield Breach(RULE, "interest_posting", row_id, sentence, owner)
-            before, posted = before + exact, posted + right[1]
+            periods[ends] = (past[0] + exact, past[1] + right[1])
 
 
 def _period_end(often: str, last: Any) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.charges.commands import ChargeTerms
 from app.conditions.checks import Terms, TierLine
@@ -158,6 +158,23 @@ def postings(asset_id: int) -> list[InterestPosting]:
     with database.reading() as session:
         query = select(InterestPosting).where(InterestPosting.asset_id == asset_id)
         return list(session.scalars(query.order_by(InterestPosting.id)))
+
+
+def forget_periods(asset_id: int) -> None:
+    """Let an asset's postings tell no period, as those made before migration 0032."""
+    kept = (
+        "CREATE TRIGGER interest_posting_no_update BEFORE UPDATE ON interest_posting "
+        "BEGIN SELECT RAISE(ABORT, 'interest_posting rows are immutable'); END"
+    )
+    before, after = "DROP TRIGGER interest_posting_no_update", kept
+    if database.is_postgresql:
+        trigger = "ALTER TABLE interest_posting {} TRIGGER interest_posting_immutable"
+        before, after = trigger.format("DISABLE"), trigger.format("ENABLE")
+    forget = text("UPDATE interest_posting SET period_end = NULL WHERE asset_id = :asset_id")
+    with database.engine.execution_options(writing=True).begin() as connection:
+        connection.execute(text(before))
+        connection.execute(forget, {"asset_id": asset_id})
+        connection.execute(text(after))
 
 
 def balance(asset_id: int) -> int:

@@ -24,6 +24,7 @@ from tests import factories
 from tests.facilities.scenes import a_borrower, a_class, a_facility, a_link
 from tests.interest import books
 from tests.pages import send
+from tests.treasury.scenes import broken
 
 START = factories.BUSINESS_DATE
 
@@ -134,6 +135,36 @@ def test_bounds_hold_for_the_period_however_often_its_interest_is_settled(house,
     assert [one.gross_minor for one in found] == posted
     assert [one.accrued_minor for one in found] == [1_00, 1_00, 1_00, 8_00]
     assert books.balance(asset_id) == 1_000_00 + sum(posted)
+
+
+@pytest.mark.checks("E32.16", "E32.31")
+@pytest.mark.parametrize(
+    ("bounds", "posted"),
+    [
+        ({"credit_min_minor": 100_00}, [100_00, 0]),
+        ({"credit_max_minor": 1_50}, [1_00, 50]),
+        ({"de_minimis_minor": 2_00}, [0, 11_00]),
+    ],
+)
+def test_bounds_hold_for_a_period_that_began_before_postings_told_theirs(
+    house, database_url, bounds, posted
+):
+    rate = books.tier("C", 0, None, "36.5")
+    condition = books.a_condition(
+        house, books.a_ledger(house), rate, capitalisation_frequency="ANNUALLY", **bounds
+    )
+    books.follow_product(house, condition)
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    books.close(house, START + timedelta(days=1))
+    perform(SettleInterest(account_of(asset_id)), house.administrator)
+    books.forget_periods(asset_id)
+    books.close_until(house, START.replace(month=12, day=2))
+    assert [one.gross_minor for one in books.postings(asset_id)] == posted
+    assert books.balance(asset_id) == 1_000_00 + sum(posted)
+    # Of the next period nothing was posted before.
+    perform(SettleInterest(account_of(asset_id)), house.administrator)
+    assert books.postings(asset_id)[-1].accrued_minor == 1_00
+    assert broken(database_url, house) == []
 
 
 @pytest.mark.usefixtures("condition_id")
