@@ -11,6 +11,7 @@ from app.controls.identity import system_actor
 from app.db.session import database
 from app.kernel.counts import counted
 from app.kernel.crash import crash_point
+from app.kernel.portions import portions
 
 CHUNK = 500
 
@@ -26,11 +27,10 @@ def charge_fees(closing: Closing) -> str:
         )
         due = list(session.scalars(waiting.order_by(ChargeDue.asset_id, ChargeDue.id)))
     taken = 0
-    for start in range(0, len(due), CHUNK):
-        ids = tuple(due[start : start + CHUNK])
-        taken += perform(TakeCharges(closing.business_date, closing.next_date, ids), who)
+    for number, ids in enumerate(portions(due, CHUNK), start=1):
+        taken += perform(TakeCharges(closing.business_date, closing.next_date, tuple(ids)), who)
         crash_point("charges taken")
-        closing.report((start + CHUNK) * 99 // (len(due) + CHUNK))
+        closing.report(number * CHUNK * 99 // (len(due) + CHUNK))
     waiting = [f"{count:,} {why}" for why, count in _waiting(closing.organisation_id)]
     return ", ".join((f"{counted(taken, 'charge')} taken", *waiting))
 

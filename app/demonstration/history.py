@@ -12,6 +12,7 @@ from app.demonstration.calendar import business_days
 from app.demonstration.customers import Holding
 from app.imports.commands import ImportTransactions
 from app.imports.rows import TransactionRow
+from app.kernel.portions import portions
 
 DAYS = 90
 TRANSACTIONS = 3_000
@@ -66,8 +67,8 @@ def past_of(holdings: list[Holding], business_date: date) -> list[TransactionRow
 
 def write_history(rows: list[TransactionRow], by: Actor) -> None:
     """Post the past through the import's batches, at its own dates; a second time does nothing."""
-    for start in range(0, len(rows), BATCH):
-        perform(ImportTransactions(tuple(rows[start : start + BATCH])), by)
+    for batch in portions(rows, BATCH):
+        perform(ImportTransactions(tuple(batch)), by)
 
 
 class _Story:

@@ -26,6 +26,7 @@ from app.interest.snapshots import (
     days_between,
 )
 from app.kernel.interest import Tier
+from app.kernel.portions import portions
 from app.products.commands import CreateProduct
 
 WITHHOLDING = Decimal(15)
@@ -100,5 +101,5 @@ def bear_interest(bank: Bank, since: date, until: date) -> None:
     perform(BookAccruals(last, until, last), worker)
     with database.reading() as session:
         due = assets_due(session, tenant, all_conditions(session, tenant), until)
-    for start in range(0, len(due), CHUNK):
-        perform(PostInterest(last, until, tuple(due[start : start + CHUNK])), worker)
+    for ids in portions(due, CHUNK):
+        perform(PostInterest(last, until, tuple(ids)), worker)

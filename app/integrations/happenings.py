@@ -12,6 +12,7 @@ from app.controls.audit import RecordChange
 from app.controls.review import AUTHORIZED, LEVEL_OF, review_kinds
 from app.controls.work import Work
 from app.invoices.models import Invoice
+from app.kernel.portions import portions
 from app.ledger.accounts import Account
 from app.ledger.models import Transaction
 from app.payments.models import PaymentFile
@@ -41,9 +42,7 @@ class Happening:
 
 def happenings(work: Work) -> Iterator[Happening]:
     """Yield every event of the command, postings first."""
-    ids = work.posted_transaction_ids
-    for start in range(0, len(ids), _CHUNK):
-        part = ids[start : start + _CHUNK]
+    for part in portions(work.posted_transaction_ids, _CHUNK):
         columns = Transaction.__table__.columns
         rows = work.session.execute(select(columns).where(columns.id.in_(part)))
         for row in rows.mappings():

@@ -1,5 +1,6 @@
 """Days that are closed accrue again where something came late: under the rules of their time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +15,7 @@ from app.interest.accruing import accrue
 from app.interest.models import BalanceSnapshot, InterestAccrual, InterestPosting
 from app.interest.rules import day_rules
 from app.kernel.frequencies import last_period_end, period_end
+from app.kernel.portions import portions
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 
@@ -46,10 +48,9 @@ def accrue_again(work: Work, command: AccrueAgain) -> int:
         if period_end(one.posting_frequency, command.day) < command.since
         and _is_posted(work, one, command.day)
     }
-    ids, accrued = command.asset_ids, 0
+    accrued = 0
     # A statement has fewer parameters than a day may have late entries.
-    for start in range(0, len(ids), snapshots.ASSETS_AT_ONCE):
-        some = ids[start : start + snapshots.ASSETS_AT_ONCE]
+    for some in portions(command.asset_ids, snapshots.ASSETS_AT_ONCE):
         waiting = _dropped(work, command.day, some)
         others = set(some) - waiting
         if rules is not None:
@@ -85,7 +86,7 @@ def _is_posted(work: Work, condition: AccountCondition, day: date) -> bool:
     return work.session.scalar(query.limit(1)) is not None
 
 
-def _dropped(work: Work, day: date, asset_ids: tuple[int, ...]) -> set[int]:
+def _dropped(work: Work, day: date, asset_ids: Sequence[int]) -> set[int]:
     """Delete what these assets accrued on a day and is not posted; returns whose that was."""
     dropped = (
         delete(InterestAccrual)

@@ -18,6 +18,7 @@ from app.interest.snapshots import (
 )
 from app.kernel.counts import counted
 from app.kernel.crash import crash_point
+from app.kernel.portions import portions
 
 ACCRUE_INTEREST = "ACCRUE_INTEREST"
 NOT_ACCRUED = "No interest posted: the days of this close are not accrued"
@@ -87,12 +88,11 @@ def post_interest(closing: Closing) -> str:
         conditions = all_conditions(session, closing.organisation_id)
         due = assets_due(session, closing.organisation_id, conditions, closing.next_date)
     totals = [0, 0, 0]
-    for start in range(0, len(due), CHUNK):
-        ids = tuple(due[start : start + CHUNK])
-        counts = perform(PostInterest(closing.business_date, closing.next_date, ids), who)
+    for number, ids in enumerate(portions(due, CHUNK), start=1):
+        counts = perform(PostInterest(closing.business_date, closing.next_date, tuple(ids)), who)
         totals = [total + count for total, count in zip(totals, counts, strict=True)]
         crash_point("interest posted")
-        closing.report((start + CHUNK) * 99 // (len(due) + CHUNK))
+        closing.report(number * CHUNK * 99 // (len(due) + CHUNK))
     posted, waived, left = totals
     accounts = counted(posted, "account")
     return f"Interest of {accounts} posted, {waived:,} waived, {left:,} left for later"

@@ -8,7 +8,7 @@ newest digest of a row must fit the row. `app/reports` checks that with code of 
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,7 @@ from app.db.base import Base, Identified
 from app.db.session import database
 from app.db.types import BigId, Hash, Instant
 from app.kernel.crash import crash_point
+from app.kernel.portions import portions
 from app.ledger.models import Entry
 
 MAXIMUM_EVENTS = 2_000
@@ -131,7 +132,7 @@ def _touched(session: Session, events: Sequence[OutboxEvent]) -> dict[str, set[i
     """Return the ids of all rows that the events' operations wrote or changed, by table."""
     touched: dict[str, set[int]] = defaultdict(set)
     operations = [event.operation_id for event in events]
-    for part in _parts(operations):
+    for part in portions(operations, _CHUNK):
         activities = select(Activity.id, Activity.entity, Activity.entity_id).where(
             Activity.operation_id.in_(part)
         )
@@ -143,7 +144,7 @@ def _touched(session: Session, events: Sequence[OutboxEvent]) -> dict[str, set[i
         touched["review_step"].update(session.scalars(steps))
     posted = {item for event in events for item in event.payload["transactions"]}
     touched["transaction"] |= posted
-    for part in _parts(sorted(posted)):
+    for part in portions(sorted(posted), _CHUNK):
         entries = select(Entry.id).where(Entry.transaction_id.in_(part))
         touched["entry"].update(session.scalars(entries))
     return touched
@@ -154,13 +155,13 @@ def _digests(session: Session, touched: dict[str, set[int]]) -> tuple[dict[str, 
     rows = {table: sorted(touched[table]) for table in sorted(touched) if touched[table]}
     digests = bytearray()
     for table, ids in rows.items():
-        for part in _parts(ids):
+        for part in portions(ids, _CHUNK):
             found = _digests_of(session, table, part)
             digests += b"".join(found.get(row_id, ABSENT) for row_id in part)
     return rows, bytes(digests)
 
 
-def _digests_of(session: Session, table: str, ids: list[int]) -> dict[int, bytes]:
+def _digests_of(session: Session, table: str, ids: Sequence[int]) -> dict[int, bytes]:
     """Return SHA-256 of each row as a JSON array of its columns, written by the database."""
     model = Base.metadata.tables[table]
     kept = (c for c in model.columns if c.name not in MOVING.get(table, ()))
@@ -173,7 +174,3 @@ def _digests_of(session: Session, table: str, ids: list[int]) -> dict[int, bytes
     plain = [func.hex(c) if isinstance(c.type, LargeBinary) else c for c in columns]
     found = session.execute(query.add_columns(func.json_array(*plain)))
     return {row[0]: hashlib.sha256(row[1].encode()).digest() for row in found}
-
-
-def _parts(items: list[Any]) -> Iterable[list[Any]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
+from app.kernel.portions import portions
 from app.kernel.references import plain_reference, reference_key
 from app.ledger.accounts import Account
 from app.ledger.locking import LockedAsset, read_lines
@@ -226,7 +227,7 @@ def _places(session: Session, actor: Actor, rows: Sequence[TypedRow]) -> dict[st
         {number.upper() for row in rows for number in (row.debit_account, row.credit_account)}
     )
     places: dict[str, _Place] = {}
-    for part in _parts(numbers):
+    for part in portions(numbers, _CHUNK):
         query = (
             select(Account, Asset)
             .join(Asset, Asset.account_id == Account.id)
@@ -262,7 +263,7 @@ def used_references(
     """Return the keys of those of the rows' references that the books have already."""
     references = sorted({row.reference.lower() for row in rows if row.reference})
     used: set[str] = set()
-    for part in _parts(references):
+    for part in portions(references, _CHUNK):
         query = select(Transaction.external_id).where(
             Transaction.organisation_id == actor.tenant_id,
             Transaction.external_id.is_not(None),
@@ -276,17 +277,11 @@ def closed_accounts(session: Session, rows: Iterable[PaymentRow]) -> dict[int, s
     """Return, by the id of its asset, the sentence for each account of the rows that is closed."""
     ids = {one for row in rows for one in (row.debit_asset_id, row.credit_asset_id) if one}
     closed: dict[int, str] = {}
-    for start in range(0, len(ids), _CHUNK):
+    for part in portions(sorted(ids), _CHUNK):
         query = (
             select(Asset.id, Account.number)
             .join(Account, Account.id == Asset.account_id)
-            .where(
-                Asset.id.in_(sorted(ids)[start : start + _CHUNK]), Account.closed_on.is_not(None)
-            )
+            .where(Asset.id.in_(part), Account.closed_on.is_not(None))
         )
         closed |= {one: CLOSED.format(number=number) for one, number in session.execute(query)}
     return closed
-
-
-def _parts(items: list[str]) -> Iterator[list[str]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -12,6 +12,7 @@ from app.controls.work import Work
 from app.db.session import database
 from app.kernel.crash import crash_point
 from app.kernel.errors import Conflict, Missing, Refusal, Unavailable
+from app.kernel.portions import portions
 from app.kernel.references import reference_key
 from app.ledger.locking import LockedAsset, lock_lines, read_lines
 from app.notices import models as notices
@@ -79,10 +80,10 @@ def post_file(job: Job) -> None:
     elif policy == "all":
         sentence = _post_all(worker, file_id, row_ids)
     else:
-        for start in range(0, len(row_ids), CHUNK):
-            _post_part(worker, file_id, row_ids[start : start + CHUNK])
+        for number, part in enumerate(portions(row_ids, CHUNK), start=1):
+            _post_part(worker, file_id, part)
             crash_point("payments part posted")
-            job.report(min(99, (start + CHUNK) * 100 // len(row_ids)))
+            job.report(min(99, number * CHUNK * 100 // len(row_ids)))
     perform(FinishPayments(file_id, sentence), worker)
 
 

@@ -17,6 +17,7 @@ from app.controls.tenant import Organisation
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.kernel.errors import Refusal
+from app.kernel.portions import portions
 from app.kernel.schedules import rolled
 from app.ledger.models import Asset
 from app.schedules.models import ForwardDated, StandingOrder
@@ -188,9 +189,7 @@ def _ask(work: Work, one: ForwardDated) -> None:
 def _asked(session: Session, organisation_id: int, keys: Iterable[str]) -> set[str]:
     """Return the keys there is work for already, such as what was due before the date moved."""
     found: set[str] = set()
-    listed = sorted(keys)
-    for start in range(0, len(listed), _PORTION):
-        portion = listed[start : start + _PORTION]
+    for portion in portions(sorted(keys), _PORTION):
         query = select(DueWork.occurrence_key).where(
             DueWork.organisation_id == organisation_id,
             DueWork.kind.in_((EXECUTE, GENERATE)),

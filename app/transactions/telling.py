@@ -9,6 +9,7 @@ from app.clients.models import Client
 from app.controls.commands import follows
 from app.controls.work import Work
 from app.kernel.money import format_minor
+from app.kernel.portions import portions
 from app.ledger.kinds import kind_name
 from app.ledger.models import Transaction
 from app.notices.models import POSTED, NoticeChoice
@@ -26,8 +27,8 @@ def tell_of_postings(work: Work) -> None:
     if not ids or not wants_postings(work.actor.organisation_id):
         return
     found: dict[int, list[Any]] = defaultdict(list)
-    for start in range(0, len(ids), _CHUNK):
-        for row in work.session.execute(_query(work, ids[start : start + _CHUNK])):
+    for part in portions(ids, _CHUNK):
+        for row in work.session.execute(_query(work, part)):
             found[row.manager_id].append(row)
     for manager_id, rows in found.items():
         if len(rows) > MOST_ONE_BY_ONE:
