@@ -39,6 +39,7 @@ from app.compliance.views import blueprint as compliance
 from app.conditions.base_rate_views import blueprint as base_rates
 from app.conditions.views import blueprint as conditions
 from app.configuration.views import blueprint as configuration
+from app.counter.corrections import blueprint as corrections
 from app.counter.exchange import blueprint as exchange
 from app.counter.views import blueprint as counter
 from app.counter.wallets import blueprint as wallet_counter
@@ -153,6 +154,7 @@ BLUEPRINTS = (
     transaction_endings,
     cards,
     counter,
+    corrections,
     wallet_counter,
     exchange,
     treasury,

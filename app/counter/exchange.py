@@ -1,6 +1,6 @@
 """The exchange drawer, with what it would be while it is typed: worked out by the same code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +12,13 @@ from app.assets.resource import amount_cell
 from app.controls.commands import perform
 from app.controls.permissions import find, holds
 from app.counter.forms import ExchangeForm
+from app.counter.prices import noted
 from app.db.types import plain_rate
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import Money
 from app.ledger.accounts import Account
 from app.ledger.models import Transaction
+from app.transactions.exchange import Exchange
 from app.transactions.previews import PreviewExchange
 from app.web import cells
 from app.web.context import actor, read_session
@@ -122,6 +124,16 @@ def _preview(form: ExchangeForm, assets: Sequence[Any], counters: Sequence[Any])
         "rows": _rows(told, given, received),
         "error": f"{missing} more is needed" if missing.minor else "",
     }
+
+
+def exchange_costs(exchange: Callable[[], Exchange], given: Any, received: Any) -> dict[str, Any]:
+    """Return what an exchange of two assets would be now, in the shape of `preview`."""
+    try:
+        told = perform(PreviewExchange(exchange()), actor())
+    except Refusal as refusal:
+        return noted(refusal.sentence)
+    rows = _rows(told, given, received)
+    return noted("", rows) | {"is_short": told["missing_minor"] > 0}
 
 
 def _rows(told: dict[str, Any], given: Any, received: Any) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What a movement will cost, worked out while the teller types, by the code that posts it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -36,12 +37,12 @@ def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
     receiver: list[dict[str, Any]] = []
     try:
         row = form.chosen_asset(assets)
-        receiver = _receiver(form, row) if kind == "transfer" else []
+        receiver = _receiver(form, row) if "counter_asset_id" in form else []
         if not stripped(form.amount.data):
-            return _noted("Type an amount to see what it costs.", receiver)
+            return noted("Type an amount to see what it costs.", receiver)
         amount_minor = form.minor("amount", row.exponent)
     except Refusal as refusal:
-        return _noted(refusal.sentence, receiver)
+        return noted(refusal.sentence, receiver)
     is_bonus = "bucket" in form and form["bucket"].data == "bonus"
     asset = read_session().get_one(Asset, row.id)
     quote = price_for_asset(read_session(), asset, kind=kind, amount_minor=amount_minor)
@@ -54,9 +55,14 @@ def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
     try:
         waits = "" if is_short else _waits(asset, debited_minor)
     except Refusal as refusal:  # more than the books can hold in base currency
-        return _noted(refusal.sentence, receiver)
+        return noted(refusal.sentence, receiver)
     rows = [*receiver, *breakdown.rows()]
-    return {"note": "", "rows": rows, "is_short": is_short, "waits": waits}
+    return noted("", rows) | {"is_short": is_short, "waits": waits}
+
+
+def noted(sentence: str, rows: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return a breakdown that says a sentence, and shows these rows."""
+    return {"note": sentence, "rows": list(rows), "is_short": False, "waits": ""}
 
 
 def _waits(asset: Asset, debited_minor: int) -> str:
@@ -90,10 +96,6 @@ def _receiver(form: MovementForm, source: Any) -> list[dict[str, Any]]:
         return [fact("Receives", cells.text(refusal.sentence))]
     row = asset_row(read_session(), actor(), asset_id)
     return [fact("Receives", cells.text(f"{row.owner or row.account_name} · {row.account_number}"))]
-
-
-def _noted(sentence: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"note": sentence, "rows": rows, "is_short": False, "waits": ""}
 
 
 def _in_base(session: Session, tenant: Organisation, asset: Asset, minor: int) -> int:

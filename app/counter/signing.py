@@ -20,7 +20,8 @@ def offer_signatories(form: SignedForm, assets: Sequence[Any]) -> list[dict[str,
     """Let the teller tick who signed; returns the rule as lines of the summary.
 
     The one holder of an account that any one signs for is ticked already: the drawer stays as
-    quick as it was. Where assets of several accounts are offered, each account's are told apart.
+    quick as it was; so are those who signed what is corrected. Where assets of several accounts
+    are offered, each account's are told apart.
     """
     session = read_session()
     accounts = [
@@ -38,7 +39,7 @@ def offer_signatories(form: SignedForm, assets: Sequence[Any]) -> list[dict[str,
         del form.signed_by
     else:
         set_choices(form.signed_by, choices)
-        if not form.is_submitted():
+        if not form.is_submitted() and not form.signed_by.data:
             form.signed_by.data = [str(one) for one in _alone(offered)]
     return [
         fact(f"Signing Rule{_of(one, theirs)}", cells.text(_rule(one, mandates)))

@@ -1,6 +1,7 @@
 """The teller's drawers: deposit, withdrawal, transfer and bonus, of an asset or of an account."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, request
@@ -172,15 +173,11 @@ def movement(
 
     `kind` is what its charges are looked up by; a movement without one is free.
     """
-    form.offer(assets)
-    rule = offer_signatories(form, assets) if isinstance(form, SignedForm) else []
-    breakdown = preview(form, assets, kind) if kind else None
-    if breakdown and is_live() and wants_fragment():
-        return render("resource/form.html", fragment="counter/_breakdown.html", breakdown=breakdown)
-    alone = assets[0] if len(assets) == 1 else None
     may_look = holds(actor(), "transactions.view")
-    return form_view(
+    return drawer(
         form,
+        assets,
+        kind=kind,
         command=lambda: command(form.chosen_asset(assets)),
         title=word,
         submit_label="Save",
@@ -188,12 +185,39 @@ def movement(
         done_title=word,
         told=lambda transaction_id: _told(word, transaction_id),
         opened=lambda answer: f"/admin/transactions/{answer}" if may_look else None,
+    )
+
+
+def drawer(
+    form: MovementForm,
+    assets: Sequence[Any],
+    *,
+    kind: str,
+    facts: Sequence[dict[str, Any]] = (),
+    costs: Callable[[], dict[str, Any]] | None = None,
+    **page: Any,
+) -> Response:
+    """Show a movement's form: the balances, who may sign, what it costs; the rest is `form_view`'s.
+
+    `facts` stand before the balances; `costs` works out what the price list alone does not say.
+    """
+    form.offer(assets)
+    rule = offer_signatories(form, assets) if isinstance(form, SignedForm) else []
+    if costs is None and kind:
+        costs = partial(preview, form, assets, kind)
+    breakdown = costs() if costs else None
+    if breakdown and is_live() and wants_fragment():
+        return render("resource/form.html", fragment="counter/_breakdown.html", breakdown=breakdown)
+    alone = assets[0] if len(assets) == 1 else None
+    return form_view(
+        form,
         form_fields="counter/_fields.html",
-        summary=[*_summary(assets), *rule],
+        summary=[*facts, *_summary(assets), *rule],
         obstacle=_obstacle(alone) if alone is not None else "",
         currency=alone.currency if alone else "",
         precision=alone.exponent if alone else 0,
         breakdown=breakdown,
+        **page,
     )
 
 

@@ -180,13 +180,23 @@ def keep_signatures(
         )
 
 
-def demand_still_signed(work: Work, transaction: Any, *, amount_minor: int) -> None:
-    """Refuse (422) a corrected amount that those who signed for the first may not sign for."""
-    signed = [one.mandate_id for one in signatures_of(work.session, transaction)]
-    if signed:
-        account = work.session.get_one(Account, transaction.account_id)
-        currency = transaction.currency
-        demand_signed(work, account, signed, amount_minor=amount_minor, currency=currency)
+def sign_anew(
+    work: Work, transaction: Any, signed: Collection[int] | None, *, amount_minor: int
+) -> None:
+    """Keep who signed the corrected slip instead of the first; None is those who signed before.
+
+    Refused (422): an amount that they may not sign for. Nobody signs for the house's own accounts.
+    """
+    before = {one.mandate_id: one for one in signatures_of(work.session, transaction)}
+    wanted = set(before if signed is None else signed)
+    account = work.session.get_one(Account, transaction.account_id)
+    if not wanted and (signed is None or account.holder == "internal"):
+        return
+    currency = transaction.currency
+    demand_signed(work, account, wanted, amount_minor=amount_minor, currency=currency)
+    for mandate_id in before.keys() - wanted:
+        work.session.delete(before[mandate_id])
+    keep_signatures(work, account, transaction.id, wanted - before.keys())
 
 
 def _signatory(work: Work, number: str) -> int | None:

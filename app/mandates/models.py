@@ -72,7 +72,10 @@ class Mandate(Tenant, Versioned, Stamped, SeenWithClient, Base):
 
 
 class Signature(Tenant, Base):
-    """One who signed for a transaction at the counter, under which rule; never changed."""
+    """One who signed for a transaction at the counter, under which rule.
+
+    Never changed; it goes only where another signs what was sent back.
+    """
 
     __tablename__ = "signature"
     __constraints__ = (

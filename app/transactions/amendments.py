@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from app.controls.approvals import submit
@@ -10,8 +11,9 @@ from app.controls.review import demand_editable, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
 from app.ledger.models import Transaction
-from app.mandates.commands import demand_still_signed
+from app.mandates.commands import sign_anew
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw, built
+from app.transactions.days import demand_value_date
 from app.transactions.exchange import Exchange
 from app.transactions.kinds import Particulars
 from app.transactions.movement import restate
@@ -27,7 +29,10 @@ NOT_A_MOVEMENT = "This kind of transaction is not corrected here"
 
 @dataclass(frozen=True, slots=True)
 class EditTransaction:
-    """Correct amount and texts of one that was not authorised; `submit` hands it in again."""
+    """Correct one that was not authorised; `submit` hands it in again.
+
+    Without a value date it keeps its own; `signed_by` are mandates, None those who signed before.
+    """
 
     transaction_id: int
     version: int
@@ -36,6 +41,8 @@ class EditTransaction:
     source: str = ""
     beneficiary: str = ""
     submit: bool = False
+    value_date: date | None = None
+    signed_by: tuple[int, ...] | None = None
 
 
 @handles(EditTransaction, permission="transactions.edit")
@@ -43,15 +50,18 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     """Write the correction and work the lines out anew at today's rate (E42.18, E42.29).
 
     Refused: to another than the maker (403), while it waits or is final, or where it is no
-    teller's movement (409), an amount below the currency's limit, or above that of those who
-    signed (422).
+    teller's movement (409), an amount below the currency's limit, one that the signatures do not
+    suffice for, or a value date that cannot be (422).
     """
     transaction = locked_transaction(work, command.transaction_id, command.version)
     demand_editable(transaction, TRANSACTION.name)
     if transaction.maker_id != work.actor.user_id:
         raise Forbidden(NOT_THE_MAKER)
     demand_open(transaction)
-    demand_still_signed(work, transaction, amount_minor=command.amount_minor)
+    sign_anew(work, transaction, command.signed_by, amount_minor=command.amount_minor)
+    if command.value_date not in (None, transaction.value_date):
+        demand_value_date(work, command.value_date, on=transaction.posting_date)
+        transaction.value_date = command.value_date
     kind = "top-up" if is_top_up(work.session, transaction) else transaction.kind
     restate(work, transaction, *built(work, _command_of(transaction, kind, command.amount_minor)))
     transaction.description = command.description.strip()

@@ -1,4 +1,4 @@
-"""The forms of a transaction: its description alone, or the correction of a rejected one."""
+"""The forms of a transaction: its description alone, or why it failed."""
 
 from wtforms import StringField, TextAreaField
 
@@ -9,15 +9,6 @@ from app.web.forms import Form, optional, required
 class DescriptionForm(Form):
     """The one text that may change after posting."""
 
-    description = TextAreaField("Description", optional("Description", LONGEST_DESCRIPTION))
-
-
-class CorrectionForm(Form):
-    """What the maker may correct of a transaction that was sent back."""
-
-    amount = StringField("Amount", required("Amount"))
-    source = StringField("Source", optional("Source"))
-    beneficiary = StringField("Beneficiary", optional("Beneficiary"))
     description = TextAreaField("Description", optional("Description", LONGEST_DESCRIPTION))
 
 

@@ -1,22 +1,19 @@
-"""Pages of transactions: information, history, description, correction and status."""
+"""Pages of transactions: information, history, description and status."""
 
 from flask import Blueprint, Response, make_response, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.permissions import find, holds
-from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
-from app.kernel.money import parse_minor, plain_decimal
+from app.kernel.errors import Conflict, Missing, Refusal
 from app.ledger.models import FINAL, Transaction
 from app.organisation.models import OrganisationCurrency
 from app.reference.models import TransactionStatus
-from app.transactions.amendments import NOT_THE_MAKER, EditTransaction
-from app.transactions.forms import CorrectionForm, DescriptionForm, FailureForm
+from app.transactions.forms import DescriptionForm, FailureForm
 from app.transactions.live import LIVE, live_href, live_rows, unchanged
 from app.transactions.pages import (
     amount_of,
     currency_detail,
-    may_correct,
     timeline_of,
     transaction_detail,
 )
@@ -138,31 +135,6 @@ def edit(transaction_id: int) -> BaseResponse:
     )
 
 
-@blueprint.route(f"{PATH}/<int:transaction_id>/amend", methods=["GET", "POST"])
-@permit("transactions.edit")
-def amend(transaction_id: int) -> BaseResponse:
-    """Correct a transaction that was sent back, and hand it in again (E42.18, E42.28)."""
-    one = _found(transaction_id)
-    if not may_correct(actor(), one):
-        raise Forbidden(NOT_THE_MAKER) if one.is_editable else Conflict(_not_editable(one))
-    form = CorrectionForm(obj=one, amount=plain_decimal(one.amount_minor, one.exponent))
-    return form_view(
-        form,
-        command=lambda: _correction(one, form),
-        title="Edit transaction",
-        submit_label="Save & Submit",
-        secondary={"name": "draft", "value": "1", "label": "Save as Draft"},
-        to=f"{PATH}/{one.id}",
-        done_title="Transaction saved" if request.form.get("draft") else "Transaction submitted",
-        record=one,
-        summary=_summary(one),
-        intro=f"Sent back: {one.rejection_reason}" if one.rejection_reason else "",
-        form_fields="counter/_fields.html",
-        currency=one.currency,
-        precision=one.exponent,
-    )
-
-
 @blueprint.post(f"{PATH}/<int:transaction_id>/status")
 @permit("transactions.change-status")
 def change_status(transaction_id: int) -> BaseResponse:
@@ -243,29 +215,6 @@ def _status(one: Transaction, status_id: int) -> TransactionStatus:
     if found is None:
         raise Missing
     return found
-
-
-def _correction(one: Transaction, form: CorrectionForm) -> EditTransaction:
-    try:
-        amount_minor = parse_minor(form.amount.data or "", one.exponent)
-    except Refusal as refusal:
-        refusal.field = "amount"
-        raise
-    return EditTransaction(
-        transaction_id=one.id,
-        version=posted_version(),
-        amount_minor=amount_minor,
-        description=form.description.data or "",
-        source=form.source.data or "",
-        beneficiary=form.beneficiary.data or "",
-        submit=not request.form.get("draft"),
-    )
-
-
-def _not_editable(one: Transaction) -> str:
-    if one.is_pending:
-        return "Transaction is awaiting approval and cannot be changed"
-    return "Transaction is already finalized and cannot be changed"
 
 
 def _summary(one: Transaction) -> list[dict[str, object]]:

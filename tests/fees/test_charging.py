@@ -218,12 +218,19 @@ def test_a_correction_is_priced_anew(app):
     asset_id = factories.a_funded_asset(house, 900_00)
     a_fee(house, a_group(house, is_default=True), "1", basis="percent", is_on_top=True)
     factories.an_approval_rule(house)
-    teller, *_ = factories.a_user(house)
+    teller, email, _ = factories.a_user(house)
     approver, *_ = factories.a_user(house, "Approver L1")
     made = perform(Withdraw(asset_id, 100_00), teller)
     assert [hold.amount_minor for hold in holds_of(asset_id)] == [101_00]
     version = transaction(made).version
     perform(RejectRecord("transaction", made, version, "another amount"), approver)
+    here = app.test_client()
+    factories.signed_in(here, email)
+    shown = here.get(f"/admin/transactions/{made}/amend").get_data(as_text=True)
+    costs = shown[shown.index("breakdown__rows") :]
+    assert "101.00" in costs
+    assert "799.00" in costs, "what is available after it"
+    assert "Waits for 1 approval before the money moves." in costs
     perform(EditTransaction(made, transaction(made).version, 300_00, submit=True), teller)
     one = transaction(made)
     assert (one.amount_minor, one.fee_minor) == (300_00, 3_00)

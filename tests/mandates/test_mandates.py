@@ -27,7 +27,7 @@ from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
 from app.mandates.commands import AddMandate, EditMandate, RevokeMandate, Terms
-from app.mandates.models import Mandate
+from app.mandates.models import Mandate, Signature
 from app.transactions.amendments import EditTransaction
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from tests import factories
@@ -371,3 +371,37 @@ def test_an_account_goes_with_its_mandates_unless_something_else_needs_it(house)
     perform(LinkAgentAccount(agent_id, linked), house.administrator)
     with pytest.raises(Conflict, match="Account cannot be deleted: it has an agent"):
         perform(DeleteAccount(linked), house.administrator)
+
+
+def test_a_corrected_slip_is_signed_anew_as_the_first_was(app):
+    house = factories.a_house(currencies=("KES",))
+    account_id, (first, second, third) = a_joint_account(house, "two", "Halima", "Omar", "Zuri")
+    factories.an_approval_rule(house)
+    teller, email, _ = factories.a_user(house, "Teller")
+    approver, _, _ = factories.a_user(house, "Approver L1")
+    command = MoveAtCounter(Withdraw(factories.first_asset(account_id), 90_00), (first, second))
+    transaction_id = perform(command, teller)
+    perform(RejectRecord("transaction", transaction_id, version(transaction_id), "Not Omar's hand"),
+            approver)  # fmt: skip
+    here = app.test_client()
+    factories.signed_in(here, email)
+    path = f"/admin/transactions/{transaction_id}/amend"
+    page = here.get(path).get_data(as_text=True)
+    assert "Sent back: Not Omar&#39;s hand" in page
+    assert SIGNING_RULES["two"] in page
+    assert form_of(here, path)["signed_by"] == [str(first), str(second)]
+    few = send(here, path, amount="95", signed_by=[str(first)])
+    assert few.status_code == 422
+    assert "Two mandate holders must sign: 1 of 2 signed" in few.get_data(as_text=True)
+    assert signed(transaction_id) == {"Halima", "Omar"}
+    done = send(here, path, amount="95", signed_by=[str(first), str(third)])
+    assert done.status_code == 303
+    assert signed(transaction_id) == {"Halima", "Zuri"}
+    with database.reading() as session:
+        assert session.get_one(Transaction, transaction_id).amount_minor == 95_00
+
+
+def signed(transaction_id: int) -> set[str]:
+    with database.reading() as session:
+        query = select(Signature.name).where(Signature.transaction_id == transaction_id)
+        return set(session.scalars(query))
