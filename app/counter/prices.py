@@ -33,17 +33,27 @@ def is_live() -> bool:
 
 
 def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
-    """Return the breakdown of what is typed: {rows, waits} or, while it is not complete, {note}."""
-    receiver: list[dict[str, Any]] = []
+    """Return the breakdown of what is typed: {rows, sums, waits} or, while incomplete, {note}.
+
+    `receives` names whom a transfer goes to, as soon as that is known.
+    """
+    told = noted("")
     try:
         row = form.chosen_asset(assets)
-        receiver = _receiver(form, row) if "counter_asset_id" in form else []
+        if "counter_asset_id" in form:
+            told |= _receiver(form, row)
         if not stripped(form.amount.data):
-            return noted("Type an amount to see what it costs.", receiver)
+            return told | {"note": "Type an amount to see what it costs."}
         amount_minor = form.minor("amount", row.exponent)
-    except Refusal as refusal:
-        return noted(refusal.sentence, receiver)
-    is_bonus = "bucket" in form and form["bucket"].data == "bonus"
+        is_bonus = "bucket" in form and form["bucket"].data == "bonus"
+        return told | _priced(row, kind, amount_minor, told["rows"], is_bonus=is_bonus)
+    except Refusal as refusal:  # also of more than the books can hold in base currency
+        return told | {"note": refusal.sentence}
+
+
+def _priced(
+    row: Any, kind: str, amount_minor: int, rows: Sequence[dict[str, Any]], *, is_bonus: bool
+) -> dict[str, Any]:
     asset = read_session().get_one(Asset, row.id)
     quote = price_for_asset(read_session(), asset, kind=kind, amount_minor=amount_minor)
     after = available_after(
@@ -52,17 +62,24 @@ def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
     breakdown = Breakdown(quote, row.currency, row.exponent, after)
     is_short = after < 0 and row.is_limited
     debited_minor = quote.amount_minor + quote.fee_minor + quote.tax_minor
-    try:
-        waits = "" if is_short else _waits(asset, debited_minor)
-    except Refusal as refusal:  # more than the books can hold in base currency
-        return noted(refusal.sentence, receiver)
-    rows = [*receiver, *breakdown.rows()]
-    return noted("", rows) | {"is_short": is_short, "waits": waits}
+    return {
+        "rows": [*rows, *breakdown.rows()],
+        "sums": breakdown.sums(),
+        "is_short": is_short,
+        "waits": "" if is_short else _waits(asset, debited_minor),
+    }
 
 
 def noted(sentence: str, rows: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """Return a breakdown that says a sentence, and shows these rows."""
-    return {"note": sentence, "rows": list(rows), "is_short": False, "waits": ""}
+    return {
+        "note": sentence,
+        "rows": list(rows),
+        "sums": [],
+        "is_short": False,
+        "waits": "",
+        "receives": "",
+    }
 
 
 def _waits(asset: Asset, debited_minor: int) -> str:
@@ -83,19 +100,20 @@ def _waits(asset: Asset, debited_minor: int) -> str:
     return f"Waits for {counted(levels, 'approval')} before the money moves." if levels else ""
 
 
-def _receiver(form: MovementForm, source: Any) -> list[dict[str, Any]]:
+def _receiver(form: MovementForm, source: Any) -> dict[str, Any]:
     """Name who receives a transfer: a digit that is wrong may be somebody else's number."""
     typed = stripped(form["counter_asset_id"].data)
     if not typed:
-        return []
+        return {}
     try:
         asset_id = receiver_named(read_session(), actor(), typed, source)
     except Refusal as refusal:
         if wants_fragment():  # one still types
-            return []
-        return [fact("Receives", cells.text(refusal.sentence))]
+            return {}
+        return {"rows": [fact("Receives", cells.text(refusal.sentence))]}
     row = asset_row(read_session(), actor(), asset_id)
-    return [fact("Receives", cells.text(f"{row.owner or row.account_name} · {row.account_number}"))]
+    named = f"{row.owner or row.account_name} · {row.account_number} · {row.currency}"
+    return {"rows": [fact("Receives", cells.text(named))], "receives": named}
 
 
 def _in_base(session: Session, tenant: Organisation, asset: Asset, minor: int) -> int:

@@ -207,11 +207,13 @@ def drawer(
         costs = partial(preview, form, assets, kind)
     breakdown = costs() if costs else None
     if breakdown and is_live() and wants_fragment():
-        return render("resource/form.html", fragment="counter/_breakdown.html", breakdown=breakdown)
+        priced = {"breakdown": breakdown}
+        return render("resource/form.html", fragment="counter/_priced.html", form_page=priced)
     alone = assets[0] if len(assets) == 1 else None
     return form_view(
         form,
         form_fields="counter/_fields.html",
+        foot="counter/_sums.html" if breakdown else "",
         summary=[*facts, *_summary(assets), *rule],
         obstacle=_obstacle(alone) if alone is not None else "",
         currency=alone.currency if alone else "",

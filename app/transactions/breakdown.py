@@ -38,6 +38,18 @@ class Breakdown:
             rows.append(fact("Available after", self._money(self.available_after_minor)))
         return rows
 
+    def sums(self) -> list[dict[str, Any]]:
+        """Return what the lines come to, in few words."""
+        quote = self.quote
+        sums = [
+            fact("Gross", self._money(quote.gross_minor)),
+            fact("Fees and tax", self._money(quote.fee_minor + quote.tax_minor)),
+            fact("Net", self._money(quote.net_minor)),
+        ]
+        if self.available_after_minor is not None:
+            sums.append(fact("Available after", self._money(self.available_after_minor)))
+        return sums
+
     def _money(self, minor: int) -> cells.Cell:
         return cells.money(minor, self.exponent, self.currency)
 

@@ -103,6 +103,32 @@ def test_what_is_half_typed_is_not_judged(house, here):
     assert "Type an amount" in shown
 
 
+def _between(text: str, opening: str, closing: str) -> str:
+    return text.split(opening, 1)[1].split(closing, 1)[0]
+
+
+def test_whom_the_money_goes_to_and_what_it_comes_to_stand_where_the_teller_looks(house, here):
+    path = f"/admin/assets/{factories.a_funded_asset(house, 50_00)}/transfer"
+    client_id = factories.a_client(house, first_name="Zawadi", surname="Mwangi")
+    number = _number(factories.an_account(house, client_id))
+    whole = f"Zawadi Mwangi · {number} · KES"
+    asked = {"preview": "1", "csrf_token": token_of(here), "amount": "8"}
+    shown = here.post(path, data={**asked, "counter_asset_id": number}, headers=PARTIAL)
+    live = shown.get_data(as_text=True)
+    assert _between(live, 'hx-target="#receives" hx-swap="innerHTML">', "<") == whole
+    foot = _between(live, 'hx-target="#sums"', "</hx-partial>")
+    for one in ("Gross", "8.00", "Fees and tax", "0.00", "Net", "Available after", "42.00"):
+        assert one in foot
+    short = here.post(path, data={**asked, "amount": "51"}, headers=PARTIAL)
+    foot = _between(short.get_data(as_text=True), 'hx-target="#sums"', "</hx-partial>")
+    assert "This is more than is available." in foot
+    typed = form_of(here, path) | {"amount": "51", "counter_asset_id": number}
+    for headers in ({}, PARTIAL):
+        again = here.post(path, data=typed, headers=headers).get_data(as_text=True)
+        assert _between(again, 'id="receives" aria-live="polite">', "<") == whole
+        assert "51.00" in _between(again, "<footer", "</footer>")
+
+
 def test_an_exchange_is_offered_to_whom_has_a_second_currency(house, here):
     account_id = factories.an_account(house, factories.a_client(house))
     page, link = f"/admin/accounts/{account_id}", f'href="/admin/accounts/{account_id}/exchange"'

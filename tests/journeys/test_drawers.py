@@ -40,6 +40,8 @@ def test_enter_saves_and_the_page_beneath_shows_it(app: object, sign_in: SignIn)
     amount.press_sequentially("250.00")
     expect(drawer.locator(".breakdown")).to_contain_text("Available after")
     assert below.bounding_box() == before
+    expect(drawer.locator("#sums")).to_be_in_viewport(ratio=1)
+    expect(drawer.locator("#sums")).to_contain_text("250.00")
     amount.press("Enter")
     expect(page.locator(".toast").first).to_contain_text("Deposit completed")
     expect(drawer).to_contain_text("Deposit")

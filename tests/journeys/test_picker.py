@@ -64,3 +64,4 @@ def test_whom_a_transfer_goes_to_is_found_by_name_and_named_before_it_is_saved(s
     page.get_by_label("To", exact=True).press("Enter")
     expect(page.get_by_label("To", exact=True)).to_have_value(number)
     expect(page.locator(".breakdown")).to_contain_text(f"Zawadi Mwangi · {number}")
+    expect(page.locator("#receives")).to_have_text(f"Zawadi Mwangi · {number} · KES")
