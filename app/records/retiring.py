@@ -5,6 +5,7 @@ confirmation that says where the record is used.
 """
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,8 +94,17 @@ def with_status(listing: Listing, model: type[Any], module: str) -> Listing:
     )
 
 
-def delete_view(listing: Listing, retirement: Retirement, record_id: int) -> Response:
-    """Ask before a record is retired, or say what forbids it; ends in the list."""
+def delete_view(
+    listing: Listing,
+    retirement: Retirement,
+    record_id: int,
+    *,
+    facts: Callable[[Session, Any], Sequence[Mapping[str, Any]]] | None = None,
+) -> Response:
+    """Ask before a record is retired, or say what forbids it; ends in the list.
+
+    `facts` returns what else is told of the record than its name.
+    """
     session, who = read_session(), actor()
     record = find(session, who, retirement.model, record_id)
     demand_live(record)
@@ -107,6 +117,7 @@ def delete_view(listing: Listing, retirement: Retirement, record_id: int) -> Res
         verb="" if obstacle else "Delete",
         rows=[
             fact(retirement.name, cells.text(record.title())),
+            *(facts(session, record) if facts is not None else ()),
             *usage_facts(session, who, record),
         ],
         to=listing.path,

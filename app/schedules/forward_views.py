@@ -20,6 +20,7 @@ from app.journals.lines import JournalLine
 from app.kernel.errors import Conflict
 from app.organisation.queries import branch_choices
 from app.schedules.acknowledging import AcknowledgeFailure
+from app.schedules.asking import money_asked
 from app.schedules.forms import ForwardForm
 from app.schedules.forward import (
     FORWARD,
@@ -160,6 +161,7 @@ def cancel(forward_dated_id: int) -> BaseResponse:
         body=_WARNING,
         rows=[
             fact("Forward Reference", cells.ident(one.reference)),
+            *money_asked(read_session(), one),
             fact("Execution Date", cells.day(one.execution_on)),
         ],
         verb="Cancel transaction",
@@ -183,6 +185,7 @@ def acknowledge(forward_dated_id: int) -> BaseResponse:
         body="It stays failed and is not tried again. The close of its day goes on without it.",
         rows=[
             fact("Forward Reference", cells.ident(one.reference)),
+            *money_asked(read_session(), one),
             fact("Failure reason", cells.text(one.failure_reason)),
         ],
         reason={

@@ -22,6 +22,7 @@ from app.journals.sheet import Sheet
 from app.kernel.errors import Refusal
 from app.organisation.queries import branch_choices
 from app.records.retiring import delete_view
+from app.schedules.asking import money_asked, scheduled_payments
 from app.schedules.forms import OrderForm
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.orders import (
@@ -186,7 +187,8 @@ def cancel(standing_order_id: int) -> BaseResponse:
 @permit("standing-orders.delete")
 def delete(standing_order_id: int) -> BaseResponse:
     """Ask, delete a draft, and lead back to the list (E44.54)."""
-    return delete_view(ORDERS, retirement_of(StandingOrder), standing_order_id)
+    retirement = retirement_of(StandingOrder)
+    return delete_view(ORDERS, retirement, standing_order_id, facts=money_asked)
 
 
 def _ask(order: StandingOrder, command: Any, *, verb: str, body: str, done: str) -> BaseResponse:
@@ -196,7 +198,9 @@ def _ask(order: StandingOrder, command: Any, *, verb: str, body: str, done: str)
         body=body,
         rows=[
             fact("Reference", cells.ident(order.reference)),
+            *money_asked(read_session(), order),
             fact("Next Scheduled Date", cells.day(order.next_scheduled_on)),
+            *scheduled_payments(read_session(), actor(), order),
         ],
         verb=f"{verb} standing order",
         to=f"{PATH}/{order.id}",

@@ -226,3 +226,24 @@ def test_the_list_has_what_is_asked_for_and_is_filtered(app: Flask, house, pair)
     ):
         found = here.get(f"{ORDERS}.csv?columns=reference&{query}").text
         assert {key for key, name in names.items() if name in found} == expected, query
+
+
+def test_a_dialog_says_which_money_it_stops(app: Flask, house, pair):
+    here = browser(app, house.administrator_email)
+    payer, payee = (number_of(one) for one in pair)
+    start = date(2026, 12, 1)
+    key = order(house, payer, payee, 250_00, day=3, start=start)
+    draft = order(house, payer, payee, 250_00, day=3, start=start, submit=False)
+    (child,) = children(key)
+    for path in (f"{key}/pause", f"{key}/cancel", f"{draft}/delete"):
+        dialog = here.get(f"{ORDERS}/{path}").text
+        for one in ("Each payment", "250.00"):
+            assert one in dialog, path
+        assert re.search(rf"From [^<]+ · {payer}<", dialog), path
+        assert re.search(rf"To [^<]+ · {payee}<", dialog), path
+    dialog = here.get(f"{ORDERS}/{key}/cancel").text
+    assert f"Scheduled payment {child.reference}" in dialog
+    dialog = here.get(f"{FORWARD}/{child.id}/cancel").text
+    assert "250.00" in dialog
+    assert re.search(rf"From [^<]+ · {payer}<", dialog)
+    assert re.search(rf"To [^<]+ · {payee}<", dialog)
