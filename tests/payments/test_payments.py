@@ -191,6 +191,20 @@ def test_a_workbook_is_read_as_a_csv_is(house, teller):
     assert (row.state, row.amount_minor, row.reference) == ("good", 12_50, "X-1")
 
 
+def test_an_amount_that_a_workbook_keeps_as_text_is_read_as_a_form_reads_it(house, teller):
+    payer, payee = factories.a_funded_asset(house, 9_000_00), factories.a_funded_asset(house)
+    typed = ("1,500", "1,234.50", 1500, "1,50", "1.500,00", True)
+    lines = {
+        at: (number(payer), number(payee), amount, "KES", "", "")
+        for at, amount in enumerate(typed, start=2)
+    }
+    upload(teller, (), content=workbook({1: HEAD, **lines}), policy="skip")
+    rows = rows_of(newest(house))
+    assert [row.amount_minor for row in rows] == [1_500_00, 1_234_50, 1_500_00, 0, 0, 0]
+    told = [(row.line, row.reason) for row in rows if row.reason]
+    assert told == [(line, "Amount must be a number such as 1,234.50") for line in (5, 6, 7)]
+
+
 def test_texts_of_a_workbook_stay_as_they_are_and_numbers_lose_their_point(house, teller):
     payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
     accounts = number(payer), number(payee)
