@@ -20,6 +20,7 @@ from app.payments.files import TypedRow, read_payments
 from app.payments.judging import columns_of, judged, rows_hash, typed_hash
 from app.payments.models import POLICIES, PaymentFile, PaymentRow
 from app.payments.queries import earlier_file
+from app.payments.repricing import demand_price, price_anew
 
 KIND = "payments"
 _LONGEST_NAME = 100
@@ -70,14 +71,18 @@ def _demand_live(record: PaymentFile) -> None:
         raise Conflict("This file was deleted")
 
 
-def _demand_postable(work: Work, record: PaymentFile) -> None:
+def _demand_postable(record: PaymentFile) -> None:
     """Refuse (409) to hand in what could not be posted as its maker chose."""
-    del work
     _demand_live(record)
     if record.wrong_count == record.row_count:
         raise Conflict(_NO_GOOD_ROW)
     if record.policy == "all" and record.wrong_count:
         raise Conflict(_WRONG_ROWS.format(count=record.wrong_count))
+
+
+def _check(work: Work, record: PaymentFile) -> None:
+    _demand_postable(record)
+    price_anew(work, record)
 
 
 def _reaches(session: Session, record: PaymentFile) -> Places:
@@ -90,6 +95,7 @@ def _reaches(session: Session, record: PaymentFile) -> Places:
 
 def _authorised(work: Work, record: PaymentFile) -> None:
     """Let the worker post it: thousands of rows are no work for a click."""
+    demand_price(work, record)
     record.state = "posting"
     payload = {"payment_file_id": record.id}
     record.work_id = enqueue(work, KIND, f"payments-{record.id}", payload)
@@ -105,7 +111,7 @@ PAYMENTS = review(
         becomes="transaction",
         reaches=_reaches,
         authorised=_authorised,
-        check=_demand_postable,
+        check=_check,
     )
 )
 
@@ -138,7 +144,7 @@ def settle_payments(work: Work, command: SettlePayments) -> int:
     """
     record = _kept(work, command, command.rows, file_name="")
     try:
-        _demand_postable(work, record)
+        _demand_postable(record)
     except Conflict as conflict:
         record.state, record.refusal = "failed", conflict.sentence
     else:

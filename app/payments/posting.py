@@ -20,7 +20,8 @@ from app.notices.sending import notify
 from app.payments.commands import KIND
 from app.payments.judging import USED, closed_accounts, rows_hash, used_references
 from app.payments.models import FAILED, GOOD, POSTED, PaymentFile, PaymentRow
-from app.payments.movements import movement_of
+from app.payments.movements import movement_of, sides_of
+from app.payments.repricing import demand_kept
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Movement, post_together
 from app.transactions.rehearsal import rehearse
@@ -201,14 +202,17 @@ def _tell(work: Work, record: PaymentFile, posted: int) -> None:
 def _movement(
     work: Work, row: PaymentRow, assets: dict[int, LockedAsset]
 ) -> tuple[Movement, Movement | None]:
-    return movement_of(
+    debit = assets[row.debit_asset_id or 0]
+    movement, receiving = movement_of(
         work,
-        assets[row.debit_asset_id or 0],
+        debit,
         assets[row.credit_asset_id or 0],
         row.amount_minor,
         particulars=Particulars(description=row.narrative, external_id=row.reference or None),
         file_id=row.payment_file_id,
     )
+    demand_kept(row, sides_of(movement, debit))
+    return movement, receiving
 
 
 def _locked(work: Work, file_id: int) -> PaymentFile:

@@ -7,11 +7,13 @@ import re
 import pytest
 from sqlalchemy import select
 
-from app.controls.approvals import ApproveRecord, SubmitRecord
+from app.controls.approvals import ApproveRecord, RejectRecord, SubmitRecord
 from app.controls.commands import perform
 from app.controls.due_work import DueWork
 from app.controls.tenant import Organisation
 from app.db.session import database
+from app.fees.company import RetireFee
+from app.fees.models import CompanyFee
 from app.kernel.errors import Conflict
 from app.kernel.money import plain_decimal
 from app.ledger.accounts import Account
@@ -103,6 +105,55 @@ def test_who_approves_a_file_sees_its_fees_and_what_they_leave(
     work_of(house.organisation_id)
     assert books.asset(payer).balance_minor == 1_000_00 - paid
     assert books.asset(payee).balance_minor == 1_00 + received
+
+
+def a_price(house: factories.House, group_id: int, amount: str) -> None:
+    """Let transfers cost this much from now on, whatever they cost before."""
+    with database.reading() as session:
+        query = select(CompanyFee.id).where(
+            CompanyFee.group_id == group_id, CompanyFee.retired_at.is_(None)
+        )
+        fees = session.scalars(query).all()
+    for fee_id in fees:
+        perform(RetireFee(fee_id), house.administrator)
+    a_fee(house, group_id, amount, label="transfer", is_on_top=True)
+
+
+def test_a_file_is_posted_at_no_other_price_than_its_checker_saw(app, house, teller):
+    group = a_group(house, "General", is_default=True)
+    a_fee(house, group, "50", label="transfer", is_on_top=True)
+    payer, payee = factories.a_funded_asset(house, 1_000_00), factories.a_funded_asset(house)
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    upload(teller, [(number(payer), number(payee), "100", "KES", "", "")])
+    a_price(house, group, "70")
+    perform(SubmitRecord("payments", newest(house).id), house.administrator)
+    assert newest(house).fees_minor == 70_00, "it is priced as it is handed in"
+    a_price(house, group, "80")
+    approver, *_ = factories.a_user(house, "Approver L1")
+    told = r"they were 70\.00 KES, and are 80\.00 KES by now"
+    with pytest.raises(Conflict, match=told):
+        perform(ApproveRecord("payments", newest(house).id, newest(house).version), approver)
+    work_of(house.organisation_id)
+    assert books.asset(payee).balance_minor == 0
+    perform(RejectRecord("payments", newest(house).id, newest(house).version, "A new price"),
+            approver)  # fmt: skip
+    perform(SubmitRecord("payments", newest(house).id), house.administrator)
+    assert newest(house).fees_minor == 80_00
+    perform(ApproveRecord("payments", newest(house).id, newest(house).version), approver)
+    work_of(house.organisation_id)
+    assert books.asset(payer).balance_minor == 1_000_00 - 180_00
+    assert books.asset(payee).balance_minor == 100_00
+
+
+def test_a_fee_that_changes_before_the_worker_posts_stops_the_file(house, teller):
+    group = a_group(house, "General", is_default=True)
+    payer, payee = factories.a_funded_asset(house, 1_000_00), factories.a_funded_asset(house)
+    upload(teller, [(number(payer), number(payee), "100", "KES", "", "")])
+    perform(SubmitRecord("payments", newest(house).id), house.administrator)
+    a_fee(house, group, "20", label="transfer", is_on_top=True)
+    work_of(house.organisation_id)
+    assert newest(house).refusal == "Line 2: Its fees changed after the file was approved"
+    assert (newest(house).state, books.asset(payer).balance_minor) == ("failed", 1_000_00)
 
 
 def test_a_file_that_was_judged_before_its_fees_were_kept_stays_as_it_was(app, house, teller):
