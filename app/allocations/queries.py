@@ -126,9 +126,13 @@ def eligible_products(session: Session, facility: Facility) -> set[int]:
 def account_choices(session: Session, actor: Actor, facility: Facility) -> list[tuple[int, str]]:
     """Return the customer's accounts that may be linked: authorized, active, of a fitting product.
 
-    Each has an asset in the facility's currency.
+    Each has an asset in the facility's currency, which draws under no facility yet.
     """
     eligible = eligible_products(session, facility)
+    drawing = select(FacilityAccount.asset_id).where(
+        FacilityAccount.organisation_id == facility.organisation_id,
+        FacilityAccount.released_at.is_(None),
+    )
     query = (
         select(Account.id, Account.number, Account.name)
         .join(Asset, Asset.account_id == Account.id)
@@ -138,6 +142,7 @@ def account_choices(session: Session, actor: Actor, facility: Facility) -> list[
             Account.record_status == AUTHORIZED,
             Account.is_active,
             Asset.currency == facility.currency,
+            Asset.id.not_in(drawing),
             *((Account.product_id.in_(eligible),) if eligible else ()),
         )
         .order_by(Account.number)

@@ -51,6 +51,7 @@ def link(facility_id: int) -> Response:
     of = "of the class's eligible products, " if eligible_products(session, facility) else ""
     form.account_id.description = (
         f"Authorized, active accounts of the customer, {of}with an asset in {facility.currency}"
+        " that draws under no facility yet"
     )
     accounts = account_choices(session, who, facility)
     set_choices(form.account_id, accounts, empty="Choose an account")

@@ -118,6 +118,9 @@ def test_accounts_share_what_is_advised_and_no_more(person, house):
         "2026-11-20",
     ):
         assert shown in page
+    offered = text(person, new)
+    assert f'<option value="{account_id}"' not in offered, "it draws already"
+    assert f'<option value="{second}"' in offered
     again = send(person, new, account_id=str(account_id), allocation="1")
     assert again.status_code == 409
     assert "Account is already linked to this facility" in again.get_data(as_text=True)
