@@ -68,6 +68,7 @@ import app.conditions.portable
 import app.configuration.commands
 import app.configuration.lists
 import app.controls.approvals
+import app.controls.rehearsing
 import app.controls.service_log
 import app.counter.commands
 import app.credit.commands

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -22,7 +23,7 @@ from app.controls.review import AUTHORIZED, ReviewKind, review, step
 from app.controls.usage import user_of
 from app.controls.work import Work
 from app.kernel.codes import uid
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Conflict, Refusal, all_of
 from app.ledger.accounts import Account, Product
 from app.ledger.closed import demand_not_closed
 from app.ledger.models import Asset
@@ -81,6 +82,13 @@ class DeleteAccount:
     account_id: int
 
 
+class _Opening(NamedTuple):
+    product: Product
+    client: Client | None
+    account_type: AccountType | None
+    branch_id: int
+
+
 def _account_authorised(work: Work, account: Account) -> None:
     """Let the first asset be used once the account is approved."""
     query = select(Asset).where(
@@ -107,17 +115,11 @@ ACCOUNT = review(
 @handles(OpenAccount, permission="accounts.create")
 def open_account(work: Work, command: OpenAccount) -> int:
     """Open the account and submit it; refuses what E33.03-19 name. Returns the id."""
-    product = find(work.session, work.actor, Product, command.product_id)
-    client = _holder(work, command, product)
-    if product.currency and product.currency != command.currency:
-        raise Refusal("Account currency must match the product's currency", field="currency")
-    if command.start_on and command.end_on and command.end_on <= command.start_on:
-        raise Refusal("End date must be after start date", field="end_on")
-    account_type = _account_type(work, command.account_type_id, client)
+    (product, client, account_type, branch_id), terms = _judged(work, command)
     account = work.add(
         Account(
             **_identity(work),
-            **checked_terms(command.terms),
+            **terms,
             name=_name(product, client, account_type, command.currency),
             holder="client" if client else ("agent" if command.is_agent else "internal"),
             product_id=product.id,
@@ -125,7 +127,7 @@ def open_account(work: Work, command: OpenAccount) -> int:
             account_type_id=account_type.id if account_type else None,
             account_status_id=first_status(work) if product.is_contract else None,
             project_id=client.project_id if client else None,
-            branch_id=_branch_id(work, command, product, client),
+            branch_id=branch_id,
             currency=command.currency,
             external_id=command.external_id or None,
             start_on=command.start_on,
@@ -219,6 +221,38 @@ def _name(
     holder = client.name if client else product.name
     parts = [holder, account_type.name if account_type else product.name, currency]
     return " ".join(parts if parts[0] != parts[1] else parts[1:])
+
+
+def _judged(work: Work, command: OpenAccount) -> tuple[_Opening, dict[str, Any]]:
+    """Return what the account is of, and its terms; refused with all that is wrong."""
+
+    def opening() -> _Opening:
+        product = find(work.session, work.actor, Product, command.product_id)
+        holder, _ = all_of(lambda: of_holder(product), lambda: _demand_currency(command, product))
+        return _Opening(product, *holder)
+
+    def of_holder(product: Product) -> tuple[Client | None, AccountType | None, int]:
+        client = _holder(work, command, product)
+        account_type, branch_id = all_of(
+            lambda: _account_type(work, command.account_type_id, client),
+            lambda: _branch_id(work, command, product, client),
+        )
+        return client, account_type, branch_id
+
+    found, terms, _ = all_of(
+        opening, lambda: checked_terms(command.terms), lambda: _demand_days(command)
+    )
+    return found, terms
+
+
+def _demand_currency(command: OpenAccount, product: Product) -> None:
+    if product.currency and product.currency != command.currency:
+        raise Refusal("Account currency must match the product's currency", field="currency")
+
+
+def _demand_days(command: OpenAccount) -> None:
+    if command.start_on and command.end_on and command.end_on <= command.start_on:
+        raise Refusal("End date must be after start date", field="end_on")
 
 
 def _holder(work: Work, command: OpenAccount, product: Product) -> Client | None:

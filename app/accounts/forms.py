@@ -9,12 +9,13 @@ from wtforms.validators import Optional
 from app.accounts.commands import EditAccount, OpenAccount
 from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES, Terms
 from app.clients.picking import client_field
+from app.records.judging import JudgedForm
 from app.web.forms import Form, as_id, chosen, optional, options, stripped
 
 _PROPERTY = "property_"
 
 
-class AccountForm(Form):
+class AccountForm(JudgedForm):
     """A new account of a customer, an agent or the house itself (E33.02-09)."""
 
     product_id = SelectField("Product", chosen("Product"), validate_choice=False)

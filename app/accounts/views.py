@@ -24,6 +24,7 @@ from app.controls.review import STATUS_NAMES
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.markup.qr import qr_picture
+from app.records.judging import judged
 from app.records.queries import code_choices
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
@@ -117,7 +118,7 @@ def new() -> BaseResponse:
     form = AccountForm(client_id=str(chosen) if chosen else "", product_id=only)
     set_choices(form.product_id, products, empty="Choose a product")
     offer_clients(form.client_id, session, who, empty="None")
-    set_choices(form.account_type_id, offered_types(session, who), empty="Not set")
+    _offer_types(form)
     set_choices(form.branch_id, offered_branches(session, who), empty="The customer's, or mine")
     set_choices(form.currency, offered_currencies(session, who), empty="Choose a currency")
     conditions = offered_conditions(session, who)
@@ -125,7 +126,7 @@ def new() -> BaseResponse:
     is_draft = "draft" in request.form
     return form_view(
         form,
-        command=lambda: form.command(hand_in=not is_draft),
+        command=judged(form, lambda: form.command(hand_in=not is_draft)),
         title="Create Account",
         submit_label="Submit for approval",
         secondary={"name": "draft", "value": "1", "label": "Save as Draft"},
@@ -135,6 +136,15 @@ def new() -> BaseResponse:
         form_fields="accounts/_fields.html",
         opened=_page_of,
     )
+
+
+@blueprint.get(f"{PATH}/types")
+@permit("accounts.create")
+def types() -> BaseResponse:
+    """Offer the types that an account of the chosen customer may have."""
+    form = AccountForm(request.args)
+    _offer_types(form)
+    return render("accounts/_types.html", form=form)
 
 
 @blueprint.route(f"{PATH}/<int:account_id>/edit", methods=["GET", "POST"])
@@ -241,6 +251,16 @@ def delete(account_id: int) -> BaseResponse:
         done_text=f"{number} is gone for good.",
         danger=True,
     )
+
+
+def _offer_types(form: AccountForm) -> None:
+    """Offer the types of the customer's project; of every project where none is chosen."""
+    session, who = read_session(), actor()
+    query = select(Client.project_id).where(
+        *visible(who, Client), Client.id == as_id(form.client_id.data)
+    )
+    offered = offered_types(session, who, session.scalar(query))
+    set_choices(form.account_type_id, offered, empty="Not set")
 
 
 def _stays(account: Account) -> str:

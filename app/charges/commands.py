@@ -1,5 +1,6 @@
 """Charges are drafted, edited while drafts, and approved; the close of business takes them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,11 +17,10 @@ from app.controls.retiring import demand_live
 from app.controls.review import DENIED, ReviewKind, in_use, review
 from app.controls.work import Work
 from app.db.types import plain_rate
-from app.kernel.errors import Conflict, Missing, Refusal
+from app.kernel.errors import Conflict, Missing, Refusal, all_of
 from app.kernel.frequencies import FREQUENCIES
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
-from app.organisation.models import OrganisationCurrency
 from app.records.commands import checked_code
 from app.records.drafts import retires_while_open
 
@@ -103,15 +103,9 @@ retires_while_open(Charge, "Charge", permission="charges.delete")
 @handles(CreateCharge, permission="charges.create")
 def create_charge(work: Work, command: CreateCharge) -> int:
     """Create the draft; refused (409) where the code is in use already. Returns the id."""
-    code = checked_code(command.code, "Charge")
-    others = select(func.count()).where(
-        Charge.organisation_id == work.actor.tenant_id,
-        Charge.code == code,
-        *in_use(Charge),
+    code, values = all_of(
+        lambda: _free_code(work, command.code), lambda: _checked(work, command.terms)
     )
-    if work.session.scalar(others):
-        raise Conflict(f"Charge code {code} already exists", field="code")
-    values = _checked(work, command.terms)
     record = work.add(
         Charge(
             organisation_id=work.actor.tenant_id,
@@ -132,21 +126,32 @@ def edit_charge(work: Work, command: EditCharge) -> int:
     return drafted(work, CHARGE, record, "edited", hand_in=command.submit)
 
 
+def _free_code(work: Work, typed: str) -> str:
+    code = checked_code(typed, "Charge")
+    others = select(func.count()).where(
+        Charge.organisation_id == work.actor.tenant_id,
+        Charge.code == code,
+        *in_use(Charge),
+    )
+    if work.session.scalar(others):
+        raise Conflict(f"Charge code {code} already exists", field="code")
+    return code
+
+
 def _checked(work: Work, terms: ChargeTerms) -> dict[str, Any]:
-    if terms.kind not in KINDS:
-        raise Refusal("Choose a value from the list", field="kind")
-    if terms.frequency not in FREQUENCIES:
-        raise Refusal("Choose a value from the list", field="frequency")
-    if terms.amount_minor <= 0:
-        raise Refusal("Amount must be greater than 0", field="amount")
-    if terms.effective_from is None:
-        raise Refusal("Effective From is required", field="effective_from")
-    if terms.effective_to is not None and terms.effective_to < terms.effective_from:
-        raise Refusal("Effective To cannot be before Effective From", field="effective_to")
-    currency = condition_currency(work, terms.currency)
-    _demand_income(work, terms)
+    """Return the columns of the terms; refused with all that is wrong."""
+    currency, name, target, *_ = all_of(
+        lambda: condition_currency(work, terms.currency),
+        lambda: checked_name(terms.name),
+        lambda: _target(work, terms),
+        lambda: _demand_income(work, terms),
+        lambda: _demand_listed(terms.kind, KINDS, field="kind"),
+        lambda: _demand_listed(terms.frequency, FREQUENCIES, field="frequency"),
+        lambda: _demand_amount(terms),
+        lambda: _demand_days(terms),
+    )
     return {
-        "name": checked_name(terms.name),
+        "name": name,
         "kind": terms.kind,
         "frequency": terms.frequency,
         "currency": currency.code,
@@ -156,8 +161,25 @@ def _checked(work: Work, terms: ChargeTerms) -> dict[str, Any]:
         "income_product_id": terms.income_product_id,
         "effective_from": terms.effective_from,
         "effective_to": terms.effective_to,
-        **_target(work, terms, currency),
+        **target,
     }
+
+
+def _demand_listed(value: str, listed: Collection[str], *, field: str) -> None:
+    if value not in listed:
+        raise Refusal("Choose a value from the list", field=field)
+
+
+def _demand_amount(terms: ChargeTerms) -> None:
+    if terms.amount_minor <= 0:
+        raise Refusal("Amount must be greater than 0", field="amount")
+
+
+def _demand_days(terms: ChargeTerms) -> None:
+    if terms.effective_from is None:
+        raise Refusal("Effective From is required", field="effective_from")
+    if terms.effective_to is not None and terms.effective_to < terms.effective_from:
+        raise Refusal("Effective To cannot be before Effective From", field="effective_to")
 
 
 def _demand_income(work: Work, terms: ChargeTerms) -> None:
@@ -168,13 +190,11 @@ def _demand_income(work: Work, terms: ChargeTerms) -> None:
         raise Refusal("Choose an income account from the list", field=field) from None
     if product.kind != "income" or not product.is_authorised or product.retired_at is not None:
         raise Refusal("Income account must be an authorized product of type INCOME", field=field)
-    if product.currency not in {None, terms.currency}:
+    if terms.currency and product.currency not in {None, terms.currency}:
         raise Refusal(f"This income account is kept in {product.currency}", field=field)
 
 
-def _target(
-    work: Work, terms: ChargeTerms, currency: OrganisationCurrency
-) -> dict[str, int | None]:
+def _target(work: Work, terms: ChargeTerms) -> dict[str, int | None]:
     """Return whose accounts are charged: a contract product's, or the one with a number."""
     number = terms.account_number.strip().upper()
     if (terms.product_id is None) == (not number):
@@ -184,7 +204,7 @@ def _target(
         account = work.session.scalars(query).one_or_none()
         if account is None or account.holder == "internal":
             raise Refusal("There is no customer account with this number", field="account_number")
-        _demand_chargeable(work, account, currency.code)
+        _demand_chargeable(work, account, terms.currency)
         return {"product_id": None, "account_id": account.id}
     try:
         product = find(work.session, work.actor, Product, terms.product_id or 0)
@@ -192,7 +212,7 @@ def _target(
         raise Refusal("Choose from the list", field="product_id") from None
     if not (product.is_contract and product.is_authorised and product.retired_at is None):
         raise Refusal("Choose an authorized contract product", field="product_id")
-    if product.currency not in {None, currency.code}:
+    if terms.currency and product.currency not in {None, terms.currency}:
         raise Refusal(f"This product is kept in {product.currency}", field="product_id")
     return {"product_id": product.id, "account_id": None}
 
@@ -209,5 +229,5 @@ def _demand_chargeable(work: Work, account: Account, currency: str) -> None:
         Asset.account_id == account.id,
         Asset.currency == currency,
     )
-    if work.session.scalar(asset) is None:
+    if currency and work.session.scalar(asset) is None:
         raise Refusal(f"Account {account.number} has no asset in {currency}", field=field)

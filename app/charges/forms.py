@@ -21,11 +21,12 @@ from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
 from app.kernel.errors import Refusal
 from app.kernel.frequencies import FREQUENCIES
 from app.kernel.money import plain_decimal
-from app.records.lines import minor_of, percent_in
+from app.records.judging import JudgedForm, amount_of, is_amount, is_percent
+from app.records.lines import percent_in
 from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
 
 
-class ChargeForm(Form):
+class ChargeForm(JudgedForm):
     """A charge: what, whom, when (W01.18, W02.10)."""
 
     code = StringField("Code", required("Code"), description="It cannot be changed later")
@@ -46,9 +47,9 @@ class ChargeForm(Form):
     )
     effective_to = DateField("Effective To", [Optional()])
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
-    amount = StringField("Amount", required("Amount"))
+    amount = StringField("Amount", [*required("Amount"), is_amount])
     tax_percent = StringField(
-        "Tax percent", optional("Tax percent"), description="On top; empty for none"
+        "Tax percent", [*optional("Tax percent"), is_percent], description="On top; empty for none"
     )
     income_product_id = SelectField("Income account", chosen("Income account"),
                                     validate_choice=False)  # fmt: skip
@@ -89,8 +90,8 @@ class ChargeForm(Form):
         }
         return ChargeTerms(
             **values,
-            amount_minor=minor_of(self.amount, self.exponents.get(self.currency.data, 2)) or 0,
-            tax_percent=percent_in(self.tax_percent),
+            amount_minor=amount_of(self, "amount"),
+            tax_percent=None if self.tax_percent.errors else percent_in(self.tax_percent),
             income_product_id=as_id(self.income_product_id.data),
             product_id=as_id(self.product_id.data),
             account_number=stripped(self.account_number.data),
@@ -121,7 +122,7 @@ class EndForm(Form):
         return EndCharge(charge_id, version, None if is_never else self.last_day.data)
 
 
-class WaiveForm(Form):
+class WaiveForm(JudgedForm):
     """Which of the charges that wait are forgone, and why."""
 
     due_ids = SelectMultipleField("Charges", validate_choice=False)

@@ -23,6 +23,7 @@ from app.kernel.money import Money
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset, Transaction
 from app.organisation.models import OrganisationCurrency
+from app.records.judging import judged
 from app.records.reviewed import ReviewedPages, mount_reviewed
 from app.web import cells
 from app.web.context import actor, read_session
@@ -275,7 +276,7 @@ def waive(account_id: int) -> Response:
         form.due_ids.data = list(offered)
     return form_view(
         form,
-        command=lambda: form.command(account_id),
+        command=judged(form, lambda: form.command(account_id)),
         title="Waive charges",
         submit_label="Waive charges",
         to=f"/admin/accounts/{account_id}",

@@ -14,7 +14,7 @@ from app.controls.commands import handles
 from app.controls.permissions import find
 from app.controls.work import Work
 from app.kernel.counts import counted
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Conflict, Refusal, all_of
 from app.kernel.money import Money
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -40,10 +40,8 @@ def waive_charges(work: Work, command: WaiveCharges) -> int:
     or waived meanwhile.
     """
     account = find(work.session, work.actor, Account, command.account_id)
-    reason = checked_reason(command.reason)
     chosen = set(command.due_ids)
-    if not chosen:
-        raise Refusal(NONE_CHOSEN, field="due_ids")
+    reason, _ = all_of(lambda: checked_reason(command.reason), lambda: _demand_some(chosen))
     query = _waiting(account).where(ChargeDue.id.in_(chosen))
     query = query.order_by(ChargeDue.asset_id, ChargeDue.id)
     # The close that is about to take one of them has its row locked.
@@ -77,6 +75,11 @@ def waiting_charges(work: Work, account: Account) -> str:
         f"Account cannot be closed: {counted(count, 'charge waits', 'charges wait')} to be taken. "
         "Whoever keeps the charges waives what is not to be paid, under Charges on its page"
     )
+
+
+def _demand_some(chosen: set[int]) -> None:
+    if not chosen:
+        raise Refusal(NONE_CHOSEN, field="due_ids")
 
 
 def _waiting(account: Account) -> Select[Any]:

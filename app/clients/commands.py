@@ -94,9 +94,12 @@ class EditClient:
 def create_client(work: Work, command: CreateClient) -> int:
     """Create the client with number and QR code; returns the id (E25.10-12)."""
     referred(work, Project, command.project_id, field="project_id")
-    person, documents = _checked(work, command.person, command.documents, None)
-    _demand_desk(work, command.desk_id, command.project_id)
-    _demand_manager(work, command.manager_id)
+    (person, documents), *_, group_id = all_of(
+        lambda: _checked(work, command.person, command.documents, None),
+        lambda: _demand_desk(work, command.desk_id, command.project_id),
+        lambda: _demand_manager(work, command.manager_id),
+        lambda: checked_group(work, command.project_id, command.fee_group_id),
+    )
     branch_id = command.branch_id or work.actor.branch_id or _head_office(work)
     (number,) = take(work, "CUSTOMER")
     client = work.add(
@@ -110,7 +113,7 @@ def create_client(work: Work, command: CreateClient) -> int:
             branch_id=branch_id,
             manager_id=command.manager_id or work.actor.user_id,
             maker_id=work.actor.user_id,
-            fee_group_id=checked_group(work, command.project_id, command.fee_group_id),
+            fee_group_id=group_id,
             external_id=command.external_id,
             **person,
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 
 from sqlalchemy import select
 
@@ -10,7 +11,7 @@ from app.controls.retiring import referred
 from app.controls.work import Work
 from app.kernel.clock import REACH, is_within_reach
 from app.kernel.countries import known_countries
-from app.kernel.errors import Refusal
+from app.kernel.errors import Refusal, all_of
 from app.kernel.patterns import matches
 from app.reference.codes import DocumentType
 from app.reference.models import IdentityType
@@ -42,16 +43,21 @@ def checked_documents(
     query = select(IdentityType).where(IdentityType.organisation_id == work.actor.tenant_id)
     types = {row.id: row for row in work.session.scalars(query)}
     kept, kept_categories = _kept(work, saved)
-    checked = []
-    for document in documents:
+
+    def checked_one(document: Document) -> Document:
         found = types.get(document.identity_type_id)
         if found is None or (found.retired_at is not None and found.id not in kept):
             raise Refusal("Choose an identity type from the list", field="documents")
         if document.document_type_id not in kept_categories:
             referred(work, DocumentType, document.document_type_id, field="documents")
-        _demand_fields(found, document)
-        _demand_days(document, work.calendar_date)
-        checked.append(_of_country(found, document))
+        *_, issued = all_of(
+            lambda: _demand_fields(found, document),
+            lambda: _demand_days(document, work.calendar_date),
+            lambda: _of_country(found, document),
+        )
+        return issued
+
+    checked = all_of(*(partial(checked_one, document) for document in documents))
     if len({(one.identity_type_id, one.reference) for one in checked}) < len(checked):
         raise Refusal("The same document is there twice", field="documents")
     return tuple(checked)
@@ -119,15 +125,20 @@ def _demand_fields(identity_type: IdentityType, document: Document) -> None:
         (identity_type.needs_issue_date, document.issued_on, "Issue date"),
         (identity_type.needs_expiry_date, document.expires_on, "Expiry date"),
     )
-    for is_needed, value, label in asked:
-        if is_needed and not value:
-            raise Refusal(f"{label} is required for {identity_type.name}", field="documents")
+    all_of(*(partial(_demand_given, identity_type, *one) for one in asked))
     if len(document.reference) > LONGEST_REFERENCE:
         raise Refusal(
             f"A reference can have at most {LONGEST_REFERENCE} characters", field="documents"
         )
     if document.reference and not matches(identity_type.pattern, document.reference):
         raise Refusal(PATTERN_MISMATCH, field="documents")
+
+
+def _demand_given(
+    identity_type: IdentityType, is_needed: object, value: object, label: str
+) -> None:
+    if is_needed and not value:
+        raise Refusal(f"{label} is required for {identity_type.name}", field="documents")
 
 
 def _demand_days(document: Document, today: date) -> None:

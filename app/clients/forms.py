@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired, Optional
 from app.access.forms import valid_address
 from app.clients.commands import Company, Document, Person
 from app.clients.company.forms import ContactForm, DirectorForm, ShareholderForm, members_of
+from app.records.judging import JudgedForm
 from app.web.forms import Form, as_id, optional, required, stripped
 
 MOST_ROWS = 50
@@ -50,7 +51,7 @@ class FeeGroupForm(Form):
     fee_group_id = SelectField("Fee group", [Optional()], validate_choice=False)
 
 
-class ClientForm(Form):
+class ClientForm(JudgedForm):
     """A customer: who they are, how they are reached, who cares for them.
 
     The type is chosen first; `settle` leaves the fields of its kind (E25.02).

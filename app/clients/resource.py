@@ -69,6 +69,14 @@ def desks(session: Session, actor: Actor) -> list[tuple[int, str]]:
     return desk_choices(session, actor)
 
 
+def desks_of(session: Session, actor: Actor, project_id: int | None) -> list[tuple[int, str]]:
+    """Return those of one project."""
+    query = select(Desk.id, Desk.name).where(
+        *visible(actor, Desk), Desk.project_id == project_id, Desk.retired_at.is_(None)
+    )
+    return [(row.id, row.name) for row in session.execute(query.order_by(Desk.name))]
+
+
 def managers(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Return the employees who may care for clients."""
     query = (

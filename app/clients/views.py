@@ -1,5 +1,6 @@
 """Pages of customers."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -18,7 +19,7 @@ from app.clients.logins import InviteClient
 from app.clients.models import Client, IdentityDocument
 from app.clients.pages import client_detail
 from app.clients.picking import OPTIONS
-from app.clients.resource import CLIENTS, PATH, desks, fee_groups, managers, projects
+from app.clients.resource import CLIENTS, PATH, desks_of, fee_groups, managers, projects
 from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
 from app.controls.permissions import find
@@ -26,6 +27,7 @@ from app.controls.retiring import retirement_of
 from app.controls.review import REJECTED
 from app.kernel.errors import Conflict
 from app.markup.qr import qr_picture
+from app.records.judging import judged
 from app.records.queries import code_choices, coded_choices
 from app.records.retiring import delete_view
 from app.reference.codes import CLIENT_KINDS, CustomerType, DocumentType
@@ -75,16 +77,7 @@ def edit(record_id: int) -> BaseResponse:
     _prepare(form, read_session(), actor(), client)
     return form_view(
         form,
-        command=lambda: EditClient(
-            client_id=client.id,
-            version=posted_version(),
-            person=form.details(),
-            documents=form.given_documents(),
-            desk_id=as_id(form.desk_id.data),
-            manager_id=as_id(form.manager_id.data),
-            fee_group_id=as_id(form.fee_group_id.data),
-            submit=form.submit_now.data,
-        ),
+        command=judged(form, lambda: _edit(form, client.id)),
         title="Edit customer",
         submit_label="Save changes",
         to=f"{PATH}/{client.id}",
@@ -184,13 +177,31 @@ def _create(form: ClientForm) -> CreateClient:
     )
 
 
+def _edit(form: ClientForm, client_id: int) -> EditClient:
+    return EditClient(
+        client_id=client_id,
+        version=posted_version(),
+        person=form.details(),
+        documents=form.given_documents(),
+        desk_id=as_id(form.desk_id.data),
+        manager_id=as_id(form.manager_id.data),
+        fee_group_id=as_id(form.fee_group_id.data),
+        submit=form.submit_now.data,
+    )
+
+
 def _prepare(form: ClientForm, session: Session, who: Actor, client: Client | None) -> None:
     form.settle(_choose_type(form, session, who, client))
-    set_choices(form.project_id, projects(session, who))
-    set_choices(form.desk_id, desks(session, who), empty="Default desk")
+    if client is None:
+        judged(form, partial(_create, form))
+    offered = projects(session, who)
+    set_choices(form.project_id, offered)
+    first_id = offered[0][0] if offered else None
+    project_id = client.project_id if client else as_id(form.project_id.data) or first_id
+    set_choices(form.desk_id, desks_of(session, who, project_id), empty="Default desk")
     set_choices(form.manager_id, managers(session, who), empty="Me")
     set_choices(form.country, countries_with(form.country.data), empty="")
-    groups = fee_groups(session, who, client.project_id if client else None)
+    groups = fee_groups(session, who, project_id)
     set_choices(form.fee_group_id, groups, empty=GENERAL)
     if client is not None:
         del form.project_id

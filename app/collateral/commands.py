@@ -4,52 +4,35 @@ What is deleted is retired: it stays for the log and for whoever asks what was p
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar
 
 from sqlalchemy import Select, func, select
 
-from app.collateral.models import METHODS, Collateral, CollateralValuation
+from app.collateral.checks import (
+    LONGEST_REFERENCE,
+    LONGEST_REMARKS,
+    Described,
+    Judged,
+    Worth,
+    checked_description,
+    checked_worth,
+    demand_method,
+    demand_valuer,
+)
+from app.collateral.models import Collateral, CollateralValuation
 from app.collateral.queries import find_collateral, find_valuation, lasts, newest_first
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
-from app.controls.retiring import referred
 from app.controls.usage import used_by
 from app.controls.work import Work
 from app.credit.facility import Facility
-from app.kernel.errors import Conflict, Refusal
-from app.organisation.queries import kept_currency
+from app.kernel.errors import Conflict, all_of
 from app.reference.codes import CollateralType
 
-FORCED_ABOVE = "Forced sale value must not exceed market value"
 PLEDGED = "{reference} is pledged on this facility already"
 INITIAL = "Initial valuation"
 NOT_ACTIVE = "Collateral is changed on an authorized, active facility"
 ONLY_ONE = "A collateral keeps one valuation at least: add another first, or delete the collateral"
-LONGEST_REFERENCE, LONGEST_DESCRIPTION, LONGEST_REMARKS = 100, 500, 2_000
-SHORTEST_VALUER, LONGEST_VALUER = 2, 200
-
-
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """What something is worth on a day, in minor units of a currency."""
-
-    valued_on: date
-    currency: str
-    market_minor: int
-    forced_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What is told of a collateral besides its worth (E28.18)."""
-
-    collateral_type_id: int
-    reference: str
-    currency: str
-    description: str
-    expires_on: date | None = None
-    remarks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +89,12 @@ def add_collateral(work: Work, command: AddCollateral) -> int:
     """
     facility = find(work.session, work.actor, Facility, command.facility_id)
     _demand_active(facility)
-    _demand_not_pledged(work, facility, command.described)
-    worth, exponent = command.worth, _checked_worth(work, command.worth)
+    worth, described = command.worth, command.described
+    _, judged, columns = all_of(
+        lambda: _demand_not_pledged(work, facility, described),
+        lambda: checked_worth(work, worth),
+        lambda: checked_description(work, described),
+    )
     collateral = work.add(
         Collateral(
             organisation_id=facility.organisation_id,
@@ -115,12 +102,12 @@ def add_collateral(work: Work, command: AddCollateral) -> int:
             market_minor=worth.market_minor,
             forced_minor=worth.forced_minor,
             value_currency=worth.currency,
-            value_exponent=exponent,
-            valued_on=worth.valued_on,
-            **_checked(work, command.described),
+            value_exponent=judged.exponent,
+            valued_on=judged.valued_on,
+            **columns,
         )
     )
-    _write_valuation(work, collateral, worth, exponent, valuer=INITIAL)
+    _write_valuation(work, collateral, worth, judged, valuer=INITIAL)
     return collateral.id
 
 
@@ -134,9 +121,15 @@ def edit_collateral(work: Work, command: EditCollateral) -> int:
         raise Conflict(STALE)
     kept, described = collateral.collateral_type_id, command.described
     named = (described.collateral_type_id, described.reference.strip())
-    if named != (kept, collateral.reference):
-        _demand_not_pledged(work, facility, described, besides=collateral.id)
-    for key, value in _checked(work, command.described, kept_type_id=kept).items():
+
+    def demand_free() -> None:
+        if named != (kept, collateral.reference):
+            _demand_not_pledged(work, facility, described, besides=collateral.id)
+
+    _, columns = all_of(
+        demand_free, lambda: checked_description(work, described, kept_type_id=kept)
+    )
+    for key, value in columns.items():
         setattr(collateral, key, value)
     return collateral.id
 
@@ -155,18 +148,14 @@ def delete_collateral(work: Work, command: DeleteCollateral) -> None:
 def add_valuation(work: Work, command: AddValuation) -> int:
     """Add it; the collateral takes its values where it is the newest (E29.13). Returns its id."""
     collateral = _locked(work, command.collateral_id)
-    exponent = _checked_worth(work, command.worth)
-    valuer = command.valuer.strip()
-    if not SHORTEST_VALUER <= len(valuer) <= LONGEST_VALUER:
-        raise Refusal(
-            f"Valuer Name must have {SHORTEST_VALUER} to {LONGEST_VALUER} characters",
-            field="valuer",
-        )
-    if command.method and command.method not in METHODS:
-        raise Refusal("Choose a method from the list", field="method")
+    judged, *_ = all_of(
+        lambda: checked_worth(work, command.worth),
+        lambda: demand_valuer(command.valuer.strip()),
+        lambda: demand_method(command.method),
+    )
     valuation = _write_valuation(
-        work, collateral, command.worth, exponent,
-        valuer=valuer, method=command.method,
+        work, collateral, command.worth, judged,
+        valuer=command.valuer.strip(), method=command.method,
         reference=command.reference.strip()[:LONGEST_REFERENCE],
         remarks=command.remarks.strip()[:LONGEST_REMARKS],
     )  # fmt: skip
@@ -230,54 +219,16 @@ def _demand_not_pledged(
         raise Conflict(PLEDGED.format(reference=reference), field="reference")
 
 
-def _checked_worth(work: Work, worth: Worth) -> int:
-    """Return the exponent of the worth's currency; refused (422) is what E28.16 and E29.14 name."""
-    if worth.market_minor <= 0:
-        raise Refusal("Market Value must be greater than 0", field="market")
-    if worth.forced_minor < 0:
-        raise Refusal("Forced Sale Value must be 0 or more", field="forced")
-    if worth.forced_minor > worth.market_minor:
-        raise Refusal(FORCED_ABOVE, field="forced")
-    if worth.valued_on > work.business_date:
-        raise Refusal("The valuation date cannot be in the future", field="valued_on")
-    return kept_currency(work.session, work.actor, worth.currency).exponent
-
-
-def _checked(
-    work: Work, described: Described, *, kept_type_id: int | None = None
-) -> dict[str, object]:
-    if described.collateral_type_id != kept_type_id:
-        referred(work, CollateralType, described.collateral_type_id, field="collateral_type_id")
-    limits = (
-        ("reference", "Collateral Ref", LONGEST_REFERENCE, True),
-        ("description", "Description", LONGEST_DESCRIPTION, True),
-        ("remarks", "Remarks", LONGEST_REMARKS, False),
-    )
-    texts: dict[str, object] = {}
-    for key, name, longest, is_needed in limits:
-        text = getattr(described, key).strip()
-        if is_needed and not text:
-            raise Refusal(f"{name} is required", field=key)
-        if len(text) > longest:
-            raise Refusal(f"{name} can have at most {longest:,} characters", field=key)
-        texts[key] = text
-    return texts | {
-        "collateral_type_id": described.collateral_type_id,
-        "currency": kept_currency(work.session, work.actor, described.currency).code,
-        "expires_on": described.expires_on,
-    }
-
-
 def _write_valuation(
-    work: Work, collateral: Collateral, worth: Worth, exponent: int, **opinion: str
+    work: Work, collateral: Collateral, worth: Worth, judged: Judged, **opinion: str
 ) -> CollateralValuation:
     return work.add(
         CollateralValuation(
             organisation_id=collateral.organisation_id,
             collateral_id=collateral.id,
-            valued_on=worth.valued_on,
+            valued_on=judged.valued_on,
             currency=worth.currency,
-            exponent=exponent,
+            exponent=judged.exponent,
             market_minor=worth.market_minor,
             forced_minor=worth.forced_minor,
             **opinion,

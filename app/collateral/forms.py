@@ -6,24 +6,22 @@ from typing import Any
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from app.collateral.commands import (
+from app.collateral.checks import (
     LONGEST_DESCRIPTION,
     LONGEST_REFERENCE,
     LONGEST_REMARKS,
     LONGEST_VALUER,
     SHORTEST_VALUER,
-    AddCollateral,
-    AddValuation,
     Described,
-    EditCollateral,
     Worth,
 )
+from app.collateral.commands import AddCollateral, AddValuation, EditCollateral
 from app.collateral.models import METHODS
-from app.records.lines import minor_of
-from app.web.forms import Form, as_id, chosen, optional, options, required, stripped
+from app.records.judging import JudgedForm, amount_of, is_amount
+from app.web.forms import as_id, chosen, optional, options, required, stripped
 
 
-class EditCollateralForm(Form):
+class EditCollateralForm(JudgedForm):
     """What is told of a collateral besides its worth (E28.18)."""
 
     collateral_type_id = SelectField(
@@ -59,26 +57,29 @@ class EditCollateralForm(Form):
 class CollateralForm(EditCollateralForm):
     """A new collateral, with what it is worth (E28.04-12)."""
 
-    market = StringField("Market Value", required("Market Value"))
+    market = StringField("Market Value", [*required("Market Value"), is_amount])
     forced = StringField(
-        "Forced Sale Value", required("Forced Sale Value"),
+        "Forced Sale Value", [*required("Forced Sale Value"), is_amount],
         description="What a forced sale would bring; at most the market value",
     )  # fmt: skip
     valued_on = DateField("Last Valuation Date", [InputRequired("Last Valuation Date is required")])
 
-    def create(self, facility_id: int, exponents: Mapping[str, int]) -> AddCollateral:
-        """Return the command; `exponents` are those of the currencies that may be chosen."""
-        return AddCollateral(facility_id, self.described(), _worth(self, exponents))
+    # Decimals of each currency; the page sets them.
+    exponents: Mapping[str, int]
+
+    def create(self, facility_id: int) -> AddCollateral:
+        """Return the command that adds it."""
+        return AddCollateral(facility_id, self.described(), _worth(self))
 
 
-class ValuationForm(Form):
+class ValuationForm(JudgedForm):
     """A valuation (E29.04-11)."""
 
     valued_on = DateField("Valuation Date", [InputRequired("Valuation Date is required")])
     currency = SelectField("Currency", chosen("Currency"), validate_choice=False)
-    market = StringField("Market Value", required("Market Value"))
+    market = StringField("Market Value", [*required("Market Value"), is_amount])
     forced = StringField(
-        "Forced Sale Value", required("Forced Sale Value"),
+        "Forced Sale Value", [*required("Forced Sale Value"), is_amount],
         description="At most the market value",
     )  # fmt: skip
     method = SelectField(
@@ -92,11 +93,14 @@ class ValuationForm(Form):
     reference = StringField("Valuer Reference", optional("Valuer Reference", LONGEST_REFERENCE))
     remarks = TextAreaField("Remarks", optional("Remarks", LONGEST_REMARKS))
 
-    def create(self, collateral_id: int, exponents: Mapping[str, int]) -> AddValuation:
-        """Return the command, as above."""
+    # As above.
+    exponents: Mapping[str, int]
+
+    def create(self, collateral_id: int) -> AddValuation:
+        """Return the command that adds it."""
         return AddValuation(
             collateral_id,
-            _worth(self, exponents),
+            _worth(self),
             valuer=stripped(self.valuer.data),
             method=self.method.data or "",
             reference=stripped(self.reference.data),
@@ -104,12 +108,10 @@ class ValuationForm(Form):
         )
 
 
-def _worth(form: Any, exponents: Mapping[str, int]) -> Worth:
-    # A currency that is none is refused by the command; until then its decimals do not matter.
-    exponent = exponents.get(form.currency.data, 0)
+def _worth(form: Any) -> Worth:
     return Worth(
         valued_on=form.valued_on.data,
         currency=form.currency.data,
-        market_minor=minor_of(form.market, exponent) or 0,
-        forced_minor=minor_of(form.forced, exponent) or 0,
+        market_minor=amount_of(form, "market"),
+        forced_minor=amount_of(form, "forced"),
     )

@@ -16,6 +16,7 @@ from app.credit.facility import PATH, Facility
 from app.kernel.errors import Conflict
 from app.organisation.models import OrganisationCurrency
 from app.organisation.queries import kept_currencies
+from app.records.judging import judged
 from app.records.queries import code_choices
 from app.reference.codes import CollateralType
 from app.web import cells
@@ -41,12 +42,13 @@ def add(facility_id: int) -> Response:
     if not facility.is_active:
         raise Conflict(NOT_ACTIVE)
     form = CollateralForm()
+    form.exponents = _exponents()
     _choices(form, None)
     if not form.is_posted:
         form.currency.data = facility.currency
     return form_view(
         form,
-        command=lambda: form.create(facility_id, _exponents()),
+        command=judged(form, lambda: form.create(facility_id)),
         title="Add Collateral",
         submit_label="Add Collateral",
         to=f"{PATH}/{facility_id}",
@@ -70,7 +72,7 @@ def edit(collateral_id: int) -> Response:
     )
     return form_view(
         form,
-        command=lambda: form.edit(collateral_id, posted_version()),
+        command=judged(form, lambda: form.edit(collateral_id, posted_version())),
         title="Edit Collateral",
         submit_label="Save changes",
         to=f"{PATH}/{collateral.facility_id}",
@@ -106,12 +108,13 @@ def value(collateral_id: int) -> Response:
     session, who = read_session(), actor()
     collateral = find_collateral(session, who, collateral_id)
     form = ValuationForm()
+    form.exponents = _exponents()
     set_choices(form.currency, kept_currencies(session, who))
     if not form.is_posted:
         form.currency.data = collateral.currency
     return form_view(
         form,
-        command=lambda: form.create(collateral_id, _exponents()),
+        command=judged(form, lambda: form.create(collateral_id)),
         title="Add Valuation",
         submit_label="Add Valuation",
         to=f"{PATH}/{collateral.facility_id}?valuations={collateral_id}",

@@ -63,7 +63,10 @@ class Unanswered(Unavailable):
 
 
 def all_of(*demands: Callable[[], Any]) -> list[Any]:
-    """Return what each demand returns; refused with all that refuse, as `others` of the first."""
+    """Return what each demand returns; refused with all that refuse, as `others` of the first.
+
+    What two of them say of one field in the same words is told once.
+    """
     answers, refusals = [], []
     for demand in demands:
         try:
@@ -71,7 +74,7 @@ def all_of(*demands: Callable[[], Any]) -> list[Any]:
         except Refusal as refusal:
             refusals += [refusal, *refusal.others]
     if refusals:
-        first, *others = refusals
+        first, *others = {(one.field, one.sentence): one for one in refusals}.values()
         first.others = tuple(others)
         raise first
     return answers

@@ -14,7 +14,7 @@ from app.controls.approvals import checked_reason
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find, visible
 from app.controls.work import Work
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Conflict, Refusal, all_of
 from app.kernel.money import MAXIMUM_MINOR
 from app.kernel.phones import international
 from app.ledger.accounts import Account
@@ -84,21 +84,20 @@ def add_mandate(work: Work, command: AddMandate) -> int:
     if not account.is_authorised:
         raise Conflict(NOT_AUTHORIZED)
     demand_not_closed(work, account)
-    if not command.name.strip():
-        raise Refusal("Signatory Name is required", field="name")
-    if command.kind not in KINDS:
-        raise Refusal("Choose a signatory type from the list", field="kind")
-    begins = command.effective_from
-    if begins is None:
-        raise Refusal("Effective From is required", field="effective_from")
+    client_id, begins, terms, *_ = all_of(
+        lambda: _signatory(work, command.signatory_number),
+        lambda: _beginning(command),
+        lambda: _checked(work, command.terms, command.effective_from),
+        lambda: _demand_named(command),
+    )
     mandate_id = write_mandate(
         work,
         account,
         kind=command.kind,
         name=command.name.strip(),
-        signatory_client_id=_signatory(work, command.signatory_number),
+        signatory_client_id=client_id,
         effective_from=begins,
-        **_checked(work, command.terms, begins),
+        **terms,
     )
     _demand_only(work, mandate_id, field="signatory_number")
     return mandate_id
@@ -199,6 +198,19 @@ def sign_anew(
     keep_signatures(work, account, transaction.id, wanted - before.keys())
 
 
+def _beginning(command: AddMandate) -> date:
+    if command.effective_from is None:
+        raise Refusal("Effective From is required", field="effective_from")
+    return command.effective_from
+
+
+def _demand_named(command: AddMandate) -> None:
+    if not command.name.strip():
+        raise Refusal("Signatory Name is required", field="name")
+    if command.kind not in KINDS:
+        raise Refusal("Choose a signatory type from the list", field="kind")
+
+
 def _signatory(work: Work, number: str) -> int | None:
     if not number:
         return None
@@ -219,13 +231,24 @@ def _demand_only(work: Work, mandate_id: int, *, field: str) -> None:
         raise Conflict(HELD.format(name=other.name), field=field)
 
 
-def _checked(work: Work, terms: Terms, begins: date) -> dict[str, Any]:
-    if terms.effective_to is not None and terms.effective_to <= begins:
+def _checked(work: Work, terms: Terms, begins: date | None) -> dict[str, Any]:
+    phone, *_ = all_of(
+        lambda: international(terms.phone, work.organisation.country),
+        lambda: _demand_end(terms, begins),
+        lambda: _demand_limit(terms),
+    )
+    typed = {name: getattr(terms, name) for name in Terms.__dataclass_fields__}
+    return typed | {"phone": phone}
+
+
+def _demand_end(terms: Terms, begins: date | None) -> None:
+    if terms.effective_to is not None and begins is not None and terms.effective_to <= begins:
         raise Refusal(NOT_AFTER, field="effective_to")
+
+
+def _demand_limit(terms: Terms) -> None:
     if terms.limit_minor is not None and not 0 < terms.limit_minor <= MAXIMUM_MINOR:
         raise Refusal("Transaction Limit must be greater than 0", field="limit")
-    typed = {name: getattr(terms, name) for name in Terms.__dataclass_fields__}
-    return typed | {"phone": international(terms.phone, work.organisation.country)}
 
 
 def _changed(work: Work, mandate_id: int, version: int) -> Mandate:

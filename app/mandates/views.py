@@ -14,6 +14,7 @@ from app.mandates.forms import MandateForm, TermsForm
 from app.mandates.models import KINDS, Mandate
 from app.mandates.pages import PATH, WORD, mandates_page
 from app.mandates.queries import currency_of
+from app.records.judging import judged
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.guard import permit
@@ -39,12 +40,13 @@ def new(account_id: int) -> Response:
     session = read_session()
     account = find(session, actor(), Account, account_id)
     currency, form = currency_of(session, account), MandateForm()
+    form.exponent = currency.exponent
     if not form.is_posted:
         today = session.get_one(Organisation, account.organisation_id).business_date
         form.effective_from.data = today
     return form_view(
         form,
-        command=lambda: form.command(account_id, currency.exponent),
+        command=judged(form, lambda: form.command(account_id)),
         title="Add Mandate",
         submit_label="Save",
         to=f"{ACCOUNTS}/{account_id}/{WORD}",
@@ -64,11 +66,12 @@ def edit(mandate_id: int) -> Response:
     mandate = find(session, actor(), Mandate, mandate_id)
     account = session.get_one(Account, mandate.account_id)
     currency, form = currency_of(session, account), TermsForm(obj=mandate)
+    form.exponent = currency.exponent
     if not form.is_posted and mandate.limit_minor is not None:
         form.limit.data = plain_decimal(mandate.limit_minor, currency.exponent)
     return form_view(
         form,
-        command=lambda: form.edit(mandate, posted_version(), currency.exponent),
+        command=judged(form, lambda: form.edit(mandate, posted_version())),
         title="Edit Mandate",
         submit_label="Save changes",
         to=f"{ACCOUNTS}/{account.id}/{WORD}",

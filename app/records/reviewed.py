@@ -17,6 +17,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import find, holds
 from app.controls.retiring import demand_live, retirement_of
 from app.controls.review import CAPTURED, REJECTED, STATUS_NAMES, STATUS_TONES, ReviewKind
+from app.records.judging import judged
 from app.records.pages import usual_actions, with_danger
 from app.records.retiring import delete_view
 from app.records.workflow import review_timeline, workflow_panel
@@ -191,7 +192,7 @@ def _new(pages: ReviewedPages) -> Response:
     pages.prepare(form, read_session(), actor(), None)
     return form_view(
         form,
-        command=lambda: form.create(hand_in="draft" not in request.form),
+        command=judged(form, lambda: form.create(hand_in="draft" not in request.form)),
         title=f"Create {pages.singular}",
         submit_label="Save & Submit",
         secondary=_DRAFT,
@@ -208,9 +209,13 @@ def _edit(pages: ReviewedPages, record_id: int) -> Response:
     demand_live(record)
     form = pages.form(obj=record)
     pages.prepare(form, read_session(), actor(), record)
+
+    def command() -> Any:
+        return form.edit(record_id, posted_version(), hand_in="draft" not in request.form)
+
     return form_view(
         form,
-        command=lambda: form.edit(record_id, posted_version(), hand_in="draft" not in request.form),
+        command=judged(form, command),
         title=f"Edit {pages.singular}",
         submit_label="Save & Submit",
         secondary=_DRAFT,

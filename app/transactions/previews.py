@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from app.controls.commands import handles
+from app.controls.rehearsing import undone
 from app.controls.work import Work
 from app.transactions.exchange import Exchange, exchanged
 
@@ -23,16 +24,9 @@ def preview_exchange(work: Work, command: PreviewExchange) -> dict[str, Any]:
     What working it out wrote (a house account opened at first use) is taken back: nothing is
     changed and nothing logged.
     """
-    undo = work.session.begin_nested()
-    try:
+    with undone(work):
         movement, _none = exchanged(work, command.exchange)
-        told = _told(movement)
-    finally:
-        undo.rollback()
-        work.changes.clear()
-        work.noted.clear()
-        work.after_commit.clear()
-    return told
+        return _told(movement)
 
 
 def _told(movement: Any) -> dict[str, Any]:

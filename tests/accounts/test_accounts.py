@@ -212,6 +212,26 @@ REFUSED = [
 ]  # fmt: skip
 
 
+def test_all_that_is_wrong_of_an_account_is_told_at_one_press(house, manager):
+    draft = factories.a_client(house, submit=False)
+    typed = {
+        "client_id": str(draft),
+        "product_id": str(house.product_id),
+        "currency": "",
+        "is_schedule_defined": "y",
+        "start_on": "2026-12-01",
+        "end_on": "2026-12-01",
+    }
+    page = send(manager, NEW, **typed).get_data(as_text=True)
+    for sentence in (
+        "Currency is required",
+        "Customer is not authorized",
+        "Schedule frequency is required",
+        "End date must be after start date",
+    ):
+        assert sentence in page
+
+
 @pytest.mark.parametrize(("typed", "sentence"), REFUSED)
 def test_what_an_account_may_not_be_is_refused_with_what_was_typed(house, manager, typed, sentence):
     meant = {
@@ -573,6 +593,12 @@ def test_an_account_type_of_another_project_is_refused(house, manager):
         other = session.scalars(query).first()
     if other is None:
         other = perform(CreateAccountType(project, "other", "Other"), house.administrator)
+    option = f'<option value="{other}"'
+    assert option in manager.get(NEW).get_data(as_text=True), "an account of the house may have it"
+    assert option not in manager.get(f"{NEW}?client={owner}").get_data(as_text=True)
+    for client_id, is_there in (("", True), (str(owner), False)):
+        types = manager.get(f"/admin/accounts/types?client_id={client_id}").get_data(as_text=True)
+        assert (option in types) is is_there
     answer = send(manager, f"{NEW}?client={owner}", product_id=str(house.product_id),
                   currency="KES", account_type_id=str(other))  # fmt: skip
     assert answer.status_code == 422

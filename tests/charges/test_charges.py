@@ -184,6 +184,9 @@ def test_an_account_with_charges_that_wait_is_closed_once_they_are_waived(app, h
         answer = send(browser, path, **({"reason": "Never had money"} | wrong))
         assert answer.status_code in {409, 422}
         assert sentence in answer.get_data(as_text=True)
+    page = send(browser, path, due_ids=None, reason="").get_data(as_text=True)
+    assert "Reason is required" in page
+    assert "Choose the charges to waive" in page
     teller, *_ = factories.a_user(house, "Teller")
     with pytest.raises(Forbidden):
         perform(WaiveCharges(account.id, (int(first),), "Because I can"), teller)

@@ -23,7 +23,7 @@ from app.organisation.commands import CreateDesk
 from app.reference.commands import CreateProject
 from tests import factories
 from tests.guards.foreign import said
-from tests.pages import send
+from tests.pages import form_of, send
 
 NEW = "/admin/clients/new"
 PERSON = {"first_name": "Wanjiku", "surname": "Kamau"}
@@ -154,6 +154,20 @@ def test_bad_input_gets_a_clear_sentence(teller, field, value, sentence):
     assert sentence in answer.get_data(as_text=True)
 
 
+def test_what_is_missing_and_what_is_wrong_is_told_at_once(teller):
+    wrong = {"surname": "", "phone": "call me", "documents-0-reference": "12-34",
+             "documents-0-issued_on": "2150-01-01"}  # fmt: skip
+    page = send(teller, NEW, **(PERSON | wrong)).get_data(as_text=True)
+    for sentence in (
+        "Surname is required",
+        "Please enter a valid phone number",
+        "Reference does not match the format defined in the Identity Type",
+        "A document cannot be issued in the future",
+    ):
+        assert sentence in page
+    assert page.count("Surname is required") == 2, "in the summary and beside the field"
+
+
 def test_all_that_is_wrong_is_told_at_once(teller):
     wrong = {"date_of_birth": "2150-01-01", "phone": "call me", "documents-0-reference": "12-34"}
     answer = send(teller, NEW, **PERSON | wrong)
@@ -261,8 +275,6 @@ def test_a_document_that_another_added_is_not_saved_over(house):
 
 
 def test_the_same_form_sent_twice_makes_one_customer(house, teller):
-    from tests.pages import form_of
-
     values = form_of(teller, NEW) | PERSON | DOCUMENT
     first = teller.post(NEW, data=values)
     before = _newest(house).id
@@ -359,6 +371,16 @@ def test_a_customer_belongs_to_a_project_a_desk_of_it_and_an_employee(house, cli
     form = client.get(NEW).get_data(as_text=True)
     assert "Halima Otieno" in form
     assert "Formerly Otieno" not in form
+    for project_id, offered, left_out in (
+        (house.project_id, desk_id, foreign_desk),
+        (other, foreign_desk, desk_id),
+    ):
+        step = {"project_id": str(project_id), "step": "type", "surname": "Kept"}
+        form = client.post(NEW, data=form_of(client, NEW) | step).get_data(as_text=True)
+        choices = form.split('name="desk_id"')[1].split("</select>")[0]
+        assert f'<option value="{offered}"' in choices
+        assert f'<option value="{left_out}"' not in choices
+        assert "Kept" in form
     given = PERSON | DOCUMENT | {"project_id": str(house.project_id)}
     for field, value, told in (
         ("desk_id", foreign_desk, "Choose a desk of the customer&#39;s project"),

@@ -69,6 +69,33 @@ def rows_of(model: type, facility_id: int) -> list:
         return list(session.scalars(query))
 
 
+def test_all_that_is_wrong_of_a_collateral_is_told_at_one_press(person, facility_id, pledge):
+    new = f"{PATH}/{facility_id}/collateral/new"
+    assert send(person, new, **pledge).status_code == 303
+    wrong = {"description": "", "market": "a lot", "forced": "-1", "valued_on": "2026-11-21",
+             "currency": "JPY"}  # fmt: skip
+    page = send(person, new, **(pledge | wrong)).get_data(as_text=True)
+    for sentence in (
+        "Description is required",
+        "Market Value must be a number such as 1,234.50",
+        "Forced Sale Value must not be negative",
+        "The valuation date cannot be in the future",
+        "Choose a currency of this organisation",
+        "LR 209/1 is pledged on this facility already",
+    ):
+        assert sentence in page
+    assert "must be greater than 0" not in page, "what cannot be read is not judged again"
+    (collateral,) = rows_of(Collateral, facility_id)
+    typed = {"valued_on": "", "market": "1,000", "forced": "1,000.01", "valuer": "T"}
+    page = send(person, f"{ROWS}/{collateral.id}/valuations/new", **typed).get_data(as_text=True)
+    for sentence in (
+        "Valuation Date is required",
+        "Forced sale value must not exceed market value",
+        "Valuer Name must have 2 to 200 characters",
+    ):
+        assert sentence in page
+
+
 @pytest.mark.checks(
     "E24.04", "E28.01", "E28.02", "E28.03", "E28.04", "E28.05", "E28.06", "E28.07", "E28.08",
     "E28.09", "E28.10", "E28.11", "E28.12", "E28.13", "E28.14", "E28.15", "E28.16", "E28.17",

@@ -19,7 +19,7 @@ _ABOUT_ONESELF = """
 _OF_ONES_OWN_CALENDAR = "CreateEvent DeleteEvent EditEvent FinishEvent"
 _THE_HANDLER_DEMANDS = """
     ApproveRecord CreateApiKey CreateCode CreateInProject DelegateApproval DenyRecord EditCode
-    EditInProject MoveAtCounter RejectRecord RequestStatement RetireRecord RevokeApiKey
+    EditInProject MoveAtCounter Rehearse RejectRecord RequestStatement RetireRecord RevokeApiKey
     RevokeDelegation SubmitRecord
 """
 # Of a list or a file: the route has asked for the permission to see it.

@@ -139,6 +139,15 @@ def test_a_mandate_is_added_changed_and_revoked_by_those_who_may(house, manager)
         answer = send(manager, f"{tab}/new", **(good | wrong))
         assert answer.status_code == 422
         assert sentence in answer.get_data(as_text=True)
+    wrong = {"name": "", "limit": "a lot", "signatory_number": "CUS-99999999", "phone": "call me",
+             "effective_to": str(factories.BUSINESS_DATE)}  # fmt: skip
+    page = send(manager, f"{tab}/new", **(good | wrong)).get_data(as_text=True)
+    for sentence in (
+        "Signatory Name is required", "Transaction Limit must be a number",
+        "Signatory customer not found", "Please enter a valid phone number",
+        "effectiveTo must be after effectiveFrom",
+    ):  # fmt: skip
+        assert sentence in page, "all of it is told at one press"
     assert send(manager, f"{tab}/new", **good, signatory_number=number).status_code == 303
     added = mandates(account_id)[-1]
     assert (added.limit_minor, added.signatory_client_id) == (150_000, other_id)
