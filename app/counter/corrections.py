@@ -21,6 +21,7 @@ from app.counter.forms import (
     description_field,
     value_date_field,
 )
+from app.counter.prices import preview
 from app.counter.views import drawer
 from app.counter.wallets import EarningForm, PayoutForm
 from app.kernel.errors import Conflict, Forbidden
@@ -30,6 +31,7 @@ from app.mandates.queries import signatures_of
 from app.transactions.amendments import NOT_A_MOVEMENT, NOT_THE_MAKER, EditTransaction
 from app.transactions.exchange import Exchange
 from app.transactions.pages import may_correct
+from app.transactions.review import lines_of
 from app.transactions.words import PATH
 from app.web import cells
 from app.web.context import actor, read_session
@@ -117,7 +119,10 @@ def _facts(one: Transaction) -> list[dict[str, Any]]:
 
 
 def _costs(form: MovementForm, one: Transaction) -> Callable[[], dict[str, Any]] | None:
-    """Return what works out an exchange at the rates of now; the price list says the others."""
+    """Return what works out an exchange at today's rates, or a bonus; others are just priced."""
+    if one.kind == "withdrawal" and any(line.bucket == "bonus" for line in lines_of(one)):
+        row = asset_row(read_session(), actor(), one.asset_id)
+        return partial(preview, form, [row], one.kind, is_bonus=True)
     if one.kind != "exchange":
         return None
     given, received = (

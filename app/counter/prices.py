@@ -32,10 +32,13 @@ def is_live() -> bool:
     return request.method == "POST" and request.form.get(PREVIEW) == LIVE
 
 
-def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
+def preview(
+    form: MovementForm, assets: Any, kind: str, *, is_bonus: bool = False
+) -> dict[str, Any]:
     """Return the breakdown of what is typed: {rows, sums, waits} or, while incomplete, {note}.
 
-    `receives` names whom a transfer goes to, as soon as that is known.
+    `receives` names whom a transfer goes to, as soon as that is known; `is_bonus` says that the
+    bonus is paid out, where the form does not ask for it.
     """
     told = noted("")
     try:
@@ -45,7 +48,7 @@ def preview(form: MovementForm, assets: Any, kind: str) -> dict[str, Any]:
         if not stripped(form.amount.data):
             return told | {"note": "Type an amount to see what it costs."}
         amount_minor = form.minor("amount", row.exponent)
-        is_bonus = "bucket" in form and form["bucket"].data == "bonus"
+        is_bonus = is_bonus or ("bucket" in form and form["bucket"].data == "bonus")
         return told | _priced(row, kind, amount_minor, told["rows"], is_bonus=is_bonus)
     except Refusal as refusal:  # also of more than the books can hold in base currency
         return told | {"note": refusal.sentence}

@@ -263,12 +263,18 @@ def test_an_exchange_that_waits_keeps_its_rate_and_holds_what_is_given(app, data
 def test_a_rejected_exchange_is_corrected_at_the_rates_of_then(app, database_url):
     scene = a_scene("USD")
     house, shillings, dollars = scene.house, scene.assets["KES"], scene.assets["USD"]
-    teller, *_ = factories.a_user(house, "Teller")
+    teller, email, _ = factories.a_user(house, "Teller")
     manager, *_ = factories.a_user(house, "Branch Manager")
     factories.an_approval_rule(house)
     made = perform(Exchange(shillings, dollars, 1_301_00), teller)
     perform(RejectRecord("transaction", made, transaction(made).version, "Too much"), manager)
     scenes.set_rates(house, "USD", ("150", "152", "151"))
+    here = app.test_client()
+    factories.signed_in(here, email)
+    shown = here.get(f"/admin/transactions/{made}/amend").get_data(as_text=True)
+    costs = shown[shown.index("breakdown__rows") :]
+    assert "Received" in costs
+    assert "8.55" in costs, "1,301.00 at 152"
     version = transaction(made).version
     perform(EditTransaction(made, version, 304_00, "Less", submit=True), teller)
     one = transaction(made)
