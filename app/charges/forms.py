@@ -68,7 +68,7 @@ class ChargeForm(JudgedForm):
 
     def create(self, *, hand_in: bool) -> CreateCharge:
         """Return the command of a new charge."""
-        return CreateCharge(self.code.data, self._terms(), submit=hand_in)
+        return CreateCharge(stripped(self.code.data), self._terms(), submit=hand_in)
 
     def edit(self, charge_id: int, version: int, *, hand_in: bool) -> EditCharge:
         """Return the command that saves a charge."""
@@ -86,10 +86,11 @@ class ChargeForm(JudgedForm):
     def _terms(self) -> ChargeTerms:
         values: dict[str, Any] = {
             name: self[name].data
-            for name in ("name", "kind", "frequency", "currency", "effective_from", "effective_to")
+            for name in ("kind", "frequency", "currency", "effective_from", "effective_to")
         }
         return ChargeTerms(
             **values,
+            name=stripped(self.name.data),
             amount_minor=amount_of(self, "amount"),
             tax_percent=None if self.tax_percent.errors else percent_in(self.tax_percent),
             income_product_id=as_id(self.income_product_id.data),
