@@ -28,7 +28,7 @@ from app.controls.identity import Actor, RequestContext, system_actor
 from app.controls.levels import ApprovalRule
 from app.controls.licensing import issue
 from app.controls.permissions import ALL_PERMISSIONS
-from app.controls.tenant import Licence
+from app.controls.tenant import Licence, Organisation
 from app.controls.work import Work
 from app.currencies.rates import Rates, keep_currency
 from app.db.session import database
@@ -311,6 +311,11 @@ def an_approval_rule(
 def change(house: House, model: type[Any], record_id: int, **values: Any) -> None:
     """Set columns of one row, for states that no command makes yet."""
     perform(Change(model, record_id, values), house.system)
+
+
+def move_on(house: House, to: date) -> None:
+    """Let it be another business day, without a close of the one before."""
+    change(house, Organisation, house.organisation_id, business_date=to)
 
 
 def license_anew(organisation_id: int, **values: Any) -> None:

@@ -14,7 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from app.imports.run import TOLERANCE_MINOR, Outcome, run_import
 from app.kernel.currencies import known_currencies
 from app.kernel.errors import Refusal
-from app.kernel.money import format_minor
 
 _SHOWN = 200
 
@@ -77,12 +76,11 @@ def import_books(folder: Path, organisation: str, country: str, currency: str) -
             )
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from refusal
-    _tell(outcome, currency)
+    _tell(outcome)
     sys.exit(0 if outcome.is_clean else 1)
 
 
-def _tell(outcome: Outcome, currency: str) -> None:
-    exponent = known_currencies()[currency].exponent
+def _tell(outcome: Outcome) -> None:
     for wrong in outcome.wrong[:_SHOWN]:
         click.echo(wrong.sentence, err=True)
     if len(outcome.wrong) > _SHOWN:
@@ -91,14 +89,12 @@ def _tell(outcome: Outcome, currency: str) -> None:
         click.echo(sentence, err=True)
     for item in outcome.differences:
         if item.size_minor > TOLERANCE_MINOR:
-            ours, theirs = (
-                format_minor(minor, exponent) for minor in (item.balance_minor, item.source_minor)
-            )
+            ours, theirs = item.told(item.balance_minor), item.told(item.source_minor)
             click.echo(f"Account {item.account}: {ours}, the source says {theirs}", err=True)
     for overdraft in outcome.overdrafts:
         click.echo(f"Overdraft stated for account {overdraft}")
-    largest = f"{format_minor(outcome.largest_difference_minor, exponent)} {currency}"
-    difference = largest if outcome.differences else "not compared"
+    largest = [item.told(item.size_minor) for item in outcome.largest_differences]
+    difference = ", ".join(largest) or "not compared"
     click.echo(
         f"{outcome.clients:,} clients, {outcome.accounts:,} accounts,"
         f" {outcome.transactions:,} transactions, {len(outcome.overdrafts):,} overdrafts,"

@@ -7,18 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-
 from app.accounts.commands import OpenAccount, open_account
 from app.clients.commands import CreateClient, Document, Person, create_client
 from app.controls.commands import handles
 from app.controls.numbering import take_ids
-from app.controls.permissions import find
 from app.controls.work import Work
+from app.imports.overdrafts import permit_overdrafts
 from app.imports.queries import (
     Place,
     account_currencies,
     clients_by_external_id,
+    has_books_of_its_own,
     not_booked,
     places,
 )
@@ -30,12 +29,12 @@ from app.imports.rows import (
     ClientRow,
     TransactionRow,
     WrongRow,
+    day_fault,
 )
 from app.kernel.errors import Refusal
 from app.ledger.house import house_asset
 from app.ledger.journal import Posting, post
 from app.ledger.locking import LockedAsset, lock_assets
-from app.ledger.models import Asset
 from app.transactions.kinds import Particulars, header_of, movement_lines
 from app.transactions.settings import settings_of
 
@@ -53,11 +52,15 @@ class ImportClients:
 
 @dataclass(frozen=True, slots=True)
 class ImportAccounts:
-    """Open accounts under a contract product, each at the branch of its town."""
+    """Open accounts under a contract product, each at the branch of its town.
+
+    `after_last` is the day after the last row of all: the business date of books that were empty.
+    """
 
     product_id: int
     branch_ids: dict[str, int]
     rows: tuple[AccountRow, ...]
+    after_last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +68,7 @@ class ImportTransactions:
     """Post transactions of imported accounts, in the order and at the dates they are given."""
 
     rows: tuple[TransactionRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StateOverdraft:
-    """Permit an overdraft that the other bank let happen; the reason stands in the log."""
-
-    asset_id: int
-    overdraft_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class MoveBusinessDate:
-    """Move the business date on to the day after the last imported row."""
-
-    to: date
+    after_last: date
 
 
 @handles(ImportClients, permission="imports.create")
@@ -100,6 +89,7 @@ def import_accounts(work: Work, command: ImportAccounts) -> int:
     wanted = [row.external_id for row in command.rows]
     known = account_currencies(work.session, organisation_id, wanted)
     rows = [row for row in command.rows if row.external_id not in known]
+    _reach(work, ACCOUNTS, [(row.line, row.opened_on) for row in rows], command.after_last)
     holders = clients_by_external_id(work.session, organisation_id, {row.client for row in rows})
     for row in rows:
         if row.client not in holders:
@@ -119,10 +109,15 @@ def import_accounts(work: Work, command: ImportAccounts) -> int:
 
 @handles(ImportTransactions, permission="imports.create")
 def import_transactions(work: Work, command: ImportTransactions) -> int:
-    """Post the transactions that are missing, through the ledger's one door; returns how many."""
+    """Post the transactions that are missing, through the ledger's one door; returns how many.
+
+    An overdraft that the other bank let happen is permitted with the rows that need it, on
+    accounts that imports alone have kept; another account's is a wrong row.
+    """
     rows = not_booked(work.session, work.actor.tenant_id, command.rows)
     if not rows:
         return 0
+    _reach(work, TRANSACTIONS, [(row.line, row.value_date) for row in rows], command.after_last)
     found = places(work.session, work.actor.tenant_id, {row.account for row in rows})
     for row in rows:
         if (row.account, row.currency) not in found:
@@ -131,6 +126,7 @@ def import_transactions(work: Work, command: ImportTransactions) -> int:
     mine = [found[row.account, row.currency] for row in rows]
     theirs = _counters(work, rows, mine)
     assets = lock_assets(work, {*(place.asset_id for place in mine), *theirs})
+    assets = permit_overdrafts(work, list(zip(rows, mine, strict=True)), assets)
     ids = take_ids(work, "transaction", len(rows))
     postings = [
         _posting(work, row, transaction_id, (assets[place.asset_id], assets[counter_id]))
@@ -140,20 +136,18 @@ def import_transactions(work: Work, command: ImportTransactions) -> int:
     return len(rows)
 
 
-@handles(StateOverdraft, permission="imports.create")
-def state_overdraft(work: Work, command: StateOverdraft) -> None:
-    """Raise the permitted overdraft, never lower it, under the lock that postings take."""
-    find(work.session, work.actor, Asset, command.asset_id)
-    lock_assets(work, [command.asset_id])
-    query = select(Asset).where(Asset.id == command.asset_id)
-    asset = work.session.scalars(query, execution_options={"populate_existing": True}).one()
-    asset.overdraft_minor = max(asset.overdraft_minor, command.overdraft_minor)
+def _reach(work: Work, file: str, days: Sequence[tuple[int, date]], after_last: date) -> None:
+    """Let rows, by line and day, be on the books; refuses those after the business date.
 
-
-@handles(MoveBusinessDate, permission="imports.create")
-def move_business_date(work: Work, command: MoveBusinessDate) -> None:
-    """Move the date forward, never back, so that nothing is booked into the future."""
-    work.organisation.business_date = max(work.organisation.business_date, command.to)
+    Books that nobody but imports has touched are moved on to the day after the last row instead.
+    """
+    faults = ((line, day_fault(day, work.organisation.business_date)) for line, day in days)
+    line, reason = next((found for found in faults if found[1]), (0, ""))
+    if not reason:
+        return
+    if has_books_of_its_own(work.session, work.organisation):
+        raise WrongRow(file, line, reason)
+    work.organisation.business_date = after_last
 
 
 def _client_of(row: ClientRow, command: ImportClients) -> CreateClient:

@@ -23,6 +23,7 @@ from app.imports.rows import (
     WrongRow,
     account_row,
     client_row,
+    day_fault,
     transaction_row,
 )
 from app.kernel.errors import Refusal
@@ -72,12 +73,14 @@ def read_books(
     folder: Path,
     *,
     today: date,
+    last_day: date | None = None,
     known_clients: Collection[str] = (),
     known_accounts: Mapping[str, str] | None = None,
 ) -> Books:
     """Read the files of a folder; what they refer to is in them or known already.
 
-    `known_accounts` gives the currency of each account that was imported before.
+    `known_accounts` gives the currency of each account that was imported before; a row after
+    `last_day`, where there is one, is wrong.
     """
     clients = _read(folder / CLIENTS, CLIENT_COLUMNS, client_row, today)
     _refuse_repeated(clients, CLIENTS, lambda row: row.external_id)
@@ -85,12 +88,14 @@ def read_books(
     _refuse_repeated(accounts, ACCOUNTS, lambda row: row.external_id)
     holders = {row.external_id for row in clients.rows} | set(known_clients)
     _keep(accounts, ACCOUNTS, lambda row: _holder_fault(row, holders))
+    _keep(accounts, ACCOUNTS, lambda row: day_fault(row.opened_on, last_day))
     transactions = _read(folder / TRANSACTIONS, TRANSACTION_COLUMNS, transaction_row, today)
     _refuse_repeated(transactions, TRANSACTIONS, lambda row: row.reference)
     currencies = {row.external_id: row.currency for row in accounts.rows} | dict(
         known_accounts or {}
     )
     _keep(transactions, TRANSACTIONS, lambda row: _account_fault(row, currencies))
+    _keep(transactions, TRANSACTIONS, lambda row: day_fault(row.value_date, last_day))
     transactions.rows = in_order(transactions.rows)
     return Books(clients, accounts, transactions)
 

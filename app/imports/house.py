@@ -14,7 +14,7 @@ from app.controls.numbering import initialised
 from app.controls.permissions import PLATFORM_ONLY
 from app.controls.tenant import Organisation
 from app.db.session import database
-from app.imports.commands import MoveBusinessDate
+from app.imports.queries import IMPORTER
 from app.ledger.accounts import Product
 from app.licences.provisioning import InitialiseSequences, ProvisionOrganisation
 from app.organisation.commands import CreateBranch
@@ -71,16 +71,14 @@ def provision(name: str, *, country: str, currency: str, business_date: date) ->
             administrator_last_name="Administrator",
             administrator_password=secrets.token_urlsafe(24),
         ),
-        system_actor(None, PLATFORM_ONLY, "Import"),
+        system_actor(None, PLATFORM_ONLY, IMPORTER),
     )
     return organisation_id
 
 
-def complete(
-    organisation_id: int, *, currencies: set[str], towns: set[str], business_date: date
-) -> Destination:
+def complete(organisation_id: int, *, currencies: set[str], towns: set[str]) -> Destination:
     """Add what the rows need and the organisation lacks; a second time adds nothing."""
-    actor = system_actor(organisation_id, PERMISSIONS, "Import")
+    actor = system_actor(organisation_id, PERMISSIONS, IMPORTER)
     with database.reading() as session:
         has_numbers = initialised(session, organisation_id)
         project_id = _first(session, organisation_id, Project)
@@ -96,7 +94,7 @@ def complete(
         ).first()
         identity_type_id = _imported_record(session, organisation_id)
     if not has_numbers:
-        licensor = system_actor(organisation_id, PLATFORM_ONLY, "Import")
+        licensor = system_actor(organisation_id, PLATFORM_ONLY, IMPORTER)
         perform(InitialiseSequences(), licensor)
     for code in sorted(currencies - known):
         perform(CreateProjectCurrency(project_id, code, is_default=not known), actor)
@@ -104,7 +102,6 @@ def complete(
         branch_ids[town] = perform(CreateBranch(town, country or ""), actor)
     if identity_type_id is None:
         identity_type_id = perform(CreateCode("identity-type", *IMPORTED_RECORD), actor)
-    perform(MoveBusinessDate(business_date), actor)
     return Destination(actor, project_id, product_id, identity_type_id, branch_ids)
 
 

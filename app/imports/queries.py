@@ -3,13 +3,20 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.commands import ACCOUNT
 from app.clients.models import Client
+from app.controls.review import ReviewStep
+from app.controls.tenant import Organisation
 from app.imports.rows import TRANSACTIONS, TransactionRow, WrongRow
+from app.kernel.money import Money
 from app.ledger.accounts import Account
-from app.ledger.models import Asset, Transaction
+from app.ledger.models import Asset, Entry, Transaction
+
+# By this name an import acts; no person does.
+IMPORTER = "Import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +27,6 @@ class Place:
     branch_id: int
     currency: str
     exponent: int
-    balance_minor: int
-    held_minor: int
-    overdraft_minor: int
 
 
 def clients_by_external_id(
@@ -62,9 +66,6 @@ def places(
             Account.branch_id,
             Asset.currency,
             Asset.exponent,
-            Asset.balance_minor,
-            Asset.held_minor,
-            Asset.overdraft_minor,
         )
         .join(Asset, Asset.account_id == Account.id)
         .where(Account.organisation_id == organisation_id, Account.external_id.in_(external_ids))
@@ -100,21 +101,35 @@ def not_booked(
     return [row for row in rows if row.reference not in booked]
 
 
-def overdrafts_needed(
-    session: Session, organisation_id: int, rows: Sequence[TransactionRow]
-) -> dict[int, int]:
-    """Return, by asset, the overdraft in minor units without which these rows are refused."""
-    rows = not_booked(session, organisation_id, rows)
-    found = places(session, organisation_id, {row.account for row in rows})
-    free = {place.asset_id: place.balance_minor - place.held_minor for place in found.values()}
-    permitted = {place.asset_id: place.overdraft_minor for place in found.values()}
-    lowest: dict[int, int] = {}
-    for row in rows:
-        place = found.get((row.account, row.currency))
-        if place is not None:
-            free[place.asset_id] += row.signed_minor
-            lowest[place.asset_id] = min(lowest.get(place.asset_id, 0), free[place.asset_id])
-    return {asset_id: -low for asset_id, low in lowest.items() if -low > permitted[asset_id]}
+def has_books_of_its_own(session: Session, organisation: Organisation) -> bool:
+    """Tell whether anybody but imports has booked in the organisation, or begun to close a day."""
+    query = select(Transaction.id).where(
+        Transaction.organisation_id == organisation.id, _is_of_others()
+    )
+    return organisation.closed_through is not None or session.scalar(query.limit(1)) is not None
+
+
+def left_to_imports(session: Session, organisation_id: int, asset_ids: Collection[int]) -> set[int]:
+    """Return those of the assets whose account an import opened and only imports have booked on."""
+    opened = exists().where(
+        ReviewStep.organisation_id == organisation_id,
+        ReviewStep.kind == ACCOUNT.key,
+        ReviewStep.record_id == Asset.account_id,
+        ReviewStep.act == "created",
+        ReviewStep.user_id.is_(None),
+        ReviewStep.user_name == IMPORTER,
+    )
+    booked = exists().where(
+        Entry.asset_id == Asset.id, Transaction.id == Entry.transaction_id, _is_of_others()
+    )
+    query = select(Asset.id).where(
+        Asset.organisation_id == organisation_id, Asset.id.in_(asset_ids), opened, ~booked
+    )
+    return set(session.scalars(query))
+
+
+def _is_of_others() -> ColumnElement[bool]:
+    return or_(Transaction.maker_id.is_not(None), Transaction.operator_name != IMPORTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +137,8 @@ class Difference:
     """How far an account's balance is from the other bank's own figure, in minor units."""
 
     account: str
+    currency: str
+    exponent: int
     balance_minor: int
     source_minor: int
 
@@ -129,6 +146,10 @@ class Difference:
     def size_minor(self) -> int:
         """The distance, without a sign."""
         return abs(self.balance_minor - self.source_minor)
+
+    def told(self, minor: int) -> str:
+        """Write an amount in the account's own currency."""
+        return str(Money(minor, self.currency, self.exponent))
 
 
 def differences(
@@ -141,12 +162,16 @@ def differences(
         if row.source_balance_minor is not None
     }
     query = (
-        select(Account.external_id, Asset.currency, Asset.balance_minor)
+        select(Account.external_id, Asset.currency, Asset.exponent, Asset.balance_minor)
         .join(Asset, Asset.account_id == Account.id)
         .where(Account.organisation_id == organisation_id, Account.external_id.is_not(None))
     )
-    found = {(row[0], row.currency): row.balance_minor for row in session.execute(query)}
-    return [Difference(key[0], found[key], source) for key, source in last.items() if key in found]
+    found = {(row[0], row.currency): row for row in session.execute(query)}
+    return [
+        Difference(*key, found[key].exponent, found[key].balance_minor, source)
+        for key, source in last.items()
+        if key in found
+    ]
 
 
 def stated_overdrafts(session: Session, organisation_id: int) -> dict[str, tuple[int, int, str]]:

@@ -137,6 +137,13 @@ def transaction_row(line: int, cells: Mapping[str, str], today: date) -> Transac
     )
 
 
+def day_fault(day: date, last_day: date | None) -> str:
+    """Say what is wrong with a day after the last one that rows may have; "" where nothing is."""
+    if last_day is None or day <= last_day:
+        return ""
+    return f"{day.isoformat()} is after the business date {last_day.isoformat()}"
+
+
 def _text(cells: Mapping[str, str], name: str) -> str:
     text = cells[name].strip()
     if len(text) > _LONGEST_TEXT or not text.isprintable():

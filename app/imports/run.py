@@ -1,16 +1,16 @@
 """One run of the import: read everything, write it batch by batch, compare with the source."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from app.controls.commands import door, perform
-from app.controls.identity import Actor
+from app.controls.tenant import Organisation
 from app.db.session import database
-from app.imports.commands import ImportAccounts, ImportClients, ImportTransactions, StateOverdraft
+from app.imports.commands import ImportAccounts, ImportClients, ImportTransactions
 from app.imports.files import Books, Sheet, read_books
 from app.imports.house import Destination, complete, find_organisation, provision
 from app.imports.queries import (
@@ -18,10 +18,10 @@ from app.imports.queries import (
     account_currencies,
     clients_by_external_id,
     differences,
-    overdrafts_needed,
+    has_books_of_its_own,
     stated_overdrafts,
 )
-from app.imports.rows import TransactionRow, WrongRow
+from app.imports.rows import WrongRow
 from app.kernel.errors import Refusal
 from app.kernel.money import format_minor
 from app.ledger.rollup import roll_up
@@ -63,6 +63,14 @@ class Outcome:
         return max((item.size_minor for item in self.differences), default=0)
 
     @property
+    def largest_differences(self) -> list[Difference]:
+        """The largest difference in each currency."""
+        by_currency: dict[str, Difference] = {}
+        for item in sorted(self.differences, key=lambda one: one.size_minor):
+            by_currency[item.currency] = item
+        return [by_currency[currency] for currency in sorted(by_currency)]
+
+    @property
     def is_clean(self) -> bool:
         """Whether every row was right and every balance is what the source says."""
         within = self.largest_difference_minor <= TOLERANCE_MINOR
@@ -79,16 +87,14 @@ def run_import(
     if not books.clients.rows:
         return outcome
     organisation_id = find_organisation(organisation)
-    after_last = _after_last(books)
     if organisation_id is None:
         organisation_id = provision(
-            organisation, country=country, currency=currency, business_date=after_last
+            organisation, country=country, currency=currency, business_date=_after_last(books)
         )
     destination = complete(
         organisation_id,
         currencies={row.currency for row in books.accounts.rows},
         towns={row.branch_town for row in books.accounts.rows if row.branch_town},
-        business_date=after_last,
     )
     try:
         _write(books, destination, outcome, progress)
@@ -104,12 +110,20 @@ def _read(folder: Path, organisation: str) -> Books:
     organisation_id = find_organisation(organisation)
     clients: dict[str, int] = {}
     accounts: dict[str, str] = {}
+    last_day = None
     if organisation_id is not None:
         with database.reading() as session:
             clients = clients_by_external_id(session, organisation_id)
             accounts = account_currencies(session, organisation_id)
+            organisation = session.get_one(Organisation, organisation_id)
+            if has_books_of_its_own(session, organisation):
+                last_day = organisation.business_date
     return read_books(
-        folder, today=door.clock().date(), known_clients=clients, known_accounts=accounts
+        folder,
+        today=door.clock().date(),
+        last_day=last_day,
+        known_clients=clients,
+        known_accounts=accounts,
     )
 
 
@@ -121,21 +135,21 @@ def _after_last(books: Books) -> date:
 
 def _write(books: Books, to: Destination, outcome: Outcome, progress: Progress) -> None:
     """Write file after file; one with wrong rows is the last of the run."""
+    after_last = _after_last(books)
     for batch in _batches("Clients", books.clients, RECORDS_IN_BATCH, progress):
         command = ImportClients(to.project_id, to.identity_type_id, tuple(batch))
         outcome.clients += perform(command, to.actor)
     if books.clients.wrong:
         return
     for batch in _batches("Accounts", books.accounts, RECORDS_IN_BATCH, progress):
-        command = ImportAccounts(to.product_id, to.branch_ids, tuple(batch))
+        command = ImportAccounts(to.product_id, to.branch_ids, tuple(batch), after_last)
         outcome.accounts += perform(command, to.actor)
     if books.accounts.wrong:
         return
     database.count_rows()
     batches = _batches("Transactions", books.transactions, TRANSACTIONS_IN_BATCH, progress)
     for number, batch in enumerate(batches, start=1):
-        _state_overdrafts(to.actor, batch)
-        outcome.transactions += perform(ImportTransactions(tuple(batch)), to.actor)
+        outcome.transactions += perform(ImportTransactions(tuple(batch), after_last), to.actor)
         if number == 1:
             database.count_rows()
         if number % BATCHES_BETWEEN_SEALS == 0:
@@ -147,13 +161,6 @@ def _batches(name: str, sheet: Sheet[Any], size: int, progress: Progress) -> Ite
     for batch in sheet.batches(size):
         yield batch
         progress.advance(len(batch))
-
-
-def _state_overdrafts(actor: Actor, batch: Sequence[TransactionRow]) -> None:
-    with database.reading() as session:
-        needed = overdrafts_needed(session, actor.tenant_id, batch)
-    for asset_id, overdraft_minor in needed.items():
-        perform(StateOverdraft(asset_id, overdraft_minor), actor)
 
 
 def _settle(progress: Progress) -> None:

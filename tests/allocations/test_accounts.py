@@ -24,7 +24,6 @@ from app.facilities.statuses import (
     SetFacilityAvailability,
 )
 from app.holds.commands import PlaceHold, ReleaseHold
-from app.imports.commands import MoveBusinessDate, StateOverdraft
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -346,10 +345,10 @@ def test_past_the_day_it_ends_by_itself_no_more_is_drawn_though_the_close_is_to_
     class_id = a_class(house)
     facility_id = a_facility(house, client_id, class_id, expires_on=day, expiry_mode="AUTOMATIC")
     a_link(house, facility_id, account_id, 500_00)
-    perform(MoveBusinessDate(day), house.system)
+    factories.move_on(house, day)
     withdraw(house, asset_id, 100_00)
     hold_id = perform(PlaceHold(asset_id, 150_00, "Reserved that day"), house.administrator)
-    perform(MoveBusinessDate(day + timedelta(days=1)), house.system)
+    factories.move_on(house, day + timedelta(days=1))
     ended = f"{the_facility(facility_id).reference} ended on {day.isoformat()}"
     with pytest.raises(Conflict, match=ended):
         withdraw(house, asset_id, 100_00)
@@ -368,10 +367,10 @@ def test_what_else_an_account_is_permitted_stays_when_its_facility_has_ended(hou
     day = factories.BUSINESS_DATE + timedelta(days=1)
     class_id = a_class(house)
     facility_id = a_facility(house, client_id, class_id, expires_on=day, expiry_mode="AUTOMATIC")
-    perform(StateOverdraft(asset_id, 100_00), house.system)
+    factories.change(house, Asset, asset_id, overdraft_minor=100_00)
     a_link(house, facility_id, account_id, 500_00)
     withdraw(house, asset_id, 50_00)
-    perform(MoveBusinessDate(day + timedelta(days=1)), house.system)
+    factories.move_on(house, day + timedelta(days=1))
     with pytest.raises(Conflict, match="no more can be drawn on it"):
         withdraw(house, asset_id, 100_01)
     withdraw(house, asset_id, 80_00)
@@ -392,6 +391,6 @@ def test_what_was_held_on_the_last_day_is_paid_after_it(house):
     manager, *_ = factories.a_user(house, "Branch Manager")
     approver, *_ = factories.a_user(house, "Approver L1")
     paid = perform(Withdraw(asset_id, 400_00), manager)
-    perform(MoveBusinessDate(day + timedelta(days=1)), house.system)
+    factories.move_on(house, day + timedelta(days=1))
     perform(ApproveRecord("transaction", paid, books.transaction(paid).version), approver)
     assert books.asset(asset_id).balance_minor == -400_00

@@ -21,7 +21,6 @@ from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.identity import Actor
 from app.db.session import database
-from app.imports.commands import StateOverdraft
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -81,7 +80,7 @@ def test_fees_and_charges_are_taken_when_they_fall_due_and_once(house):
         house, "CARD", kind="ONE_OFF", name="Card replacement", amount_minor=7_50,
         product_id=None, account_number=number_of(once), effective_from=date(2026, 11, 24),
     )  # fmt: skip
-    perform(StateOverdraft(drawn, 500_00), house.system)
+    factories.change(house, Asset, drawn, overdraft_minor=500_00)
     perform(Withdraw(drawn, 50_00), house.administrator)
     books.close_until(house, date(2026, 11, 30))
     assert books.balance(rich) == 100_00

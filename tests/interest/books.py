@@ -17,7 +17,6 @@ from app.controls.closing_steps import Closing, closing_steps
 from app.controls.commands import perform
 from app.controls.tenant import Organisation
 from app.db.session import database
-from app.imports.commands import MoveBusinessDate
 from app.interest.models import BalanceSnapshot, InterestAccrual, InterestPosting
 from app.kernel.interest import Tier
 from app.ledger.accounts import Product
@@ -25,7 +24,7 @@ from app.ledger.models import Asset
 from app.products.commands import CreateProduct
 from app.products.queries import balances_of
 from app.records.commands import CreateCode
-from tests.factories import House, unique
+from tests.factories import House, move_on, unique
 from tests.fees.books import an_income
 
 OF_INTEREST = ("SNAPSHOT_BALANCES", "ACCRUE_INTEREST", "POST_INTEREST", "CHARGE_FEES")
@@ -130,7 +129,7 @@ def close(
     closing = Closing(house.organisation_id, 1, closed, next_date, lambda _p: None)
     told = {step.key: step.run(closing) for step in closing_steps() if step.key in keys}
     if moves:
-        perform(MoveBusinessDate(next_date), house.system)
+        move_on(house, next_date)
     return told
 
 

@@ -15,7 +15,6 @@ from app.conditions.models import AccountCondition
 from app.controls.approvals import SubmitRecord
 from app.controls.commands import perform
 from app.db.session import database
-from app.imports.commands import StateOverdraft
 from app.interest import snapshots
 from app.interest.models import BalanceSnapshot
 from app.interest.settling import SettleInterest
@@ -37,7 +36,7 @@ def house(app) -> factories.House:
 
 def overdrawn(house, permitted: int, drawn: int) -> int:
     asset_id = factories.a_funded_asset(house)
-    perform(StateOverdraft(asset_id, permitted), house.system)
+    factories.change(house, Asset, asset_id, overdraft_minor=permitted)
     perform(Withdraw(asset_id, drawn), house.administrator)
     return asset_id
 

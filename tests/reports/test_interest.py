@@ -11,7 +11,6 @@ from flask import Flask
 
 from app.controls.commands import perform
 from app.db.session import database
-from app.imports.commands import StateOverdraft
 from app.interest.settling import SettleInterest
 from app.ledger.models import Asset
 from app.transactions.commands import Withdraw
@@ -34,7 +33,7 @@ def scene(app: Flask, database_url: str) -> tuple[factories.House, str, int]:
     books.follow_product(house, condition)
     asset_id = factories.a_funded_asset(house, 1_234_56)
     drawn = factories.a_funded_asset(house)
-    perform(StateOverdraft(drawn, 900_00), house.system)
+    factories.change(house, Asset, drawn, overdraft_minor=900_00)
     perform(Withdraw(drawn, 700_00), house.administrator)
     # The minimum of a week that goes on is posted with its first part, and not again.
     for day in (25, 26):
