@@ -180,22 +180,31 @@ def keep_signatures(
 
 
 def sign_anew(
-    work: Work, transaction: Any, signed: Collection[int] | None, *, amount_minor: int
+    work: Work,
+    transaction: Any,
+    signed: Collection[int] | None,
+    *,
+    amount_minor: int,
+    is_same_payment: bool,
 ) -> None:
     """Keep who signed the corrected slip instead of the first; None is those who signed before.
 
-    Refused (422): an amount that they may not sign for. Nobody signs for the house's own accounts.
+    Refused (422): an amount that they may not sign for. Nobody has signed for another amount or
+    another payee before. Nobody signs for the house's own accounts.
     """
     before = {one.mandate_id: one for one in signatures_of(work.session, transaction)}
-    wanted = set(before if signed is None else signed)
+    standing = before if is_same_payment else {}
+    wanted = set(standing if signed is None else signed)
     account = work.session.get_one(Account, transaction.account_id)
-    if not wanted and (signed is None or account.holder == "internal"):
+    if not wanted and ((signed is None and not before) or account.holder == "internal"):
         return
     currency = transaction.currency
     demand_signed(work, account, wanted, amount_minor=amount_minor, currency=currency)
-    for mandate_id in before.keys() - wanted:
+    kept = standing.keys() & wanted
+    for mandate_id in before.keys() - kept:
         work.session.delete(before[mandate_id])
-    keep_signatures(work, account, transaction.id, wanted - before.keys())
+    work.session.flush()  # who signs again does so once
+    keep_signatures(work, account, transaction.id, wanted - kept)
 
 
 def _beginning(command: AddMandate) -> date:

@@ -31,7 +31,8 @@ NOT_A_MOVEMENT = "This kind of transaction is not corrected here"
 class EditTransaction:
     """Correct one that was not authorised; `submit` hands it in again.
 
-    Without a value date it keeps its own; `signed_by` are mandates, None those who signed before.
+    Without a value date it keeps its own; `signed_by` are mandates, None those who
+    signed before for the same amount and payee.
     """
 
     transaction_id: int
@@ -58,7 +59,13 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     if transaction.maker_id != work.actor.user_id:
         raise Forbidden(NOT_THE_MAKER)
     demand_open(transaction)
-    sign_anew(work, transaction, command.signed_by, amount_minor=command.amount_minor)
+    sign_anew(
+        work,
+        transaction,
+        command.signed_by,
+        amount_minor=command.amount_minor,
+        is_same_payment=_is_same_payment(transaction, command),
+    )
     if command.value_date not in (None, transaction.value_date):
         demand_value_date(work, command.value_date, on=transaction.posting_date)
         transaction.value_date = command.value_date
@@ -72,6 +79,14 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     if command.submit:
         submit(work, TRANSACTION, transaction)
     return transaction.id
+
+
+def _is_same_payment(transaction: Transaction, command: EditTransaction) -> bool:
+    """Tell whether as much goes to the same payee as before."""
+    return (transaction.amount_minor, transaction.beneficiary) == (
+        command.amount_minor,
+        command.beneficiary.strip(),
+    )
 
 
 def _command_of(transaction: Transaction, kind: str, amount_minor: int) -> Any:

@@ -341,7 +341,9 @@ def test_a_corrected_amount_is_one_that_was_signed_for(app):
     transaction_id = perform(command, teller)
     perform(RejectRecord("transaction", transaction_id, version(transaction_id), "Unclear slip"),
             approver)  # fmt: skip
-    more = EditTransaction(transaction_id, version(transaction_id), 100_01, submit=True)
+    more = EditTransaction(
+        transaction_id, version(transaction_id), 100_01, submit=True, signed_by=(small,)
+    )
     with pytest.raises(Refusal, match="Small may sign for at most"):
         perform(more, teller)
     perform(replace(more, amount_minor=100_00), teller)
