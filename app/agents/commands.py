@@ -155,9 +155,12 @@ def configure_agent(work: Work, command: ConfigureAgent) -> int:
 def link_agent_account(work: Work, command: LinkAgentAccount) -> int:
     """Link the account, and let the agent sign for it (E26.12-16). Returns the mandate's id.
 
-    It takes the place of an account that was closed; a closed one is never linked (409).
+    It takes the place of an account that was closed; a closed one is never linked (409). Refused
+    (403) to the agent: nobody lets themselves sign.
     """
     agent = find(work.session, work.actor, Agent, command.agent_id)
+    if is_ones_own(work.actor, agent):
+        raise Forbidden(OWN_WORK)
     # Two who link at once take turns: the second is told that there is an account already.
     work.session.refresh(agent, with_for_update=True)
     account = find(work.session, work.actor, Account, command.account_id)

@@ -13,6 +13,7 @@ from app.accounts.ending.commands import CloseAccount
 from app.agents.commands import CreateAgent, LinkAgentAccount, WorkingConfig
 from app.controls.commands import perform
 from app.db.session import database
+from app.kernel.errors import Forbidden
 from app.ledger.accounts import Account
 from tests import factories
 from tests.pages import send
@@ -98,3 +99,15 @@ def test_an_agent_who_configures_others_does_not_widen_their_own_hours(house, cl
     assert agent(own).end_time == time(23, 59)
     assert "Edit Config" in page_of(client, f"{LIST}/{others}")
     assert send(client, f"{LIST}/{others}/config", end_time="17:00").status_code == 303
+
+
+def test_an_agent_does_not_link_an_account_to_themselves(house):
+    who, _, _ = factories.a_user(house, "Branch Manager")
+    command = CreateAgent(who.user_id, house.branch_id, HOURS, submit=True)
+    agent_id = perform(command, house.administrator)
+    account_id = of_an_agent(house)
+    with pytest.raises(Forbidden, match="You cannot act on your own work"):
+        perform(LinkAgentAccount(agent_id, account_id), who)
+    assert agent(agent_id).account_id is None
+    perform(LinkAgentAccount(agent_id, account_id), house.administrator)
+    assert agent(agent_id).account_id == account_id
