@@ -42,6 +42,10 @@ class SettlementGiven(Schema):
         validate=validate.OneOf(tuple(POLICIES)),
         metadata={"description": "all: post all or none; skip: post past what fails"},
     )
+    again = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Make payments of an earlier settlement once more"},
+    )
     payments = fields.List(
         fields.Nested(PaymentGiven), required=True, validate=validate.Length(1, MOST_ROWS)
     )
@@ -128,7 +132,7 @@ def settle(given: dict[str, Any]) -> dict[str, Any]:
     rows = tuple(
         _row(number, one, exponents) for number, one in enumerate(given["payments"], start=1)
     )
-    return _shown(carry_out(SettlePayments(given["name"], given["policy"], rows)))
+    return _shown(carry_out(SettlePayments(given["name"], given["policy"], rows, given["again"])))
 
 
 @blueprint.read("/settlements/<int:settlement_id>")

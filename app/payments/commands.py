@@ -45,11 +45,15 @@ class UploadPayments:
 
 @dataclass(frozen=True, slots=True)
 class SettlePayments:
-    """Judge payments that a program sends, hand them in, and post them once approved (W01.30)."""
+    """Judge payments that a program sends, hand them in, and post them once approved (W01.30).
+
+    `again` says that the same payments as those of an earlier file are to be made once more.
+    """
 
     name: str
     policy: str
     rows: tuple[TypedRow, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +129,8 @@ def upload_payments(work: Work, command: UploadPayments) -> int:
     table = read_payments(command.content)
     record = _kept(work, command, table.rows, file_name=command.file_name[:_LONGEST_NAME])
     record.unused_columns = table.unused
-    earlier = earlier_file(work.session, record)
-    if earlier is not None and not command.again:
-        raise Conflict(
-            f"The same rows are in {earlier.reference}, {earlier.name}. Choose the file again and"
-            " tick this if they are to be paid once more.",
-            field="again",
-        )
+    if not command.again:
+        _demand_new(work, record, "Choose the file again and tick this")
     return record.id
 
 
@@ -140,7 +139,8 @@ def settle_payments(work: Work, command: SettlePayments) -> int:
     """Keep the rows with their verdicts and hand them in; returns the file's id.
 
     What cannot be posted as it was asked is kept as failed, with the reason, so that whoever sent
-    it can read row by row why.
+    it can read row by row why. Refused (409) without `again`: the very payments of an earlier file
+    that is or may yet be posted.
     """
     record = _kept(work, command, command.rows, file_name="")
     try:
@@ -148,8 +148,20 @@ def settle_payments(work: Work, command: SettlePayments) -> int:
     except Conflict as conflict:
         record.state, record.refusal = "failed", conflict.sentence
     else:
+        if not command.again:
+            _demand_new(work, record, "Send again: true")
         submit(work, PAYMENTS, record)
     return record.id
+
+
+def _demand_new(work: Work, record: PaymentFile, how: str) -> None:
+    earlier = earlier_file(work.session, record)
+    if earlier is not None:
+        raise Conflict(
+            f"The same rows are in {earlier.reference}, {earlier.name}. {how} if they are to be"
+            " paid once more.",
+            field="again",
+        )
 
 
 def _kept(
@@ -183,6 +195,7 @@ def _kept(
         maker_id=work.actor.user_id,
     )
     _demand_bearable(record)
+    work.take_turns()  # of the same rows that come at once, the later ones find the first
     work.add(record)
     shared = {"organisation_id": record.organisation_id, "payment_file_id": record.id}
     work.session.execute(insert(PaymentRow), [shared | row for row in values])

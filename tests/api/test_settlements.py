@@ -41,3 +41,22 @@ def test_a_settlement_tells_what_its_payments_cost(app: Flask):
     rows = [payment | {"amount_minor": minor} for minor in (100_00, 200_00)]
     sent = program.post("/settlements", name="Salaries", payments=rows).json
     assert (sent["total_minor"], sent["fees_minor"]) == (300_00, 100_00)
+
+
+def test_the_same_payments_are_settled_once_more_only_where_that_is_said(app: Flask):
+    house = factories.a_house(currencies=("KES",))
+    payer, taker = (number_of(factories.a_funded_asset(house, 500_00)) for _ in range(2))
+    program = a_program(app, house.administrator)
+    payment = {
+        "debit_account": payer, "credit_account": taker, "currency": "KES", "amount_minor": 100_00,
+    }  # fmt: skip
+    first = program.post("/settlements", key="a run", name="Salaries", payments=[payment])
+    assert first.status_code == 202
+    repeated = program.post("/settlements", key="a run", name="Salaries", payments=[payment])
+    assert repeated.json["id"] == first.json["id"]
+    refused = program.post("/settlements", name="Salaries", payments=[payment])
+    assert refused.status_code == 409
+    assert f"The same rows are in {first.json['reference']}" in refused.get_data(as_text=True)
+    assert len(program.get("/settlements").json["items"]) == 1
+    again = program.post("/settlements", name="Salaries", payments=[payment], again=True)
+    assert again.status_code == 202
