@@ -150,8 +150,15 @@ def _product(work: Work, purpose: str) -> Product:
         query = query.where(Product.id == int(purpose.removeprefix(_OF_PRODUCT)))
     else:
         name, kind = PURPOSES[purpose.partition(":")[0]]
-        query = query.where(Product.name == name, Product.kind == kind)
-    product = work.session.scalars(query.with_for_update(key_share=True)).first()
+        # Names are nobody's own: the house's product is the first, which it was provisioned with.
+        query = query.where(
+            Product.name == name,
+            Product.kind == kind,
+            Product.record_status == AUTHORIZED,
+            Product.retired_at.is_(None),
+        )
+    query = query.order_by(Product.id).limit(1).with_for_update(key_share=True)
+    product = work.session.scalars(query).first()
     if product is None:
         raise Conflict(f"The chart of accounts has no product “{name}”")
     return product

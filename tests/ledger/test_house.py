@@ -6,14 +6,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.controls.commands import handles, perform
+from app.controls.commands import door, handles, perform
 from app.controls.work import Work
 from app.db.session import database
-from app.kernel.errors import Refusal
-from app.ledger.accounts import Account
+from app.kernel.errors import Conflict, Refusal
+from app.ledger.accounts import Account, Product
 from app.ledger.house import forget_house_assets, house_asset
 from app.ledger.models import Asset
-from tests.factories import a_house
+from app.products.commands import CreateProduct
+from tests.factories import a_house, change
 from tests.sent import statements_sent
 
 
@@ -59,3 +60,23 @@ def test_a_command_looks_for_an_asset_of_the_house_once(app: Flask):
     with statements_sent() as sent:
         assert perform(once, house.system) == first
     assert sum("account.purpose" in one for one in sent) == 1
+
+
+def test_no_house_account_hangs_under_a_draft_of_the_same_name(app: Flask):
+    house = a_house(currencies=("KES",))
+    perform(CreateProduct("asset", "Cash"), house.administrator)
+    with database.reading() as session:
+        query = select(Product.id).where(
+            Product.organisation_id == house.organisation_id, Product.name == "Cash"
+        )
+        ours, draft = session.scalars(query.order_by(Product.id))
+    change(house, Product, ours, retired_at=door.clock())
+    once = UseCash(house.branch_id, is_refused=False)
+    with pytest.raises(Conflict, match="The chart of accounts has no product “Cash”"):
+        perform(once, house.system)
+    change(house, Product, draft, record_status="AUTHORIZED")
+    change(house, Product, ours, retired_at=None)
+    asset_id = perform(once, house.system)
+    with database.reading() as session:
+        account_id = session.get_one(Asset, asset_id).account_id
+        assert session.get_one(Account, account_id).product_id == ours
