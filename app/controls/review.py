@@ -262,12 +262,24 @@ def steps_of(session: Session, kind: str, record: Any) -> list[ReviewStep]:
     return list(session.scalars(query.order_by(ReviewStep.id)))
 
 
+Hands: TypeAlias = Callable[[Session, Iterable[int]], set[int]]
+_hands: list[Hands] = []
+
+
+def works_through(hands: Hands) -> Hands:
+    """Register what a higher floor knows of people who work by the hands of users by their ids."""
+    _hands.append(hands)
+    return hands
+
+
 def workers_of(session: Session, kind: str, record: Any) -> set[int]:
     """Return who made, edited or submitted the record or whom it is about: they do not approve it.
 
-    Their work is still in it when another hands it in again for a later cycle.
+    So are those through whom a program did. Their work is still in it when another hands it in
+    again for a later cycle.
     """
     acts = steps_of(session, kind, record)
     about = getattr(record, record.__about__) if record.__about__ else None
     people = {record.maker_id, about, *(act.user_id for act in acts if act.act in WORKING)}
-    return {one for one in people if one is not None}
+    known = {one for one in people if one is not None}
+    return known.union(*(hands(session, known) for hands in _hands))

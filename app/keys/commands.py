@@ -2,21 +2,24 @@
 
 import ipaddress
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.access.models import User
+from app.access.models import Role, User
 from app.access.passwords import token_hash
 from app.access.people import CreateUser, EditUser, create_user, save_user, taken_away
 from app.access.reach import permissions_of, reachable
-from app.controls.commands import handles
+from app.controls.audit import Activity
+from app.controls.commands import action_of, handles
 from app.controls.permissions import demand, find
+from app.controls.review import works_through
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.keys.models import ApiKey
@@ -130,6 +133,21 @@ def revoke_keys(work: Work, owner: User) -> None:
         key.revoked_at = work.now
 
 
+@works_through
+def people_behind(session: Session, user_ids: Iterable[int]) -> set[int]:
+    """Return who made the service accounts among the users, a key of theirs, or their roles.
+
+    What a program hands in is their own work: with its key they could do all of it.
+    """
+    users = (session.get(User, user_id) for user_id in user_ids)
+    return {
+        person
+        for user in users
+        if user is not None and user.kind == SERVICE
+        for person in _makers(session, user)
+    }
+
+
 @handles(NoteKeyUse, permission=None)
 def note_key_use(work: Work, command: NoteKeyUse) -> None:
     """Write it beside the key, which is no change of the key for the log."""
@@ -178,6 +196,32 @@ def edit_service_account(work: Work, command: EditServiceAccount) -> int:
             branch_id=command.branch_id,
         ),
     )
+
+
+def _makers(session: Session, account: User) -> set[int]:
+    """Read in the log who gave an account its roles, as who made it did, and who made its keys."""
+    keys = select(ApiKey.id).where(ApiKey.user_id == account.id)
+    query = select(Activity).where(
+        Activity.organisation_id == account.organisation_id,
+        Activity.actor_id.is_not(None),
+        or_(
+            and_(Activity.entity == User.__tablename__, Activity.entity_id == account.id),
+            and_(
+                Activity.entity == ApiKey.__tablename__,
+                Activity.entity_id.in_(keys),
+                Activity.action == action_of(CreateApiKey),
+            ),
+        ),
+    )
+    return {
+        row.actor_id
+        for row in session.scalars(query)
+        if row.actor_id is not None
+        and (
+            row.entity == ApiKey.__tablename__
+            or any(change["field"] == Role.__tablename__ for change in row.changes or ())
+        )
+    }
 
 
 def _owner(work: Work, user_id: int | None) -> User:

@@ -9,6 +9,7 @@ from flask import Flask, request
 from flask_login import UserMixin
 from sqlalchemy import select
 
+from app.access.factors import factors_of, is_asked_for_factor
 from app.access.models import User
 from app.access.passwords import token_hash
 from app.access.queries import actor_of
@@ -24,6 +25,7 @@ from app.web.context import read_session, request_context
 
 INTERFACE = "/api/"
 OWES = "The owner of this key has to sign in and choose a new password first."
+OWES_FACTOR = "The owner of this key has to sign in and set up a second factor first."
 _NOTE_EVERY = timedelta(minutes=1)
 _LONGEST_TOKEN = 200
 
@@ -107,7 +109,16 @@ def install_keys(app: Flask) -> None:
         count_request(found.key.prefix)
         if found.user.password_temporary_until is not None:
             raise Forbidden(OWES)
+        if _owes_factor(found.user):
+            raise Forbidden(OWES_FACTOR)
         return found
+
+
+def _owes_factor(user: User) -> bool:
+    """Tell whether a role of a person asks for a second factor that they have not set up."""
+    session = read_session()
+    is_asked = user.kind != SERVICE and is_asked_for_factor(session, user.id)
+    return is_asked and not factors_of(session, user.id)
 
 
 def _is_let(key: ApiKey, place: str) -> bool:
