@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from app.controls import due
 from app.controls.commands import door
 from app.controls.due_work import DueWork
+from app.controls.leases import claimable
 from app.db.session import database
 
 
@@ -20,12 +21,8 @@ def work_of(organisation_id: int) -> None:
 
 
 def _due_of(organisation_id: int) -> list[int]:
-    now = door.clock()
-    left = and_(DueWork.state == "running", DueWork.leased_until < now)
     query = select(DueWork.id).where(
-        DueWork.organisation_id == organisation_id,
-        DueWork.due_at <= now,
-        or_(DueWork.state == "waiting", left),
+        DueWork.organisation_id == organisation_id, claimable(door.clock())
     )
     with database.reading() as session:
         return list(session.scalars(query.order_by(DueWork.id)))

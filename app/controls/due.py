@@ -6,18 +6,19 @@ the row's occurrence key, so that doing a row twice has the effect of once.
 
 import os
 import uuid
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Row, Select, insert, select, tuple_, update
 
 from app.controls.apart import apart
 from app.controls.commands import SYSTEM_ONLY, door, handles, perform
 from app.controls.due_work import DueWork
 from app.controls.identity import Actor, system_actor
-from app.controls.leases import ClaimWork, Lease, held
+from app.controls.leases import ClaimWork, Lease, claimable, held
 from app.controls.licensing import Standing, standing_of
 from app.controls.tenant import Organisation
 from app.controls.work import Work
@@ -29,6 +30,7 @@ POSTPONED_MINUTES = 5
 UNFINISHED = "This could not be finished."
 MAXIMUM_ATTEMPTS = 5
 _BATCH = 20
+_LOOKED_AT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,21 +171,38 @@ def given_up(work: Work) -> DueWork | None:
 
 
 def _due_ids() -> list[int]:
+    """Return whose turn it is: the oldest of each organisation and kind, then each one's second.
+
+    However long one's queue is, only its head is read, and what stands behind it is not missed.
+    """
     now = door.clock()
-    query = (
-        select(DueWork.id)
-        .where(
-            DueWork.due_at <= now,
-            or_(
-                DueWork.state == "waiting",
-                (DueWork.state == "running") & (DueWork.leased_until < now),
-            ),
-        )
-        .order_by(DueWork.due_at, DueWork.id)
-        .limit(_BATCH)
-    )
+    found: list[Row[Any]] = []
+    kinds: set[tuple[int, str]] = set()
     with database.reading() as session:
-        return list(session.scalars(query))
+        while len(kinds) < _BATCH:
+            rows = session.execute(_oldest(now, kinds)).all()
+            found += rows
+            kinds |= {(row.organisation_id, row.kind) for row in rows}
+            if len(rows) < _LOOKED_AT:
+                break
+    return _in_turn(found)[:_BATCH]
+
+
+def _oldest(now: datetime, kinds: set[tuple[int, str]]) -> Select[Any]:
+    """Select the head of the queue of all that is not of these organisations and kinds."""
+    of = tuple_(DueWork.organisation_id, DueWork.kind)
+    query = select(DueWork.id, DueWork.organisation_id, DueWork.kind, DueWork.due_at)
+    query = query.where(claimable(now), of.not_in(sorted(kinds)))
+    return query.order_by(DueWork.due_at, DueWork.id).limit(_LOOKED_AT)
+
+
+def _in_turn(rows: Iterable[Row[Any]]) -> list[int]:
+    places: Counter[tuple[int, str]] = Counter()
+    turns = []
+    for row in rows:
+        places[row.organisation_id, row.kind] += 1
+        turns.append((places[row.organisation_id, row.kind], row.due_at, row.id))
+    return [work_id for _place, _due_at, work_id in sorted(turns)]
 
 
 def _standing_of(work_id: int) -> Standing:
@@ -262,9 +281,7 @@ def postpone_work(work: Work, command: PostponeWork) -> None:
     later = work.now + timedelta(minutes=POSTPONED_MINUTES)
     work.session.execute(
         update(DueWork)
-        .where(DueWork.id == command.work_id, DueWork.due_at <= work.now)
-        .where(DueWork.state.in_(("waiting", "running")))
-        .where(or_(DueWork.state == "waiting", DueWork.leased_until < work.now))
+        .where(DueWork.id == command.work_id, claimable(work.now))
         .values(due_at=later, message=command.message, state="waiting")
     )
 

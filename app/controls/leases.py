@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Self
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.exc import DBAPIError
 
 from app.controls.commands import SYSTEM_ONLY, handles, perform
@@ -87,18 +87,18 @@ def held(work_id: int, holder: str) -> tuple[ColumnElement[bool], ...]:
     return (DueWork.id == work_id, DueWork.state == "running", DueWork.leased_by == holder)
 
 
+def claimable(now: datetime) -> ColumnElement[bool]:
+    """Return what is true of a row that is due and that no living worker has."""
+    is_left = and_(DueWork.state == "running", DueWork.leased_until < now)
+    return and_(DueWork.due_at <= now, or_(DueWork.state == "waiting", is_left))
+
+
 @handles(ClaimWork, permission=SYSTEM_ONLY)
 def claim_work(work: Work, command: ClaimWork) -> bool:
-    """Lease the row by a conditional update: one winner."""
+    """Lease the row by a conditional update: one winner, and none before it is due."""
     statement = (
         update(DueWork)
-        .where(
-            DueWork.id == command.work_id,
-            or_(
-                DueWork.state == "waiting",
-                (DueWork.state == "running") & (DueWork.leased_until < work.now),
-            ),
-        )
+        .where(DueWork.id == command.work_id, claimable(work.now))
         .values(
             state="running",
             attempts=DueWork.attempts + 1,

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.controls import leases
+from app.controls import due, leases
 from app.controls.commands import door, handles, perform
 from app.controls.due import MAXIMUM_ATTEMPTS, UNFINISHED, Job, SettleWork, does, enqueue
 from app.controls.due_work import DueWork
@@ -129,6 +129,34 @@ def test_work_that_every_worker_dies_of_is_given_up_and_told(house, monkeypatch)
     assert work_id not in tries
     assert (row(work_id).state, row(work_id).message) == ("failed", UNFINISHED)
     assert _told(house) == ["Chore could not be finished"]
+
+
+def test_work_is_claimed_by_nobody_before_it_is_due(house, monkeypatch):
+    (work_id,) = chores(house)
+    assert perform(ClaimWork(work_id, "first"), house.system)
+    retry_at = door.clock() + timedelta(seconds=30)
+    perform(SettleWork(work_id, "first", "waiting", UNFINISHED, retry_at), house.system)
+    # The second worker looked at the queue before the first one failed.
+    assert not perform(ClaimWork(work_id, "second"), house.system)
+    assert (row(work_id).state, row(work_id).attempts) == ("waiting", 1)
+    later(monkeypatch, 31)
+    assert perform(ClaimWork(work_id, "second"), house.system)
+
+
+@pytest.mark.parametrize("looked_at", [400, 5])
+def test_a_long_queue_of_one_house_leaves_the_others_their_turn(house, monkeypatch, looked_at):
+    monkeypatch.setattr(due, "_LOOKED_AT", looked_at)
+    work_of(house.organisation_id)
+    done: list[tuple[int, str]] = []
+    done_by(lambda job: done.append((job.organisation_id, job.occurrence_key)))
+    many = [row(work_id).occurrence_key for work_id in chores(house, 40)]
+    other = factories.a_house()
+    theirs = [row(work_id).occurrence_key for work_id in chores(other, 2)]
+    while not set(theirs) <= {key for _, key in done}:
+        assert due.sweep(), "their turn never came"
+    mine = [key for organisation_id, key in done if organisation_id == house.organisation_id]
+    assert mine == many[: len(mine)], "each one's own is done in its order"
+    assert len(mine) < len(many)
 
 
 def _told(house: factories.House) -> list[str]:
