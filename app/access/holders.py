@@ -45,6 +45,17 @@ def holders_of(
     return _who_see(session, found, roles, place)
 
 
+def at_work(session: Session, organisation_id: int, user_id: int | None) -> list[int]:
+    """Return the person where they are an active employee: nobody reads what others are told."""
+    person = select(User.id).where(
+        User.organisation_id == organisation_id,
+        User.id == user_id,
+        User.kind == "employee",
+        User.is_active,
+    )
+    return list(session.scalars(person))
+
+
 def demand_holder(
     session: Session, user_id: int, permission: str, record: Any, *, field: str
 ) -> None:

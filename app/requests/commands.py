@@ -1,10 +1,10 @@
 """Requests are opened, assigned, answered and closed; a client opens and answers their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.access.holders import demand_holder
+from app.access.holders import Place, at_work, demand_holder, holders_of
 from app.clients.models import Client
 from app.controls.commands import STALE, handles
 from app.controls.permissions import find
@@ -112,10 +112,10 @@ def open_request(work: Work, command: OpenRequest) -> int:
 
 @handles(AskTheHouse, permission="portal.view")
 def ask_the_house(work: Work, command: AskTheHouse) -> int:
-    """Open the client's own request and tell the client's manager; returns its id."""
+    """Open the client's own request and tell those who look after the client; returns its id."""
     client = _own_client(work)
     made = _opened(work, command, project_id=client.project_id, client_id=client.id)
-    _tell(work, made, [client.manager_id], f"{client.name} asks: {made.subject}")
+    _tell(work, made, _keepers(work, client), f"{client.name} asks: {made.subject}")
     return made.id
 
 
@@ -163,8 +163,17 @@ def answer_own_request(work: Work, command: AnswerOwnRequest) -> int:
     one.status = OPEN if one.status == RESOLVED else one.status
     one.status = IN_PROGRESS if one.status == WAITING else one.status
     settle_for_client(work, one)
-    _tell(work, one, [one.assignee_id or client.manager_id], f"{client.name} answered")
+    assignee = at_work(work.session, one.organisation_id, one.assignee_id)
+    _tell(work, one, assignee or _keepers(work, client), f"{client.name} answered")
     return one.id
+
+
+def _keepers(work: Work, client: Client) -> Sequence[int]:
+    """Return the client's manager, or where that is nobody at work, all who may answer there."""
+    place = Place(client.project_id, client.desk_id, client.manager_id)
+    return at_work(work.session, client.organisation_id, client.manager_id) or holders_of(
+        work.session, client.organisation_id, "requests.edit", place
+    )
 
 
 def _own_client(work: Work) -> Client:
@@ -224,7 +233,7 @@ def _assign(work: Work, one: ServiceRequest, assignee_id: int | None) -> None:
     _tell(work, one, [assignee_id], f"Assigned to you: {one.subject}")
 
 
-def _tell(work: Work, one: ServiceRequest, people: list[int | None], title: str) -> None:
+def _tell(work: Work, one: ServiceRequest, people: Sequence[int | None], title: str) -> None:
     notify(
         work,
         [person for person in people if person != work.actor.user_id],

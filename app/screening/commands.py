@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import Select, or_, select
 
+from app.access.holders import Place, at_work, holders_of
 from app.clients.models import Client
 from app.controls.commands import SYSTEM_ONLY, follows, handles
 from app.controls.due import enqueue
@@ -143,12 +144,15 @@ def _ask(work: Work, check: IdentityCheck) -> None:
 
 
 def _tell(work: Work, check: IdentityCheck) -> None:
+    """Tell the customer's manager, and all who look after compliance where the customer is."""
     client = work.session.get_one(Client, check.client_id)
     system = work.session.get_one(ThirdPartySystem, check.system_id)
+    place = Place(client.project_id, client.desk_id, client.manager_id)
+    people = holders_of(work.session, client.organisation_id, "compliance.edit", place)
     words = {FAILED: "failed", REVIEW: "is looked at by people", STOPPED: "was given up"}
     notify(
         work,
-        [client.manager_id],
+        [*at_work(work.session, client.organisation_id, client.manager_id), *people],
         kind=notices.FAILED,
         title=f"Identity check of {client.name} {words[check.state]}",
         text=f"{system.name}: {check.reason}" if check.reason else system.name,

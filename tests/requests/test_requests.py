@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.commands import SetUserActive
 from app.controls.commands import door, perform
 from app.controls.permissions import find
 from app.db.session import database
@@ -249,3 +250,16 @@ def test_a_request_is_assigned_only_to_who_sees_it(house):
         perform(asked, house.administrator)
     assert refused.value.field == "assignee_id"
     assert perform(replace(asked, project_id=other), house.administrator)
+
+
+def test_a_question_whose_manager_left_reaches_all_who_may_answer_it(house):
+    left, *_ = factories.a_user(house)
+    there, *_ = factories.a_user(house)
+    client_id = factories.a_client(house, manager_id=left.user_id)
+    login, *_ = factories.a_user(house, kind="client", client_id=client_id, project_ids=())
+    perform(SetUserActive(left.user_id, is_active=False), house.administrator)
+    one = perform(AskTheHouse("support", "Where is my card?", "Ordered"), login)
+    assert not _notices(house, left.user_id)
+    for person in (there, house.administrator):
+        (told,) = _notices(house, person.user_id)
+        assert told.href == f"{PATH}/{one}"

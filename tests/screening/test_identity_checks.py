@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.commands import SetUserActive
 from app.clients.commands import CreateClient
 from app.clients.company.details import Company, Member
 from app.clients.documents import Document
@@ -267,3 +268,19 @@ def test_a_worker_that_dies_asks_once_more_under_the_same_reference(
         later(minutes=16)
         assert states(client_id) == [("passed", "")], point
     assert len(service.orders) == 3
+
+
+def test_a_failed_check_is_told_to_those_who_look_after_compliance_where_the_customer_is(
+    house, service, later
+):
+    link(house, service)
+    left, *_ = factories.a_user(house)
+    there, *_ = factories.a_user(house, "Branch Manager")
+    client_id = factories.a_client(house, manager_id=left.user_id)
+    perform(SetUserActive(left.user_id, is_active=False), house.administrator)
+    service.answers[CHECKS] = {"status": "failed", "reason": "On a list of sanctions"}
+    later()
+    query = select(Notice.user_id).where(Notice.href == f"/admin/clients/{client_id}")
+    with database.reading() as session:
+        people = set(session.scalars(query.where(Notice.kind == "failed")))
+    assert people == {there.user_id, house.administrator.user_id}
