@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
+from app.controls.apart import apart
 from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.identity import system_actor
 from app.controls.work import Work
@@ -22,13 +23,19 @@ class RollUpMovements:
 
 
 def roll_up() -> int:
-    """Roll up every internal asset that has waiting movements; returns how many assets."""
+    """Roll up every internal asset that has waiting movements; returns how many assets.
+
+    One that fails is logged and holds up none of the others.
+    """
     with database.reading() as session:
         waiting = list(session.scalars(select(Movement.asset_id).distinct()))
     actor = system_actor(None, frozenset(), "Worker")
+    done = 0
     for asset_id in waiting:
-        perform(RollUpMovements(asset_id), actor)
-    return len(waiting)
+        with apart(f"roll-up of asset {asset_id}"):
+            perform(RollUpMovements(asset_id), actor)
+            done += 1
+    return done
 
 
 @handles(RollUpMovements, permission=SYSTEM_ONLY)

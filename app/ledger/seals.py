@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, Text, UniqueConstraint, cast, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.controls.apart import apart
 from app.controls.audit import Activity
 from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.identity import system_actor
@@ -70,14 +71,18 @@ class SealRows:
 
 
 def seal_all() -> int:
-    """Seal everything that waits, organisation by organisation; returns how many events."""
+    """Seal everything that waits, organisation by organisation; returns how many events.
+
+    What fails in one is logged and holds up none of the others.
+    """
     total = 0
     with database.reading() as session:
         organisations = list(session.scalars(select(OutboxEvent.organisation_id).distinct()))
     for organisation_id in organisations:
         actor = system_actor(organisation_id, frozenset(), "Sealer")
-        while sealed := perform(SealRows(), actor):
-            total += sealed
+        with apart(f"seal of organisation {organisation_id}"):
+            while sealed := perform(SealRows(), actor):
+                total += sealed
     return total
 
 
