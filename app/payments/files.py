@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from app.kernel.errors import Refusal
+from app.kernel.texts import meant
 from app.payments.extent import UNREADABLE
 from app.payments.sheets import as_text, sheet_lines
 
@@ -133,7 +134,7 @@ def _rows(lines: _Lines, unused: list[str], separator: str) -> Iterator[TypedRow
         if not any(str(value).strip() for value in values):
             continue
         if not places:
-            heads = [str(value).strip() for value in values]
+            heads = [meant(str(value)).strip() for value in values]
             places = _places(heads)
             unused += _unused(heads, places)
             continue
@@ -149,6 +150,10 @@ def _rows(lines: _Lines, unused: list[str], separator: str) -> Iterator[TypedRow
 def _places(heads: Sequence[str]) -> dict[str, int]:
     named = [head.lower().replace(" ", "_") for head in heads]
     places = {column: named.index(column) for column in COLUMNS if column in named}
+    if twice := [
+        head for column, head in zip(COLUMNS, HEADS, strict=True) if named.count(column) > 1
+    ]:
+        raise _refusal(f"The first line names a column more than once: {', '.join(twice)}")
     if missing := sorted(_REQUIRED - set(places)):
         names = ", ".join(HEADS[COLUMNS.index(column)] for column in missing)
         raise _refusal(f"The first line must name the columns; missing: {names}")
@@ -163,7 +168,7 @@ def _unused(heads: Sequence[str], places: dict[str, int]) -> list[str]:
 
 def _read(values: Sequence[Any], places: dict[str, int], line: int) -> dict[str, str]:
     read = {
-        column: as_text(values[places[column]], line=line).strip()
+        column: meant(as_text(values[places[column]], line=line)).strip()
         if column in places and places[column] < len(values)
         else ""
         for column in COLUMNS

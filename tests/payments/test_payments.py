@@ -288,6 +288,18 @@ def test_who_approves_a_file_sees_whom_it_pays_and_what_is_left(house, teller):
         assert compared
 
 
+def test_marks_that_turn_a_line_around_are_dropped_from_a_file(house, teller):
+    payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
+    turned = "\N{RIGHT-TO-LEFT OVERRIDE}"
+    head = ",".join((f"{turned}Debit account", *HEAD[1:]))
+    row = (f"{turned}{number(payer)}", number(payee), "1", "KES", f"Rent {turned}5 yaM", "R7")
+    upload(teller, (), content="\n".join((head, ",".join(row))).encode())
+    (one,) = rows_of(newest(house))
+    assert (one.reason, one.narrative) == ("", "Rent 5 yaM")
+    upload(teller, [(*row[:4], turned, "R8")])
+    assert rows_of(newest(house))[0].narrative == ""
+
+
 def test_references_are_one_in_any_case_and_without_what_nobody_sees(house, teller):
     payer, payee = factories.a_funded_asset(house, 100_00), factories.a_funded_asset(house)
     one = (number(payer), number(payee), "1", "KES", "")
@@ -453,6 +465,10 @@ def test_what_is_no_file_of_payments_is_told_with_a_sentence(house, teller):
         (b"Amount,Currency\n1,KES\n", "missing: Credit account, Debit account"),
         (b"Debit account,Credit account,Amount\n" + b"a,b,1\n" * 5_001, "at most 5,000 payments"),
         (b"Debit account,Credit account,Amount\n" + b"x" * 300 + b",b,1\n", "at most 200 char"),
+        (
+            b"Debit account,Credit account,Amount,AMOUNT,debit_account\na,b,1,9,c\n",
+            "names a column more than once: Debit account, Amount",
+        ),
         (b"x" * (2 * 1024 * 1024 + 1), "larger than 2 MiB"),
     ):
         status, page = upload(teller, (), content=content)
