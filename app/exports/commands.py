@@ -80,7 +80,8 @@ def request_export(work: Work, command: RequestExport) -> int:
             expires_at=expires_at,
         )
     )
-    payload = {"export_id": export.id}
+    # The switcher's choice narrows the list as well, and lasts no longer than its session.
+    payload = {"export_id": export.id, "project_id": work.actor.scope.chosen_project_id}
     export.work_id = enqueue(work, WRITE, f"{WRITE}-{export.id}", payload)
     enqueue(work, DROP, f"{DROP}-{export.id}", payload, due_at=expires_at)
     return export.id

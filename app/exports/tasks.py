@@ -6,7 +6,7 @@ What is no list is written by whoever serves its address, as it is registered fo
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, g, request
@@ -149,7 +149,7 @@ def _store(worker: Actor, export_id: int, number: int, gathered: bytearray) -> N
 
 @contextmanager
 def _as_requester(job: Job, user_id: int, address: str) -> Iterator[None]:
-    """Stand where the requester stood: their permissions and their scope as they are now."""
+    """Stand where the requester stood: their scope as it is now, narrowed as it was."""
     application = host.application()
     with application.test_request_context(address):
         with database.reading() as session:
@@ -162,6 +162,8 @@ def _as_requester(job: Job, user_id: int, address: str) -> Iterator[None]:
             )
         if not user.is_active:
             raise Forbidden(_GONE)
+        chosen = job.payload.get("project_id")
+        who = replace(who, scope=replace(who.scope, chosen_project_id=chosen))
         demand(who, permission_of(application, address.partition("?")[0]))
         g._login_user = _Requester(who)  # noqa: SLF001  where flask-login keeps who is signed in
         organisation()

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.access.models import User
+from app.configuration.commands import CreateProjectLike
 from app.controls.commands import door, perform
 from app.db.session import database
 from app.exports.commands import KEPT_DAYS
@@ -21,7 +22,7 @@ from app.transactions.kinds import Particulars
 from tests import factories
 from tests.due import work_of
 from tests.factories import House
-from tests.pages import send
+from tests.pages import form_of, send
 
 LIST = "/admin/transactions"
 EXPORTS = "/admin/exports"
@@ -109,6 +110,23 @@ def test_an_export_is_its_requester_s_alone_and_needs_the_list_s_permission(app,
     assert (failed.id, failed.state, failed.refusal) == (
         mine.id, "failed", "You may no longer see this list",
     )  # fmt: skip
+
+
+@pytest.mark.usefixtures("long_list")
+def test_an_export_holds_the_project_that_was_chosen_and_no_other(house, browser):
+    other = perform(CreateProjectLike("Other", house.project_id), house.administrator)
+    for project_id in (house.project_id, other, other, other):
+        factories.a_client(house, project_id=project_id)
+    data = {"csrf_token": form_of(browser, "/admin/clients/new")["csrf_token"]}
+    assert browser.post("/switch-project", data=data | {"project": str(other)}).status_code == 303
+    listed = browser.get("/admin/clients.csv").get_data(as_text=True)
+    assert send(browser, f"{EXPORTS}/new?list=clients").status_code == 303
+    # The choice is the session's: it may be another one when the file is written.
+    browser.post("/switch-project", data=data | {"project": str(house.project_id)})
+    work_of(house.organisation_id)
+    export = newest(house)
+    assert export.row_count == 3
+    assert browser.get(f"{EXPORTS}/{export.id}/file").get_data(as_text=True) == listed
 
 
 @pytest.mark.usefixtures("long_list")
