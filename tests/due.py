@@ -25,4 +25,4 @@ def _due_of(organisation_id: int) -> list[int]:
         DueWork.organisation_id == organisation_id, claimable(door.clock())
     )
     with database.reading() as session:
-        return list(session.scalars(query.order_by(DueWork.id)))
+        return list(session.scalars(query.order_by(DueWork.due_at, DueWork.id)))

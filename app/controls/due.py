@@ -31,6 +31,7 @@ UNFINISHED = "This could not be finished."
 MAXIMUM_ATTEMPTS = 5
 _BATCH = 20
 _LOOKED_AT = 400
+_SHOWN: tuple[Any, ...] = (DueWork.id, DueWork.organisation_id, DueWork.kind, DueWork.due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +192,7 @@ def _due_ids() -> list[int]:
 def _oldest(now: datetime, kinds: set[tuple[int, str]]) -> Select[Any]:
     """Select the head of the queue of all that is not of these organisations and kinds."""
     of = tuple_(DueWork.organisation_id, DueWork.kind)
-    query = select(DueWork.id, DueWork.organisation_id, DueWork.kind, DueWork.due_at)
-    query = query.where(claimable(now), of.not_in(sorted(kinds)))
+    query = select(*_SHOWN).where(claimable(now), of.not_in(sorted(kinds)))
     return query.order_by(DueWork.due_at, DueWork.id).limit(_LOOKED_AT)
 
 
