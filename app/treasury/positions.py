@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.controls.tenant import Organisation
 from app.currencies.queries import rate_on
@@ -21,7 +21,7 @@ from app.db.sums import exact_sum
 from app.kernel.exchange import Quote
 from app.kernel.money import worth_minor
 from app.ledger.accounts import Account, Product
-from app.ledger.models import Asset, Entry
+from app.ledger.models import Asset, Entry, Transaction
 from app.organisation.models import Branch
 
 CONTRA = "revaluation:"
@@ -42,8 +42,8 @@ class Holding:
 class Position:
     """A branch's open position in a currency, in its minor units and in those of the base.
 
-    `adjusted_minor` is what earlier revaluations wrote; `difference_minor` is what is missing
-    from the books for the balances to stand at the rate: a gain above zero, else a loss.
+    `adjusted_minor` is what revaluations up to the date wrote; `difference_minor` is what is
+    missing from the books for the balances to stand at the rate: a gain above zero, else a loss.
     """
 
     branch_id: int
@@ -82,7 +82,7 @@ def positions_on(session: Session, organisation_id: int, on: date) -> list[Posit
     held: dict[tuple[int, str], list[Any]] = defaultdict(list)
     for row in session.execute(_held(organisation, on)):
         held[row.branch_id, row.currency].append(row)
-    adjusted = _adjusted(session, organisation_id)
+    adjusted = _adjusted(session, organisation_id, on)
     branches = select(Branch).where(Branch.organisation_id == organisation_id)
     names = {one.id: one.name for one in session.scalars(branches)}
     positions = []
@@ -141,13 +141,24 @@ def _held(organisation: Organisation, on: date) -> Select[Any]:
     )
 
 
-def _adjusted(session: Session, organisation_id: int) -> dict[tuple[int, str], int]:
-    """Return what all revaluations wrote so far, reversals included, by branch and currency."""
+def _adjusted(session: Session, organisation_id: int, on: date) -> dict[tuple[int, str], int]:
+    """Return what the revaluations at rates up to a date wrote, by branch and currency.
+
+    A revaluation has the date of its rates for its value date; its reversal counts with it.
+    """
+    undone = aliased(Transaction)
+    rated_on = func.coalesce(undone.value_date, Transaction.value_date)
+    base_minor = case((rated_on <= on, Entry.base_minor), else_=0)
     query = (
-        select(Asset.branch_id, Account.purpose, _debits(Entry.base_minor))
+        select(Asset.branch_id, Account.purpose, _debits(base_minor))
         .join(Asset, Asset.id == Entry.asset_id)
         .join(Account, Account.id == Asset.account_id)
-        .where(Entry.organisation_id == organisation_id, Account.purpose.startswith(CONTRA))
+        .join(Transaction, Transaction.id == Entry.transaction_id)
+        .outerjoin(undone, undone.id == Transaction.reverses_id)
+        .where(
+            Entry.organisation_id == organisation_id,
+            Account.purpose.startswith(CONTRA),
+        )
         .group_by(Asset.branch_id, Account.purpose)
     )
     return {

@@ -8,14 +8,16 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.controls.approvals import ApproveRecord, DenyRecord
+from app.controls.approvals import ApproveRecord, DenyRecord, SubmitRecord
 from app.controls.commands import perform
+from app.controls.tenant import Organisation
 from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.exchange import Exchange
+from app.transactions.reversal import ReverseTransaction
 from app.treasury.commands import NOTHING, WAITS, RevalueBalances
 from app.treasury.income import income_of
 from app.treasury.positions import Position, fingerprint, positions_on
@@ -216,3 +218,24 @@ def _house_asset(scene: Scene, purpose: str) -> int:
             )
         )
         return session.scalars(query).one()
+
+
+def test_the_positions_of_a_past_day_stand_as_they_did_whatever_was_revalued_since(app):
+    scene = a_scene("USD")
+    house = scene.house
+    perform(Exchange(scene.assets["KES"], scene.assets["USD"], 1_301_00), house.administrator)
+    (before,) = _positions(scene)
+    next_day = DAY + timedelta(days=1)
+    factories.change(house, Organisation, house.organisation_id, business_date=next_day)
+    set_rates(house, "USD", ("139", "141", "140"))
+    with database.reading() as session:
+        seen = fingerprint(positions_on(session, house.organisation_id, next_day))
+    made = perform(RevalueBalances(next_day, seen), house.administrator)
+    assert transaction(made).value_date == next_day
+    assert _positions(scene) == [before]
+    reversal = perform(ReverseTransaction(made, "Wrong rates were typed"), house.administrator)
+    perform(SubmitRecord("transaction", reversal), house.administrator)
+    assert _positions(scene) == [before]
+    with database.reading() as session:
+        (now,) = positions_on(session, house.organisation_id, next_day)
+    assert (now.adjusted_minor, now.difference_minor) == (0, -107_00)
