@@ -23,6 +23,7 @@ from app.organisation.models import Branch
 from app.reference.models import AccountType
 from app.web.context import actor, read_session
 from app.web.guard import permit
+from app.web.respond import note_export
 
 blueprint = Blueprint("accounts", "Accounts, their assets and what is available on them.")
 _BATCH = 500
@@ -207,6 +208,7 @@ def export_accounts() -> Response:
 
     Each line can be sent to the import as it is, without `number` and `record_status`.
     """
+    note_export("accounts.ndjson")
     lines = stream_with_context(_lines(actor()))
     response = Response(lines, mimetype="application/x-ndjson")
     response.headers.set("Content-Disposition", "attachment", filename="accounts.ndjson")

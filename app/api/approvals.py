@@ -54,7 +54,10 @@ class DecisionGiven(Schema):
 
     version = Whole(low=1, high=10**9, required=True)
     reason = Text(
-        longest=500, load_default="", metadata={"description": "Asked of reject and deny"}
+        has_lines=True,
+        longest=500,
+        load_default="",
+        metadata={"description": "Asked of reject and deny"},
     )
 
 

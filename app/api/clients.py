@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 from sqlalchemy import or_
 
-from app.api.fields import ExternalId, PageQuery, Text, key_of, page_of, paged
+from app.api.fields import CountryCode, ExternalId, PageQuery, Text, key_of, page_of, paged
 from app.api.interface import Blueprint, carry_out
 from app.clients.commands import CreateClient, Document, Person
 from app.clients.models import Client
@@ -55,7 +55,7 @@ class DocumentGiven(Schema):
     reference = Text(longest=64, required=True)
     issued_on = fields.Date(load_default=None, allow_none=True)
     expires_on = fields.Date(load_default=None, allow_none=True)
-    country = Text(longest=2, load_default="")
+    country = CountryCode(longest=2, load_default="")
     document_type_id = key_of("the document type", DocumentType, load_default=None, allow_none=True)
 
 
@@ -74,7 +74,7 @@ class ClientGiven(Schema):
     phone = Text(load_default="")
     address = Text(load_default="")
     city = Text(load_default="")
-    country = Text(longest=2, load_default="")
+    country = CountryCode(longest=2, load_default="")
     documents = fields.List(
         fields.Nested(DocumentGiven), required=True, validate=validate.Length(1, 20)
     )

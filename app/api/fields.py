@@ -1,5 +1,6 @@
 """The fields of the interface: texts that any database keeps, amounts that are whole numbers."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.db import cursors
+from app.kernel.countries import known_countries
 from app.kernel.money import MAXIMUM_MINOR
 from app.kernel.texts import can_be_kept, meant
 from app.web.forms import LONGEST_TEXT, is_id
@@ -15,20 +17,40 @@ from app.web.forms import LONGEST_TEXT, is_id
 LARGEST_ID = 10**18 - 1
 MOST_ROWS = 200
 USUAL_ROWS = 50
+# What a field of one line lets nobody type: line breaks, tabs and other controls.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Text(fields.String):
-    """A text of limited length without what PostgreSQL keeps in none."""
+    """A text of limited length without what PostgreSQL keeps in none; on one line, or on many."""
 
-    def __init__(self, *, longest: int = LONGEST_TEXT, shortest: int = 0, **more: Any) -> None:
-        """Take a limit of characters."""
+    def __init__(
+        self,
+        *,
+        longest: int = LONGEST_TEXT,
+        shortest: int = 0,
+        has_lines: bool = False,
+        **more: Any,
+    ) -> None:
+        """Take a limit of characters, and whether people write it in as many lines as they like."""
         super().__init__(validate=validate.Length(min=shortest, max=longest), **more)
+        self.has_lines = has_lines
 
     def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
         text = super()._deserialize(value, *args, **more)
         if text is None or not can_be_kept(text):
             raise ValidationError("A text holds a character that cannot be kept.")
-        return meant(text).strip()
+        return meant(text if self.has_lines else _CONTROLS.sub(" ", text)).strip()
+
+
+class CountryCode(Text):
+    """The two letters of a country, in whichever case they are sent; or nothing."""
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> str:
+        code = str(super()._deserialize(value, *args, **more)).upper()
+        if code and code not in known_countries():
+            raise ValidationError("This is not the code of a country, such as KE.")
+        return code
 
 
 class CurrencyCode(Text):

@@ -38,7 +38,7 @@ class LineGiven(Schema):
     amount_minor = amount(required=True)
     currency = currency(required=True)
     code = Text(shortest=1, required=True, metadata={"description": "A transaction code"})
-    narrative = Text(shortest=1, required=True)
+    narrative = Text(has_lines=True, shortest=1, required=True)
     rate_source = fields.String(load_default="SYSTEM", validate=validate.OneOf(SOURCES))
     rate = Text(
         load_default=None,
@@ -59,7 +59,7 @@ class ForwardDatedGiven(Schema):
         validate=validate.OneOf(tuple(POLICIES)),
         metadata={"description": "Which working day takes the place of a day off"},
     )
-    narrative = Text(load_default="")
+    narrative = Text(has_lines=True, load_default="")
     lines = fields.List(
         fields.Nested(LineGiven), required=True, validate=validate.Length(2, MOST_LINES)
     )

@@ -1,16 +1,16 @@
 """Transactions: listed, read, priced, posted, told how they ended, reversed."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from marshmallow import Schema, fields, validate
+from sqlalchemy import select
 
 from app.api.fields import ExternalId, PageQuery, Text, amount, currency, key_of, page_of, paged
 from app.api.interface import Blueprint, carry_out
 from app.api.signing import Signed
 from app.clients.models import Client
-from app.controls.permissions import find, scoped
+from app.controls.permissions import find
 from app.counter.commands import MoveAtCounter
 from app.fees.queries import price_for_asset
 from app.funding.models import FundingSource
@@ -24,6 +24,7 @@ from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.exchange import Exchange
 from app.transactions.gateways import RecordOutcome
 from app.transactions.kinds import Particulars
+from app.transactions.queries import listed
 from app.transactions.reversal import LONGEST_REASON, SHORTEST_REASON, ReverseTransaction
 from app.web.context import actor, read_session
 from app.web.guard import permit
@@ -88,7 +89,7 @@ class MovementGiven(Schema):
     asset_id = key_of("the asset", Asset, required=True)
     amount_minor = amount(required=True)
     currency = currency(required=True)
-    description = Text(load_default="")
+    description = Text(has_lines=True, load_default="")
     source = Text(load_default="")
     beneficiary = Text(load_default="")
     external_id = ExternalId(
@@ -159,7 +160,7 @@ class OutcomeGiven(Schema):
 
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     failure_code = Text(load_default="")
-    failure_reason = Text(load_default="")
+    failure_reason = Text(has_lines=True, load_default="")
     amount_minor = amount(load_default=None)
     currency = currency(load_default="")
 
@@ -167,7 +168,7 @@ class OutcomeGiven(Schema):
 class ReversalGiven(Schema):
     """Why a transaction is undone."""
 
-    reason = Text(shortest=SHORTEST_REASON, longest=LONGEST_REASON, required=True)
+    reason = Text(has_lines=True, shortest=SHORTEST_REASON, longest=LONGEST_REASON, required=True)
 
 
 @blueprint.read("/transactions")
@@ -181,7 +182,7 @@ def list_transactions(asked: dict[str, Any]) -> Any:
         raise Refusal("posted_from must not be after posted_to", field="posted_from")
     named = ("client_id", "account_id", "asset_id", "kind", "processing", "external_id")
     equal = {name: asked[name] for name in named if name in asked}
-    query = scoped(actor(), Transaction).filter_by(**equal)
+    query = select(Transaction).where(*listed(actor())).filter_by(**equal)
     if first:
         query = query.where(Transaction.posting_date >= first)
     if last:
@@ -280,9 +281,8 @@ def _core(given: dict[str, Any]) -> tuple[int, int, Particulars]:
     """Return asset, amount and particulars; refuses (422) another currency than the asset's."""
     asset = _asset(given)
     names = ("description", "source", "beneficiary", "external_id", "value_date")
-    value_date: date | None = given["value_date"]
-    texts = {name: given[name] for name in names if name != "value_date"}
-    return asset.id, given["amount_minor"], Particulars(**texts, value_date=value_date)
+    said: dict[str, Any] = {name: given[name] for name in names}
+    return asset.id, given["amount_minor"], Particulars(**said)
 
 
 def _asset(given: dict[str, Any]) -> Asset:

@@ -52,6 +52,11 @@ def told_amount(session: Session, one: Transaction) -> Money:
     return Money(total_minor, tenant.base_currency, tenant.base_exponent)
 
 
+def listed(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of the transactions that lists show: in sight, and not deleted."""
+    return (*visible(actor, Transaction), Transaction.retired_at.is_(None))
+
+
 @kept_by_scope
 def transaction_select(actor: Actor) -> Select[Any]:
     """Select what the list shows. Every join is an outer one by primary key.
@@ -96,7 +101,7 @@ def transaction_select(actor: Actor) -> Select[Any]:
         .outerjoin(Branch, Branch.id == Transaction.branch_id)
         .outerjoin(TransactionStatus, TransactionStatus.id == Transaction.status_id)
         .outerjoin(TransactionSubType, TransactionSubType.id == Transaction.sub_type_id)
-        .where(*visible(actor, Transaction), Transaction.retired_at.is_(None))
+        .where(*listed(actor))
     )
 
 

@@ -18,6 +18,7 @@ from app.controls.tenant import Licence, Organisation
 from app.db.rows import Written, rows_written, write_out
 from app.db.sums import exact_sum
 from app.ledger.models import Transaction
+from app.transactions.queries import listed
 
 NEWEST_ROWS = 8
 SIGN_IN_ROWS = 6
@@ -149,7 +150,7 @@ def newest_transactions(session: Session, actor: Actor) -> Sequence[Row[Any]]:
             Client.name.label("client"),
         )
         .outerjoin(Client, Client.id == Transaction.client_id)
-        .where(*visible(actor, Transaction))
+        .where(*listed(actor))
         .order_by(Transaction.id.desc())
         .limit(NEWEST_ROWS)
     )

@@ -22,6 +22,7 @@ from app.ledger.models import Asset, Transaction
 from app.schedules.forward import FORWARD
 from app.schedules.orders import ORDER
 from app.transactions.matching import by_code
+from app.transactions.queries import listed
 from app.workspace.actions import actions_for
 
 SHORTEST = 2
@@ -103,7 +104,7 @@ def _transactions(session: Session, actor: Actor, text: str) -> list[dict[str, s
         Transaction.amount_minor,
         Transaction.exponent,
         Transaction.currency,
-    ).where(*visible(actor, Transaction), _is_transaction(text))
+    ).where(*listed(actor), _is_transaction(text))
     return [
         _item(
             row.reference,

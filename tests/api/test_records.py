@@ -96,6 +96,7 @@ def test_accounts_are_imported_by_one_request_and_exported_as_they_are_imported(
     factories.signed_in(logged, house.administrator_email)
     page = logged.get("/admin/activity?search=Import").get_data(as_text=True)
     assert "Import accounts" in page
+    assert "accounts.ndjson" in logged.get("/admin/activity").get_data(as_text=True)
 
 
 def _accounts(house: factories.House) -> int:
@@ -124,3 +125,16 @@ def test_rates_are_exact_decimals(program: Program):
     assert told["base_currency"] == "KES"
     dollar = next(one for one in told["items"] if one["currency"] == "USD")
     assert dollar["mid"] == "130"
+
+
+def test_a_name_stands_on_one_line_and_a_country_is_one_of_the_list(house, program):
+    person = {
+        "first_name": "Amina\r\nBcc: x\t", "surname": "Odhiambo", "project_id": house.project_id,
+        "documents": [{"identity_type_id": house.identity_type_id, "reference": "77889910\n"}],
+    }  # fmt: skip
+    refused = program.send("/clients", person | {"country": "ZZ"})
+    assert refused.status_code == 422
+    assert "country" in refused.get_data(as_text=True)
+    made = program.send("/clients", person | {"country": "ke"})
+    assert made.status_code == 201, made.get_data(as_text=True)
+    assert (made.json["name"], made.json["country"]) == ("Amina Bcc: x Odhiambo", "KE")

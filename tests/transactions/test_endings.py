@@ -10,13 +10,16 @@ from flask import Flask
 
 from app.controls.approvals import DenyRecord, SubmitRecord
 from app.controls.commands import perform
+from app.db.session import database
 from app.kernel.errors import Conflict
 from app.transactions.commands import Deposit, Withdraw
 from app.transactions.deletion import DeleteTransaction
 from app.transactions.reversal import ReverseTransaction
+from app.workspace.queries import newest_transactions
 from tests.factories import House, a_funded_asset, a_user, an_approval_rule
 from tests.ledger import books
 from tests.pages import form_of, send, token_of
+from tests.program import a_program
 from tests.transactions.scenes import LIST, browser
 
 REASON = "Booked on the wrong account"
@@ -86,6 +89,13 @@ def test_a_draft_is_deleted_from_its_page_and_no_other_is(app: Flask, house: Hou
     here.get(LIST)  # with the toast, which names it
     assert reference not in here.get(LIST).text
     assert reference not in here.get(f"{LIST}.csv").text
+    told = a_program(app, house.administrator).get("/transactions").json["items"]
+    assert draft not in {one["id"] for one in told}
+    with database.reading() as session:
+        newest = newest_transactions(session, house.administrator)
+        assert draft not in {row.id for row in newest}
+    palette = {"HX-Request": "true", "HX-Target": "div#palette-found"}
+    assert f'href="{LIST}/{draft}"' not in here.get(f"/search?q={reference}", headers=palette).text
     page = here.get(f"{LIST}/{draft}").text
     assert "Deleted" in page
     assert "Danger Zone" not in page
