@@ -33,6 +33,7 @@ from app.integrations.models import (
     is_taken,
 )
 from app.integrations.signing import signed_headers
+from app.integrations.silence import PutOff, put_off_others, silent_until
 from app.integrations.telling import KIND, let_send
 from app.kernel.crash import crash_point
 from app.kernel.errors import Refusal
@@ -57,6 +58,7 @@ class Postback:
     url: str
     body: bytes
     headers: dict[str, str]
+    is_put_off: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def send_postback(job: Job) -> None:
     except (InvalidTag, ValueError):
         perform(RecordAttempt(delivery_id, "", "", None, "", UNREADABLE, 0), worker)
         return
-    if postback is not None:
+    if postback is not None and postback.is_put_off:
+        perform(PutOff(delivery_id), worker)
+    elif postback is not None:
         attempt = _sent(postback)
         crash_point("postback sent")
         perform(attempt, worker)
@@ -117,6 +121,8 @@ def record_attempt(work: Work, command: RecordAttempt) -> str:
     else:
         delivery.next_at = work.now + timedelta(seconds=PAUSES_SECONDS[delivery.attempts - 1])
         let_send(work, delivery.id, delivery.attempts, due_at=delivery.next_at)
+        if code is None:
+            put_off_others(work, delivery, delivery.next_at)
     return delivery.state
 
 
@@ -189,7 +195,8 @@ def _postback(delivery_id: int) -> Postback | None:
         }
         if system.credentials_token:
             headers["Authorization"] = f"Bearer {cipher.decrypt(system.credentials_token)}"
-        return Postback(delivery.id, f"{system.base_url}{hook.path}", body, headers)
+        is_put_off = silent_until(session, delivery, door.clock()) is not None
+        return Postback(delivery.id, f"{system.base_url}{hook.path}", body, headers, is_put_off)
 
 
 def _sent(postback: Postback) -> RecordAttempt:

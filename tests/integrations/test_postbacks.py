@@ -18,7 +18,9 @@ from app.configuration.commands import CreateProjectLike
 from app.controls.approvals import ApproveRecord
 from app.controls.commands import door, perform
 from app.controls.due import sweep
+from app.controls.outgoing import Answer, NoAnswer, ask
 from app.db.session import database
+from app.integrations import sending
 from app.integrations.catalogue import EVENT_NAMES
 from app.integrations.hooks import CreateHook
 from app.integrations.models import Delivery, HookConfig, ThirdPartySystem
@@ -35,6 +37,7 @@ from app.transactions.gateways import RecordOutcome
 from app.transactions.reversal import ReverseTransaction
 from app.transactions.wallets import TopUp
 from tests import factories
+from tests.due import work_of
 from tests.integrations.receiver import Receiver, a_receiver
 from tests.pages import form_of, send
 from tests.program import a_program
@@ -205,6 +208,41 @@ def test_a_system_that_does_not_answer_is_tried_again_later_and_given_up_in_the_
     assert _deliveries(house)[0].state == "delivered"
     assert receiver.told[-1].headers["webhook-id"] == first.message_id
     assert "out of order" in here.get(f"{POSTBACKS}/{first.id}").get_data(as_text=True)
+
+
+def test_a_receiver_that_is_silent_is_asked_by_one_postback_a_step_and_then_told_in_order(
+    house, receiver, monkeypatch
+):
+    a_hook(house, receiver, "client.approved")
+    now = door.clock()
+    monkeypatch.setattr(door, "clock", lambda: now)
+    asked: list[str] = []
+    is_silent = True
+
+    def ask_it(url: str, **more: Any) -> Answer:
+        asked.append(more["headers"]["webhook-id"])
+        if is_silent:
+            raise NoAnswer("It takes too long to answer")
+        return ask(url, **more)
+
+    monkeypatch.setattr(sending, "ask", ask_it)
+    for _ in range(3):
+        factories.a_client(house)
+    ids = [one.message_id for one in _deliveries(house)]
+    for number, pause in enumerate(PAUSES_SECONDS[:3]):
+        work_of(house.organisation_id)
+        assert asked == ids[:1] * (number + 1), "the first one asks, and nobody else"
+        # What happens meanwhile waits as well.
+        factories.a_client(house)
+        work_of(house.organisation_id)
+        assert len(asked) == number + 1
+        now += timedelta(seconds=pause + 1)
+    assert [one.attempts for one in _deliveries(house)] == [3, 0, 0, 0, 0, 0]
+    is_silent = False
+    work_of(house.organisation_id)
+    assert [one.state for one in _deliveries(house)] == ["delivered"] * 6
+    told = [one.headers["webhook-id"] for one in receiver.told]
+    assert told == [one.message_id for one in _deliveries(house)], "each once, the oldest first"
 
 
 def test_a_private_address_is_told_nothing_and_the_reason_stands_beside_it(house, here):
