@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from app.assets.commands import SetAssetActive
 from app.controls import due
 from app.controls.audit import Activity
-from app.controls.commands import perform
+from app.controls.commands import door, perform
 from app.controls.due import SettleWork
 from app.controls.due_work import DueWork
 from app.controls.identity import Actor, system_actor
@@ -43,7 +43,7 @@ def do_again(statement_id: int) -> None:
     """Deliver the due work once more, as a worker does that was woken twice."""
     work = due_work_of(statement_id)
     system = system_actor(work.organisation_id, frozenset(), "T")
-    perform(Change(DueWork, work.id, {"state": "waiting"}), system)
+    perform(Change(DueWork, work.id, {"state": "waiting", "due_at": door.clock()}), system)
     assert perform(ClaimWork(work.id, "again"), system)
     due._do(work.id, "again")
 
