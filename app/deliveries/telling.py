@@ -12,6 +12,7 @@ from app.deliveries.models import StatementConfig, StatementDelivery
 from app.mail.letters import write_letter
 from app.statements.commands import shown_date
 from app.statements.models import READY, Statement
+from app.statements.sight import covers_hidden
 
 
 @follows
@@ -42,6 +43,9 @@ def _deliver(work: Work, delivery: StatementDelivery) -> None:
     if not delivery.to_mail or delivery.mailed_at is not None or client is None:
         return
     statement = work.session.get_one(Statement, delivery.statement_id)
+    hidden = covers_hidden(Statement.organisation_id, Statement.asset_ids)
+    if work.session.scalar(select(Statement.id).where(Statement.id == statement.id, hidden)):
+        return
     write_letter(
         work,
         "statement-ready",

@@ -15,6 +15,7 @@ from app.ledger.models import Asset, Entry, Hold, Transaction
 from app.schedules.models import ForwardDated, ForwardReservation
 from app.schedules.words import LIVE
 from app.statements.figures import movement_text, stated_entries
+from app.statements.sight import statable
 
 PAGE_ROWS = 50
 
@@ -67,6 +68,17 @@ def own_accounts(session: Session, actor: Actor) -> list[OwnAccount]:
     ids = [asset.id for assets in grouped.values() for asset in assets]
     accrued = accrued_of(session, actor.tenant_id, ids)
     return [OwnAccount(account, assets, accrued) for account, assets in grouped.items()]
+
+
+def stated_assets(session: Session, actor: Actor) -> Sequence[Row[Any]]:
+    """Return account and asset of all that the client may have a statement of, closed ones last."""
+    query = (
+        statable(actor)
+        .join(Account, Account.id == Asset.account_id)
+        .with_only_columns(Account, Asset)
+        .order_by(Account.closed_on.is_not(None), Account.number, Asset.id)
+    )
+    return session.execute(query).all()
 
 
 def own_asset(session: Session, actor: Actor, asset_id: int) -> tuple[Account, Asset]:

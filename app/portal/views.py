@@ -21,6 +21,7 @@ from app.portal.queries import (
     movements_of,
     own_accounts,
     own_asset,
+    stated_assets,
     upcoming_payments,
 )
 from app.portal.visitor import visitor
@@ -149,9 +150,8 @@ def _statement_form(session: Session, who: Actor, tenant: Organisation) -> State
     form = StatementForm()
     form.offer_months(tenant.business_date)
     assets = {
-        f"asset-{asset.id}": pages.asset_title(one.account, asset)
-        for one in own_accounts(session, who)
-        for asset in one.assets
+        f"asset-{asset.id}": pages.asset_title(account, asset)
+        for account, asset in stated_assets(session, who)
     }
     everything = {f"client-{who.scope.client_id}": "All my accounts"}
     form.of.choices = options(assets if len(assets) == 1 else everything | assets)

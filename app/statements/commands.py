@@ -11,18 +11,21 @@ from app.clients.models import Client
 from app.controls.commands import handles
 from app.controls.due import enqueue
 from app.controls.identity import Actor
-from app.controls.permissions import find, holds, scoped
+from app.controls.permissions import find, holds
 from app.controls.work import Work
-from app.kernel.errors import Forbidden, Missing, Refusal
+from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.notices.models import FINISHED
 from app.notices.sending import notify
 from app.statements.figures import count_entries, has_entries
 from app.statements.models import FAILED, READY, RUNNING, WAITING, Statement, StoredFile
+from app.statements.queries import waiting_of
+from app.statements.sight import statable
 
 LONGEST_DAYS = 366
 MOST_ENTRIES = 4_000
+MOST_WAITING = 5
 KIND = "statement"
 MEDIA_TYPE = "application/pdf"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -87,10 +90,21 @@ def request_statement(work: Work, command: RequestStatement) -> int:
 
     Staff need `statements.create`; a client's login may ask for what is its own. Refuses (422) a
     period that ends before it starts, goes beyond the business date or covers more than 366 days,
-    more than 4,000 movements, and a subject on which nothing was booked.
+    more than 4,000 movements, and a subject on which nothing was booked; (409) a client's sixth at
+    once. What the same person asked for and still waits for is answered by that one.
     """
     _demand_permission(work.actor)
     _demand_period(work, command)
+    if work.actor.scope.client_id is not None:
+        # Whoever asks in the same moment waits here, and is counted then.
+        client = find(work.session, work.actor, Client, work.actor.scope.client_id)
+        work.session.refresh(client, with_for_update=True)
+    own = waiting_of(work.session, work.actor)
+    for one in own:
+        if _asks_the_same(work, command, one):
+            return one.id
+    if work.actor.scope.client_id is not None and len(own) >= MOST_WAITING:
+        raise Conflict(f"{MOST_WAITING} of your statements are being made. Wait for one of them")
     return write_request(work, command)
 
 
@@ -118,7 +132,6 @@ def write_request(work: Work, command: RequestStatement) -> int:
             account_id=subject.account_id,
             project_id=subject.project_id,
             asset_ids=asset_ids,
-            has_inactive_assets=not all(asset.is_active for asset in subject.assets),
             first_day=command.first_day,
             last_day=command.last_day,
             requested_by=work.actor.user_id,
@@ -222,6 +235,14 @@ def shown_date(day: date) -> str:
     return f"{day.day:02d} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def _asks_the_same(work: Work, command: RequestStatement, one: Statement) -> bool:
+    """Tell whether a statement is of the same assets and days as the one that is asked for."""
+    asked = (command.subject, command.subject_id, command.first_day, command.last_day)
+    if asked != (one.subject, one.subject_id, one.first_day, one.last_day):
+        return False
+    return one.asset_ids == [asset.id for asset in _subject(work, command).assets]
+
+
 def _demand_permission(actor: Actor) -> None:
     is_client = actor.scope.client_id is not None and holds(actor, "portal.view")
     if not (is_client or holds(actor, "statements.create")):
@@ -244,7 +265,7 @@ def _demand_period(work: Work, command: RequestStatement) -> None:
 def _subject(work: Work, command: RequestStatement) -> _Subject:
     """Find the subject inside the actor's scope, or refuse with the 404 of a missing id."""
     session, actor = work.session, work.actor
-    assets = scoped(actor, Asset).order_by(Asset.id)
+    assets = statable(actor, since=command.first_day).order_by(Asset.id)
     if command.subject == "client":
         client = find(session, actor, Client, command.subject_id)
         found = tuple(session.scalars(assets.where(Asset.client_id == client.id)))
@@ -254,7 +275,9 @@ def _subject(work: Work, command: RequestStatement) -> _Subject:
         found = tuple(session.scalars(assets.where(Asset.account_id == account.id)))
         label, file_name = account.title(), account.number
     elif command.subject == "asset":
-        asset = find(session, actor, Asset, command.subject_id)
+        asset = session.scalars(assets.where(Asset.id == command.subject_id)).one_or_none()
+        if asset is None:
+            raise Missing
         account = find(session, actor, Account, asset.account_id)
         found = (asset,)
         label = f"{account.title()} · {asset.currency}"

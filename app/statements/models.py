@@ -10,6 +10,7 @@ from app.clients.sight import SeenWithClient
 from app.controls.identity import Actor
 from app.db.base import Base, Stamped, Tenant, Versioned, within
 from app.db.types import BigId, Instant
+from app.statements.sight import covers_hidden
 
 SUBJECTS = ("client", "account", "asset")
 WAITING, RUNNING, READY, FAILED = "waiting", "running", "ready", "failed"
@@ -65,7 +66,6 @@ class Statement(Tenant, Versioned, Stamped, SeenWithClient, Base):
     account_id: Mapped[int | None] = mapped_column(BigId)
     project_id: Mapped[int | None] = mapped_column(BigId)
     asset_ids: Mapped[list[int]]
-    has_inactive_assets: Mapped[bool] = mapped_column(default=False)
     first_day: Mapped[date]
     last_day: Mapped[date]
     state: Mapped[str] = mapped_column(default=WAITING)
@@ -80,10 +80,10 @@ class Statement(Tenant, Versioned, Stamped, SeenWithClient, Base):
 
     @classmethod
     def visible_to(cls, actor: Actor) -> tuple[Any, ...]:
-        """Statements follow their clients, who see none over a deactivated asset (W08.11)."""
+        """Statements follow their clients, who see none over an asset hidden from them (W08.11)."""
         clauses = super().visible_to(actor)
         if actor.scope.client_id is not None:
-            return (*clauses, cls.has_inactive_assets.is_(False))
+            return (*clauses, ~covers_hidden(cls.organisation_id, cls.asset_ids))
         return clauses
 
     @property

@@ -1,6 +1,7 @@
 """What the pages read of statements: where each stands, and the file once it is ready."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,21 @@ def statements_of(
     if before_id is not None:
         query = query.where(Statement.id < before_id)
     return [_page(row) for row in session.execute(query.order_by(Statement.id.desc()).limit(limit))]
+
+
+def waiting_of(session: Session, actor: Actor) -> Sequence[Statement]:
+    """Return what the person asked for that no worker has begun to print, the oldest first."""
+    query = (
+        select(Statement)
+        .join(DueWork, DueWork.id == Statement.work_id)
+        .where(
+            Statement.organisation_id == actor.tenant_id,
+            Statement.requested_by == actor.user_id,
+            Statement.state == WAITING,
+            DueWork.state != "failed",
+        )
+    )
+    return session.scalars(query.order_by(Statement.id)).all()
 
 
 def download(session: Session, actor: Actor, statement_id: int) -> tuple[bytes, str]:

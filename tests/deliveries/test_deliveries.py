@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.commands import DeleteAccount, OpenAccount
+from app.accounts.ending.commands import CloseAccount
+from app.assets.commands import SetAssetActive
 from app.controls.closing_steps import Closing, closing_steps
 from app.controls.commands import perform
 from app.controls.due import sweep
@@ -17,6 +19,7 @@ from app.db.session import database
 from app.deliveries.commands import ConfigureStatement
 from app.deliveries.models import StatementConfig, StatementDelivery
 from app.kernel.errors import Conflict
+from app.ledger.models import Asset
 from app.mail.models import Mail
 from app.statements.commands import FailStatement
 from tests import factories
@@ -147,6 +150,23 @@ def test_the_close_makes_each_statement_once_and_mails_the_way_to_it(house, pers
     assert person.get(QUEUE).get_data(as_text=True).count("STM-") == 0
     assert close(house, date(2026, 11, 30), date(2026, 12, 1)).startswith("1 statement made")
     assert len(kept(StatementDelivery, mailed)) == 2
+
+
+def test_what_the_client_could_not_read_is_not_mailed_and_a_closed_account_s_last_one_is(house):
+    hidden, closed = a_booked_account(house), a_booked_account(house, email="last@mail.example")
+    for account_id in (hidden, closed):
+        configure(house, account_id, "MONTHLY", "EMAIL")
+    asset_id = factories.first_asset(closed)
+    with database.reading() as session:
+        left_minor = session.get_one(Asset, asset_id).balance_minor
+    post_happenings(house, asset_id, Happening(-left_minor, date(2026, 11, 3)))
+    perform(SetAssetActive(factories.first_asset(hidden), is_active=False), house.administrator)
+    perform(CloseAccount(closed, "The customer moved away"), house.administrator)
+    close(house, FRIDAY, MONDAY)
+    for account_id in (hidden, closed):
+        (delivery,) = kept(StatementDelivery, account_id)
+        work_until_settled(house.administrator, delivery.statement_id)
+    assert [letter.recipient for letter in letters(house)] == ["last@mail.example"]
 
 
 @pytest.mark.checks("E35.07")

@@ -12,10 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
+from app.accounts.ending.commands import CloseAccount
 from app.assets.commands import SetAssetActive
 from app.controls.commands import perform
 from app.controls.due import sweep
 from app.controls.identity import Actor
+from app.db.session import database
+from app.ledger.models import Asset
 from app.schedules.execution import CancelForwardDated
 from app.transactions.commands import Deposit, Transfer, Withdraw
 from app.transactions.kinds import Particulars
@@ -173,6 +176,44 @@ def test_a_deactivated_asset_is_hidden_from_its_client(
     assert portal.get(path).status_code == 404
     assert f"asset-{amina.asset_id}" not in portal.get("/portal/statements").get_data(as_text=True)
     assert _ask(portal, f"asset-{amina.asset_id}").status_code == 404
+
+
+def test_a_statement_is_hidden_while_the_asset_it_is_of_is_deactivated(
+    portal: FlaskClient, house: House, amina: Customer
+):
+    assert _ask(portal, f"asset-{amina.asset_id}").status_code == 303
+    while sweep():
+        pass
+    page = portal.get("/portal/statements").get_data(as_text=True)
+    path = re.search(r'href="([^"]+/download)"', page).group(1)
+    assert portal.get(path).status_code == 200
+    perform(SetAssetActive(amina.asset_id, is_active=False), house.administrator)
+    assert portal.get(path).status_code == 404
+    assert path not in portal.get("/portal/statements").get_data(as_text=True)
+    perform(SetAssetActive(amina.asset_id, is_active=True), house.administrator)
+    assert portal.get(path).status_code == 200
+
+
+def test_the_statements_of_a_closed_account_stay_the_client_s_to_read_and_to_ask_for(
+    portal: FlaskClient, house: House, amina: Customer
+):
+    assert _ask(portal, f"asset-{amina.asset_id}").status_code == 303
+    perform(Withdraw(amina.asset_id, 1_000_00), house.administrator)
+    with database.reading() as session:
+        account_id = session.get_one(Asset, amina.asset_id).account_id
+    perform(CloseAccount(account_id, "The customer moved away"), house.administrator)
+    while sweep():
+        pass
+    page = portal.get("/portal/statements").get_data(as_text=True)
+    path = re.search(r'href="([^"]+/download)"', page).group(1)
+    assert portal.get(path).status_code == 200
+    assert f'value="asset-{amina.asset_id}"' in page
+    for of in (f"asset-{amina.asset_id}", f"client-{amina.client_id}"):
+        assert _ask(portal, of).status_code == 303
+    while sweep():
+        pass
+    made = portal.get("/portal/statements").get_data(as_text=True)
+    assert len(set(re.findall(r'href="([^"]+/download)"', made))) == 3
 
 
 def test_a_client_asks_for_a_month_leaves_and_comes_back_for_the_pdf(

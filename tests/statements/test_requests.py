@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.controls.identity import Actor
-from app.kernel.errors import Forbidden, Missing, Refusal
+from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from app.statements import commands
 from tests import factories
 from tests.factories import BUSINESS_DATE, House
@@ -18,6 +18,7 @@ from tests.statements.books import (
     page_of,
     post_happenings,
     request,
+    work_until_settled,
 )
 
 
@@ -111,6 +112,24 @@ def test_a_client_asks_for_their_own_statement_and_finds_no_other(house: House):
         assert page_of(login, request(login, subject, mine)).state == "waiting"
         with pytest.raises(Missing):
             request(login, subject, theirs)
+
+
+def test_what_a_client_waits_for_already_is_answered_by_that_and_five_wait_at_once(house: House):
+    client_id, _account_id, asset_id = a_subject(house)
+    login = a_client_login(house, client_id)
+    days = [BUSINESS_DATE - timedelta(days=number) for number in range(6)]
+    waiting = [request(login, "client", client_id, (day, BUSINESS_DATE)) for day in days[:5]]
+    assert len(set(waiting)) == 5
+    again = [request(login, "client", client_id, (day, BUSINESS_DATE)) for day in days[:5]]
+    assert again == waiting
+    with pytest.raises(Conflict) as caught:
+        request(login, "asset", asset_id, (BUSINESS_DATE, BUSINESS_DATE))
+    said = "5 of your statements are being made. Wait for one of them"
+    assert caught.value.sentence == said
+    for day in days:
+        assert request(house.administrator, "client", client_id, (day, BUSINESS_DATE))
+    work_until_settled(login, waiting[0])
+    assert request(login, "asset", asset_id, (BUSINESS_DATE, BUSINESS_DATE))
 
 
 def test_another_organisation_and_an_unknown_subject_are_missing_alike(house: House):
