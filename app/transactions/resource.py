@@ -146,19 +146,15 @@ def _linked(name: str, path: str) -> Any:
 
 
 def _source_wallet(row: Any) -> cells.Cell:
-    return _counter_wallet(row) if comes_in(row) else _own_wallet(row)
+    return cells.text(row.counter) if comes_in(row) else _own_wallet(row)
 
 
 def _dest_wallet(row: Any) -> cells.Cell:
-    return _own_wallet(row) if comes_in(row) else _counter_wallet(row)
+    return _own_wallet(row) if comes_in(row) else cells.text(row.counter)
 
 
 def _own_wallet(row: Any) -> cells.Cell:
     return cells.text(row.asset, href=f"/admin/assets/{row.asset_id}")
-
-
-def _counter_wallet(row: Any) -> cells.Cell:
-    return cells.text(row.counter)
 
 
 def _plain(name: str) -> Any:
