@@ -4,7 +4,7 @@ It stands beside the floors: it gives commands as people do and no slice knows o
 """
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.closes import close_days
 from app.demonstration.commitments import commit_customers
 from app.demonstration.corrections import book_by_hand
-from app.demonstration.customers import Holding, apply_for_membership, client_logins, enrol
+from app.demonstration.customers import apply_for_membership, client_logins, enrol
 from app.demonstration.history import past_of, write_history
 from app.demonstration.interest import bear_interest, rule_interest
 from app.demonstration.invoicing import ask_for_payment
@@ -30,6 +30,7 @@ from app.demonstration.projects import furnish_projects
 from app.demonstration.script import Script, address, is_registered
 from app.demonstration.today import live_today
 from app.demonstration.wallets import furnish_wallets
+from app.imports.rows import TransactionRow
 from app.ledger.rollup import roll_up
 from app.ledger.seals import seal_all
 
@@ -41,8 +42,9 @@ def ensure() -> None:
     script = Script()
     bank = found(script)
     holdings = enrol(script, bank, os.environ["COUNTINGHOUSE_DEMO_PASSWORD"])
-    _live_the_past(script, bank, holdings)
-    close_days(script, bank)
+    past = past_of(holdings, bank.business_date)
+    _live_the_past(script, bank, past)
+    close_days(script, bank, past)
     quote_today(script, bank)
     ask_for_approval(script)
     link_systems(script, bank)
@@ -78,13 +80,13 @@ def is_present() -> bool:
         return session.scalars(query).first() is not None
 
 
-def _live_the_past(script: Script, bank: Bank, holdings: list[Holding]) -> None:
-    """Post the days before today, last month's interest where that month ends."""
-    this_month = bank.business_date.replace(day=1)
+def _live_the_past(script: Script, bank: Bank, past: list[TransactionRow]) -> None:
+    """Post the days before the first that is closed here, with their interest."""
+    until = bank.closed_dates[0]
+    this_month = until.replace(day=1)
     last_month = (this_month - timedelta(days=1)).replace(day=1)
-    past, administrator = past_of(holdings, bank.business_date), script.by(ADMINISTRATOR.login)
+    administrator = script.by(ADMINISTRATOR.login)
     rule_interest(script, bank, last_month)
-    write_history([row for row in past if row.value_date < this_month], administrator)
-    bear_interest(bank, last_month, this_month)
-    write_history([row for row in past if row.value_date >= this_month], administrator)
-    bear_interest(bank, this_month, bank.business_date)
+    for since, to in ((date.min, this_month), (this_month, until)):
+        write_history([row for row in past if since <= row.value_date < to], administrator, to)
+        bear_interest(bank, max(since, last_month), to)

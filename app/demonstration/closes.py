@@ -9,16 +9,20 @@ from app.controls.due import sweep
 from app.db.session import database
 from app.demonstration.bank import Bank
 from app.demonstration.cast import ADMINISTRATOR
+from app.demonstration.history import write_history
 from app.demonstration.script import Script
+from app.imports.rows import TransactionRow
 
 EVENING = ClosingTerms("Every evening, by hand")
 _PAUSE_SECONDS = 1
 
 
-def close_days(script: Script, bank: Bank) -> None:
-    """Close the days before the present one, as the manager did by hand."""
-    script.do(CreateClosingConfiguration(EVENING, submit=True), script.by(ADMINISTRATOR.login))
+def close_days(script: Script, bank: Bank, past: list[TransactionRow]) -> None:
+    """Post what happened on the days before the present one, and close each by hand."""
+    administrator = script.by(ADMINISTRATOR.login)
+    script.do(CreateClosingConfiguration(EVENING, submit=True), administrator)
     for on in bank.closed_dates:
+        write_history([row for row in past if row.value_date == on], administrator, on)
         _work_off(script.do(StartClose(on), script.by("manager")))
 
 

@@ -65,10 +65,10 @@ def past_of(holdings: list[Holding], business_date: date) -> list[TransactionRow
     return [story.row(line, *happening) for line, happening in enumerate(plan, start=1)]
 
 
-def write_history(rows: list[TransactionRow], by: Actor) -> None:
-    """Post the past through the import's batches, at its own dates; a second time does nothing."""
+def write_history(rows: list[TransactionRow], by: Actor, to: date) -> None:
+    """Post the past before a day through the import's batches; a second time does nothing."""
     for batch in portions(rows, BATCH):
-        perform(ImportTransactions(tuple(batch)), by)
+        perform(ImportTransactions(tuple(batch), to), by)
 
 
 class _Story:
