@@ -496,7 +496,8 @@ def test_what_a_client_pays_from_is_asked_for_in_a_sentence(house, client):
     asset_id = factories.a_funded_asset(house, 500_00)
     _who, email, _ = factories.a_user(house, kind="client", client_id=_owner(asset_id))
     factories.signed_in(client, email)
-    answer = send(client, f"/portal/invoices/{_issued(house, _owner(asset_id))}/pay", amount="1")
+    path = f"/portal/invoices/{_issued(house, _owner(asset_id))}/pay"
+    answer = send(client, path, amount="1", asset_id=None)
     assert answer.status_code == 422
     assert "Choose the account to pay from" in answer.get_data(as_text=True)
 
