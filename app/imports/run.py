@@ -115,9 +115,9 @@ def _read(folder: Path, organisation: str) -> Books:
         with database.reading() as session:
             clients = clients_by_external_id(session, organisation_id)
             accounts = account_currencies(session, organisation_id)
-            organisation = session.get_one(Organisation, organisation_id)
-            if has_books_of_its_own(session, organisation):
-                last_day = organisation.business_date
+            tenant = session.get_one(Organisation, organisation_id)
+            if has_books_of_its_own(session, tenant):
+                last_day = tenant.business_date
     return read_books(
         folder,
         today=door.clock().date(),
