@@ -28,7 +28,7 @@ from app.approvals.simulation_views import blueprint as approval_simulation
 from app.approvals.views import blueprint as approvals
 from app.assets.views import blueprint as assets
 from app.banks.views import blueprint as banks
-from app.books.prints import blueprint as books
+from app.books.capital_views import blueprint as books
 from app.calendars.views import blueprint as calendars
 from app.cards.views import blueprint as cards
 from app.charges.views import blueprint as charges

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.books.capital import capital_adequacy
 from app.books.daily_journal import daily_journal
 from app.books.financial import balance_sheet, profit_and_loss, trial_balance
 from app.books.general_ledger import general_ledger
@@ -15,7 +16,10 @@ from app.books.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report at /admin/reports/<key>; `asks` names the fields of its form."""
+    """A report at /admin/reports/<key>; `asks` names the fields of its form.
+
+    `terms` is the page of what it is worked out by, for whoever may edit reports.
+    """
 
     key: str
     title: str
@@ -23,6 +27,7 @@ class Report:
     icon: str
     asks: tuple[str, ...]
     build: Callable[[Session, Parameters], Table]
+    terms: str = ""
 
 
 REPORTS = {
@@ -75,6 +80,15 @@ REPORTS = {
             "shield-alert",
             ("threshold", "first", "last", "branch"),
             large_payments,
+        ),
+        Report(
+            "capital-adequacy",
+            "Capital adequacy",
+            "Capital beside what the house risks, and the ratios a supervisor asks for.",
+            "shield-check",
+            ("last",),
+            capital_adequacy,
+            terms="/admin/reports/capital-adequacy/terms",
         ),
     )
 }

@@ -25,7 +25,7 @@ _OUT_OF_SIGHT = "On accounts you may not see"
 
 
 def trial_balance(session: Session, asked: Parameters) -> Table:
-    """Return every product's balance on its side; the two columns are equal (W02.18)."""
+    """Return every product's balance on its side; the two columns are equal."""
     if asked.product_id is not None:
         return _accounts(session, asked)
     found = product_sums(session, asked)
@@ -101,7 +101,7 @@ def _balanced(asked: Parameters, found: list[ProductSum]) -> Iterator[Row]:
     for one in found:
         yield Row(
             {"code": one.code, "name": one.name, **_on_its_side(asked, one.net_minor)},
-            href=_drill(asked, "trial-balance", product=one.product_id),
+            href=drill(asked, "trial-balance", product=one.product_id),
         )
     difference = -sum(one.net_minor for one in found)
     if difference:
@@ -120,7 +120,7 @@ def _sheet(asked: Parameters, found: list[ProductSum], result: int) -> Iterator[
     money = asked.base.money
     yield Row({"name": "Equity"}, "heading")
     yield Row(
-        {"name": "Result so far", "balance": money(result)}, href=_drill(asked, "profit-and-loss")
+        {"name": "Result so far", "balance": money(result)}, href=drill(asked, "profit-and-loss")
     )
     difference = assets - liabilities - result
     if difference:
@@ -145,7 +145,7 @@ def _group(asked: Parameters, found: Iterable[ProductSum], kind: str) -> Iterato
                 "name": one.name,
                 "balance": asked.base.money(one.balance_minor),
             }
-            yield Row(values, href=_drill(asked, "trial-balance", product=one.product_id))
+            yield Row(values, href=drill(asked, "trial-balance", product=one.product_id))
     name = f"Total {_KINDS[kind].lower()}"
     yield Row({"name": name, "balance": asked.base.money(total)}, "total")
 
@@ -157,7 +157,8 @@ def _on_its_side(asked: Parameters, net_minor: int) -> dict[str, Money | None]:
     return {"debit": None if is_credit else money, "credit": money if is_credit else None}
 
 
-def _drill(asked: Parameters, report: str, **more: int | str) -> str:
+def drill(asked: Parameters, report: str, **more: int | str) -> str:
+    """Return the address of another report of the same day and branch."""
     values: dict[str, int | str] = {"last": asked.last.isoformat(), **more}
     if asked.branch_id is not None:
         values["branch"] = asked.branch_id
@@ -165,7 +166,7 @@ def _drill(asked: Parameters, report: str, **more: int | str) -> str:
 
 
 def _ledger_href(asked: Parameters, number: str) -> str:
-    return _drill(asked, "general-ledger", account=number, first=asked.first.isoformat())
+    return drill(asked, "general-ledger", account=number, first=asked.first.isoformat())
 
 
 def _difference_name(asked: Parameters) -> str:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from app.books.parameters import Parameters
 from app.controls.permissions import visible
-from app.db.sums import exact_sum, exact_sum_of_parts, parts_of
+from app.db.sums import exact_sum, exact_sum_of_parts, parts_of, reaches
 from app.ledger.accounts import CREDIT_NORMAL, Account, Product
 from app.ledger.models import Asset, Entry
 
@@ -26,6 +26,7 @@ class ProductSum:
     code: str
     name: str
     kind: str
+    is_contract: bool
     debit_minor: int
     credit_minor: int
 
@@ -44,15 +45,22 @@ def product_sums(
     session: Session, asked: Parameters, *, since: date | None = None
 ) -> list[ProductSum]:
     """Return the sums of every product up to the last day, or of a period, by code."""
+    columns = (Product.id, Product.code, Product.name, Product.kind, Product.is_contract)
+    query = _joined(asked, since, *columns).group_by(*columns).order_by(Product.code)
+    return [ProductSum(*row) for row in session.execute(query)]
+
+
+def overdrawn_sums(session: Session, asked: Parameters) -> dict[int, int]:
+    """Return what customers owe by product: assets in debit alone, each for itself."""
+    by_asset = _by_asset(asked, None)
+    high = by_asset.c.debit_high - by_asset.c.credit_high
+    low = by_asset.c.debit_low - by_asset.c.credit_low
     query = (
-        _joined(asked, since, Product.id, Product.code, Product.name, Product.kind)
-        .group_by(Product.id, Product.code, Product.name, Product.kind)
-        .order_by(Product.code)
+        _of(by_asset, asked, Product.id, exact_sum_of_parts(high, low).label("owed"))
+        .where(Product.is_contract, reaches(high, low, 1))
+        .group_by(Product.id)
     )
-    return [
-        ProductSum(row.id, row.code, row.name, row.kind, row.debit, row.credit)
-        for row in session.execute(query)
-    ]
+    return {row.id: row.owed for row in session.execute(query)}
 
 
 def account_sums(session: Session, asked: Parameters, *, most: int) -> list[Row[Any]]:
@@ -68,6 +76,17 @@ def account_sums(session: Session, asked: Parameters, *, most: int) -> list[Row[
 
 
 def _joined(asked: Parameters, since: date | None, *columns: Any) -> Select[Any]:
+    by_asset = _by_asset(asked, since)
+    return _of(
+        by_asset,
+        asked,
+        *columns,
+        exact_sum_of_parts(by_asset.c.debit_high, by_asset.c.debit_low).label("debit"),
+        exact_sum_of_parts(by_asset.c.credit_high, by_asset.c.credit_low).label("credit"),
+    )
+
+
+def _by_asset(asked: Parameters, since: date | None) -> Subquery:
     """Add up by asset first: the joins then meet each asset once, not each of its entries."""
     parts = [func.sum(part) for one in (_DEBITED, _CREDITED) for part in parts_of(one)]
     names = ("debit_high", "debit_low", "credit_high", "credit_low")
@@ -76,13 +95,13 @@ def _joined(asked: Parameters, since: date | None, *columns: Any) -> Select[Any]
     ).where(Entry.organisation_id == asked.actor.tenant_id, Entry.posting_date <= asked.last)
     if since is not None:
         moved = moved.where(Entry.posting_date >= since)
-    by_asset = moved.group_by(Entry.asset_id).subquery()
+    return moved.group_by(Entry.asset_id).subquery()
+
+
+def _of(by_asset: Subquery, asked: Parameters, *columns: Any) -> Select[Any]:
     query = (
-        select(
-            *columns,
-            exact_sum_of_parts(by_asset.c.debit_high, by_asset.c.debit_low).label("debit"),
-            exact_sum_of_parts(by_asset.c.credit_high, by_asset.c.credit_low).label("credit"),
-        )
+        select(*columns)
+        .select_from(by_asset)
         .join(Asset, Asset.id == by_asset.c.asset_id)
         .join(Account, Account.id == Asset.account_id)
         .join(Product, Product.id == Account.product_id)

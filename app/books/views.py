@@ -24,7 +24,7 @@ from app.organisation.models import Branch
 from app.web import cells
 from app.web.context import actor, organisation, read_session
 from app.web.guard import permit
-from app.web.respond import note_export, render
+from app.web.respond import note_export, render, row_action
 
 PATH = "/admin/reports"
 blueprint = Blueprint("books", __name__)
@@ -70,10 +70,11 @@ def show(key: str) -> Response:
     report = _report(key)
     if "account" in report.asks and "account" not in request.args:
         return report_page(report, None)
+    more = {"actions": _actions(report)} if report.terms else {}
     try:
-        return report_page(report, report.build(read_session(), parameters(is_page=True)))
+        return report_page(report, report.build(read_session(), parameters(is_page=True)), **more)
     except Refusal as refusal:
-        return report_page(report, None, refusal=refusal)
+        return report_page(report, None, refusal=refusal, **more)
 
 
 @blueprint.get(f"{PATH}/<key>.<extension>")
@@ -140,6 +141,12 @@ def parameters(*, is_page: bool = False) -> Parameters:
         today=tenant.business_date,
         is_page=is_page,
     )
+
+
+def _actions(report: Report) -> list[dict[str, Any]]:
+    if not holds(actor(), "reports.edit"):
+        return []
+    return [row_action("Set terms", report.terms, "sliders-horizontal", drawer=True)]
 
 
 def _composed(one: CustomReport) -> dict[str, str]:

@@ -12,6 +12,7 @@ from app.controls.tenant import Organisation
 from app.db.session import database
 from app.demonstration.bank import Bank, ask_for_approval, found, open_platform, quote_today
 from app.demonstration.banking import issue_cards, offer_methods
+from app.demonstration.capital import found_on_capital
 from app.demonstration.cast import ADMINISTRATOR, PLATFORM, STAFF
 from app.demonstration.closes import close_days
 from app.demonstration.commitments import commit_customers
@@ -44,6 +45,7 @@ def ensure() -> None:
     holdings = enrol(script, bank, os.environ["COUNTINGHOUSE_DEMO_PASSWORD"])
     past = past_of(holdings, bank.business_date)
     _live_the_past(script, bank, past)
+    found_on_capital(script, bank, bank.closed_dates[0])
     close_days(script, bank, past)
     quote_today(script, bank)
     ask_for_approval(script)

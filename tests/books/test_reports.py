@@ -78,7 +78,6 @@ def as_json(browser: FlaskClient, path: str) -> dict:
     return json.loads(browser.get(path).get_data())
 
 
-@pytest.mark.checks("W02.18")
 def test_the_trial_balance_has_equal_sides_and_leads_to_the_entries(house, auditor):
     asset_id = factories.a_funded_asset(house, 1_500_00)
     perform(Withdraw(asset_id, 200_00), house.administrator)

@@ -22,6 +22,7 @@ NOT_CARRIED = {
     "integration": "Its settings are free text, in which keys of outside systems stand.",
     "pipeline_server": "It proves itself by a token that is shown once, to those who add it.",
     "api_key": "It is a secret of one person.",
+    "capital_terms": "It weighs products by their codes, which a file leaves behind.",
     "condition_account": "It says what one account follows; a file knows of no accounts.",
     "statement_config": "It says what one account is sent; a file knows of no accounts.",
     "exchange_rate": "The history of rates grows by itself; a file carries the rates in force.",
