@@ -85,6 +85,7 @@ def amend(transaction_id: int) -> Response:
         kind="" if one.kind == "bonus" else one.kind.removesuffix("_out"),
         facts=_facts(one),
         costs=_costs(form, one),
+        former=signatures_of(read_session(), one),
         command=lambda: _correction(one, form),
         title="Edit transaction",
         submit_label="Save & Submit",
@@ -100,9 +101,8 @@ def _form_of(one: Transaction) -> MovementForm:
     """Return the form it was first typed in, with what may be corrected, as it stands."""
     if one.kind not in FORMS:
         raise Conflict(NOT_A_MOVEMENT)
-    signed = [str(signature.mandate_id) for signature in signatures_of(read_session(), one)]
     amount = plain_decimal(one.amount_minor, one.exponent)
-    form = FORMS[one.kind](obj=one, amount=amount, signed_by=signed)
+    form = FORMS[one.kind](obj=one, amount=amount)
     for name in [field.name for field in form if field.name not in _CORRECTED]:
         del form[name]
     form["value_date"].description = ""

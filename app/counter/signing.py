@@ -8,7 +8,7 @@ from app.controls.tenant import Organisation
 from app.counter.forms import SignedForm
 from app.ledger.accounts import Account
 from app.mandates.commands import is_signed_by_any
-from app.mandates.models import KINDS, Mandate
+from app.mandates.models import KINDS, Mandate, Signature
 from app.mandates.queries import active_mandates, currency_of, mandates_of, shown_limit
 from app.web import cells
 from app.web.context import read_session
@@ -16,12 +16,15 @@ from app.web.forms import set_choices
 from app.web.pages import fact
 
 
-def offer_signatories(form: SignedForm, assets: Sequence[Any]) -> list[dict[str, Any]]:
+def offer_signatories(
+    form: SignedForm, assets: Sequence[Any], former: Sequence[Signature] | None = None
+) -> list[dict[str, Any]]:
     """Let the teller tick who signed; returns the rule as lines of the summary.
 
     The one holder of an account that any one signs for is ticked already: the drawer stays as
-    quick as it was; so are those who signed what is corrected. Where assets of several accounts
-    are offered, each account's are told apart.
+    quick as it was. Where assets of several accounts are offered, each account's are told apart.
+    `former` are the signatures of a slip that is corrected: the new one is signed anew, so nobody
+    is ticked.
     """
     session = read_session()
     accounts = [
@@ -39,7 +42,9 @@ def offer_signatories(form: SignedForm, assets: Sequence[Any]) -> list[dict[str,
         del form.signed_by
     else:
         set_choices(form.signed_by, choices)
-        if not form.is_submitted() and not form.signed_by.data:
+        if former is not None:
+            form.signed_by.description = _signed_anew(former)
+        elif not form.is_submitted() and not form.signed_by.data:
             form.signed_by.data = [str(one) for one in _alone(offered)]
     return [
         fact(f"Signing Rule{_of(one, theirs)}", cells.text(_rule(one, mandates)))
@@ -68,6 +73,11 @@ def _alone(offered: Sequence[tuple[Account, Sequence[Mandate]]]) -> list[int]:
         for account, mandates in offered
         if len(mandates) == 1 and is_signed_by_any(account)
     ]
+
+
+def _signed_anew(former: Sequence[Signature]) -> str:
+    names = ", ".join(one.name for one in former) or "nobody"
+    return f"The former slip was signed by {names}. Tick who signed the corrected one"
 
 
 def _rule(account: Account, mandates: Sequence[Mandate]) -> str:

@@ -29,6 +29,7 @@ from app.kernel.errors import Conflict
 from app.kernel.money import Money
 from app.ledger.accounts import Account
 from app.ledger.models import Transaction
+from app.mandates.models import Signature
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.web import cells
 from app.web.context import actor, read_session
@@ -195,14 +196,16 @@ def drawer(
     kind: str,
     facts: Sequence[dict[str, Any]] = (),
     costs: Callable[[], dict[str, Any]] | None = None,
+    former: Sequence[Signature] | None = None,
     **page: Any,
 ) -> Response:
     """Show a movement's form: the balances, who may sign, what it costs; the rest is `form_view`'s.
 
-    `facts` stand before the balances; `costs` works out what the price list alone does not say.
+    `facts` stand before the balances; `costs` works out what the price list alone does not say;
+    `former` are the signatures of the slip that is corrected.
     """
     form.offer(assets)
-    rule = offer_signatories(form, assets) if isinstance(form, SignedForm) else []
+    rule = offer_signatories(form, assets, former) if isinstance(form, SignedForm) else []
     if costs is None and kind:
         costs = partial(preview, form, assets, kind)
     breakdown = costs() if costs else None

@@ -193,7 +193,7 @@ def sign_anew(
     another payee before. Nobody signs for the house's own accounts.
     """
     before = {one.mandate_id: one for one in signatures_of(work.session, transaction)}
-    standing = before if is_same_payment else {}
+    standing = before if signed is None and is_same_payment else {}
     wanted = set(standing if signed is None else signed)
     account = work.session.get_one(Account, transaction.account_id)
     if not wanted and ((signed is None and not before) or account.holder == "internal"):

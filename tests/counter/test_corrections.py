@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -51,7 +52,9 @@ def test_each_kind_is_corrected_with_what_it_is_of_in_sight(house, teller, clien
         for one in (*shown, "Sent back: Another amount", "Rent", "905.00"):
             assert one in page, command
         assert not after or after in page[page.index("breakdown__rows") :], command
-        assert send(client, PATH.format(made), amount="41", description="June").status_code == 303
+        signed = sorted(set(re.findall(r'name="signed_by" value="(\d+)"', page)))
+        typed = {"amount": "41", "description": "June", "signed_by": signed}
+        assert send(client, PATH.format(made), **typed).status_code == 303
         one = books.transaction(made)
         assert (one.amount_minor, one.description, one.source, one.beneficiary) == (
             41_00, "June", "Till 2", "Landlord",

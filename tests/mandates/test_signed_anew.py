@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from app.access.models import User
 from app.controls.approvals import RejectRecord
 from app.controls.commands import perform
 from app.controls.identity import Actor
@@ -17,6 +18,7 @@ from app.transactions.commands import Withdraw
 from app.transactions.kinds import Particulars
 from tests import factories
 from tests.ledger import books
+from tests.pages import send
 
 
 @pytest.fixture
@@ -74,6 +76,30 @@ def test_another_amount_or_payee_is_not_handed_in_with_the_signatures_of_the_fir
     assert books.transaction(made).amount_minor == amount_minor
     (again,) = signatures(made)
     assert again.signed_at > first.signed_at
+
+
+def test_whoever_is_ticked_again_has_signed_anew_though_only_words_are_corrected(house):
+    made, mandate_id, teller = a_signed_slip_sent_back(house)
+    (first,) = signatures(made)
+    words = {"beneficiary": "Amina", "submit": True, "signed_by": (mandate_id,)}
+    perform(EditTransaction(made, books.transaction(made).version, 100_00, **words), teller)
+    (again,) = signatures(made)
+    assert again.signed_at > first.signed_at
+
+
+def test_nobody_has_signed_the_corrected_slip_before_the_teller_says_so(house, client):
+    made, mandate_id, teller = a_signed_slip_sent_back(house)
+    (first,) = signatures(made)
+    with database.reading() as session:
+        email = session.get_one(User, teller.user_id).email
+    factories.signed_in(client, email)
+    path = f"/admin/transactions/{made}/amend"
+    page = client.get(path).get_data(as_text=True)
+    assert f"The former slip was signed by {first.name}." in page
+    unsigned = send(client, path, description="School fees")
+    assert unsigned.status_code == 422
+    assert "One mandate holder must sign: 0 of 1 signed" in unsigned.get_data(as_text=True)
+    assert send(client, path, signed_by=[str(mandate_id)]).status_code == 303
 
 
 def test_the_signatures_stand_where_only_words_are_corrected(house):
