@@ -29,6 +29,9 @@ from app.web.pages import confirm_view, fact, form_view, posted_version
 from app.web.respond import row_action
 
 PATH = "/admin/agents"
+NO_ACCOUNT = (
+    "No approved agent account is free. Open one without a customer, and let it be approved."
+)
 blueprint = Blueprint("agents", __name__)
 _NAME = User.first_name + " " + User.last_name
 
@@ -202,12 +205,10 @@ def link(agent_id: int) -> Response:
         *visible(who, Account),
         Account.holder == "agent",
         Account.id.not_in(linked),
+        Account.record_status == AUTHORIZED,
         Account.closed_on.is_(None),
     )
-    offered = [
-        (one.id, one.title() + ("" if one.record_status == AUTHORIZED else " (not authorized)"))
-        for one in session.scalars(query.order_by(Account.number))
-    ]
+    offered = [(one.id, one.title()) for one in session.scalars(query.order_by(Account.number))]
     set_choices(form.account_id, offered, empty="Choose an account")
     return form_view(
         form,
@@ -217,6 +218,7 @@ def link(agent_id: int) -> Response:
         to=f"{PATH}/{agent_id}",
         done_title="Account linked",
         done_text="The agent holds a mandate for it.",
+        obstacle="" if offered else NO_ACCOUNT,
         summary=[fact("Agent", cells.text(agent.title()))],
     )
 

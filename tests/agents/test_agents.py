@@ -162,7 +162,8 @@ def test_an_approved_agent_is_linked_to_an_approved_account_and_signs_for_it(hou
         assert answer.status_code == status
         assert sentence in answer.get_data(as_text=True)
     offered = person.get(f"{LIST}/{agent_id}/account").get_data(as_text=True)
-    assert "(not authorized)" in offered
+    assert f'<option value="{ready}">' in offered
+    assert f'<option value="{waiting}">' not in offered, "what would be refused is not offered"
     linked = send(person, f"{LIST}/{agent_id}/account", account_id=str(ready))
     assert linked.status_code == 303
     with database.reading() as session:
@@ -174,7 +175,11 @@ def test_an_approved_agent_is_linked_to_an_approved_account_and_signs_for_it(hou
     assert f'href="/admin/accounts/{ready}"' in person.get(f"{LIST}/{agent_id}").get_data(
         as_text=True
     )
+    unlinked, _ = an_agent(house)
+    none = "No approved agent account is free."
+    assert none in person.get(f"{LIST}/{unlinked}/account").get_data(as_text=True)
     another = perform(OpenAccount(house.product_id, "KES", is_agent=True), boss)
+    assert none not in person.get(f"{LIST}/{unlinked}/account").get_data(as_text=True)
     with pytest.raises(Exception, match="has an account already"):
         perform(LinkAgentAccount(agent_id, another), boss)
     other, _ = an_agent(house)
