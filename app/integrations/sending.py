@@ -8,10 +8,11 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from itertools import takewhile
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.access.holders import holders_of
 from app.controls.commands import SYSTEM_ONLY, door, handles, perform
@@ -43,11 +44,12 @@ from app.notices.sending import notify
 # How long after each attempt the next one follows; after the last the postback has failed.
 PAUSES_SECONDS = (5, 60, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600, 12 * 3600)
 MOST_ATTEMPTS = len(PAUSES_SECONDS) + 1
-# A hook of which so many postbacks failed one after another is paused.
+# A hook of which so many postbacks failed one after another is paused; those that waited behind
+# one that was never answered count with it: it asked for them.
 MOST_FAILED = 3
 KEPT_BYTES = 2_000
 UNREADABLE = "The secret or the credentials cannot be read: make new ones"
-_GIVEN_UP = "{count} postbacks in a row failed; the last answer was: {answer}"
+_GIVEN_UP = "{told}; the last answer was: {answer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def record_attempt(work: Work, command: RecordAttempt) -> str:
         delivery.state, delivery.settled_at, delivery.next_at = DELIVERED, work.now, None
     elif delivery.attempts >= MOST_ATTEMPTS or code == HTTPStatus.GONE:
         delivery.state, delivery.settled_at, delivery.next_at = FAILED, work.now, None
-        _judge_hook(work, delivery)
+        _judge_hook(work, delivery, is_silent=code is None)
     else:
         delivery.next_at = work.now + timedelta(seconds=PAUSES_SECONDS[delivery.attempts - 1])
         let_send(work, delivery.id, delivery.attempts, due_at=delivery.next_at)
@@ -144,24 +146,17 @@ def _locked(work: Work, delivery_id: int) -> Delivery:
     return work.session.scalars(query.with_for_update()).one()
 
 
-def _judge_hook(work: Work, delivery: Delivery) -> None:
-    """Pause the hook when its newest settled postbacks all failed."""
+def _judge_hook(work: Work, delivery: Delivery, *, is_silent: bool) -> None:
+    """Pause the hook when its newest settled postbacks failed, with those that waited for them."""
     work.session.flush()  # this postback counts among them
-    newest = (
-        select(Delivery.state)
-        .where(
-            Delivery.organisation_id == delivery.organisation_id,
-            Delivery.hook_id == delivery.hook_id,
-            Delivery.state.in_((DELIVERED, FAILED)),
-        )
-        .order_by(Delivery.settled_at.desc(), Delivery.id.desc())
-        .limit(MOST_FAILED)
-    )
-    states = list(work.session.scalars(newest))
     hook = work.session.get_one(HookConfig, delivery.hook_id)
-    if states != [FAILED] * MOST_FAILED or hook.paused_at is not None:
+    failed = _failed_in_a_row(work, hook)
+    waited = _waiting(work, hook) if is_silent and failed < MOST_FAILED else 0
+    if failed + waited < MOST_FAILED or hook.paused_at is not None:
         return
-    pause_hook(work, hook, _GIVEN_UP.format(count=MOST_FAILED, answer=delivery.last_answer))
+    told = f"{failed} postbacks in a row failed" if failed > 1 else "A postback failed"
+    told += f" and {waited} waited behind it" if waited else ""
+    pause_hook(work, hook, _GIVEN_UP.format(told=told, answer=delivery.last_answer))
     notify(
         work,
         holders_of(work.session, hook.organisation_id, "hook-configs.edit"),
@@ -171,6 +166,30 @@ def _judge_hook(work: Work, delivery: Delivery) -> None:
         href=f"/admin/hook-configs/{hook.id}",
         project_id=hook.project_id,
     )
+
+
+def _failed_in_a_row(work: Work, hook: HookConfig) -> int:
+    """Count the newest settled postbacks that failed, up to as many as pause the hook."""
+    newest = (
+        select(Delivery.state)
+        .where(
+            Delivery.organisation_id == hook.organisation_id,
+            Delivery.hook_id == hook.id,
+            Delivery.state.in_((DELIVERED, FAILED)),
+        )
+        .order_by(Delivery.settled_at.desc(), Delivery.id.desc())
+        .limit(MOST_FAILED)
+    )
+    return len(list(takewhile(lambda state: state == FAILED, work.session.scalars(newest))))
+
+
+def _waiting(work: Work, hook: HookConfig) -> int:
+    query = select(func.count()).where(
+        Delivery.organisation_id == hook.organisation_id,
+        Delivery.hook_id == hook.id,
+        Delivery.state == WAITING,
+    )
+    return work.session.scalar(query) or 0
 
 
 def _postback(delivery_id: int) -> Postback | None:

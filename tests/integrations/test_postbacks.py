@@ -24,8 +24,8 @@ from app.integrations import sending
 from app.integrations.catalogue import EVENT_NAMES
 from app.integrations.hooks import CreateHook
 from app.integrations.models import Delivery, HookConfig, ThirdPartySystem
-from app.integrations.running import RenewSecret
-from app.integrations.sending import MOST_ATTEMPTS, PAUSES_SECONDS
+from app.integrations.running import RenewSecret, ResumeHook
+from app.integrations.sending import MOST_ATTEMPTS, MOST_FAILED, PAUSES_SECONDS
 from app.integrations.systems import CreateSystem
 from app.invoices.commands import InvoiceTerms, IssueInvoice
 from app.invoices.paying import PayInvoice
@@ -243,6 +243,37 @@ def test_a_receiver_that_is_silent_is_asked_by_one_postback_a_step_and_then_told
     assert [one.state for one in _deliveries(house)] == ["delivered"] * 6
     told = [one.headers["webhook-id"] for one in receiver.told]
     assert told == [one.message_id for one in _deliveries(house)], "each once, the oldest first"
+
+
+@pytest.mark.parametrize("many", [2, 3])
+def test_a_dead_receiver_is_paused_as_soon_as_one_that_refuses_and_nothing_that_waits_is_lost(
+    house, receiver, monkeypatch, many
+):
+    hook_id = a_hook(house, receiver, "client.approved")
+    now = door.clock()
+    monkeypatch.setattr(door, "clock", lambda: now)
+
+    def no_answer(_url: str, **_more: Any) -> Answer:
+        raise NoAnswer("It takes too long to answer")
+
+    monkeypatch.setattr(sending, "ask", no_answer)
+    for _ in range(many):
+        factories.a_client(house)
+    for pause in (*PAUSES_SECONDS, 0):
+        assert not _hook(hook_id).paused_reason
+        work_of(house.organisation_id)
+        now += timedelta(seconds=pause + 1)
+    if many < MOST_FAILED:
+        assert not _hook(hook_id).paused_reason, "two are not three"
+        return
+    assert [one.state for one in _deliveries(house)] == ["failed", "held", "held"]
+    assert _hook(hook_id).paused_reason == (
+        "A postback failed and 2 waited behind it; the last answer was: It takes too long to answer"
+    )
+    monkeypatch.setattr(sending, "ask", ask)
+    perform(ResumeHook(hook_id), house.administrator)
+    work_of(house.organisation_id)
+    assert [one.state for one in _deliveries(house)] == ["failed", "delivered", "delivered"]
 
 
 def test_a_private_address_is_told_nothing_and_the_reason_stands_beside_it(house, here):
