@@ -6,12 +6,14 @@ What is there already is left as it is, so a run that was killed is simply run a
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from app.accounts.commands import OpenAccount, open_account
 from app.clients.commands import CreateClient, Document, Person, create_client
 from app.controls.commands import handles
 from app.controls.numbering import take_ids
 from app.controls.work import Work
+from app.imports.needs import add_currencies, add_numbers, branches, imported_record
 from app.imports.overdrafts import permit_overdrafts
 from app.imports.queries import (
     Place,
@@ -38,6 +40,7 @@ from app.ledger.locking import LockedAsset, lock_assets
 from app.transactions.kinds import Particulars, header_of, movement_lines
 from app.transactions.settings import settings_of
 
+NOT_IMPORTED = "the account {account} was opened by people of this house, not by an import"
 KINDS = {"in": "deposit", "out": "withdrawal"}
 
 
@@ -46,19 +49,18 @@ class ImportClients:
     """Add individuals to a project; their proof of identity is the other bank's record."""
 
     project_id: int
-    identity_type_id: int
     rows: tuple[ClientRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportAccounts:
-    """Open accounts under a contract product, each at the branch of its town.
+    """Open accounts of a project under a contract product, each at the branch of its town.
 
     `after_last` is the day after the last row of all: the business date of books that were empty.
     """
 
+    project_id: int
     product_id: int
-    branch_ids: dict[str, int]
     rows: tuple[AccountRow, ...]
     after_last: date
 
@@ -77,20 +79,28 @@ def import_clients(work: Work, command: ImportClients) -> int:
     wanted = [row.external_id for row in command.rows]
     known = clients_by_external_id(work.session, work.actor.tenant_id, wanted)
     rows = [row for row in command.rows if row.external_id not in known]
+    if not rows:
+        return 0
+    add_numbers(work)
+    proof_id = imported_record(work)
     for row in rows:
-        _row(CLIENTS, row, lambda row=row: create_client(work, _client_of(row, command)))
+        client = _client_of(row, command.project_id, proof_id)
+        _row(CLIENTS, row, lambda client=client: create_client(work, client))
     return len(rows)
 
 
 @handles(ImportAccounts, permission="imports.create")
 def import_accounts(work: Work, command: ImportAccounts) -> int:
-    """Open the accounts that are missing; returns how many."""
+    """Open the accounts that are missing, with their currencies and branches; returns how many."""
     organisation_id = work.actor.tenant_id
     wanted = [row.external_id for row in command.rows]
     known = account_currencies(work.session, organisation_id, wanted)
     rows = [row for row in command.rows if row.external_id not in known]
     _reach(work, ACCOUNTS, [(row.line, row.opened_on) for row in rows], command.after_last)
     holders = clients_by_external_id(work.session, organisation_id, {row.client for row in rows})
+    in_file = partial(_row, ACCOUNTS)
+    add_currencies(work, command.project_id, rows, in_file)
+    branch_ids = branches(work, rows, in_file)
     for row in rows:
         if row.client not in holders:
             raise WrongRow(ACCOUNTS, row.line, f"the client {row.client} is unknown")
@@ -98,12 +108,12 @@ def import_accounts(work: Work, command: ImportAccounts) -> int:
             product_id=command.product_id,
             currency=row.currency,
             client_id=holders[row.client],
-            branch_id=command.branch_ids.get(row.branch_town),
+            branch_id=branch_ids.get(row.branch_town),
             external_id=row.external_id,
             start_on=row.opened_on,
             properties={"statement_frequency": row.statement_frequency},
         )
-        _row(ACCOUNTS, row, lambda account=account: open_account(work, account))
+        in_file(row, lambda account=account: open_account(work, account))
     return len(rows)
 
 
@@ -111,6 +121,7 @@ def import_accounts(work: Work, command: ImportAccounts) -> int:
 def import_transactions(work: Work, command: ImportTransactions) -> int:
     """Post the transactions that are missing, through the ledger's one door; returns how many.
 
+    A row of an account that no import opened is a wrong one: it is no account of the other bank's.
     An overdraft that the other bank let happen is permitted with the rows that need it, on
     accounts that imports alone have kept; another account's is a wrong row.
     """
@@ -123,6 +134,8 @@ def import_transactions(work: Work, command: ImportTransactions) -> int:
         if (row.account, row.currency) not in found:
             reason = f"the account {row.account} in {row.currency} is unknown"
             raise WrongRow(TRANSACTIONS, row.line, reason)
+        if not found[row.account, row.currency].is_imported:
+            raise WrongRow(TRANSACTIONS, row.line, NOT_IMPORTED.format(account=row.account))
     mine = [found[row.account, row.currency] for row in rows]
     theirs = _counters(work, rows, mine)
     assets = lock_assets(work, {*(place.asset_id for place in mine), *theirs})
@@ -150,7 +163,7 @@ def _reach(work: Work, file: str, days: Sequence[tuple[int, date]], after_last: 
     work.organisation.business_date = after_last
 
 
-def _client_of(row: ClientRow, command: ImportClients) -> CreateClient:
+def _client_of(row: ClientRow, project_id: int, proof_id: int) -> CreateClient:
     return CreateClient(
         person=Person(
             first_name=row.first_name,
@@ -160,17 +173,17 @@ def _client_of(row: ClientRow, command: ImportClients) -> CreateClient:
             city=row.town,
         ),
         # The other bank gives no identity documents: its own record is stated as the proof.
-        documents=(Document(command.identity_type_id, row.external_id),),
-        project_id=command.project_id,
+        documents=(Document(proof_id, row.external_id),),
+        project_id=project_id,
         external_id=row.external_id,
         submit=True,
     )
 
 
-def _row(file: str, row: ClientRow | AccountRow, write: Callable[[], int]) -> None:
+def _row(file: str, row: ClientRow | AccountRow, write: Callable[[], int]) -> int:
     """Write one row; a refusal is told with the row's place in its file."""
     try:
-        write()
+        return write()
     except Refusal as refusal:
         raise WrongRow(file, row.line, refusal.sentence) from refusal
 

@@ -27,6 +27,7 @@ class Place:
     branch_id: int
     currency: str
     exponent: int
+    is_imported: bool
 
 
 def clients_by_external_id(
@@ -58,7 +59,10 @@ def account_currencies(
 def places(
     session: Session, organisation_id: int, external_ids: Collection[str]
 ) -> dict[tuple[str, str], Place]:
-    """Return the assets of accounts, by the account's external id and the asset's currency."""
+    """Return the assets of accounts, by the account's external id and the asset's currency.
+
+    An account is imported where an import opened it.
+    """
     query = (
         select(
             Account.external_id,
@@ -66,6 +70,7 @@ def places(
             Account.branch_id,
             Asset.currency,
             Asset.exponent,
+            _was_imported().label("is_imported"),
         )
         .join(Asset, Asset.account_id == Account.id)
         .where(Account.organisation_id == organisation_id, Account.external_id.in_(external_ids))
@@ -111,21 +116,24 @@ def has_books_of_its_own(session: Session, organisation: Organisation) -> bool:
 
 def left_to_imports(session: Session, organisation_id: int, asset_ids: Collection[int]) -> set[int]:
     """Return those of the assets whose account an import opened and only imports have booked on."""
-    opened = exists().where(
-        ReviewStep.organisation_id == organisation_id,
+    booked = exists().where(
+        Entry.asset_id == Asset.id, Transaction.id == Entry.transaction_id, _is_of_others()
+    )
+    query = select(Asset.id).where(
+        Asset.organisation_id == organisation_id, Asset.id.in_(asset_ids), _was_imported(), ~booked
+    )
+    return set(session.scalars(query))
+
+
+def _was_imported() -> ColumnElement[bool]:
+    return exists().where(
+        ReviewStep.organisation_id == Asset.organisation_id,
         ReviewStep.kind == ACCOUNT.key,
         ReviewStep.record_id == Asset.account_id,
         ReviewStep.act == "created",
         ReviewStep.user_id.is_(None),
         ReviewStep.user_name == IMPORTER,
     )
-    booked = exists().where(
-        Entry.asset_id == Asset.id, Transaction.id == Entry.transaction_id, _is_of_others()
-    )
-    query = select(Asset.id).where(
-        Asset.organisation_id == organisation_id, Asset.id.in_(asset_ids), opened, ~booked
-    )
-    return set(session.scalars(query))
 
 
 def _is_of_others() -> ColumnElement[bool]:

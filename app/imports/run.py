@@ -12,7 +12,7 @@ from app.controls.tenant import Organisation
 from app.db.session import database
 from app.imports.commands import ImportAccounts, ImportClients, ImportTransactions
 from app.imports.files import Books, Sheet, read_books
-from app.imports.house import Destination, complete, find_organisation, provision
+from app.imports.house import Destination, destination_in, find_organisation, provision
 from app.imports.queries import (
     Difference,
     account_currencies,
@@ -84,20 +84,15 @@ def run_import(
     started = time.monotonic()
     books = _read(folder, organisation)
     outcome = Outcome(wrong=books.wrong)
-    if not books.clients.rows:
+    if next(books.clients.batches(RECORDS_IN_BATCH), None) is None:
         return outcome
     organisation_id = find_organisation(organisation)
     if organisation_id is None:
         organisation_id = provision(
             organisation, country=country, currency=currency, business_date=_after_last(books)
         )
-    destination = complete(
-        organisation_id,
-        currencies={row.currency for row in books.accounts.rows},
-        towns={row.branch_town for row in books.accounts.rows if row.branch_town},
-    )
     try:
-        _write(books, destination, outcome, progress)
+        _write(books, destination_in(organisation_id), outcome, progress)
     except Refusal as refusal:
         outcome.refusals.append(refusal.sentence)
     _settle(progress)
@@ -137,12 +132,12 @@ def _write(books: Books, to: Destination, outcome: Outcome, progress: Progress) 
     """Write file after file; one with wrong rows is the last of the run."""
     after_last = _after_last(books)
     for batch in _batches("Clients", books.clients, RECORDS_IN_BATCH, progress):
-        command = ImportClients(to.project_id, to.identity_type_id, tuple(batch))
+        command = ImportClients(to.project_id, tuple(batch))
         outcome.clients += perform(command, to.actor)
     if books.clients.wrong:
         return
     for batch in _batches("Accounts", books.accounts, RECORDS_IN_BATCH, progress):
-        command = ImportAccounts(to.product_id, to.branch_ids, tuple(batch), after_last)
+        command = ImportAccounts(to.project_id, to.product_id, tuple(batch), after_last)
         outcome.accounts += perform(command, to.actor)
     if books.accounts.wrong:
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.controls.commands import perform
 from app.controls.tenant import Organisation
@@ -17,6 +17,8 @@ from app.imports.run import Outcome, run_import
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset, Transaction
+from app.organisation.models import Branch, OrganisationCurrency
+from app.reference.models import ProjectCurrency
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.imports.books import COLUMNS
@@ -82,15 +84,17 @@ def a_customer(house: factories.House, external_id: str, balance_minor: int) -> 
     return asset_id
 
 
-def test_a_live_customer_is_given_no_overdraft_and_the_batch_changes_nothing(house, tmp_path):
+@pytest.mark.parametrize("row", ["debit 999999.00", "debit 99.00", "credit 1.00"])
+def test_nothing_is_booked_for_a_live_customer_and_the_batch_changes_nothing(house, tmp_path, row):
     asset_id = a_customer(house, "SAV-4", 100_00)
-    folder = written(tmp_path, f"LATE {DAY} credit 1000.00", f"SAV-4 {DAY} debit 999999.00")
+    folder = written(tmp_path, f"LATE {DAY} credit 1000.00", f"SAV-4 {DAY} {row}")
     outcome = imported(folder, house)
     (sentence,) = outcome.refusals
     assert sentence == (
-        "transactions.csv, line 3: the account SAV-4 would be overdrawn, and it is not kept by"
-        " imports alone"
+        "transactions.csv, line 3: the account SAV-4 was opened by people of this house, not by an"
+        " import"
     )
+    assert books.asset(asset_id).balance_minor == 100_00
     assert books.asset(asset_id).overdraft_minor == 0
     assert books.asset(asset_of(house, "LATE")).balance_minor == 0
     with pytest.raises(Refusal, match="Insufficient"):
@@ -99,12 +103,42 @@ def test_a_live_customer_is_given_no_overdraft_and_the_batch_changes_nothing(hou
 
 def test_a_refused_batch_leaves_no_overdraft_on_the_accounts_it_imports(house, tmp_path):
     perform(Deposit(factories.a_funded_asset(house), 1_00), house.administrator)
-    inactive = a_customer(house, "SAV-5", 100_00)
-    factories.change(house, Asset, inactive, is_active=False)
-    rows = (f"LATE {DAY} debit 50.00", f"SAV-5 {DAY} credit 1.00")
-    outcome = imported(written(tmp_path, *rows), house)
-    assert len(outcome.refusals) == 1
+    folder = written(tmp_path, f"LATE {DAY} debit 50.00", f"IDLE {DAY} credit 1.00")
+    with (folder / "accounts.csv").open("a") as file:
+        file.write(f"IDLE,L1,{DAY - timedelta(days=9)},KES,,MONTHLY\n")
+    rows = (folder / "transactions.csv").read_text()
+    (folder / "transactions.csv").write_text(rows.splitlines()[0] + "\n")
+    imported(folder, house)
+    factories.change(house, Asset, asset_of(house, "IDLE"), is_active=False)
+    (folder / "transactions.csv").write_text(rows)
+    (sentence,) = imported(folder, house).refusals
+    assert "inactive" in sentence.lower()
     assert books.asset(asset_of(house, "LATE")).overdraft_minor == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "day"), [("clients.csv", "1980-01-01"), ("accounts.csv", f"{DAY - timedelta(days=9)}")]
+)
+def test_a_first_batch_that_is_refused_leaves_no_branch_and_no_currency(house, tmp_path, file, day):
+    def kept() -> list[int]:
+        mine = [
+            select(func.count()).where(model.organisation_id == house.organisation_id)
+            for model in (Branch, ProjectCurrency, OrganisationCurrency, Account)
+        ]
+        with database.reading() as session:
+            return [session.scalar(query) or 0 for query in mine]
+
+    before = kept()
+    folder = written(tmp_path, f"LATE {DAY} credit 5.00")
+    accounts = (folder / "accounts.csv").read_text().replace("KES,,", "KES,Thika,")
+    (folder / "accounts.csv").write_text(accounts)
+    (folder / file).write_text((folder / file).read_text().replace(day, "soon"))
+    outcome = imported(folder, house)
+    assert outcome.wrong[0].sentence.startswith(f"{file}, line 2: ")
+    assert kept() == before
+    (folder / file).write_text((folder / file).read_text().replace("soon", day))
+    assert imported(folder, house).is_clean
+    assert kept() == [before[0] + 1, before[1], before[2], before[3] + 2]
 
 
 def test_an_imported_account_that_people_have_booked_on_is_a_customer_like_any_other(
@@ -116,7 +150,11 @@ def test_an_imported_account_that_people_have_booked_on_is_a_customer_like_any_o
     assert books.asset(late).overdraft_minor == 50_00
     perform(Deposit(late, 60_00), house.administrator)
     outcome = imported(written(tmp_path, first, f"LATE {DAY} debit 500.00"), house)
-    assert len(outcome.refusals) == 1
+    (sentence,) = outcome.refusals
+    assert sentence == (
+        "transactions.csv, line 3: the account LATE would be overdrawn, and it is not kept by"
+        " imports alone"
+    )
     assert books.asset(late).overdraft_minor == 50_00
     assert books.asset(late).balance_minor == 10_00
 
