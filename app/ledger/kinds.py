@@ -1,6 +1,6 @@
 """The kinds and statuses of transactions, and which kinds bring money in or take it out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 KINDS = (
@@ -41,6 +41,11 @@ def comes_in(one: Any) -> bool:
     """
     is_given_back: bool = one.direction == "both" and one.kind == "reversal"
     return one.direction == "in" or is_given_back
+
+
+def summed(sums_minor: Mapping[str, int], kinds: Collection[str]) -> int:
+    """Add up the sums of some kinds, where sums are kept by kind."""
+    return sum(sums_minor.get(kind, 0) for kind in kinds)
 
 
 def kind_name(kind: str) -> str:

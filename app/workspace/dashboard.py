@@ -1,6 +1,6 @@
 """The dashboard as its template wants it: figures as texts, each leading to what it counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -13,7 +13,7 @@ from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.kernel.counts import counted
 from app.kernel.money import format_minor
-from app.ledger.kinds import kind_name
+from app.ledger.kinds import INCOMING, KINDS, OUTGOING, kind_name
 from app.statements.commands import shown_date
 from app.transactions.resource import TONES
 from app.web import cells
@@ -76,6 +76,7 @@ def organisation_dashboard(session: Session, who: Actor, tenant: Organisation) -
         "month": month,
         "month_stats": _month(month) if month else [],
         "turnover": [_turnover(one) for one in turnover],
+        "flow_note": f"In are {_kinds(INCOMING)}; out are {_kinds(OUTGOING)}.",
         "trend": _trend(session, who, tenant) if sees_money else None,
         "newest": _newest(session, who) if sees_money else None,
         "sign_ins": _sign_ins(session, tenant.id) if holds(who, "users.view") else None,
@@ -118,6 +119,11 @@ def platform_dashboard(session: Session) -> dict[str, Any]:
         "sign_ins": _sign_ins(session, None),
         "licences": [_licence(one, today) for one in figures.expiring],
     }
+
+
+def _kinds(counted_kinds: Collection[str]) -> str:
+    names = [f"{kind_name(one).lower()}s" for one in KINDS if one in counted_kinds]
+    return " and ".join((", ".join(names[:-1]), names[-1]))
 
 
 def _posted(turnover: list[Turnover], day: date) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from app.controls.permissions import visible
 from app.controls.tenant import Organisation
 from app.db.sums import as_whole, exact_sum
 from app.kernel.money import format_minor
+from app.ledger.kinds import INCOMING, OUTGOING, summed
 from app.ledger.models import Transaction
 
 MOST_MANAGERS = 10
@@ -35,9 +36,19 @@ class Manager:
     sums_minor: dict[str, int] = field(default_factory=dict)
 
     @property
+    def in_minor(self) -> int:
+        """What came in from outside for them."""
+        return summed(self.sums_minor, INCOMING)
+
+    @property
+    def out_minor(self) -> int:
+        """What they took out of the house."""
+        return summed(self.sums_minor, OUTGOING)
+
+    @property
     def turnover_minor(self) -> int:
         """What came in and what went out, together."""
-        return sum(self.sums_minor.values())
+        return self.in_minor + self.out_minor
 
 
 def managers_of_month(session: Session, who: Actor, tenant: Organisation) -> list[Manager]:
@@ -86,10 +97,10 @@ def shown_month(managers: Sequence[Manager], tenant: Organisation) -> dict[str, 
                 "name": one.name,
                 "clients": f"{one.clients:,}",
                 "first_deposits": f"{one.first_deposits:,}",
-                "in": shown(one.sums_minor.get("deposit", 0)),
-                "out": shown(one.sums_minor.get("withdrawal", 0)),
-                "in_sign": "in" if one.sums_minor.get("deposit") else "",
-                "out_sign": "out" if one.sums_minor.get("withdrawal") else "",
+                "in": shown(one.in_minor),
+                "out": shown(one.out_minor),
+                "in_sign": "in" if one.in_minor else "",
+                "out_sign": "out" if one.out_minor else "",
                 "turnover": shown(one.turnover_minor),
             }
             for one in managers[:MOST_MANAGERS]
@@ -128,7 +139,7 @@ def _moved(who: Actor, first: date, last: date) -> Select[Any]:
         select(Transaction.manager_id, Transaction.kind, exact_sum(Transaction.base_minor))
         .where(
             *_posted(who, first, last),
-            Transaction.kind.in_(("deposit", "withdrawal")),
+            Transaction.kind.in_(INCOMING | OUTGOING),
             Transaction.client_id.is_not(None),
         )
         .group_by(Transaction.manager_id, Transaction.kind)

@@ -17,6 +17,7 @@ from app.controls.review import LEVEL_OF, review_kinds
 from app.controls.tenant import Licence, Organisation
 from app.db.rows import Written, rows_written, write_out
 from app.db.sums import exact_sum
+from app.ledger.kinds import INCOMING, OUTGOING, summed
 from app.ledger.models import Transaction
 from app.transactions.queries import listed
 
@@ -39,12 +40,12 @@ class Turnover:
     @property
     def in_minor(self) -> int:
         """What came in from outside."""
-        return self.sums_minor.get("deposit", 0)
+        return summed(self.sums_minor, INCOMING)
 
     @property
     def out_minor(self) -> int:
         """What went out of the house."""
-        return self.sums_minor.get("withdrawal", 0)
+        return summed(self.sums_minor, OUTGOING)
 
     @property
     def moved_minor(self) -> int:
@@ -96,12 +97,14 @@ def daily_turnover(session: Session, actor: Actor, last: date) -> dict[date, tup
             *visible(actor, Transaction),
             Transaction.posting_date.between(days[0], last),
             Transaction.processing == "Completed",
-            Transaction.kind.in_(("deposit", "withdrawal")),
+            Transaction.kind.in_(INCOMING | OUTGOING),
         )
         .group_by(Transaction.posting_date, Transaction.kind)
     )
-    sums = {(day, kind): total for day, kind, total in session.execute(query)}
-    return {day: (sums.get((day, "deposit"), 0), sums.get((day, "withdrawal"), 0)) for day in days}
+    sums: dict[date, dict[str, int]] = {day: {} for day in days}
+    for day, kind, total in session.execute(query):
+        sums[day][kind] = total
+    return {day: (summed(one, INCOMING), summed(one, OUTGOING)) for day, one in sums.items()}
 
 
 def waiting_by_level(session: Session, actor: Actor) -> dict[int, int]:

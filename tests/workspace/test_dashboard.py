@@ -14,6 +14,7 @@ from app.controls.commands import door, perform
 from app.transactions.commands import CreditBonus, Deposit, Transfer, Withdraw
 from app.transactions.kinds import Particulars
 from app.transactions.reversal import ReverseTransaction
+from app.transactions.wallets import CreditEarning, Payout
 from tests import factories
 from tests.factories import House
 from tests.pages import token_of
@@ -52,6 +53,30 @@ def test_the_figures_are_those_of_the_business_date_by_currency(client: FlaskCli
     assert "JPY 1 posted In +12,345 Out 0 Net +12,345" in re.sub(r"−0\b", "0", page)
     assert "20 Nov 2026: in 11,709.29, out 250.00 KES" in page
     assert "19 Nov 2026: in 0.00, out 0.00 KES" in page
+
+
+def test_all_that_comes_into_the_house_and_leaves_it_is_counted_and_nothing_else(
+    client: FlaskClient, house: House
+):
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    other_id = factories.a_funded_asset(house, 1_00)
+    source_id = factories.a_funding_source(house, asset_id)
+    for command in (
+        CreditEarning(asset_id, 40_00),
+        CreditBonus(asset_id, 7_00),
+        Withdraw(asset_id, 30_00),
+        Payout(asset_id, 200_00, source_id),
+        Transfer(asset_id, other_id, 60_00),
+    ):
+        perform(command, house.administrator)
+    page = _words(_as(client, house, "Branch Manager"))
+    assert (
+        "In are deposits and earnings; out are withdrawals, payouts and invoice payments." in page
+    )
+    assert "In +1,041.00 Out −230.00 Net +811.00" in page
+    assert "20 Nov 2026: in 1,041.00, out 230.00 KES" in page
+    assert "Turnover this month 1,271.00 KES" in page
+    assert re.search(r"Ada Achieng 2 2 \+1,041\.00 −230\.00", page)
 
 
 def test_other_kinds_are_counted_in_words_and_nothing_has_no_sign(
