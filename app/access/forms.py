@@ -25,7 +25,12 @@ class UserForm(Form):
         "Roles", [InputRequired("Choose at least one role")], validate_choice=False
     )
     project_ids = SelectMultipleField("Projects", [Optional()], validate_choice=False)
-    desk_ids = SelectMultipleField("Desks", [Optional()], validate_choice=False)
+    desk_ids = SelectMultipleField(
+        "Desks",
+        [Optional()],
+        validate_choice=False,
+        description="Of the projects that are chosen, unless the roles see all projects",
+    )
     branch_id = SelectField("Branch", [Optional()], validate_choice=False)
 
 

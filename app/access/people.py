@@ -10,6 +10,7 @@ from app.access.administrators import one_at_a_time
 from app.access.letters import tell_of_address
 from app.access.models import Role, User, UserClient, UserDesk, UserProject, UserRole
 from app.access.passwords import LONGEST, SHORTEST, passwords
+from app.access.places import demand_inside
 from app.access.reach import (
     demand_reach,
     drop_links,
@@ -128,6 +129,7 @@ def create_user(work: Work, command: CreateUser) -> int:
         _give_roles(work, user, command.role_ids)
     _assign(work, user, UserProject, command.project_ids)
     _assign(work, user, UserDesk, command.desk_ids)
+    demand_inside(work, user, command.desk_ids)
     return user.id
 
 
@@ -181,6 +183,7 @@ def save_user(work: Work, command: EditUser) -> int:
     if user.kind != "client":
         _assign(work, user, UserProject, command.project_ids)
         _assign(work, user, UserDesk, command.desk_ids)
+        demand_inside(work, user, command.desk_ids)
     return user.id
 
 

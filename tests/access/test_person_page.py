@@ -125,7 +125,8 @@ def test_a_user_is_never_deleted_but_deactivated(
 def test_who_belongs_to_a_desk_or_a_project_cannot_be_deleted_even_by_hand(house: House):
     desk_id = _desk(house)
     for project_ids, desk_ids in (((house.project_id,), ()), ((), (desk_id,))):
-        actor, _, _ = factories.a_user(house, project_ids=project_ids, desk_ids=desk_ids)
+        places = {"project_ids": project_ids, "desk_ids": desk_ids}
+        actor, _, _ = factories.a_user(house, "Branch Manager", **places)
         with database.engine.connect() as connection:
             connection.execute(delete(UserRole).where(UserRole.user_id == actor.user_id))
             with pytest.raises(IntegrityError):

@@ -12,7 +12,7 @@ from app.organisation.commands import CreateDesk
 from app.organisation.models import Desk
 from app.reference.commands import CreateProject
 from tests import factories
-from tests.pages import form_of, token_of
+from tests.pages import form_of, send, token_of
 
 
 @pytest.fixture
@@ -66,6 +66,28 @@ def test_people_and_customers_are_assigned_to_projects_and_desks(person, house):
     page = text(person, f"/admin/clients/{client_id}")
     for name in ("Main", "Outreach", "Asha Njeri"):
         assert name in page
+
+
+def test_nobody_is_put_on_a_desk_of_a_project_they_do_not_work_in(person, house):
+    elsewhere = perform(CreateProject("Lending"), house.administrator)
+    desk = perform(CreateDesk(elsewhere, "Field"), house.administrator)
+    worker, _, _ = factories.a_user(house)
+    edit = f"/admin/users/{worker.user_id}/edit"
+    typed = {"project_ids": [str(house.project_id)], "desk_ids": [str(desk)]}
+    role_ids = form_of(person, edit)["role_ids"]
+    address = factories.unique_email("asha")
+    named = {"first_name": "Asha", "last_name": "Njeri", "email": address, "role_ids": role_ids}
+    told = "The desk Field belongs to the project Lending, which this person does not work in"
+    for path, more in ((edit, {}), ("/admin/users/new", named)):
+        refused = send(person, path, **typed, **more)
+        assert refused.status_code == 422
+        assert told in refused.get_data(as_text=True)
+        both = typed | {"project_ids": [str(house.project_id), str(elsewhere)]}
+        assert send(person, path, **both, **more).status_code == 303
+    assert send(person, edit, project_ids=[str(house.project_id)]).status_code == 422
+    manager, _, _ = factories.a_user(house, "Branch Manager", project_ids=())
+    seen = send(person, f"/admin/users/{manager.user_id}/edit", desk_ids=[str(desk)])
+    assert seen.status_code == 303, "who sees all projects works in all"
 
 
 @pytest.mark.checks("M02.01", "M02.02")

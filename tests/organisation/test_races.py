@@ -34,7 +34,13 @@ def _on(house: factories.House, desk_id: int) -> list[object]:
     """Return commands that put a new person and a new customer on a desk."""
     document = (Document(house.identity_type_id, f"{uuid4().int % 10**8:08d}"),)
     person = CreateUser(
-        "employee", factories.unique_email(), "A", "B", factories.PASSWORD, desk_ids=(desk_id,)
+        "employee",
+        factories.unique_email(),
+        "A",
+        "B",
+        factories.PASSWORD,
+        project_ids=(house.project_id,),
+        desk_ids=(desk_id,),
     )
     client = Person("Amina", "Wanjiru")
     return [person, CreateClient(client, document, house.project_id, desk_id=desk_id)]

@@ -250,7 +250,7 @@ def test_every_mix_of_scopes_shows_the_intersection_everywhere(app: Flask):
     mine = perform(CreateDesk(house.project_id, unique("Desk")), house.administrator)
     theirs = perform(CreateDesk(house.project_id, unique("Desk")), house.administrator)
     away = perform(CreateDesk(elsewhere, unique("Desk")), house.administrator)
-    person, email, _ = a_user(house, desk_ids=(mine, away))
+    person, email, _ = a_user(house, "Branch Manager", desk_ids=(mine, away))
     other, _, _ = a_user(house)
     places = ((house.project_id, mine), (house.project_id, theirs), (elsewhere, away))
     made = [
