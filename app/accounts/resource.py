@@ -104,7 +104,7 @@ ACCOUNTS = Listing(
                sort=func.coalesce(AccountType.name, "")),
         Column("currency", "Currency", _plain("currency"), sort=Account.currency),
         Column("id", "Account ID", lambda row: cells.ident(row.public_id), priority=3),
-        Column("uid", "UID", lambda row: cells.ident(row.uid), sort=Account.id, priority=3),
+        Column("uid", "UID", lambda row: cells.ident(row.uid), priority=3),
         Column("external-id", "External ID", _plain("external_id"), priority=3),
         Column("project", "Project", _plain("project"), priority=3),
         Column("created", "Created", lambda row: cells.instant(row.created_at),

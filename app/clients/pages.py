@@ -36,7 +36,7 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
     is_company = client.kind == "corporate"
     page = {
         "title": client.name,
-        "subtitle": f"{CLIENT_KINDS[client.kind]} customer · {client.number}",
+        "subtitle": f"{CLIENT_KINDS[client.kind]} customer",
         "ident": client.number,
         "badge": {
             "text": STATUS_NAMES[client.record_status],

@@ -149,7 +149,7 @@ FUNDING_SOURCES = Listing(
     select=source_select,
     key=FundingSource.id,
     columns=(
-        Column("id", "ID", lambda row: cells.ident(str(row.id)), sort=FundingSource.id),
+        Column("id", "ID", lambda row: cells.ident(str(row.id))),
         Column("bank", "Bank name", lambda row: cells.text(row.bank_name),
                sort=FundingSource.bank_name, priority=1),
         Column("type", "Type", lambda row: cells.text(KINDS[row.kind]), sort=FundingSource.kind),

@@ -233,7 +233,7 @@ TRANSACTIONS = Listing(
         Column("total", "Total LCY", _total, money=True, priority=3),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=Transaction.id, shown=False),
-        Column("uid", "UID", lambda row: cells.ident(row.uid), sort=Transaction.id, priority=3),
+        Column("uid", "UID", lambda row: cells.ident(row.uid), priority=3),
         Column("value-date", "Value date", lambda row: cells.day(row.value_date), shown=False),
         Column("manager", "Manager", _plain("manager"), shown=False),
         Column("operator", "Operation manager", _plain("operator_name"), shown=False),

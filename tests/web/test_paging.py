@@ -27,6 +27,14 @@ def test_the_edge_of_a_page_can_be_read_again_whatever_a_list_is_sorted_by(app: 
     assert [one for one in sorts if one[2] not in READ] == []
 
 
+def test_no_list_offers_two_headings_for_one_order(app: Flask):
+    """On a phone the headings are the strip that cards are sorted by."""
+    for listing in listings.values():
+        shown = [one for one in listing.columns if one.shown and one.sort is not None]
+        orders = {id(one.sort): one.label for one in shown}
+        assert [one.label for one in shown if orders[id(one.sort)] != one.label] == [], listing.name
+
+
 def test_customers_go_on_in_every_order_there_and_back(app: Flask, monkeypatch: pytest.MonkeyPatch):
     for module in ("app.db.keyset", "app.web.paging"):
         monkeypatch.setattr(f"{module}.PAGE_ROWS", 2)
