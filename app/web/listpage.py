@@ -112,13 +112,16 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
         "csv_href": "" if who.is_preview else export + urlencode(pairs_asked()),
         "csv_is_file": exact,
         "total": {"text": total, "exact": exact},
-        "csv_rows_hint": f"{total} {_rows_word(total)}, as filtered, in the columns shown",
+        "csv_rows_hint": f"{total} row{'' if total == '1' else 's'}, as filtered,"
+        " in the columns shown",
         **({} if wants_fragment() else filters_of(listing, session, who)),
         "chips": chips_of(listing, session, who, chosen),
         "columns": [_heading(column, chosen) for column in columns],
         "bulk": list(listing.bulk(who)),
         "rows": _rows(listing, cut.rows, columns, who),
         "pager": _pager(cut, total),
+        "sorted": [translated(one.label) for one in listing.columns if one.key == chosen.sort_key],
+        "descending": chosen.descending,
         "live_href": listing.live(cut.rows),
         "empty": None if cut.rows else _empty(listing, chosen),
     }
@@ -143,10 +146,6 @@ def _head(listing: Listing, kept: Preferences, chosen: Chosen) -> dict[str, Any]
             "shown": frozenset(chosen.columns),
         },
     }
-
-
-def _rows_word(total: str) -> str:
-    return "row" if total == "1" else "rows"
 
 
 def _columns(listing: Listing, chosen: Chosen) -> list[Column]:

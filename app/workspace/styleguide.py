@@ -166,6 +166,8 @@ def _page() -> dict[str, Any]:
         "columns": _columns(),
         "bulk": [],
         "rows": [_row(number, name) for number, name in enumerate(_CLIENTS, start=4711)],
+        "sorted": ["Reference"],
+        "descending": True,
         "pager": {
             "text": "1 to 4 of 1,284",
             "first_href": None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from app.transactions.resource import TRANSACTIONS
@@ -48,6 +48,28 @@ def test_a_printed_list_says_what_it_is_and_loses_no_column(
         heads = "".join(sheet.split())  # which break where they must
         assert [one.label for one in columns if "".join(one.label.split()) not in heads] == []
         assert not {"Actions", "Filters", "Export", "Share", "Log out"} & set(sheet.split())
+
+
+def test_a_printed_list_says_which_rows_these_are_and_how_they_are_sorted(
+    sign_in: SignIn, house: House
+):
+    asset_id = a_funded_asset(house)
+    for number in range(11):
+        deposit(house, asset_id, 2_00 + number)
+    page = sign_in(house.administrator_email)
+    page.goto("/admin/transactions")
+    said = page.locator(".list__paper")
+    assert not said.is_visible(), "on the screen the pager says it"
+    assert "1 to 50 of 51, sorted by Reference, descending" in _sheets(page)[0]
+    page.get_by_role("link", name="Next").click()
+    page.wait_for_url("**after=**")
+    page.get_by_role("link", name="Amount", exact=True).click()
+    page.wait_for_url("**sort=amount**")
+    assert "1 to 50 of 51, sorted by Amount, ascending" in _sheets(page)[0]
+    page.get_by_role("link", name="Next").click()
+    page.wait_for_url("**after=**")
+    expect(page.locator(".pager__text")).to_have_text("51 to 51 of 51")
+    assert "51 to 51 of 51, sorted by Amount, ascending" in _sheets(page)[0]
 
 
 def test_a_printed_table_keeps_to_the_sheet(sign_in: SignIn, house: House):
