@@ -11,6 +11,7 @@ from app.charges.models import Charge, ChargeDue
 from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
+from app.fees import pricing
 from app.interest.models import BalanceSnapshot
 from app.interest.snapshots import count_inserted
 from app.kernel.errors import INSUFFICIENT, Conflict
@@ -221,10 +222,11 @@ def _movements(
             posting_date=command.business_date,
             value_date=command.next_date,
         )
-        told = {"name": charge.name, "amount_minor": charge.amount_minor, "tax_minor": tax_minor,
-                "is_on_top": True, "code": charge.code}  # fmt: skip
+        told = pricing.Charge(
+            charge.name, charge.amount_minor, tax_minor, is_on_top=True, code=charge.code
+        )
         movements.append(
             Movement("journal", "out", asset, income, tuple(legs), texts,
-                     fee_minor=charge.amount_minor, tax_minor=tax_minor, charges=(told,))
+                     fee_minor=charge.amount_minor, tax_minor=tax_minor, charges=(told.as_text(),))
         )  # fmt: skip
     return movements

@@ -21,9 +21,10 @@ from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.controls.identity import Actor
 from app.db.session import database
+from app.fees import pricing
 from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.ledger.accounts import Account
-from app.ledger.models import Asset
+from app.ledger.models import Asset, Transaction
 from app.transactions.commands import Deposit, Withdraw
 from app.transactions.reversal import ReverseTransaction
 from tests import factories
@@ -91,6 +92,10 @@ def test_fees_and_charges_are_taken_when_they_fall_due_and_once(house):
     assert books.balance(rich) == 100_00 - 29_00
     assert books.balance(drawn) == -50_00 - 29_00 - 10_00
     (fee,) = dues(rich)
+    kept = pricing.Charge("Ledger fee", 25_00, 4_00, is_on_top=True, code="FEE").as_text()
+    with database.reading() as session:
+        taken = session.get_one(Transaction, fee.transaction_id)
+        assert list(taken.charges) == [kept], "as any movement keeps it"
     assert moves(fee.transaction_id) == [
         ("D", 25_00, "customer"), ("C", 25_00, "fee"), ("D", 4_00, "customer"), ("C", 4_00, "tax"),
     ]  # fmt: skip
