@@ -11,17 +11,15 @@ from app.access.passwords import passwords
 from app.blueprints import register
 from app.config import ROOT, Config, read_config
 from app.controls import changes
+from app.controls.configured import forget_configured
 from app.controls.numbering import blocks
 from app.controls.secrecy import cipher
 from app.controls.signet import signet
 from app.db.session import database
-from app.fees.prices import forget_prices
 from app.front import install_front
-from app.integrations.telling import forget_hooks
 from app.ledger.house import forget_house_assets
 from app.mail.post import post
 from app.models import metadata
-from app.transactions.settings import forget_settings
 from app.web.errors import LARGEST_BODY_BYTES
 from app.web.install import install
 
@@ -89,6 +87,4 @@ def connect(config: Config, *, testing: bool = False) -> None:
     changes.listen()
     blocks.forget()
     forget_house_assets()
-    forget_prices()
-    forget_settings()
-    forget_hooks()
+    forget_configured()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,44 @@ from app.controls.tenant import Organisation
 
 Read = TypeVar("Read")
 _MOST_KEPT = 256
+
+
+class KeptByVersion(Generic[Read]):
+    """What is read whole of each organisation's configuration, kept at the version it was read at.
+
+    For what is asked with the version in hand, under the locks of a movement: nothing is looked
+    up to know whether it still holds. Callers share what is kept: they change nothing in it.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._kept: dict[int, tuple[int, Read]] = {}
+        _all.append(self)
+
+    def at(self, organisation_id: int, version: int, read: Callable[[], Read]) -> Read:
+        """Return it at this version, reading it at most once per version and process."""
+        kept = self._kept.get(organisation_id)
+        if kept is None or kept[0] != version:
+            kept = self._kept[organisation_id] = (version, read())
+        return kept[1]
+
+    def newest(self, organisation_id: int) -> Read | None:
+        """Return what was kept last, of whatever version; None where nothing was."""
+        kept = self._kept.get(organisation_id)
+        return None if kept is None else kept[1]
+
+    def forget(self) -> None:
+        """Drop all of it."""
+        self._kept.clear()
+
+
+_all: list[KeptByVersion[Any]] = []
+
+
+def forget_configured() -> None:
+    """Drop what every one of them keeps, when the database changes."""
+    for one in _all:
+        one.forget()
 
 
 def kept_while_configured(

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.controls.configured import KeptByVersion
 from app.controls.review import AUTHORIZED
 from app.fees.bands import bands_of
 from app.fees.models import CommissionType, CompanyFee, TransactionCode
@@ -17,8 +17,7 @@ from app.reference.fee_groups import FeeGroup
 from app.reference.models import ProjectCurrency, TransactionSubType
 
 _NONE = Decimal(0)
-_kept: dict[int, PriceList] = {}
-_lock = Lock()
+_kept: KeptByVersion[PriceList] = KeptByVersion()
 
 
 def prices_of(reading: Callable[[], Session], organisation_id: int, version: int) -> PriceList:
@@ -26,23 +25,15 @@ def prices_of(reading: Callable[[], Session], organisation_id: int, version: int
 
     Only then is the session asked for.
     """
-    kept = _kept.get(organisation_id)
-    if kept is None or kept.version != version:
-        session = reading()
-        kept = PriceList(
-            version,
-            _network_fees(session, organisation_id),
-            _company(session, organisation_id),
-            _commissions(session, organisation_id),
-        )
-        with _lock:
-            _kept[organisation_id] = kept
-    return kept
+    return _kept.at(organisation_id, version, lambda: _read(reading(), organisation_id))
 
 
-def forget_prices() -> None:
-    """Drop what is remembered, when the database changes."""
-    _kept.clear()
+def _read(session: Session, organisation_id: int) -> PriceList:
+    return PriceList(
+        _network_fees(session, organisation_id),
+        _company(session, organisation_id),
+        _commissions(session, organisation_id),
+    )
 
 
 def _network_fees(session: Session, organisation_id: int) -> dict[tuple[int, str], int]:

@@ -138,7 +138,6 @@ class PriceList:
     Company rules stand by project and group, the group None being the project's general one.
     """
 
-    version: int
     network_fees: Mapping[tuple[int, str], int] = field(default_factory=dict)
     company: Mapping[tuple[int, int | None], tuple[CompanyRule, ...]] = field(default_factory=dict)
     commissions: Mapping[str, tuple[CommissionRule, ...]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 import app.invoices.paying  # noqa: F401  It follows first: what it changes is told as well.
 from app.controls.commands import follows
+from app.controls.configured import KeptByVersion
 from app.controls.due import enqueue
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
@@ -37,12 +38,7 @@ class _Hook:
         return here and one.event in self.events
 
 
-_kept: dict[int, tuple[int, tuple[_Hook, ...]]] = {}
-
-
-def forget_hooks() -> None:
-    """Drop what is remembered, when the database changes."""
-    _kept.clear()
+_kept: KeptByVersion[tuple[_Hook, ...]] = KeptByVersion()
 
 
 @follows
@@ -106,11 +102,7 @@ def _hooks(work: Work) -> tuple[_Hook, ...]:
     organisation_id, version = work.actor.tenant_id, work.configuration_version
     if version is None:
         return _read(work.session, organisation_id)
-    kept = _kept.get(organisation_id)
-    if kept is None or kept[0] != version:
-        kept = (version, _read(work.session, organisation_id))
-        _kept[organisation_id] = kept
-    return kept[1]
+    return _kept.at(organisation_id, version, lambda: _read(work.session, organisation_id))
 
 
 def _read(session: Session, organisation_id: int) -> tuple[_Hook, ...]:

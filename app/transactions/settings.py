@@ -6,10 +6,10 @@ kept under its `configuration_version`, which every change of them raises (W03.0
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from threading import Lock
 
 from sqlalchemy import select
 
+from app.controls.configured import KeptByVersion
 from app.controls.levels import ApprovalRule
 from app.controls.work import Work
 from app.currencies.queries import UNAVAILABLE, quote_of
@@ -34,7 +34,6 @@ class Rule:
 class Settings:
     """One organisation's settings at one version of its configuration."""
 
-    version: int
     base: str = ""
     rates: dict[str, Decimal] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)
@@ -85,19 +84,13 @@ class Settings:
         return self.status_of(project_id, "Completed")
 
 
-_kept: dict[int, Settings] = {}
-_lock = Lock()
+_kept: KeptByVersion[Settings] = KeptByVersion()
 
 
 def settings_of(work: Work, organisation_id: int, version: int) -> Settings:
     """Return the settings at this version, reading them at most once per version and process."""
     work.configuration_version = version
-    kept = _kept.get(organisation_id)
-    if kept is None or kept.version != version:
-        kept = _read(work, organisation_id, version)
-        with _lock:
-            _kept[organisation_id] = kept
-    return kept
+    return _kept.at(organisation_id, version, lambda: _read(work, organisation_id))
 
 
 def current_settings(work: Work) -> Settings:
@@ -108,17 +101,12 @@ def current_settings(work: Work) -> Settings:
 
 def wants_postings(organisation_id: int | None) -> bool:
     """Tell whether anybody chose to hear of postings, as the settings of the last one say."""
-    kept = _kept.get(organisation_id or 0)
+    kept = _kept.newest(organisation_id or 0)
     return kept is None or kept.tells_of_postings
 
 
-def forget_settings() -> None:
-    """Drop what is remembered, when the database changes."""
-    _kept.clear()
-
-
-def _read(work: Work, organisation_id: int, version: int) -> Settings:
-    settings = Settings(version)
+def _read(work: Work, organisation_id: int) -> Settings:
+    settings = Settings()
     session = work.session
 
     def rows(model: type) -> list:  # type: ignore[type-arg]

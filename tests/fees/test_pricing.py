@@ -43,7 +43,7 @@ def asked(amount_minor: int, kind: str = "withdrawal", **more: object) -> Asked:
 def company(*rules: CompanyRule, own: dict[int, tuple[CompanyRule, ...]] | None = None):
     found = {(1, None): tuple(sorted(rules, key=precedence))}
     found |= {(1, group): listed for group, listed in (own or {}).items()}
-    return PriceList(1, company=found)
+    return PriceList(company=found)
 
 
 def fees(prices: PriceList, one: Asked) -> list[int]:
@@ -98,7 +98,6 @@ def test_a_fee_is_for_its_type_and_its_currencies():
 def test_the_own_group_comes_before_the_general_one_and_may_exempt():
     charges = commission(band(0, None, "1"))
     prices = PriceList(
-        1,
         network_fees={(1, "KES"): 30},
         company=company(
             rule("5"),
@@ -125,16 +124,16 @@ def test_a_commission_is_that_of_the_band_that_holds_the_amount():
         Band(0, 500_00, "KES", charge_minor=5_00),
         Band(500_00, 1000_00, "KES", charge_minor=8_00),
     )
-    prices = PriceList(1, commissions={"KES": (commission(*flat),)})
+    prices = PriceList(commissions={"KES": (commission(*flat),)})
     examples = {1: [1], 500_00: [5_00], 500_01: [8_00], 1000_00: [8_00], 1000_01: []}
     assert {one: fees(prices, asked(one)) for one in examples} == examples
     clamped = commission(band(0, None, "1", min=10_00, max=25_00))
-    prices = PriceList(1, commissions={"KES": (clamped,)})
+    prices = PriceList(commissions={"KES": (clamped,)})
     assert [fees(prices, asked(one))[0] for one in (100_00, 1500_00, 9000_00)] == [
         10_00, 15_00, 25_00,
     ]  # fmt: skip
     sliced = commission(band(0, 100_00, "10"), band(100_00, None, "1"), is_sliced=True)
-    prices = PriceList(1, commissions={"KES": (sliced,)})
+    prices = PriceList(commissions={"KES": (sliced,)})
     assert fees(prices, asked(300_00)) == [10_00 + 2_00]
     assert fees(prices, asked(100_00)) == [10_00]
 
@@ -187,7 +186,7 @@ def test_gross_is_net_and_fees_and_tax(*, one, bands, shape, amount, exponent, k
         *bands, kinds=frozenset({kind}), is_sliced=is_sliced, is_on_top=is_on_top,
         tax_percent=Decimal(16),
     )  # fmt: skip
-    prices = PriceList(1, {(1, "KES"): 7}, {(1, None): (one,)}, {"KES": (charges,)})
+    prices = PriceList({(1, "KES"): 7}, {(1, None): (one,)}, {"KES": (charges,)})
     quote = price(prices, asked(amount, kind, exponent=exponent))
     assert quote.gross_minor == quote.net_minor + quote.fee_minor + quote.tax_minor
     assert 0 <= quote.net_minor <= amount
@@ -207,7 +206,7 @@ def test_a_percentage_is_rounded_half_up_once(percent, amount):
 
 @given(ladders(), amounts)
 def test_slices_add_up_to_the_exact_sum_of_their_parts(bands, amount):
-    prices = PriceList(1, commissions={"KES": (commission(*bands, is_sliced=True,
+    prices = PriceList(commissions={"KES": (commission(*bands, is_sliced=True,
                                                           is_on_top=True),)})  # fmt: skip
     exact = sum(
         (
@@ -228,5 +227,5 @@ def test_a_commission_stays_between_its_least_and_its_most(bands, amount, one, o
     limited = tuple(
         Band(b.min_minor, b.max_minor, "KES", None, b.percent, least, most) for b in bands
     )
-    prices = PriceList(1, commissions={"KES": (commission(*limited, is_on_top=True),)})
+    prices = PriceList(commissions={"KES": (commission(*limited, is_on_top=True),)})
     assert least <= sum(fees(prices, asked(amount))) <= most
