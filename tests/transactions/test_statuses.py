@@ -221,7 +221,9 @@ def test_the_maker_corrects_a_rejected_transaction_and_hands_it_in_again(app: Fl
     assert wrong.status_code == 422
     assert "Kept" in wrong.get_data(as_text=True)
     before = transaction(key)
-    answer = send(here, f"{LIST}/{key}/amend", amount="120.50", beneficiary="Landlord, May")
+    typed = {"amount": "120.50", "beneficiary": "Landlord, May"}
+    typed |= {"signed_by": re.findall(r'name="signed_by" value="(\d+)"', page)}
+    answer = send(here, f"{LIST}/{key}/amend", **typed)
     assert answer.status_code == 303
     after = transaction(key)
     assert (after.record_status, after.amount_minor) == ("PENDING_AUTH_L1", 120_50)
