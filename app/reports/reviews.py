@@ -10,13 +10,14 @@ from operator import itemgetter
 from typing import Any
 
 from app.controls.review import review_kinds
+from app.reports.hands import behind, hands_of
 from app.reports.snapshot import Breach, Snapshot
 
 _RECORD = (
     "id", "organisation_id", "record_status", "levels_required", "review_cycle", "content_hash",
     "maker_id",
 )  # fmt: skip
-_STEP = ("cycle", "act", "level", "user_id", "content_hash", "for_user_id")
+_STEP = ("cycle", "act", "level", "user_id", "content_hash", "for_user_id", "at")
 _MADE = frozenset({"created", "edited", "submitted"})
 _HANDED_IN = frozenset({"submitted", "self-authorised"})
 
@@ -34,6 +35,7 @@ _AS_REVIEWED = {
 def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
     """Check the steps and the content of every record that was handed in."""
     scope = "1 = 1" if organisation_id is None else f"r.organisation_id = {organisation_id}"
+    hands = hands_of(view, organisation_id)
     for kind in review_kinds.values():
         table = kind.model.__tablename__
         content = kind.model.__content__
@@ -61,6 +63,9 @@ def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
             }
             acts = [row[width + 1 :] for row in rows if row[width + 1] is not None]
             own_work = {record[-1], rows[0][width]}
+            for act in acts:
+                if act[1] in _MADE:
+                    own_work |= behind(hands, act[3], act[6])
             for rule, sentence in _judged(record, _hash(values, kinds), acts, own_work):
                 yield Breach(rule, table, record[0], sentence, record[1])
 
@@ -68,7 +73,10 @@ def reviews(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
 def _judged(
     record: tuple[Any, ...], content: str, acts: list[tuple[Any, ...]], own_work: set[int | None]
 ) -> Iterator[tuple[int, str]]:
-    """Judge a record by its acts; it is the `own_work` of its maker and of whom it is about."""
+    """Judge a record by its acts; it is the `own_work` of its maker and of whom it is about.
+
+    So it is of those who stood behind a program that worked on it.
+    """
     _, _, status, required, cycle, content_hash, _ = record
     current = [act for act in acts if act[0] == cycle]
     if status not in {"CAPTURED", "REJECTED"}:

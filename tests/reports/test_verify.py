@@ -10,9 +10,11 @@ import pytest
 from flask import Flask
 
 from app.access.agents import Agent
+from app.access.roles import ADMINISTRATOR
 from app.agents.commands import CreateAgent, WorkingConfig
 from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord
 from app.controls.commands import perform
+from app.controls.tenant import Organisation
 from app.kernel.errors import Conflict
 from app.ledger.rollup import roll_up
 from app.models import metadata
@@ -22,6 +24,7 @@ from app.transactions.commands import Deposit, Transfer, Withdraw
 from tests import factories
 from tests.factories import House
 from tests.ledger import books
+from tests.program import Program, a_key, a_service
 from tests.reports.tampering import Tampered, tampering
 
 
@@ -294,6 +297,46 @@ def test_a_step_by_the_person_whom_a_record_is_about_is_found(
     assert found() == {
         "A level was approved by a maker, by whom it is about, or twice by one person"
     }
+
+
+@pytest.mark.parametrize("behind", ["made the account", "made a key", "made a key afterwards"])
+def test_a_step_by_who_is_behind_the_program_that_handed_it_in_is_found(
+    app: Flask, database_url: str, behind: str
+):
+    house = factories.a_house(currencies=("KES",))
+    asset_id = factories.a_funded_asset(house, 500_00)
+    factories.an_approval_rule(house)
+    keeper, later, third = (factories.a_user(house, ADMINISTRATOR)[0] for _ in range(3))
+    factories.change(house, Organisation, house.organisation_id, may_self_authorise=False)
+    service = a_service(house)
+    program = Program(app, a_key(keeper, "assets.withdraw", user_id=service))
+    body = {"asset_id": asset_id, "amount_minor": 200_00, "currency": "KES"}
+    made = program.post("/transactions/withdrawals", **body).json["id"]
+    perform(ApproveRecord("transaction", made, books.transaction(made).version), third)
+    a_key(later, "assets.view", user_id=service)
+    people = {
+        "made the account": house.administrator,
+        "made a key": keeper,
+        "made a key afterwards": later,
+    }
+
+    def found(hand: Tampered) -> set[str]:
+        return {
+            one.sentence
+            for one in hand.found(house.organisation_id)
+            if (one.rule, one.table, one.id) == (12, "transaction", made)
+        }
+
+    with tampering(database_url) as hand:
+        assert found(hand) == set()
+        hand.run(
+            "UPDATE review_step SET user_id = ?"
+            " WHERE kind = 'transaction' AND record_id = ? AND act = 'approved'",
+            people[behind].user_id,
+            made,
+        )
+        told = {"A level was approved by a maker, by whom it is about, or twice by one person"}
+        assert found(hand) == (set() if behind.endswith("afterwards") else told)
 
 
 def test_marks_remember_what_was_marked():
