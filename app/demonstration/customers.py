@@ -10,10 +10,13 @@ from app.access.commands import CreateUser
 from app.accounts.commands import OpenAccount
 from app.clients.commands import CreateClient, Document, Person
 from app.controls.commands import perform
+from app.controls.identity import system_actor
+from app.controls.permissions import ALL_PERMISSIONS
 from app.db.session import database
 from app.demonstration.bank import BASE, Bank
 from app.demonstration.cast import ADMINISTRATOR, CLIENT_LOGINS, DIASPORA, Customer, customers
 from app.demonstration.script import Script, address, is_registered
+from app.imports.queries import IMPORTER
 from app.ledger.models import Asset
 
 # Of sixty, every third of the first forty has only just applied; of these thirteen so many are
@@ -69,6 +72,8 @@ def enrol(script: Script, bank: Bank, password: str) -> list[Holding]:
     for number, customer in enumerate(chosen):
         command = _client(bank, customer, number, random)
         members.append((customer, script.do(command, script.by(ADMINISTRATOR.login))))
+    # What happened on them before the demonstration is imported, so an import opened them.
+    importer = system_actor(bank.organisation_id, ALL_PERMISSIONS, IMPORTER)
     holdings = []
     for number, (label, currency, customer, client_id) in enumerate(_plan(members), start=1):
         command = OpenAccount(
@@ -79,7 +84,7 @@ def enrol(script: Script, bank: Bank, password: str) -> list[Holding]:
             external_id=f"SAV-{number:04}",
             start_on=bank.business_date - timedelta(days=140),
         )
-        account_id = script.do(command, script.by(ADMINISTRATOR.login))
+        account_id = script.do(command, importer)
         holding = Holding(f"SAV-{number:04}", account_id, client_id, currency, label, customer)
         holdings.append(holding)
     for customer, client_id in members[:CLIENT_LOGINS]:
