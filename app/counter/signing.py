@@ -77,7 +77,7 @@ def _alone(offered: Sequence[tuple[Account, Sequence[Mandate]]]) -> list[int]:
 
 def _signed_anew(former: Sequence[Signature]) -> str:
     names = ", ".join(one.name for one in former) or "nobody"
-    return f"The former slip was signed by {names}. Tick who signed the corrected one"
+    return f"The former slip was signed by {names}. Tick who signed the corrected one."
 
 
 def _rule(account: Account, mandates: Sequence[Mandate]) -> str:
