@@ -15,6 +15,7 @@ from app.controls.commands import STALE, handles
 from app.controls.deciding import OWN_WORK
 from app.controls.drafts import draft, drafted
 from app.controls.identity import Actor
+from app.controls.locking import find_locked
 from app.controls.numbering import take_from
 from app.controls.permissions import find
 from app.controls.retiring import referred
@@ -158,11 +159,10 @@ def link_agent_account(work: Work, command: LinkAgentAccount) -> int:
     It takes the place of an account that was closed; a closed one is never linked (409). Refused
     (403) to the agent: nobody lets themselves sign.
     """
-    agent = find(work.session, work.actor, Agent, command.agent_id)
+    # Two who link at once take turns: the second is told that there is an account already.
+    agent = find_locked(work, Agent, command.agent_id)
     if is_ones_own(work.actor, agent):
         raise Forbidden(OWN_WORK)
-    # Two who link at once take turns: the second is told that there is an account already.
-    work.session.refresh(agent, with_for_update=True)
     account = find(work.session, work.actor, Account, command.account_id)
     if not agent.is_authorised:
         raise Conflict(AGENT_NOT_AUTHORIZED)

@@ -11,6 +11,7 @@ from app.allocations.queries import eligible_products, shared, spent_of
 from app.allocations.settling import settle_link, take_back
 from app.controls.commands import STALE, handles
 from app.controls.identity import Actor
+from app.controls.locking import find_locked
 from app.controls.permissions import find, visible
 from app.controls.review import AUTHORIZED
 from app.controls.usage import used_by
@@ -153,8 +154,7 @@ def find_link(session: Session, actor: Actor, link_id: int) -> FacilityAccount:
 
 def _locked(work: Work, facility_id: int, *, may_be_cancelled: bool = False) -> Facility:
     """Return an authorized facility, locked: two who allocate at once take turns."""
-    facility = find(work.session, work.actor, Facility, facility_id)
-    work.session.refresh(facility, with_for_update=True)
+    facility = find_locked(work, Facility, facility_id)
     if not facility.is_authorised:
         raise Conflict("Accounts are linked to an authorized facility")
     if facility.status == CANCELLED and not may_be_cancelled:

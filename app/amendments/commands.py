@@ -11,7 +11,7 @@ from app.amendments.models import FacilityAmendment
 from app.clients.models import Client
 from app.controls.commands import handles
 from app.controls.drafts import draft, drafted
-from app.controls.permissions import find
+from app.controls.locking import find_locked
 from app.controls.review import AUTHORIZED, DENIED, ReviewKind, review
 from app.controls.work import Work
 from app.credit.facility import ACTIVE, CANCELLED, EXPIRED, Facility
@@ -201,8 +201,7 @@ def _demand_no_other(work: Work, facility: Facility) -> None:
 
 def _locked(work: Work, facility_id: int) -> Facility:
     """Return a facility that may be amended, locked: terms and allocations take turns."""
-    facility = find(work.session, work.actor, Facility, facility_id)
-    work.session.refresh(facility, with_for_update=True)
+    facility = find_locked(work, Facility, facility_id)
     if not facility.is_authorised:
         raise Conflict(NOT_IN_FORCE)
     if facility.status == CANCELLED:

@@ -11,8 +11,9 @@ from app.clients.company.details import Company, demand_company, write_members
 from app.clients.documents import Document, checked_documents, write_documents
 from app.clients.fee_groups import checked_group
 from app.clients.models import Client
-from app.controls.commands import STALE, handles
+from app.controls.commands import handles
 from app.controls.drafts import drafted
+from app.controls.locking import find_locked
 from app.controls.numbering import take
 from app.controls.permissions import find, visible
 from app.controls.retiring import demand_live, referred, usable
@@ -127,11 +128,8 @@ def create_client(work: Work, command: CreateClient) -> int:
 @handles(EditClient, permission="clients.edit")
 def edit_client(work: Work, command: EditClient) -> int:
     """Change the client; what waits or is final is refused with 409 (E42.04)."""
-    client = find(work.session, work.actor, Client, command.client_id)
     # Its documents and people are rows of their own: one edit at a time, and none beside a submit.
-    work.session.refresh(client, with_for_update=True)
-    if client.version != command.version:
-        raise Conflict(STALE)
+    client = find_locked(work, Client, command.client_id, command.version)
     demand_editable(client, "Customer")
     demand_live(client)
     if client.kind != _kind(command.person):

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from app.clients.models import Client
-from app.controls.commands import STALE, handles
-from app.controls.permissions import find
+from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.work import Work
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Refusal
 from app.kernel.money import MAXIMUM_BASE_MINOR
 
 
@@ -25,10 +25,7 @@ def set_credit_limit(work: Work, command: SetCreditLimit) -> int:
 
     A limit below what was granted already takes nothing back: it stops what comes after.
     """
-    client = find(work.session, work.actor, Client, command.client_id)
-    work.session.refresh(client, with_for_update=True)
-    if client.version != command.version:
-        raise Conflict(STALE)
+    client = find_locked(work, Client, command.client_id, command.version)
     if command.limit_minor is not None and not 0 <= command.limit_minor <= MAXIMUM_BASE_MINOR:
         raise Refusal("Credit limit must be 0 or more", field="limit")
     client.credit_limit_minor = command.limit_minor

@@ -16,10 +16,10 @@ from app.closing.models import (
     ClosingRunStep,
 )
 from app.closing.queries import found_against, in_force, open_run, run_of
-from app.closing.running import ask, lock_run
+from app.closing.running import ask
 from app.controls.closing_steps import VERIFY_BOOKS, ClosingStep, closing_steps
 from app.controls.commands import handles
-from app.controls.permissions import find
+from app.controls.locking import find_locked
 from app.controls.tenant import Organisation, calendar_date
 from app.controls.work import Work
 from app.kernel.errors import Conflict
@@ -83,8 +83,7 @@ def start_close(work: Work, command: StartClose) -> int:
 @handles(ResumeClose, permission="closing.resume")
 def resume_close(work: Work, command: ResumeClose) -> int:
     """Let the worker take the blocked step again; refused (409) where none is blocked."""
-    find(work.session, work.actor, ClosingRun, command.run_id)
-    run = lock_run(work, command.run_id)
+    run = find_locked(work, ClosingRun, command.run_id)
     if run.state != BLOCKED:
         raise Conflict(NOT_BLOCKED.format(day=run.business_date.isoformat()))
     blocked = select(ClosingRunStep).where(

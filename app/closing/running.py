@@ -24,6 +24,7 @@ from app.closing.models import (
 )
 from app.controls.commands import follows, handles
 from app.controls.due import enqueue, given_up
+from app.controls.locking import find_locked
 from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.db.session import database
@@ -97,15 +98,6 @@ def ask(work: Work, run: ClosingRun) -> None:
         _enqueue(work, step, delay_seconds=0)
 
 
-def lock_run(work: Work, run_id: int) -> ClosingRun:
-    """Return a run of the organisation acted in, locked: one worker at a time moves it on."""
-    query = select(ClosingRun).where(
-        ClosingRun.organisation_id == work.actor.tenant_id, ClosingRun.id == run_id
-    )
-    options = {"populate_existing": True}
-    return work.session.scalars(query.with_for_update(), execution_options=options).one()
-
-
 @handles(BeginStep, permission="closing.run")
 def begin_step(work: Work, command: BeginStep) -> bool:
     """Begin it, or answer False where it was ended, stopped or asked anew meanwhile."""
@@ -163,7 +155,7 @@ def cut_off(work: Work, command: CutOff) -> date:
     Postings that are on their way end first, and those that come after find the new date. It is
     the next working day as the years say it now: one may have been amended since the close began.
     """
-    run = lock_run(work, command.run_id)
+    run = find_locked(work, ClosingRun, command.run_id)
     organisation = _locked_organisation(work)
     if organisation.business_date == run.next_date:
         return run.next_date
@@ -178,7 +170,7 @@ def cut_off(work: Work, command: CutOff) -> date:
 @handles(SealDay, permission="closing.run")
 def seal_day(work: Work, command: SealDay) -> None:
     """Seal the days up to the one that is open now, and complete the run and its last step."""
-    run = lock_run(work, command.run_id)
+    run = find_locked(work, ClosingRun, command.run_id)
     if run.state != RUNNING:
         return
     organisation = _locked_organisation(work)
@@ -230,7 +222,7 @@ def _locked(work: Work, step_id: int) -> tuple[ClosingRun, ClosingRunStep]:
         )
         .where(ClosingRunStep.id == step_id)
     )
-    run = lock_run(work, work.session.scalars(query).one())
+    run = find_locked(work, ClosingRun, work.session.scalars(query).one())
     return run, work.session.get_one(ClosingRunStep, step_id, populate_existing=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.access.holders import demand_holder
 from app.compliance.models import CLOSED, KINDS, SEVERITIES, TRACKED, ComplianceReport
 from app.controls.commands import STALE, handles
-from app.controls.permissions import find
+from app.controls.locking import find_locked
 from app.controls.retiring import referred
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -105,8 +105,7 @@ def address_of(report: ComplianceReport) -> str:
 
 
 def _open(work: Work, report_id: int) -> ComplianceReport:
-    report = find(work.session, work.actor, ComplianceReport, report_id)
-    work.session.refresh(report, with_for_update=True)
+    report = find_locked(work, ComplianceReport, report_id)
     if report.status == CLOSED:
         raise Conflict("This report is closed and cannot be changed")
     return report

@@ -20,6 +20,7 @@ from app.conditions.models import AccountCondition, ConditionAccount
 from app.conditions.queries import can_be_superseded, linked_ids
 from app.controls.commands import handles
 from app.controls.drafts import draft, drafted
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.review import ReviewKind, review
 from app.controls.work import Work
@@ -131,8 +132,7 @@ def supersede_account_condition(work: Work, command: SupersedeAccountCondition) 
     Refused: a date of today or before (422), a condition that is not authorized or has its end
     already, a date on which its code begins already (409).
     """
-    old = find(work.session, work.actor, AccountCondition, command.condition_id)
-    work.session.refresh(old, with_for_update=True)
+    old = find_locked(work, AccountCondition, command.condition_id)
     if not can_be_superseded(work.session, old):
         raise Conflict(NOT_OPEN)
     begins = command.effective_from

@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 from app.conditions.models import AccountCondition, ConditionProduct
 from app.conditions.queries import linked_ids, live_successor, versions_of
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.usage import used_by
 from app.controls.work import Work
@@ -32,11 +33,10 @@ def link_condition_products(work: Work, command: LinkConditionProducts) -> int:
     Refused: a condition that is not authorized (409), another kind of product (422), one that
     follows another condition in this currency (422).
     """
-    record = find(work.session, work.actor, AccountCondition, command.condition_id)
+    # Two who choose at once take turns: the later choice holds whole, and the log has both.
+    record = find_locked(work, AccountCondition, command.condition_id)
     if not record.is_authorised:
         raise Conflict(NOT_AUTHORISED)
-    # Two who choose at once take turns: the later choice holds whole, and the log has both.
-    work.session.refresh(record, with_for_update=True)
     linked, wanted = set(linked_ids(work.session, record)), set(command.product_ids)
     for product_id in sorted(wanted - linked):
         _demand_linkable(work, record, product_id)

@@ -11,7 +11,8 @@ from app.conditions.leaning import begins_without, leaning_on
 from app.conditions.models import BaseRate
 from app.controls.approvals import checked_reason
 from app.controls.commands import handles
-from app.controls.retiring import live
+from app.controls.locking import find_locked
+from app.controls.retiring import demand_current
 from app.controls.review import step
 from app.controls.tenant import Organisation
 from app.controls.work import Work
@@ -44,11 +45,11 @@ def withdraw_base_rate(work: Work, command: WithdrawBaseRate) -> None:
     Refused (409): one that is no longer as it was seen, is not approved, has begun, or that a
     condition would begin without; (422) without a reason.
     """
-    record: BaseRate = live(work, BaseRate, command.rate_id, command.version)
     # Neither is the day closed meanwhile, nor a condition approved that leans on the rate.
-    tenant = select(Organisation.business_date).where(Organisation.id == record.organisation_id)
+    tenant = select(Organisation.business_date).where(Organisation.id == work.actor.tenant_id)
     today = work.session.execute(tenant.with_for_update(read=True)).scalar_one()
-    work.session.refresh(record, with_for_update=True)
+    record = find_locked(work, BaseRate, command.rate_id)
+    demand_current(record, command.version)
     obstacle = obstacle_to_withdrawal(work.session, record, today)
     if obstacle is not None:
         raise Conflict(obstacle)

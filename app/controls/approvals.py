@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.controls import review
-from app.controls.commands import STALE, handles
+from app.controls.commands import handles
 from app.controls.deciding import approvers, find_reviewed, may_submit, standing
 from app.controls.identity import Actor
 from app.controls.levels import levels_of, rule_for
-from app.controls.permissions import find, holds
+from app.controls.locking import demand_version, find_locked
+from app.controls.permissions import holds
 from app.controls.review import AUTHORIZED, DENIED, LEVEL_OF, PENDING, REJECTED, ReviewKind
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
@@ -203,14 +203,11 @@ def _locked(
     kind = review.review_kinds.get(key)
     if kind is None:
         raise Missing
-    if lent:
-        find_reviewed(work.session, work.actor, kind, record_id)
-    else:
-        find(work.session, work.actor, kind.model, record_id)
-    query = select(kind.model).where(kind.model.id == record_id).with_for_update()
-    record = work.session.scalars(query, execution_options={"populate_existing": True}).one()
-    if version is not None and record.version != version:
-        raise Conflict(STALE)
+    if not lent:
+        return kind, find_locked(work, kind.model, record_id, version)
+    record = find_reviewed(work.session, work.actor, kind, record_id)
+    work.session.refresh(record, with_for_update=True)
+    demand_version(record, version)
     return kind, record
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.controls.commands import STALE, handles
+from app.controls.commands import handles
+from app.controls.locking import demand_version, find_locked
 from app.controls.permissions import demand, find
 from app.controls.usage import user_of
 from app.controls.work import Work
@@ -75,9 +76,8 @@ def retire_record(work: Work, command: RetireRecord) -> None:
     if retirement is None:
         raise Missing
     demand(work.actor, retirement.permission)
-    record = live(work, retirement.model, command.record_id)
     # Whoever is about to refer to the record has it locked: they end first, or see it retired.
-    work.session.refresh(record, with_for_update=True)
+    record = find_locked(work, retirement.model, command.record_id)
     demand_live(record)
     sentence = retirement.obstacle(work.session, record)
     if sentence is not None:
@@ -95,8 +95,7 @@ def live(work: Work, model: type[Any], record_id: int, version: int | None = Non
 def demand_current(record: Any, version: int | None) -> None:
     """Refuse (409) a record that is inactive, or was changed since its form was opened."""
     demand_live(record)
-    if version is not None and record.version != version:
-        raise Conflict(STALE)
+    demand_version(record, version)
 
 
 def demand_live(record: Any) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 
 from app.controls.commands import handles
 from app.controls.drafts import draft, drafted
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.review import ReviewKind, in_use, review
 from app.controls.usage import used_by
@@ -107,11 +108,10 @@ def choose_eligible_products(work: Work, command: ChooseEligibleProducts) -> int
 
     Returns how many are linked now. A product that is linked stays so, whatever became of it.
     """
-    record = find(work.session, work.actor, FacilityClass, command.class_id)
+    # Two who choose at once take turns: the later choice holds whole, and the log has both.
+    record = find_locked(work, FacilityClass, command.class_id)
     if not record.is_authorised:
         raise Conflict("Products are linked to an authorized facility class")
-    # Two who choose at once take turns: the later choice holds whole, and the log has both.
-    work.session.refresh(record, with_for_update=True)
     query = select(EligibleProduct).where(
         EligibleProduct.organisation_id == record.organisation_id,
         EligibleProduct.facility_class_id == record.id,

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from app.accounts.belongings import belongs_to_account
 from app.clients.models import Client
 from app.controls.commands import STALE, handles
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.usage import used_by
 from app.controls.work import Work
@@ -159,8 +160,7 @@ def statements_of_account(row: Account) -> Select[int]:
 
 def _queued(work: Work, delivery_id: int) -> StatementDelivery:
     """Lock a delivery that waits in the print queue."""
-    delivery = find(work.session, work.actor, StatementDelivery, delivery_id)
-    work.session.refresh(delivery, with_for_update=True)
+    delivery = find_locked(work, StatementDelivery, delivery_id)
     if not delivery.to_print:
         raise Conflict("This statement is not in the print queue")
     if delivery.printed_at is not None:

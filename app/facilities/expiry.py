@@ -10,7 +10,7 @@ from app.clients.models import Client
 from app.controls.closing_steps import Closing, closes
 from app.controls.commands import handles, perform
 from app.controls.identity import Actor, system_actor
-from app.controls.permissions import find
+from app.controls.locking import find_locked
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
 from app.credit.facility import ACTIVE, AUTOMATIC, PATH, SUSPENDED, Facility
@@ -55,8 +55,7 @@ def expire_facilities(closing: Closing) -> str:
 @handles(RemindOfReview, permission="facilities.change-status")
 def remind_of_review(work: Work, command: RemindOfReview) -> bool:
     """Write the notice once a facility (E27.11); answers False where that was done."""
-    facility = find(work.session, work.actor, Facility, command.facility_id)
-    work.session.refresh(facility, with_for_update=True)
+    facility = find_locked(work, Facility, command.facility_id)
     if facility.reminded_on is not None:
         return False
     facility.reminded_on = command.day

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.commands import handles
 from app.controls.identity import Actor
-from app.controls.permissions import find
+from app.controls.locking import find_locked
 from app.controls.review import DENIED
 from app.controls.work import Work
 from app.credit.facility import CANCELLED, Facility
@@ -35,8 +35,7 @@ def move_facility(work: Work, command: MoveFacility) -> int:
     Refused (403) for those who do not act in the present stage, (409) where it stands there
     already, was deleted or is at its end, (422) for a stage of another workflow.
     """
-    facility = find(work.session, work.actor, Facility, command.facility_id)
-    work.session.refresh(facility, with_for_update=True)
+    facility = find_locked(work, Facility, command.facility_id)
     demand_movable(facility)
     stages = stages_of(work.session, facility)
     wanted = next((one for one in stages if one.id == command.stage_id), None)

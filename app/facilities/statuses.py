@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.allocations.settling import settle_facility
 from app.clients.models import Client
 from app.controls.commands import handles
-from app.controls.permissions import find
+from app.controls.locking import find_locked
 from app.controls.work import Work
 from app.credit.facility import (
     ACTIVE,
@@ -101,8 +101,7 @@ def expire_facility(work: Work, command: ExpireFacility) -> bool:
 
 
 def _locked(work: Work, facility_id: int) -> Facility:
-    facility = find(work.session, work.actor, Facility, facility_id)
-    work.session.refresh(facility, with_for_update=True)
+    facility = find_locked(work, Facility, facility_id)
     if not facility.is_authorised:
         raise Conflict("The status of an authorized facility alone can be changed")
     return facility

@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.secrecy import cipher
 from app.controls.service_log import note
@@ -68,7 +69,7 @@ def renew_secret(work: Work, command: RenewSecret) -> str:
 @handles(PauseHook, permission="hook-configs.edit")
 def pause(work: Work, command: PauseHook) -> None:
     """Pause it; refused (409) where it is paused already."""
-    hook = _locked_hook(work, command.hook_id)
+    hook = find_locked(work, HookConfig, command.hook_id)
     if hook.paused_at is not None:
         raise Conflict("This hook is paused already")
     pause_hook(work, hook, BY_HAND)
@@ -77,7 +78,7 @@ def pause(work: Work, command: PauseHook) -> None:
 @handles(ResumeHook, permission="hook-configs.edit")
 def resume(work: Work, command: ResumeHook) -> int:
     """Resume it; returns how many postbacks it held."""
-    hook = _locked_hook(work, command.hook_id)
+    hook = find_locked(work, HookConfig, command.hook_id)
     if hook.paused_at is None:
         raise Conflict("This hook is not paused")
     hook.paused_at, hook.paused_reason = None, ""
@@ -111,7 +112,7 @@ def redeliver(work: Work, command: Redeliver) -> int:
     Refused (409): one that waits anyway, one whose hook is paused.
     """
     delivery = find(work.session, work.actor, Delivery, command.delivery_id)
-    hook = _locked_hook(work, delivery.hook_id)
+    hook = find_locked(work, HookConfig, delivery.hook_id)
     if delivery.state in {WAITING, HELD}:
         raise Conflict("This postback waits to be sent already")
     if hook.paused_at is not None:
@@ -126,9 +127,3 @@ def _send_again(work: Work, delivery: Delivery) -> None:
     delivery.settled_at = None
     delivery.state, delivery.next_at = WAITING, work.now
     let_send(work, delivery.id, work.operation_id)
-
-
-def _locked_hook(work: Work, hook_id: int) -> HookConfig:
-    find(work.session, work.actor, HookConfig, hook_id)
-    query = select(HookConfig).where(HookConfig.id == hook_id).with_for_update()
-    return work.session.scalars(query, execution_options={"populate_existing": True}).one()

@@ -18,6 +18,7 @@ from app.access.holders import holders_of
 from app.controls.commands import SYSTEM_ONLY, door, handles, perform
 from app.controls.due import Job, does
 from app.controls.identity import system_actor
+from app.controls.locking import find_locked
 from app.controls.outgoing import NoAnswer, ask
 from app.controls.secrecy import cipher
 from app.controls.work import Work
@@ -100,7 +101,7 @@ def record_attempt(work: Work, command: RecordAttempt) -> str:
 
     A hook whose postbacks fail one after another is paused, and those who look after it are told.
     """
-    delivery = _locked(work, command.delivery_id)
+    delivery = find_locked(work, Delivery, command.delivery_id)
     if delivery.state != WAITING:
         return delivery.state
     fields = ("url", "request_head", "status_code", "answer_head", "error", "milliseconds")
@@ -137,13 +138,6 @@ def pause_hook(work: Work, hook: HookConfig, reason: str) -> None:
         Delivery.state == WAITING,
     )
     work.session.execute(waiting.values(state=HELD, next_at=None))
-
-
-def _locked(work: Work, delivery_id: int) -> Delivery:
-    query = select(Delivery).where(
-        Delivery.organisation_id == work.actor.tenant_id, Delivery.id == delivery_id
-    )
-    return work.session.scalars(query.with_for_update()).one()
 
 
 def _judge_hook(work: Work, delivery: Delivery, *, is_silent: bool) -> None:

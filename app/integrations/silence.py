@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.commands import SYSTEM_ONLY, handles
 from app.controls.due_work import DueWork
+from app.controls.locking import find_locked
 from app.controls.work import Work
 from app.integrations.models import WAITING, Delivery, DeliveryAttempt
 from app.integrations.telling import KIND, let_send
@@ -55,10 +56,7 @@ def silent_until(session: Session, delivery: Delivery, now: datetime) -> datetim
 @handles(PutOff, permission=SYSTEM_ONLY)
 def put_off(work: Work, command: PutOff) -> None:
     """Let it wait, which is no attempt; at once due where the receiver may be asked."""
-    query = select(Delivery).where(
-        Delivery.organisation_id == work.actor.tenant_id, Delivery.id == command.delivery_id
-    )
-    delivery = work.session.scalars(query.with_for_update()).one()
+    delivery = find_locked(work, Delivery, command.delivery_id)
     until = silent_until(work.session, delivery, work.now)
     if delivery.state == WAITING:
         delivery.next_at = until or work.now

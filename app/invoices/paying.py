@@ -7,6 +7,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.controls.commands import follows, handles
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.work import Work
 from app.counter.commands import ACTS
@@ -102,10 +103,8 @@ def _locked(
 
     So whoever pays in two windows at once pays what is left after the first.
     """
-    invoice = find(work.session, work.actor, Invoice, command.invoice_id)
     lines = with_house(work, command.asset_id, "clearing")
-    work.session.refresh(invoice, with_for_update=True)
-    return invoice, lines
+    return find_locked(work, Invoice, command.invoice_id), lines
 
 
 def _paid(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.clients.models import Client
 from app.controls.commands import handles
-from app.controls.permissions import find
+from app.controls.locking import find_locked
 from app.controls.service_log import note
 from app.controls.work import Work
 from app.invoices.models import Invoice
@@ -55,8 +55,7 @@ def letter_of(session: Session, invoice: Invoice, now: datetime) -> Letter:
 @handles(SendInvoice, permission="invoices.edit")
 def send_invoice(work: Work, command: SendInvoice) -> str:
     """Write the mail and keep in the invoice's history who sent it where; returns the address."""
-    invoice = find(work.session, work.actor, Invoice, command.invoice_id)
-    work.session.refresh(invoice, with_for_update=True)
+    invoice = find_locked(work, Invoice, command.invoice_id)
     letter = letter_of(work.session, invoice, work.now)
     client, what = letter.client, f"Invoice {invoice.number}"
     write_letter(

@@ -7,6 +7,7 @@ from sqlalchemy import delete
 
 from app.controls.approvals import submit as hand_in
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.numbering import take_ids
 from app.controls.permissions import find, holds
 from app.controls.review import CAPTURED, demand_editable, step
@@ -24,7 +25,6 @@ from app.transactions.reversal import keep_assets
 from app.transactions.review import TRANSACTION, WAITING, demand_open
 from app.transactions.search import forget_text
 from app.transactions.settings import current_settings
-from app.transactions.statuses import locked_transaction
 
 NO_BACK_DATING = "You do not have permission to post on an earlier date."
 NOT_A_JOURNAL = "This transaction was not recorded line by line"
@@ -112,7 +112,7 @@ def edit_journal(work: Work, command: EditJournal) -> int:
     Refused: to another than the maker (403), while it waits or is final, a stale version, what is
     no journal (409), and whatever recording refuses.
     """
-    transaction = locked_transaction(work, command.transaction_id, command.version)
+    transaction = find_locked(work, Transaction, command.transaction_id, command.version)
     demand_editable(transaction, TRANSACTION.name)
     demand_open(transaction)
     if transaction.kind != "journal":

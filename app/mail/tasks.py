@@ -10,10 +10,11 @@ from datetime import timedelta
 from app.controls.commands import SYSTEM_ONLY, handles, perform
 from app.controls.due import Job, does
 from app.controls.identity import system_actor
+from app.controls.locking import find_locked
 from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.db.session import database
-from app.kernel.errors import Conflict, Missing
+from app.kernel.errors import Conflict
 from app.mail.compose import compose
 from app.mail.letters import KIND, enqueue_mail
 from app.mail.models import FAILED, SENT, WAITING, Mail
@@ -114,9 +115,7 @@ def give_mail_up(work: Work, command: GiveMailUp) -> None:
 @handles(SendMailAgain, permission="mail.send")
 def send_mail_again(work: Work, command: SendMailAgain) -> None:
     """Let the worker try at once; only a mail that failed is sent again (409)."""
-    mail = work.session.get(Mail, command.mail_id, with_for_update=True)
-    if mail is None or mail.organisation_id != work.actor.tenant_id:
-        raise Missing
+    mail = find_locked(work, Mail, command.mail_id)
     if mail.state != FAILED:
         raise Conflict("Only a mail that failed can be sent again")
     mail.state, mail.message = WAITING, ""

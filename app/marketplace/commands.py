@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.clients.models import Client
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.permissions import demand, find
 from app.controls.retiring import referred
 from app.controls.work import Work
@@ -174,8 +175,7 @@ def cancel_order(work: Work, command: CancelOrder) -> None:
 
 
 def _open(work: Work, order_id: int) -> tuple[MarketplaceOrder, Invoice]:
-    order = find(work.session, work.actor, MarketplaceOrder, order_id)
-    work.session.refresh(order, with_for_update=True)
+    order = find_locked(work, MarketplaceOrder, order_id)
     if order.status != NEW:
         raise Conflict(f"{order.number} is {order.status} already")
     return order, work.session.get_one(Invoice, order.invoice_id, with_for_update=True)

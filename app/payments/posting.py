@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.controls.commands import handles, perform
 from app.controls.due import Job, does
 from app.controls.identity import Actor, system_actor
+from app.controls.locking import find_locked
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.crash import crash_point
@@ -117,7 +118,7 @@ def _post_part(worker: Actor, file_id: int, row_ids: Sequence[int]) -> None:
 @handles(PostPayments, permission="payments.create")
 def post_payments(work: Work, command: PostPayments) -> int:
     """Post rows of an approved file under its lock; returns how many. Refuses as posting does."""
-    record = _locked(work, command.payment_file_id)
+    record = find_locked(work, PaymentFile, command.payment_file_id)
     rows = [row for row in _rows(work, command) if row.state == GOOD]
     if not record.is_authorised or record.state != "posting" or not rows:
         return 0
@@ -162,7 +163,7 @@ def _closed_of(row: PaymentRow, closed: Mapping[int, str]) -> str:
 @handles(FailPayment, permission="payments.create")
 def fail_payment(work: Work, command: FailPayment) -> None:
     """Keep the reason beside the row for the report."""
-    _locked(work, command.payment_file_id)
+    find_locked(work, PaymentFile, command.payment_file_id)
     row = work.session.get_one(PaymentRow, command.row_id)
     if row.state == GOOD:
         told = _closed_of(row, closed_accounts(work.session, [row]))
@@ -172,7 +173,7 @@ def fail_payment(work: Work, command: FailPayment) -> None:
 @handles(FinishPayments, permission="payments.create")
 def finish_payments(work: Work, command: FinishPayments) -> str:
     """Count what was posted and what was not; returns the file's state."""
-    record = _locked(work, command.payment_file_id)
+    record = find_locked(work, PaymentFile, command.payment_file_id)
     was_posting = record.state == "posting"
     query = select(func.count()).where(
         PaymentRow.payment_file_id == record.id, PaymentRow.state == POSTED
@@ -213,16 +214,6 @@ def _movement(
     )
     demand_kept(row, sides_of(movement, debit))
     return movement, receiving
-
-
-def _locked(work: Work, file_id: int) -> PaymentFile:
-    query = select(PaymentFile).where(
-        PaymentFile.organisation_id == work.actor.tenant_id, PaymentFile.id == file_id
-    )
-    record = work.session.scalars(query.with_for_update()).one_or_none()
-    if record is None:
-        raise Missing
-    return record
 
 
 def _rows(work: Work, command: PostPayments) -> Sequence[PaymentRow]:

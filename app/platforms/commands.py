@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.outgoing import demand_address
 from app.controls.retiring import demand_live, live, usable
 from app.controls.usage import user_of
@@ -98,9 +99,8 @@ def edit_platform(work: Work, command: EditPlatform) -> int:
 @handles(DeletePlatform, permission="platforms.delete")
 def delete_platform(work: Work, command: DeletePlatform) -> None:
     """Retire it; refused (409) while something is linked to it, or when it is inactive already."""
-    platform: Platform = live(work, Platform, command.platform_id)
     # An asset that is being linked to the platform has it locked until it is.
-    work.session.refresh(platform, with_for_update=True)
+    platform = find_locked(work, Platform, command.platform_id)
     demand_live(platform)
     noun = user_of(work.session, platform)
     if noun is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -18,7 +19,6 @@ from app.reference.sections import (
     Section,
     clear_default,
     demand_unused,
-    lock_project,
     make_default,
     row_of,
     section_of,
@@ -135,7 +135,7 @@ def make_row_default(work: Work, command: MakeDefault) -> int:
     """Move the mark; a status must be one that a transaction can start in (W12.04, W03.32)."""
     section = section_of(command.section)
     row = row_of(work.session, work.actor, section.model, command.row_id)
-    lock_project(work, row.project_id)
+    find_locked(work, Project, row.project_id)
     if not section.has_default:
         raise Conflict("This section has no default")
     if isinstance(row, TransactionStatus):
@@ -149,7 +149,7 @@ def delete_configuration(work: Work, command: DeleteConfiguration) -> None:
     """Delete the row; refused (409) for system rows, a needed default and what is in use."""
     section = section_of(command.section)
     row = row_of(work.session, work.actor, section.model, command.row_id)
-    lock_project(work, row.project_id)
+    find_locked(work, Project, row.project_id)
     if row.is_system:
         raise Conflict(f"{row.name} is a system entry and cannot be deleted")
     if section.needs_default and row.is_default:
@@ -162,7 +162,7 @@ def delete_configuration(work: Work, command: DeleteConfiguration) -> None:
 def clone_configuration(work: Work, command: CloneConfiguration) -> int:
     """Copy the source's rows; refused (409) where rows exist already (W12.07). Returns how many."""
     section = section_of(command.section)
-    project = lock_project(work, command.project_id)
+    project = find_locked(work, Project, command.project_id)
     source = find(work.session, work.actor, Project, command.source_id)
     if project.id == source.id:
         raise Refusal("Choose another project to clone from", field="source_id")

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.work import Work
 from app.currencies.rates import Rates, currency_named, keep_currency
 from app.kernel.currencies import KnownCurrency, known_currencies
 from app.kernel.errors import Refusal
-from app.organisation.models import OrganisationCurrency
+from app.organisation.models import OrganisationCurrency, Project
 from app.reference.models import ProjectCurrency
 from app.reference.sections import (
     checked_name,
     demand_free,
     editable_row,
-    lock_project,
     make_default,
 )
 
@@ -66,7 +66,7 @@ class EditProjectCurrency:
 @handles(CreateProjectCurrency, permission="configuration.create")
 def create_project_currency(work: Work, command: CreateProjectCurrency) -> int:
     """Add the currency, to the organisation as well where it is new there (W03.10-19)."""
-    project = lock_project(work, command.project_id)
+    project = find_locked(work, Project, command.project_id)
     code = command.code.strip().upper()
     if not code:
         raise Refusal("Currency is required", field="code")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.commands import STALE
 from app.controls.identity import Actor
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.usage import user_of
 from app.controls.work import Work
@@ -80,17 +81,10 @@ def row_of(session: Session, actor: Actor, model: type[Any], row_id: int) -> Any
 def editable_row(work: Work, model: type[Any], row_id: int, version: int) -> Any:
     """Lock the row's project and return the row, unless it changed since it was read (409)."""
     row = row_of(work.session, work.actor, model, row_id)
-    lock_project(work, row.project_id)
+    find_locked(work, Project, row.project_id)
     if row.version != version:
         raise Conflict(STALE)
     return row
-
-
-def lock_project(work: Work, project_id: int) -> Project:
-    """Return the project and let one change of its configuration happen at a time."""
-    project = find(work.session, work.actor, Project, project_id)
-    work.session.execute(select(Project.id).where(Project.id == project.id).with_for_update())
-    return project
 
 
 def checked_label(text: str) -> str:

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.usage import user_of
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
+from app.organisation.models import Project
 from app.reference.models import PALETTE, PROCESSING, TransactionStatus
 from app.reference.sections import (
     checked_label,
     checked_name,
     demand_free,
     editable_row,
-    lock_project,
     make_default,
     relabel,
 )
@@ -48,7 +49,7 @@ class EditTransactionStatus:
 @handles(CreateTransactionStatus, permission="configuration.create")
 def create_transaction_status(work: Work, command: CreateTransactionStatus) -> int:
     """Add the status; a new default replaces the one before (W03.32)."""
-    project = lock_project(work, command.project_id)
+    project = find_locked(work, Project, command.project_id)
     _demand_known(command.processing, command.colour)
     label = checked_label(command.label)
     demand_free(work, TransactionStatus, project.id, label)

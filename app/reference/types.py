@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
+from app.organisation.models import Project
 from app.reference.models import AccountType, TransactionSubType
 from app.reference.sections import (
     LONGEST_NAME,
@@ -12,7 +14,6 @@ from app.reference.sections import (
     checked_name,
     demand_free,
     editable_row,
-    lock_project,
     make_default,
     relabel,
 )
@@ -74,7 +75,7 @@ class EditTransactionSubType:
 @handles(CreateAccountType, permission="configuration.create")
 def create_account_type(work: Work, command: CreateAccountType) -> int:
     """Add the type; a label is used once in a project (W03.05)."""
-    project = lock_project(work, command.project_id)
+    project = find_locked(work, Project, command.project_id)
     label = checked_label(command.label)
     demand_free(work, AccountType, project.id, label)
     row = work.add(
@@ -104,7 +105,7 @@ def edit_account_type(work: Work, command: EditAccountType) -> int:
 @handles(CreateTransactionSubType, permission="configuration.create")
 def create_transaction_sub_type(work: Work, command: CreateTransactionSubType) -> int:
     """Add the sub-type; a label is used once in a project."""
-    project = lock_project(work, command.project_id)
+    project = find_locked(work, Project, command.project_id)
     if command.direction not in DIRECTIONS:
         raise Refusal("Choose In, Out or both", field="direction")
     label = checked_label(command.label)

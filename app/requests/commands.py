@@ -7,6 +7,7 @@ from typing import Any
 from app.access.holders import Place, at_work, demand_holder, holders_of
 from app.clients.models import Client
 from app.controls.commands import STALE, handles
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.retiring import referred
 from app.controls.work import Work
@@ -183,8 +184,7 @@ def _own_client(work: Work) -> Client:
 
 
 def _open_one(work: Work, request_id: int) -> ServiceRequest:
-    one = find(work.session, work.actor, ServiceRequest, request_id)
-    work.session.refresh(one, with_for_update=True)
+    one = find_locked(work, ServiceRequest, request_id)
     if not one.is_open:
         raise Conflict("This request is closed. Open another one")
     return one

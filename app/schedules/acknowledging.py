@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from app.controls.approvals import checked_reason
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.work import Work
 from app.kernel.errors import Conflict
-from app.schedules.forward import locked
 from app.schedules.models import ForwardDated
 
 
@@ -24,7 +24,7 @@ def acknowledge_failure(work: Work, command: AcknowledgeFailure) -> None:
 
     Refused: one that did not fail or was acknowledged (409), a reason too short or long (422).
     """
-    one = locked(work, ForwardDated, command.forward_dated_id)
+    one = find_locked(work, ForwardDated, command.forward_dated_id)
     if not one.is_unseen_failure:
         raise Conflict("Only a failed payment that nobody looked into is acknowledged")
     one.acknowledgement = checked_reason(command.reason)

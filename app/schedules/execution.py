@@ -7,14 +7,15 @@ between them, or after them, leaves what another finishes with the effect of onc
 from dataclasses import dataclass
 from typing import Any
 
-from app.controls.commands import STALE, handles, perform
+from app.controls.commands import handles, perform
 from app.controls.due import Job, does
 from app.controls.identity import system_actor
+from app.controls.locking import demand_version, find_locked
 from app.controls.numbering import take_ids
 from app.controls.permissions import find
 from app.controls.work import Work
 from app.kernel.crash import crash_point
-from app.kernel.errors import Conflict, Refusal, Unavailable
+from app.kernel.errors import Refusal, Unavailable
 from app.ledger.journal import Posting, post
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
@@ -23,7 +24,6 @@ from app.schedules.forward import (
     CancelForwardDated,
     demand_cancellable,
     end_cancelled,
-    locked,
 )
 from app.schedules.generation import follow_up
 from app.schedules.models import ForwardDated, StandingOrder
@@ -110,7 +110,7 @@ def generate_due(job: Job) -> None:
 @handles(BeginExecution, permission="forward-dated.create")
 def begin_execution(work: Work, command: BeginExecution) -> bool:
     """Answer whether it is to be posted: it waited and its day has come, or another died at it."""
-    one = locked(work, ForwardDated, command.forward_dated_id)
+    one = find_locked(work, ForwardDated, command.forward_dated_id)
     if one.status == SCHEDULED and one.execution_on <= work.business_date:
         one.status = EXECUTING
     return one.status == EXECUTING
@@ -164,8 +164,7 @@ def cancel_forward_dated(work: Work, command: CancelForwardDated) -> None:
     """
     order, one = _locked_with_order(work, command.forward_dated_id)
     demand_cancellable(one)
-    if command.version is not None and one.version != command.version:
-        raise Conflict(STALE)
+    demand_version(one, command.version)
     end_cancelled(work, one, reason=_CANCELLED_BY_HAND)
     if order is not None:
         work.session.flush()  # as above
@@ -175,7 +174,7 @@ def cancel_forward_dated(work: Work, command: CancelForwardDated) -> None:
 @handles(GenerateNextPayment, permission="standing-orders.create")
 def generate_next_payment(work: Work, command: GenerateNextPayment) -> None:
     """Try the next payment of an order that has none waiting for its day."""
-    order = locked(work, StandingOrder, command.standing_order_id)
+    order = find_locked(work, StandingOrder, command.standing_order_id)
     follow_up(work, order, is_last_try=command.is_last_try)
 
 
@@ -186,8 +185,8 @@ def _locked_with_order(
     seen = find(work.session, work.actor, ForwardDated, forward_dated_id)
     order = None
     if seen.standing_order_id is not None:
-        order = locked(work, StandingOrder, seen.standing_order_id)
-    return order, locked(work, ForwardDated, forward_dated_id)
+        order = find_locked(work, StandingOrder, seen.standing_order_id)
+    return order, find_locked(work, ForwardDated, forward_dated_id)
 
 
 def _posting(

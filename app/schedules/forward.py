@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import select
-
-from app.controls.commands import STALE, handles
+from app.controls.commands import handles
 from app.controls.drafts import drafted
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.review import DENIED, ReviewKind, demand_editable, review, step
 from app.controls.work import Work
@@ -135,7 +134,7 @@ def edit_forward_dated(work: Work, command: EditForwardDated) -> int:
     Refused: what waits or is final, a stale version (409), another type once it was handed in,
     and whatever recording refuses. Returns the id.
     """
-    one = locked(work, ForwardDated, command.forward_dated_id, command.version)
+    one = find_locked(work, ForwardDated, command.forward_dated_id, command.version)
     demand_editable(one, FORWARD.name)
     if one.status != DRAFT:
         raise Conflict(NO_LONGER_OPEN.format(status=one.status.lower()))
@@ -172,16 +171,6 @@ def end_cancelled(work: Work, one: ForwardDated, *, reason: str) -> None:
     if one.is_pending:
         one.record_status, one.denial_reason = DENIED, BY_HAND
         step(work, FORWARD, one, "denied", reason=BY_HAND)
-
-
-def locked(work: Work, model: type[Record], record_id: int, version: int | None = None) -> Record:
-    """Return a record in scope, locked as it is saved now; 404 out of it, 409 when it is stale."""
-    find(work.session, work.actor, model, record_id)
-    query = select(model).where(model.id == record_id).with_for_update()
-    one = work.session.scalars(query, execution_options={"populate_existing": True}).one()
-    if version is not None and one.version != version:
-        raise Conflict(STALE)
-    return one
 
 
 def checked_branch(work: Work, branch_id: int | None) -> int:

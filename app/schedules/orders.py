@@ -5,8 +5,9 @@ from datetime import date
 
 from sqlalchemy import select
 
-from app.controls.commands import STALE, handles
+from app.controls.commands import handles
 from app.controls.drafts import draft, drafted
+from app.controls.locking import demand_version, find_locked
 from app.controls.review import ReviewKind, review
 from app.controls.work import Work
 from app.journals.keeping import checked_narrative, keep_again, keep_lines
@@ -15,7 +16,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.kernel.schedules import FIRST_DAY_OF_MONTH, LAST_DAY_OF_MONTH, first_occurrence
 from app.ledger.places import places_of_lines
 from app.records.drafts import demand_not_deleted, retires_while_open
-from app.schedules.forward import checked_branch, columns_of, end_cancelled, locked
+from app.schedules.forward import checked_branch, columns_of, end_cancelled
 from app.schedules.generation import generate, next_occurrence, resume
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.scheduling import demand_near, next_reference
@@ -229,11 +230,10 @@ def _standing(
     sentence: str,
 ) -> StandingOrder:
     """Return the order locked, where it stands as the step needs it, else refuse (409)."""
-    order = locked(work, StandingOrder, command.standing_order_id)
+    order = find_locked(work, StandingOrder, command.standing_order_id)
     if order.status not in wanted:
         raise Conflict(sentence)
-    if command.version is not None and order.version != command.version:
-        raise Conflict(STALE)
+    demand_version(order, command.version)
     return order
 
 

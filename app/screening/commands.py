@@ -9,7 +9,7 @@ from app.access.holders import Place, at_work, holders_of
 from app.clients.models import Client
 from app.controls.commands import SYSTEM_ONLY, follows, handles
 from app.controls.due import enqueue
-from app.controls.permissions import find
+from app.controls.locking import find_locked
 from app.controls.review import AUTHORIZED, just_authorised
 from app.controls.work import Work
 from app.integrations.models import ThirdPartySystem
@@ -58,11 +58,10 @@ def check_identity(work: Work, command: CheckIdentity) -> int:
 
     Refused (409): a customer who is not approved, one who is being checked, nobody to ask.
     """
-    client = find(work.session, work.actor, Client, command.client_id)
+    # Who asks in the same moment waits here, and then finds the checks that this one began.
+    client = find_locked(work, Client, command.client_id)
     if not client.is_authorised:
         raise Conflict(NOT_APPROVED)
-    # Who asks in the same moment waits here, and then finds the checks that this one began.
-    work.session.refresh(client, with_for_update=True)
     open_one = select(IdentityCheck.id).where(
         IdentityCheck.organisation_id == client.organisation_id,
         IdentityCheck.client_id == client.id,
@@ -79,11 +78,7 @@ def check_identity(work: Work, command: CheckIdentity) -> int:
 @handles(RecordVerdict, permission=SYSTEM_ONLY)
 def record_verdict(work: Work, command: RecordVerdict) -> str:
     """Keep the answer, ask again later where it settles nothing, and tell of what went wrong."""
-    query = select(IdentityCheck).where(
-        IdentityCheck.organisation_id == work.actor.tenant_id,
-        IdentityCheck.id == command.check_id,
-    )
-    check = work.session.scalars(query.with_for_update()).one()
+    check = find_locked(work, IdentityCheck, command.check_id)
     if check.state in SETTLED:
         return check.state
     before = check.state

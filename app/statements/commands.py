@@ -4,13 +4,14 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
 from app.controls.commands import handles
 from app.controls.due import enqueue
 from app.controls.identity import Actor
+from app.controls.locking import find_locked
 from app.controls.permissions import find, holds
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden, Missing, Refusal
@@ -97,8 +98,7 @@ def request_statement(work: Work, command: RequestStatement) -> int:
     _demand_period(work, command)
     if work.actor.scope.client_id is not None:
         # Whoever asks in the same moment waits here, and is counted then.
-        client = find(work.session, work.actor, Client, work.actor.scope.client_id)
-        work.session.refresh(client, with_for_update=True)
+        find_locked(work, Client, work.actor.scope.client_id)
     own = waiting_of(work.session, work.actor)
     for one in own:
         if _asks_the_same(work, command, one):
@@ -164,7 +164,7 @@ def start_statement(work: Work, command: StartStatement) -> bool:
 @handles(StoreStatement, permission="statements.create")
 def store_statement(work: Work, command: StoreStatement) -> int:
     """Keep the file in the database and turn the statement to ready; returns the file's id."""
-    statement = _locked(work, command.statement_id)
+    statement = find_locked(work, Statement, command.statement_id)
     if statement.file_id is not None:
         return statement.file_id
     digest = hashlib.sha256(command.content).hexdigest()
@@ -199,7 +199,7 @@ def store_statement(work: Work, command: StoreStatement) -> int:
 @handles(FailStatement, permission="statements.create")
 def fail_statement(work: Work, command: FailStatement) -> None:
     """Turn the statement to failed with its sentence, unless it is ready."""
-    statement = _locked(work, command.statement_id)
+    statement = find_locked(work, Statement, command.statement_id)
     if statement.state != READY:
         statement.state = FAILED
         statement.refusal = command.sentence
@@ -285,15 +285,3 @@ def _subject(work: Work, command: RequestStatement) -> _Subject:
     else:
         raise Missing
     return _Subject(label, file_name, account.client_id, account.id, account.project_id, found)
-
-
-def _locked(work: Work, statement_id: int) -> Statement:
-    query = (
-        select(Statement)
-        .where(Statement.organisation_id == work.actor.tenant_id, Statement.id == statement_id)
-        .with_for_update()
-    )
-    statement = work.session.scalars(query).one_or_none()
-    if statement is None:
-        raise Missing
-    return statement

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.controls.approvals import submit
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.review import demand_editable, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Forbidden
@@ -20,7 +21,6 @@ from app.transactions.movement import restate
 from app.transactions.orders import is_top_up
 from app.transactions.review import TRANSACTION, demand_open, lines_of
 from app.transactions.search import forget_text
-from app.transactions.statuses import locked_transaction
 from app.transactions.wallets import CreditEarning, Payout, TopUp
 
 NOT_THE_MAKER = "Only its maker can correct a transaction"
@@ -54,7 +54,7 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     teller's movement (409), an amount below the currency's limit, one that the signatures do not
     suffice for, or a value date that cannot be (422).
     """
-    transaction = locked_transaction(work, command.transaction_id, command.version)
+    transaction = find_locked(work, Transaction, command.transaction_id, command.version)
     demand_editable(transaction, TRANSACTION.name)
     if transaction.maker_id != work.actor.user_id:
         raise Forbidden(NOT_THE_MAKER)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.review import AUTHORIZED, DENIED
 from app.controls.work import Work
 from app.kernel.errors import Conflict
 from app.ledger.models import Transaction
 from app.transactions.review import end_unposted
-from app.transactions.statuses import locked_transaction
 
 GONE = "This transaction was deleted already"
 WAITS = "A transaction that is awaiting approval cannot be deleted"
@@ -29,7 +29,7 @@ def delete_transaction(work: Work, command: DeleteTransaction) -> int:
 
     Refused (409): one that waits for approval, is authorized or denied, or has changed since.
     """
-    transaction = locked_transaction(work, command.transaction_id, command.version)
+    transaction = find_locked(work, Transaction, command.transaction_id, command.version)
     if transaction.retired_at is not None:
         raise Conflict(GONE)
     if not transaction.is_editable:

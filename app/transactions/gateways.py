@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from app.assets.refreshing import refresh_later
 from app.controls.commands import handles
 from app.controls.identity import Actor
+from app.controls.locking import find_locked
 from app.controls.outgoing import NoAnswer
 from app.controls.permissions import find
 from app.controls.service_log import note, note_alone
@@ -21,7 +22,7 @@ from app.platforms.client import TRADING, ask_outcome, line_of
 from app.platforms.models import Platform
 from app.transactions.orders import is_top_up, order_of
 from app.transactions.review import demand_payee
-from app.transactions.statuses import FINISHED, end, finish, locked_transaction
+from app.transactions.statuses import FINISHED, end, finish
 
 NO_PLATFORM = "No platform processes this transaction: there is nobody to ask"
 _ENDS = {"failed": "Failed", "expired": "Expired", "canceled": "Canceled"}
@@ -81,7 +82,7 @@ def record_outcome(work: Work, command: RecordOutcome) -> str:
     of another amount or currency than was typed, without a platform a payment to a bank account
     that is not verified any more.
     """
-    transaction = locked_transaction(work, command.transaction_id, None)
+    transaction = find_locked(work, Transaction, command.transaction_id)
     if transaction.is_final:
         raise Conflict(FINISHED.format(status=transaction.processing.lower()))
     named = transaction.provider or work.actor.name

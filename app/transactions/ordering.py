@@ -14,6 +14,7 @@ from app.assets.refreshing import NO_BALANCE_ID
 from app.controls.commands import handles, perform
 from app.controls.due import Job, does
 from app.controls.identity import Actor, system_actor
+from app.controls.locking import find_locked
 from app.controls.outgoing import NoAnswer
 from app.controls.service_log import note
 from app.controls.work import Work
@@ -29,7 +30,6 @@ from app.transactions.movement import Movement
 from app.transactions.orders import ORDER, order_of, send_again
 from app.transactions.reversal import keeps_booked
 from app.transactions.review import lines_of
-from app.transactions.statuses import locked_transaction
 
 NOTHING_LEFT = "Nothing is left for the platform to move after the fees"
 CARRIED_OUT = "A platform carried this out: record the opposite, which is sent there as well"
@@ -102,7 +102,7 @@ def send_due_order(job: Job) -> None:
 @handles(MarkOrderSent, permission="transactions.change-status")
 def mark_order_sent(work: Work, command: MarkOrderSent) -> bool:
     """Write the moment of the first sending; answers False where the transaction has ended."""
-    transaction = locked_transaction(work, command.transaction_id, None)
+    transaction = find_locked(work, Transaction, command.transaction_id)
     order = order_of(work.session, transaction)
     if order is None or transaction.is_final or not transaction.is_authorised:
         return False
@@ -113,7 +113,7 @@ def mark_order_sent(work: Work, command: MarkOrderSent) -> bool:
 @handles(SendOrderAgain, permission="transactions.change-status")
 def send_order_again(work: Work, command: SendOrderAgain) -> bool:
     """Note it and make the next turn due; answers False where the transaction has ended."""
-    transaction = locked_transaction(work, command.transaction_id, None)
+    transaction = find_locked(work, Transaction, command.transaction_id)
     if transaction.is_final:
         return False
     note(work, transaction, "Gateway", command.said)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.controls.commands import STALE, handles
-from app.controls.permissions import find
+from app.controls.commands import handles
+from app.controls.locking import find_locked
 from app.controls.review import DENIED, step
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
@@ -54,7 +54,7 @@ def change_status(work: Work, command: ChangeStatus) -> str:
     a platform carries out, and what posting itself refuses. A status of another project, or
     none, is 422.
     """
-    transaction = locked_transaction(work, command.transaction_id, command.version)
+    transaction = find_locked(work, Transaction, command.transaction_id, command.version)
     if transaction.is_final:
         raise Conflict(FINISHED.format(status=transaction.processing.lower()))
     demand_not_sent(work, transaction)
@@ -85,22 +85,12 @@ def edit_description(work: Work, command: EditDescription) -> int:
         raise Refusal(
             f"Description can have at most {LONGEST_DESCRIPTION} characters", field="description"
         )
-    transaction = locked_transaction(work, command.transaction_id, command.version)
+    transaction = find_locked(work, Transaction, command.transaction_id, command.version)
     if transaction.kind == "reversal":
         raise Conflict(REASON_STAYS)
     transaction.description = description
     forget_text(work, transaction.id)
     return transaction.id
-
-
-def locked_transaction(work: Work, transaction_id: int, version: int | None) -> Transaction:
-    """Return the transaction, locked; 404 out of scope, 409 when it is not the version seen."""
-    find(work.session, work.actor, Transaction, transaction_id)
-    query = select(Transaction).where(Transaction.id == transaction_id).with_for_update()
-    transaction = work.session.scalars(query, execution_options={"populate_existing": True}).one()
-    if version is not None and transaction.version != version:
-        raise Conflict(STALE)
-    return transaction
 
 
 def _status(work: Work, transaction: Transaction, status_id: int) -> TransactionStatus:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.controls.commands import handles, perform
 from app.controls.due import Job, does, enqueue
 from app.controls.identity import system_actor
+from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.service_log import note
 from app.controls.work import Work
@@ -24,7 +25,7 @@ from app.transactions.houses import with_house
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, record
 from app.transactions.ordering import through_platform
-from app.transactions.statuses import end, locked_transaction
+from app.transactions.statuses import end
 
 EXPIRY = "transaction-expiry"
 NOT_A_REFERENCE = "Gateway reference can have plain letters, digits and signs only"
@@ -110,7 +111,7 @@ def credit_earning(work: Work, command: CreditEarning) -> int:
 @handles(ExpireTransaction, permission="transactions.change-status")
 def expire_transaction(work: Work, command: ExpireTransaction) -> bool:
     """Expire what is still open; answers False where it has ended already (L03.08)."""
-    transaction = locked_transaction(work, command.transaction_id, None)
+    transaction = find_locked(work, Transaction, command.transaction_id)
     if transaction.is_final:
         return False
     end(work, transaction, "Expired")
@@ -166,9 +167,7 @@ def _demand_new(work: Work, command: TopUp) -> None:
     if not command.external_id.isascii():
         raise Refusal(NOT_A_REFERENCE, field="external_id")
     # Whoever types the same payment at the same moment waits here, and then finds it.
-    find(work.session, work.actor, Platform, command.platform_id)
-    locked = select(Platform.id).where(Platform.id == command.platform_id).with_for_update()
-    work.session.execute(locked)
+    find_locked(work, Platform, command.platform_id)
     taken = select(func.count()).where(
         Transaction.organisation_id == work.actor.tenant_id,
         Transaction.platform_id == command.platform_id,
