@@ -22,12 +22,11 @@ from app.controls.retiring import usable
 from app.controls.review import AUTHORIZED, ReviewKind, review, step
 from app.controls.usage import user_of
 from app.controls.work import Work
-from app.kernel.codes import uid
+from app.kernel.codes import identity
 from app.kernel.errors import Conflict, Refusal, all_of
 from app.ledger.accounts import Account, Product
 from app.ledger.closed import demand_not_closed
 from app.ledger.models import Asset
-from app.ledger.opening import new_public_id
 from app.organisation.models import Branch
 from app.reference.models import AccountType
 
@@ -205,10 +204,8 @@ def _identity(work: Work) -> dict[str, object]:
     (number,) = take(work, "ACCOUNT")
     (account_id,) = take_ids(work, "account", 1)
     return {
-        "id": account_id,
+        **identity("cbac", account_id),
         "organisation_id": work.actor.tenant_id,
-        "public_id": new_public_id(),
-        "uid": uid("cbac", account_id),
         "number": number,
         "qr_code": f"QR-ACC-{number}",
     }

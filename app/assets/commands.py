@@ -13,13 +13,12 @@ from app.controls.numbering import take_ids
 from app.controls.permissions import demand, find
 from app.controls.usage import user_of
 from app.controls.work import Work
-from app.kernel.codes import uid
+from app.kernel.codes import identity
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
 from app.ledger.closed import demand_account_not_closed, demand_not_closed
 from app.ledger.locking import lock_assets
 from app.ledger.models import Asset, Entry, Hold, Transaction
-from app.ledger.opening import new_public_id
 from app.organisation.models import OrganisationCurrency
 from app.reference.models import ProjectCurrency
 
@@ -139,10 +138,8 @@ def open_asset(work: Work, account: Account, *, currency: str) -> Asset:
     (asset_id,) = take_ids(work, "asset", 1)
     return work.add(
         Asset(
-            id=asset_id,
             organisation_id=account.organisation_id,
-            public_id=new_public_id(),
-            uid=uid("cbas", asset_id),
+            **identity("cbas", asset_id),
             account_id=account.id,
             client_id=account.client_id,
             project_id=account.project_id,

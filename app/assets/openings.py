@@ -11,23 +11,18 @@ from app.controls.approvals import submit
 from app.controls.numbering import take_ids
 from app.controls.review import AUTHORIZED, review_kinds
 from app.controls.work import Work
-from app.kernel.codes import uid
 from app.kernel.errors import Conflict
 from app.kernel.money import convert_minor
 from app.ledger.accounts import Account
+from app.ledger.headers import named, owned
 from app.ledger.house import house_asset
 from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Asset, Transaction
-from app.ledger.opening import new_public_id
 from app.organisation.models import OrganisationCurrency
 from app.reference.models import TransactionStatus, TransactionSubType
 
 PURPOSE = "opening"
 DESCRIPTION = "Opening balance"
-_OF_THE_ASSET = (
-    "organisation_id", "project_id", "desk_id", "branch_id", "client_id", "manager_id",
-    "account_id", "account_type_id", "currency", "exponent",
-)  # fmt: skip
 
 
 def record_opening(work: Work, asset: Asset, amount_minor: int) -> int:
@@ -77,17 +72,13 @@ def _deposit(work: Work, asset: LockedAsset, opening_id: int, amount_minor: int)
         "bucket": "real",
     }
     return Transaction(
-        **{name: getattr(asset, name) for name in _OF_THE_ASSET},
-        id=transaction_id,
-        public_id=new_public_id(),
-        uid=uid("cbtr", transaction_id),
-        reference=f"TXN-{transaction_id:08d}",
+        **named(work, transaction_id),
+        **owned(asset),
         kind="deposit",
         direction="in",
         processing="Pending",
         status_id=_labelled(work, TransactionStatus, asset.project_id, "pending"),
         sub_type_id=_labelled(work, TransactionSubType, asset.project_id, "deposit"),
-        asset_id=asset.id,
         counter_asset_id=opening_id,
         amount_minor=amount_minor,
         base_minor=base_minor,
@@ -95,8 +86,6 @@ def _deposit(work: Work, asset: LockedAsset, opening_id: int, amount_minor: int)
         value_date=work.closing_day or asset.business_date,
         description=DESCRIPTION,
         source=DESCRIPTION,
-        operator_name=work.actor.name,
-        maker_id=work.actor.user_id,
         lines=[
             {"asset_id": opening_id, "side": "D"} | shared,
             {"asset_id": asset.id, "side": "C"} | shared,

@@ -16,11 +16,11 @@ from app.controls.retiring import referred
 from app.controls.secrecy import cipher
 from app.controls.usage import used_by
 from app.controls.work import Work
+from app.kernel.codes import new_public_id
 from app.kernel.errors import Conflict, Missing, Refusal
 from app.ledger.accounts import Account
 from app.ledger.closed import demand_not_closed
 from app.ledger.models import Asset
-from app.ledger.opening import new_public_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from app.controls.usage import used_by
 from app.controls.work import Work
 from app.invoices.models import EXPIRED, PENDING, STATUSES, UNDERPAID, Invoice
 from app.invoices.queries import cancelled_among
+from app.kernel.codes import new_public_id
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.money import MAXIMUM_MINOR
-from app.ledger.opening import new_public_id
 from app.organisation.models import OrganisationCurrency
 
 EXPIRY = "invoice-expiry"

@@ -14,10 +14,9 @@ from app.controls.review import CAPTURED, demand_editable, step
 from app.controls.work import Work
 from app.journals.keeping import checked_narrative, keep_lines
 from app.journals.lines import NO_BRANCH, NO_POSTING_DATE, NO_VALUE_DATE, JournalLine
-from app.kernel.codes import uid
 from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.ledger.headers import named
 from app.ledger.models import Transaction, TransactionAsset
-from app.ledger.opening import new_public_id
 from app.organisation.models import Branch
 from app.transactions.amendments import NOT_THE_MAKER
 from app.transactions.days import demand_open_day, demand_value_date
@@ -77,11 +76,7 @@ def record_journal(work: Work, command: RecordJournal) -> int:
     project_id = kept.header["project_id"]
     transaction = work.add(
         Transaction(
-            id=transaction_id,
             organisation_id=work.actor.tenant_id,
-            public_id=new_public_id(),
-            uid=uid("cbtr", transaction_id),
-            reference=f"TXN-{transaction_id:08d}",
             kind="journal",
             direction="both",
             processing=WAITING,
@@ -91,10 +86,9 @@ def record_journal(work: Work, command: RecordJournal) -> int:
             posting_date=posting_date,
             value_date=value_date,
             description=checked_narrative(command.narrative),
-            operator_name=work.actor.name,
-            maker_id=work.actor.user_id,
             record_status=CAPTURED,
             lines=kept.lines,
+            **named(work, transaction_id),
             **kept.header,
         )
     )

@@ -1,4 +1,7 @@
-"""Short codes made from a record's number: "cbas00002d" is asset 85 in base 36."""
+"""The ids under which a record is known: "cbas00002d" is asset 85 in base 36."""
+
+from typing import Any
+from uuid import uuid4
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _WIDTH = 6
@@ -11,3 +14,13 @@ def uid(prefix: str, number: int) -> str:
         number, remainder = divmod(number, 36)
         digits = _DIGITS[remainder] + digits
     return prefix + digits.rjust(_WIDTH, "0")
+
+
+def new_public_id() -> str:
+    """Return a random UUID: the id that outsiders see (W07.03, W09.06)."""
+    return str(uuid4())
+
+
+def identity(prefix: str, number: int) -> dict[str, Any]:
+    """Return the columns of the three ids of a new record."""
+    return {"id": number, "public_id": new_public_id(), "uid": uid(prefix, number)}

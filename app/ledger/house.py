@@ -9,12 +9,11 @@ from sqlalchemy import ColumnElement, Select, func, not_, select
 from app.controls.numbering import take, take_ids
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
-from app.kernel.codes import uid
+from app.kernel.codes import identity
 from app.kernel.currencies import known_currencies
 from app.kernel.errors import Conflict
 from app.ledger.accounts import Account, Product
 from app.ledger.models import Asset
-from app.ledger.opening import new_public_id
 
 PURPOSES = {
     "cash": ("Cash", "asset"),
@@ -103,10 +102,8 @@ def _open(
     (asset_id,) = take_ids(work, "asset", 1)
     known = known_currencies().get(currency)
     asset = Asset(
-        id=asset_id,
         organisation_id=account.organisation_id,
-        public_id=new_public_id(),
-        uid=uid("cbas", asset_id),
+        **identity("cbas", asset_id),
         account_id=account.id,
         branch_id=branch_id,
         currency=currency,
@@ -124,10 +121,8 @@ def _open_account(
     (number,) = take(work, "ACCOUNT")
     (account_id,) = take_ids(work, "account", 1)
     account = Account(
-        id=account_id,
         organisation_id=work.actor.tenant_id,
-        public_id=new_public_id(),
-        uid=uid("cbac", account_id),
+        **identity("cbac", account_id),
         number=number,
         name=" ".join((product.name, *purpose.split(":")[1:], currency)),
         qr_code=f"QR-ACC-{number}",

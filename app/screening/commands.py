@@ -13,8 +13,8 @@ from app.controls.locking import find_locked
 from app.controls.review import AUTHORIZED, just_authorised
 from app.controls.work import Work
 from app.integrations.models import ThirdPartySystem
+from app.kernel.codes import new_public_id
 from app.kernel.errors import Conflict
-from app.ledger.opening import new_public_id
 from app.notices import models as notices
 from app.notices.sending import notify
 from app.screening.models import FAILED, REVIEW, SETTLED, STOPPED, WAITING, IdentityCheck

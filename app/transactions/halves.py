@@ -4,21 +4,19 @@ from dataclasses import replace
 from typing import Any
 
 from app.controls.numbering import take_ids
-from app.controls.review import AUTHORIZED
 from app.controls.work import Work
-from app.kernel.codes import uid
+from app.ledger.headers import named
 from app.ledger.journal import Line, Posting
 from app.ledger.kinds import RECEIVING
 from app.ledger.locking import LockedAsset
 from app.ledger.models import Transaction
-from app.ledger.opening import new_public_id
-from app.transactions.kinds import Particulars, header_of
+from app.transactions.kinds import Particulars, completed, header_of
 from app.transactions.originals import both_halves, original_of
 from app.transactions.settings import current_settings, settings_of
 
 _AS_THE_FIRST = (
-    "organisation_id", "kind", "record_status", "levels_required", "processing", "posting_date",
-    "value_date", "description", "operator_name", "maker_id", "review_cycle",
+    "organisation_id", "kind", "posting_date", "value_date", "description", "operator_name",
+    "maker_id",
 )  # fmt: skip
 _OF_THE_MAKER = ("maker_id", "operator_name", "ip_address")
 _PARTICULARS = (
@@ -29,6 +27,7 @@ _OF_THE_ORIGINAL = (
     "sub_type_id", "project_id", "desk_id", "branch_id", "client_id", "manager_id", "account_id",
     "account_type_id", "asset_id", "amount_minor", "currency", "exponent", "base_minor",
 )  # fmt: skip
+_LEFT_EMPTY = ("source", "source_email", "beneficiary", "provider")
 
 
 def postings_of(
@@ -102,34 +101,14 @@ def _reversing(
     settings = current_settings(work)
     (transaction_id,) = take_ids(work, "transaction", 1)
     others = [line.asset_id for line in lines if line.asset_id != original.asset_id]
-    instants = ("posted_at", "settled_at", "created_at", "updated_at")
-    return (
-        {name: getattr(transaction, name) for name in _AS_THE_FIRST}
-        | {name: getattr(original, name) for name in _OF_THE_ORIGINAL}
-        | dict.fromkeys((*instants, "submitted_at", "authorised_at"), work.now)
-        | {
-            "id": transaction_id,
-            "public_id": new_public_id(),
-            "uid": uid("cbtr", transaction_id),
-            "reference": f"TXN-{transaction_id:08d}",
-            "direction": "in" if original.direction == "out" else "out",
-            "counter_asset_id": others[0],
-            "status_id": settings.status_of(original.project_id, "Completed"),
-            "reverses_id": original.id,
-            "processing": "Completed",
-            "record_status": AUTHORIZED,
-            "levels_required": 0,
-            "review_cycle": 1,
-            "is_reserved": False,
-            "version": 1,
-            **_EMPTY,
-        }
-    )
-
-
-_EMPTY: dict[str, Any] = {
-    "fee_minor": 0,
-    "tax_minor": 0,
-    **dict.fromkeys(("source", "source_email", "beneficiary", "provider", "order_id"), ""),
-    "network_hash": "",
-}
+    return {
+        **completed(work),
+        **named(work, transaction_id),
+        **{name: getattr(transaction, name) for name in _AS_THE_FIRST},
+        **{name: getattr(original, name) for name in _OF_THE_ORIGINAL},
+        **dict.fromkeys(_LEFT_EMPTY, ""),
+        "direction": "in" if original.direction == "out" else "out",
+        "counter_asset_id": others[0],
+        "status_id": settings.status_of(original.project_id, "Completed"),
+        "reverses_id": original.id,
+    }

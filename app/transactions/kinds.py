@@ -7,24 +7,11 @@ from typing import Any
 
 from app.controls.review import AUTHORIZED
 from app.controls.work import Work
-from app.kernel.codes import uid
 from app.kernel.money import convert_minor
+from app.ledger.headers import named, owned
 from app.ledger.journal import ONE, Line
 from app.ledger.locking import LockedAsset
-from app.ledger.opening import new_public_id
 
-_OF_THE_ASSET = (
-    "organisation_id",
-    "project_id",
-    "desk_id",
-    "branch_id",
-    "client_id",
-    "manager_id",
-    "account_id",
-    "account_type_id",
-    "currency",
-    "exponent",
-)
 _PARTICULARS = (
     "source",
     "source_email",
@@ -34,8 +21,7 @@ _PARTICULARS = (
     "external_id",
 )
 _INSTANTS = ("posted_at", "settled_at", "created_at", "updated_at", "submitted_at", "authorised_at")
-# A movement that nobody has to approve is authorized and completed as it is written.
-_ALWAYS: dict[str, Any] = {
+_COMPLETED: dict[str, Any] = {
     "processing": "Completed",
     "fee_minor": 0,
     "tax_minor": 0,
@@ -114,30 +100,26 @@ def header_of(
     sub_type_id: int | None = None,
     status_id: int | None = None,
 ) -> dict[str, Any]:
-    """Return the columns of a new transaction of `asset`, posted now at the business date.
-
-    The client's manager is written as they are at this moment (W09.30).
-    """
+    """Return the columns of a new transaction of `asset`, posted now at the business date."""
     posting_date = particulars.posting_date or work.closing_day or asset.business_date
-    return _ALWAYS | {
-        "id": transaction_id,
-        "public_id": new_public_id(),
-        "uid": uid("cbtr", transaction_id),
-        "reference": f"TXN-{transaction_id:08d}",
+    return {
+        **completed(work),
+        **named(work, transaction_id),
+        **owned(asset),
         "kind": kind,
         "direction": direction,
         "status_id": status_id,
         "sub_type_id": sub_type_id,
-        "asset_id": asset.id,
         "counter_asset_id": counter.id,
         "amount_minor": lines[0].amount_minor,
         "base_minor": lines[0].base_minor,
         "posting_date": posting_date,
         "value_date": particulars.value_date or posting_date,
-        **{name: getattr(asset, name) for name in _OF_THE_ASSET},
         **{name: getattr(particulars, name) for name in _PARTICULARS},
-        **dict.fromkeys(_INSTANTS, work.now),
         "ip_address": work.actor.context.address or None,
-        "operator_name": work.actor.name,
-        "maker_id": work.actor.user_id,
     }
+
+
+def completed(work: Work) -> dict[str, Any]:
+    """Return the columns of a movement that is authorized and completed as it is written."""
+    return _COMPLETED | dict.fromkeys(_INSTANTS, work.now)

@@ -12,12 +12,11 @@ from app.controls.numbering import take_ids
 from app.controls.permissions import find, visible
 from app.controls.review import CAPTURED, step
 from app.controls.work import Work
-from app.kernel.codes import uid
 from app.kernel.errors import Conflict, Missing, Refusal
+from app.ledger.headers import named
 from app.ledger.journal import Line
 from app.ledger.kinds import RECEIVING
 from app.ledger.models import Entry, Transaction, TransactionAsset
-from app.ledger.opening import new_public_id
 from app.transactions.originals import locked_halves, mark_reversed
 from app.transactions.review import TRANSACTION, WAITING, lines_as_text
 from app.transactions.settings import current_settings
@@ -94,19 +93,15 @@ def reversal_header(work: Work, original: Transaction, reason: str) -> dict[str,
     It is worth from the original's day on, so that no interest is left of what never was.
     """
     (transaction_id,) = take_ids(work, "transaction", 1)
-    return {name: getattr(original, name) for name in _COPIED} | {
-        "id": transaction_id,
-        "public_id": new_public_id(),
-        "uid": uid("cbtr", transaction_id),
-        "reference": f"TXN-{transaction_id:08d}",
+    return {
+        **named(work, transaction_id),
+        **{name: getattr(original, name) for name in _COPIED},
         "kind": "reversal",
         "direction": _OPPOSITE[original.direction],
         "counter_asset_id": original.counter_asset_id,
         "posting_date": work.business_date,
         "value_date": original.value_date,
         "description": reason,
-        "operator_name": work.actor.name,
-        "maker_id": work.actor.user_id,
         "reverses_id": original.id,
     }
 
