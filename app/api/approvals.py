@@ -6,12 +6,11 @@ from marshmallow import Schema, fields, validate
 
 from app.api.fields import Text, Whole
 from app.api.interface import Blueprint, carry_out
-from app.approvals.decisions import DECISIONS
+from app.approvals.decisions import DECISIONS, command_of
 from app.approvals.queries import TABS, Waiting, inbox
-from app.controls.approvals import ApproveRecord, DenyRecord, RejectRecord, SubmitRecord
 from app.controls.deciding import find_reviewed
-from app.controls.review import LEVEL_OF, review_kinds
-from app.kernel.errors import Missing, Refusal
+from app.controls.review import LEVEL_OF, kind_of
+from app.kernel.errors import Missing
 from app.web.context import actor, read_session
 from app.web.guard import permit
 
@@ -90,20 +89,12 @@ def decide(given: dict[str, Any], kind: str, record_id: int, verb: str) -> dict[
 
     Nobody decides on what they made or edited, by a key as little as by hand.
     """
-    if kind not in review_kinds or verb not in DECISIONS:
+    if verb not in DECISIONS:
         raise Missing
-    find_reviewed(read_session(), actor(), review_kinds[kind], record_id)
-    version, reason = given["version"], given["reason"]
-    if DECISIONS[verb].asks_reason and not reason:
-        raise Refusal("A reason is required", field="reason")
-    commands = {
-        "submit": SubmitRecord(kind, record_id, version),
-        "approve": ApproveRecord(kind, record_id, version),
-        "reject": RejectRecord(kind, record_id, version, reason),
-        "deny": DenyRecord(kind, record_id, version, reason),
-    }
-    carry_out(commands[verb])
-    record = find_reviewed(read_session(), actor(), review_kinds[kind], record_id)
+    subject = kind_of(kind)
+    find_reviewed(read_session(), actor(), subject, record_id)
+    carry_out(command_of(verb, kind, record_id, **given))
+    record = find_reviewed(read_session(), actor(), subject, record_id)
     names = ("id", "record_status", "version")
     return {"kind": kind} | {name: getattr(record, name) for name in names}
 

@@ -3,31 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
-
 from app.controls.approvals import (
-    FINALIZED,
-    NOT_SUBMITTED,
     ApproveRecord,
     DenyRecord,
     RejectRecord,
     SubmitRecord,
-    obstacle_to,
+    status_when_approved,
 )
-from app.controls.deciding import may_submit, obstacle_to_decision
-from app.controls.permissions import holds
+from app.controls.deciding import authorises_alone
 from app.controls.review import (
     AUTHORIZED,
     DENIED,
-    LEVEL_OF,
-    PENDING,
     REJECTED,
     STATUS_NAMES,
     ReviewKind,
 )
-from app.kernel.errors import Conflict, Forbidden
-from app.web.context import actor, organisation, read_session
-from app.web.pages import posted_version
+from app.web.context import actor, organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,43 +55,24 @@ DECISIONS = {
 }
 
 
-def demand_askable(kind: ReviewKind, record: Any, verb: str) -> None:
-    """Refuse to ask about a decision that this person cannot take; the command refuses again."""
-    session, who = read_session(), actor()
+def command_of(verb: str, key: str, record_id: int, *, version: int, reason: str) -> Any:
+    """Return the command of one of the decisions."""
     if verb == "submit":
-        if not may_submit(who, kind):
-            raise Forbidden("You do not have permission to submit this record.")
-        if not record.is_editable:
-            raise Conflict("This record was submitted already")
-        return
-    obstacle = obstacle_to(session, who, kind, record)
-    if verb == "approve" and obstacle:
-        raise Forbidden(obstacle) if record.is_pending else Conflict(obstacle)
-    if not record.is_pending and (verb == "reject" or record.record_status != REJECTED):
-        raise Conflict(NOT_SUBMITTED if record.is_editable else FINALIZED)
-    if refused := obstacle_to_decision(session, who, kind, record):
-        raise Forbidden(refused)
-
-
-def command_of(verb: str, kind: ReviewKind, record: Any) -> Any:
-    version, reason = posted_version(), request.form.get("reason", "")
-    if verb == "submit":
-        return SubmitRecord(kind.key, record.id, version)
+        return SubmitRecord(key, record_id, version)
     if verb == "approve":
-        return ApproveRecord(kind.key, record.id, version)
+        return ApproveRecord(key, record_id, version)
     asked = RejectRecord if verb == "reject" else DenyRecord
-    return asked(kind.key, record.id, version, reason)
+    return asked(key, record_id, version, reason)
 
 
 def status_after(record: Any, verb: str) -> str:
     """Return the status a decision leads to, or nothing where the rules will say."""
     if verb in {"reject", "deny"}:
         return REJECTED if verb == "reject" else DENIED
-    level = LEVEL_OF.get(record.record_status)
-    if verb == "approve" and level:
-        return PENDING[level - 1] if level > 1 else AUTHORIZED
+    if verb == "approve" and record.is_pending:
+        return status_when_approved(record)
     tenant = organisation()
-    alone = holds(actor(), "approvals.self-authorise") and tenant and tenant.may_self_authorise
+    alone = tenant is not None and authorises_alone(actor(), tenant)
     return AUTHORIZED if verb == "submit" and alone else ""
 
 

@@ -7,6 +7,7 @@ from itertools import product
 from sqlalchemy.orm import Session
 
 from app.access.everyone import employees
+from app.controls.deciding import authorises_alone
 from app.controls.identity import Actor, Scope
 from app.controls.levels import ApprovalRule, levels_of, rule_for
 from app.controls.permissions import holds
@@ -69,12 +70,7 @@ def who_would_approve(session: Session, tenant: Organisation, asked: Question) -
     levels = levels_of(asked.kind, rule)
     people = employees(session, tenant.id)
     maker = next((one for one in people if one.user_id == asked.maker_id), None)
-    alone = (
-        maker is not None
-        and tenant.may_self_authorise
-        and holds(maker, "approvals.self-authorise")
-        and levels > 0
-    )
+    alone = maker is not None and authorises_alone(maker, tenant) and levels > 0
     stages = tuple(
         Stage(level, tuple(_approvers(people, asked, level))) for level in range(levels, 0, -1)
     )

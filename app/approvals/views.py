@@ -11,7 +11,6 @@ from app.approvals.decisions import (
     DECISIONS,
     command_of,
     consequence_of,
-    demand_askable,
     status_after,
 )
 from app.approvals.pages import PATH, inbox_columns, inbox_pager, inbox_row, review_href
@@ -26,15 +25,15 @@ from app.approvals.queries import (
 )
 from app.approvals.subjects import balances_after, currency_of, named, subject_detail, told
 from app.controls.approvals import LONGEST_REASON, SHORTEST_REASON
-from app.controls.deciding import find_reviewed
+from app.controls.deciding import find_reviewed, judge
 from app.controls.permissions import demand, holds
-from app.controls.review import STATUS_NAMES, ReviewKind, review_kinds
+from app.controls.review import STATUS_NAMES, ReviewKind, kind_of
 from app.invoices.telling import is_told
 from app.kernel.errors import Missing
 from app.trail.changes import changed_rows
 from app.web.context import actor, organisation, read_session
 from app.web.guard import permit, signed_in
-from app.web.pages import confirm_view, show_detail
+from app.web.pages import confirm_view, posted_version, show_detail
 from app.web.respond import render, row_action
 
 blueprint = Blueprint("approvals", __name__)
@@ -114,14 +113,20 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
         raise Missing
     found, record = _found(kind, record_id)
     decision = DECISIONS[verb]
-    if request.method == "GET":
-        demand_askable(found, record, verb)
     session, who, seen = read_session(), actor(), request.args.get("version", "")
+    if request.method == "GET":
+        judge(session, who, found, record, verb=verb)
     following = status_after(record, verb)
     back = f"{found.path}/{record.id}"
     checking = verb in {"approve", "submit"}
     return confirm_view(
-        command=lambda: command_of(verb, found, record),
+        command=lambda: command_of(
+            verb,
+            kind,
+            record_id,
+            version=posted_version(),
+            reason=request.form.get("reason", ""),
+        ),
         title=decision.title,
         body=decision.body or consequence_of(found, record, following),
         verb=decision.verb,
@@ -147,9 +152,7 @@ def _reason(record: Any, verb: str) -> dict[str, Any]:
 
 
 def _found(key: str, record_id: int) -> tuple[ReviewKind, Any]:
-    kind = review_kinds.get(key)
-    if kind is None:
-        raise Missing
+    kind = kind_of(key)
     demand(actor(), f"{kind.module}.view")
     return kind, find_reviewed(read_session(), actor(), kind, record_id)
 

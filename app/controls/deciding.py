@@ -1,6 +1,6 @@
 """Who may decide on a reviewed record: in their own right, or in that of an absent colleague.
 
-Lending is judged here and nowhere else.
+It is judged here and nowhere else: commands, pages and the interface ask.
 """
 
 from typing import Any
@@ -11,18 +11,64 @@ from sqlalchemy.orm import Session
 from app.controls import review
 from app.controls.identity import Actor
 from app.controls.permissions import holds, scoped, visible
-from app.controls.review import ReviewKind
-from app.kernel.errors import Missing
+from app.controls.review import LEVEL_OF, REJECTED, ReviewKind
+from app.controls.tenant import Organisation
+from app.kernel.errors import Conflict, Forbidden, Missing
 
 ANY_LEVEL = (1, 2, 3)
 OWN_WORK = "You cannot act on your own work"
+NOT_SUBMITTED = "Record must be submitted for approval first"
+FINALIZED = "This record is already finalized"
 
 
-def obstacle_to_decision(
-    session: Session, actor: Actor, kind: ReviewKind, record: Any
+def authorises_alone(actor: Actor, tenant: Organisation) -> bool:
+    """Tell whether what the actor hands in is authorized at once, by right and switch (9.3)."""
+    return actor.is_system or (
+        holds(actor, "approvals.self-authorise") and tenant.may_self_authorise
+    )
+
+
+def judge(session: Session, actor: Actor, kind: ReviewKind, record: Any, *, verb: str) -> Actor:
+    """Return as whom the person takes a decision: themselves before one who lent their right.
+
+    `verb` is submit, approve, reject or deny. Refused: what the record's status lets nobody do
+    (409), what this person may not do (403).
+    """
+    if verb == "submit":
+        if not may_submit(actor, kind):
+            raise Forbidden("You do not have permission to submit this record.")
+        demand_unsubmitted(record)
+        return actor
+    if not record.is_pending and (verb != "deny" or record.record_status != REJECTED):
+        raise Conflict(NOT_SUBMITTED if record.is_editable else FINALIZED)
+    if verb != "approve":
+        return _able(session, actor, kind, record, levels=ANY_LEVEL)[0]
+    level = LEVEL_OF[record.record_status]
+    able = _able(session, actor, kind, record, levels=(level,))
+    taken = _approvers(session, kind, record)
+    if actor.user_id in taken:
+        raise Forbidden("You approved another level of this record already")
+    free = [one for one in able if one.user_id not in taken]
+    if not free:
+        raise Forbidden(f"{able[0].name} approved another level of this record already")
+    return free[0]
+
+
+def obstacle_to(
+    session: Session, actor: Actor, kind: ReviewKind, record: Any, *, verb: str = "approve"
 ) -> str | None:
-    """Say why this person can neither send the record back nor refuse it, or None."""
-    return standing(session, actor, kind, record)[0]
+    """Say why this person cannot take the decision now, or None when they can."""
+    try:
+        judge(session, actor, kind, record, verb=verb)
+    except (Conflict, Forbidden) as refusal:
+        return refusal.sentence
+    return None
+
+
+def demand_unsubmitted(record: Any) -> None:
+    """Refuse (409) to hand in what is no draft and was not sent back."""
+    if not record.is_editable:
+        raise Conflict("This record was submitted already")
 
 
 def may_submit(actor: Actor, kind: ReviewKind) -> bool:
@@ -56,22 +102,17 @@ def _concerns(session: Session, actor: Actor, kind: ReviewKind, record: Any) -> 
     )
 
 
-def standing(
-    session: Session,
-    actor: Actor,
-    kind: ReviewKind,
-    record: Any,
-    *,
-    levels: tuple[int, ...] = ANY_LEVEL,
-) -> tuple[str | None, list[Actor]]:
-    """Return why the person may not decide, or as whom they may: themselves before a lender.
+def _able(
+    session: Session, actor: Actor, kind: ReviewKind, record: Any, *, levels: tuple[int, ...]
+) -> list[Actor]:
+    """Return as whom the person may decide at one of the levels; refused (403) where as nobody.
 
-    A lent right reaches the lender's records only, and
-    never a record that the lender worked on: it would approve their own work by another hand.
+    A lent right reaches the lender's records only, and never a record that the lender worked on:
+    it would approve their own work by another hand.
     """
     workers = review.workers_of(session, kind.key, record)
     if actor.user_id in workers:
-        return OWN_WORK, []
+        raise Forbidden(OWN_WORK)
     able = [
         one
         for one in (actor, *actor.stands_in_for)
@@ -80,11 +121,11 @@ def standing(
     ]
     if not able:
         more = f": approval of level {levels[0]}" if len(levels) == 1 else ""
-        return f"A higher permission level is needed{more}", []
+        raise Forbidden(f"A higher permission level is needed{more}")
     others = [one for one in able if one.user_id not in workers]
     if not others:
-        return f"You stand in for {able[0].name}, who worked on this record", []
-    return None, others
+        raise Forbidden(f"You stand in for {able[0].name}, who worked on this record")
+    return others
 
 
 def _approves(one: Actor, kind: ReviewKind, levels: tuple[int, ...]) -> bool:
@@ -97,7 +138,7 @@ def _sees(session: Session, one: Actor, kind: ReviewKind, record: Any) -> bool:
     return session.scalar(query) is not None
 
 
-def approvers(session: Session, kind: ReviewKind, record: Any) -> set[int | None]:
+def _approvers(session: Session, kind: ReviewKind, record: Any) -> set[int | None]:
     """Return who approved in this cycle, and whom they stood in for: none of them does again."""
     approved = [
         act

@@ -15,7 +15,7 @@ from app.controls.identity import Actor
 from app.controls.work import Work
 from app.db.base import Base, Tenant
 from app.db.types import BigId, Instant
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Missing
 
 CAPTURED = "CAPTURED"
 AUTHORIZED = "AUTHORIZED"
@@ -195,6 +195,13 @@ def review(kind: ReviewKind) -> ReviewKind:
 
 
 IN_USE = text("retired_at is null and record_status <> 'DENIED'")  # as indexes of codes have it
+
+
+def kind_of(key: str) -> ReviewKind:
+    """Return a kind of reviewed record by its key, or refuse an unknown one (404)."""
+    if key not in review_kinds:
+        raise Missing
+    return review_kinds[key]
 
 
 def in_use(model: type[Any]) -> tuple[ColumnElement[bool], ...]:

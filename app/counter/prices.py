@@ -7,8 +7,8 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from app.assets.queries import asset_row
+from app.controls.deciding import authorises_alone
 from app.controls.levels import levels_of, rule_for
-from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.counter.forms import LIVE, PREVIEW, MovementForm
 from app.counter.queries import receiver_named
@@ -89,7 +89,7 @@ def _waits(asset: Asset, debited_minor: int) -> str:
     """Say how many must approve before the money moves; "" where nobody must."""
     session, who = read_session(), actor()
     tenant = session.get_one(Organisation, asset.organisation_id)
-    if tenant.may_self_authorise and holds(who, "approvals.self-authorise"):
+    if authorises_alone(who, tenant):
         return ""
     rule = rule_for(
         session,

@@ -8,9 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.controls.audit import Activity
-from app.controls.deciding import OWN_WORK
+from app.controls.deciding import OWN_WORK, authorises_alone
 from app.controls.identity import Actor
-from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.funding.models import FundingSource
 
@@ -24,7 +23,7 @@ def obstacle_to_verify(
 
     One who may authorise alone, where the organisation allows it, verifies their own work too.
     """
-    if tenant.may_self_authorise and holds(actor, "approvals.self-authorise"):
+    if authorises_alone(actor, tenant):
         return None
     worked = select(Activity.id).where(
         Activity.organisation_id == source.organisation_id,

@@ -4,8 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.controls.approvals import obstacle_to
-from app.controls.deciding import OWN_WORK, may_decide, may_submit
+from app.controls.deciding import may_decide, may_submit, obstacle_to
 from app.controls.identity import Actor
 from app.controls.review import (
     LEVEL_OF,
@@ -14,7 +13,6 @@ from app.controls.review import (
     STATUS_TONES,
     ReviewKind,
     steps_of,
-    workers_of,
 )
 from app.web import cells
 
@@ -66,16 +64,19 @@ def _buttons(session: Session, actor: Actor, kind: ReviewKind, record: Any) -> l
     submit = [_button("Submit", f"{path}/submit?{seen}", "primary", None)] if may else []
     if not may_decide(actor, kind):
         return submit
-    own = OWN_WORK if actor.user_id in workers_of(session, kind.key, record) else None
-    deny = _button("Deny", f"{path}/deny?{seen}", "danger", own)
-    if record.is_pending:
-        obstacle = obstacle_to(session, actor, kind, record)
-        return [
-            _button("Approve", f"{path}/approve?{seen}", "primary", obstacle),
-            _button("Reject", f"{path}/reject?{seen}", "secondary", own),
-            deny,
-        ]
-    return [*submit, deny] if record.record_status == REJECTED else submit
+    if not record.is_pending and record.record_status != REJECTED:
+        return submit
+    # Who may refuse what waits may send it back as well.
+    refused = obstacle_to(session, actor, kind, record, verb="deny")
+    deny = _button("Deny", f"{path}/deny?{seen}", "danger", refused)
+    if not record.is_pending:
+        return [*submit, deny]
+    obstacle = obstacle_to(session, actor, kind, record)
+    return [
+        _button("Approve", f"{path}/approve?{seen}", "primary", obstacle),
+        _button("Reject", f"{path}/reject?{seen}", "secondary", refused),
+        deny,
+    ]
 
 
 def _button(label: str, href: str, tone: str, disabled_reason: str | None) -> dict[str, Any]:

@@ -184,6 +184,22 @@ def test_lender_and_stand_in_are_never_two_and_never_judge_their_own_work(house:
         approve(first, maker)
 
 
+def test_every_decision_that_a_lent_right_does_not_allow_says_why(
+    client: FlaskClient, house: House
+):
+    maker, _, _ = factories.a_user(house, "Branch Manager", first_name="Mary", last_name="Made")
+    idle, email, password = factories.a_user(house, "Auditor")
+    factories.an_approval_rule(house, "client", levels=1)
+    client_id = factories.a_client(house, actor=maker)
+    lend(maker, idle, 1)
+    factories.signed_in(client, email, password)
+    page = client.get(f"/admin/clients/{client_id}").get_data(as_text=True)
+    for verb in ("Approve", "Reject", "Deny"):
+        told = f"<strong>{verb}:</strong> You stand in for Mary Made, who worked on this record"
+        assert told in page
+        assert client.get(f"/admin/approvals/client/{client_id}/{verb.lower()}").status_code == 403
+
+
 def test_a_stand_in_reaches_the_records_of_the_lender_s_scope_only(house: House):
     other_id = perform(CreateProject("Elsewhere"), house.administrator)
     maker, _, _ = factories.a_user(house, "Branch Manager")
