@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.access.everyone import employees
 from app.controls.deciding import authorises_alone
 from app.controls.identity import Actor, Scope
-from app.controls.levels import ApprovalRule, levels_of, rule_for
+from app.controls.levels import ApprovalRule, levels_of, rule_for, rules_of
 from app.controls.permissions import holds
 from app.controls.review import ReviewKind
 from app.controls.tenant import Organisation
@@ -60,9 +60,8 @@ class Answer:
 def who_would_approve(session: Session, tenant: Organisation, asked: Question) -> Answer:
     """Judge a record that is not there yet exactly as `submit` and `approve` judge one that is."""
     rule = rule_for(
-        session,
         asked.kind,
-        organisation_id=tenant.id,
+        rules_of(session, asked.kind, tenant.id),
         amount_minor=asked.amount_minor,
         project_ids={asked.project_id},
         branch_ids={asked.branch_id},

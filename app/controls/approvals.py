@@ -6,7 +6,7 @@ from typing import Any
 from app.controls import review
 from app.controls.commands import handles
 from app.controls.deciding import authorises_alone, demand_unsubmitted, find_reviewed, judge
-from app.controls.levels import levels_of, rule_for
+from app.controls.levels import levels_of, rule_for, rules_of
 from app.controls.locking import demand_version, find_locked
 from app.controls.review import AUTHORIZED, DENIED, LEVEL_OF, PENDING, REJECTED, ReviewKind
 from app.controls.work import Work
@@ -66,9 +66,8 @@ def submit(work: Work, kind: ReviewKind, record: Any) -> str:
     _open_cycle(work, record)
     places = kind.reaches(work.session, record) if kind.reaches is not None else ()
     rule = rule_for(
-        work.session,
         kind,
-        organisation_id=record.organisation_id,
+        rules_of(work.session, kind, record.organisation_id),
         amount_minor=record.review_amount(),
         project_ids={getattr(record, "project_id", None), *(project for project, _ in places)},
         branch_ids={getattr(record, "branch_id", None), *(branch for _, branch in places)},

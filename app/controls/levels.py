@@ -1,7 +1,7 @@
 """How many levels of approval the organisation's rules ask for, and which rule says so."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import CheckConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -10,6 +10,9 @@ from app.controls.review import ReviewKind
 from app.controls.sight import SharedOrOfProject
 from app.db.base import Base, Stamped, Tenant, Versioned
 from app.db.types import BigId
+
+# An approval rule, or what is kept of one.
+Rule = TypeVar("Rule", bound=Any)
 
 
 class ApprovalRule(Tenant, Versioned, Stamped, SharedOrOfProject, Base):
@@ -35,79 +38,43 @@ class ApprovalRule(Tenant, Versioned, Stamped, SharedOrOfProject, Base):
         return self.name
 
 
-def levels_of(kind: ReviewKind, rule: ApprovalRule | None) -> int:
-    """Return the levels of the rule that decides, else the kind's default.
+def levels_of(kind: ReviewKind, rule: Any) -> int:
+    """Return the levels of the rule that decides; of None, which is no rule, the kind's default.
 
     Another kind's rule asks for no fewer than the default.
     """
     if rule is None:
         return kind.default_levels
-    return rule.levels if rule.kind == kind.key else max(rule.levels, kind.default_levels)
+    return int(rule.levels if rule.kind == kind.key else max(rule.levels, kind.default_levels))
+
+
+def rules_of(session: Session, kind: ReviewKind, organisation_id: int) -> Sequence[ApprovalRule]:
+    """Return the active rules of a kind, and of what its records become."""
+    query = select(ApprovalRule).where(
+        ApprovalRule.organisation_id == organisation_id,
+        ApprovalRule.kind.in_({kind.key, kind.becomes}),
+        ApprovalRule.is_active,
+    )
+    return session.scalars(query.order_by(ApprovalRule.id)).all()
 
 
 def rule_for(
-    session: Session,
     kind: ReviewKind,
+    rules: Iterable[Rule],
     *,
-    organisation_id: int,
     amount_minor: int,
     project_ids: set[int | None],
     branch_ids: set[int | None],
-) -> ApprovalRule | None:
+) -> Rule | None:
     """Return the rule that decides: the kind's own, else of what its records become.
 
     So a payment that is sent as a file or dated ahead is no way round the rules of transactions,
-    and a line for another customer none round those of a project or a branch.
-    """
-    rules = _rules_for(session, organisation_id, {kind.key, kind.becomes})
-    for key in (kind.key, kind.becomes):
-        rule: ApprovalRule | None = deciding(
-            [one for one in rules if one.kind == key],
-            amount_minor=amount_minor,
-            project_ids=project_ids,
-            branch_ids=branch_ids,
-        )
-        if rule is not None:
-            return rule
-    return None
-
-
-def _rules_for(session: Session, organisation_id: int, kinds: set[str]) -> list[ApprovalRule]:
-    query = select(ApprovalRule).where(
-        ApprovalRule.organisation_id == organisation_id,
-        ApprovalRule.kind.in_(kinds),
-        ApprovalRule.is_active,
-    )
-    return list(session.scalars(query.order_by(ApprovalRule.id)))
-
-
-def strictest(
-    rules: Iterable[Any],
-    *,
-    amount_minor: int,
-    project_id: int | None,
-    branch_id: int | None,
-    default: int,
-) -> int:
-    """Return the most levels that an applying rule asks for, else the default.
+    and a line for another customer none round those of a project or a branch. Of several that
+    apply, the one that asks for the most levels decides.
 
     `amount_minor` is in base currency. A rule with a minimum applies to amounts above it
     (E42.41), one without to all; project and branch None mean all of them.
     """
-    rule = deciding(
-        rules, amount_minor=amount_minor, project_ids={project_id}, branch_ids={branch_id}
-    )
-    return default if rule is None else int(rule.levels)
-
-
-def deciding(
-    rules: Iterable[Any],
-    *,
-    amount_minor: int,
-    project_ids: set[int | None],
-    branch_ids: set[int | None],
-) -> Any | None:
-    """Return the applying rule that asks for the most levels, or None where none applies."""
     applying = [
         rule
         for rule in rules
@@ -115,4 +82,5 @@ def deciding(
         and rule.project_id in {None, *project_ids}
         and rule.branch_id in {None, *branch_ids}
     ]
-    return max(applying, key=lambda rule: rule.levels, default=None)
+    own = [rule for rule in applying if rule.kind == kind.key]
+    return max(own or applying, key=lambda rule: rule.levels, default=None)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.assets.queries import asset_row
 from app.controls.deciding import authorises_alone
-from app.controls.levels import levels_of, rule_for
+from app.controls.levels import levels_of, rule_for, rules_of
 from app.controls.tenant import Organisation
 from app.counter.forms import LIVE, PREVIEW, MovementForm
 from app.counter.queries import receiver_named
@@ -92,9 +92,8 @@ def _waits(asset: Asset, debited_minor: int) -> str:
     if authorises_alone(who, tenant):
         return ""
     rule = rule_for(
-        session,
         TRANSACTION,
-        organisation_id=tenant.id,
+        rules_of(session, TRANSACTION, tenant.id),
         amount_minor=_in_base(session, tenant, asset, debited_minor),
         project_ids={asset.project_id},
         branch_ids={asset.branch_id},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.controls.approvals import submit
-from app.controls.levels import strictest
+from app.controls.levels import levels_of, rule_for
 from app.controls.numbering import take_ids
 from app.controls.review import CAPTURED
 from app.controls.work import Work
@@ -75,16 +75,19 @@ def record(work: Work, movement: Movement, receiving: Movement | None = None) ->
     parts = [part]
     if receiving is not None:
         parts.append(_part_of(work, receiving, is_receiving=True))
-    levels = strictest(
+    rule = rule_for(
+        TRANSACTION,
         settings.rules,
         # What is given counts; the other currency is debited as much again.
         amount_minor=lines[0].base_minor if movement.kind == "exchange" else _debited(lines),
-        project_id=asset.project_id,
-        branch_id=asset.branch_id,
-        default=TRANSACTION.default_levels,
+        project_ids={asset.project_id},
+        branch_ids={asset.branch_id},
     )
-    is_for_platform = bool((movement.more or {}).get("platform_id"))
-    if is_for_platform or levels or settings.default_status(asset.project_id)[1] != "Completed":
+    if (
+        levels_of(TRANSACTION, rule)
+        or (movement.more or {}).get("platform_id")
+        or settings.default_status(asset.project_id)[1] != "Completed"
+    ):
         return _let_wait(work, parts)
     return _post(work, parts, is_answer=True)[0]
 

@@ -24,6 +24,7 @@ from app.reference.models import ProjectCurrency, TransactionStatus, Transaction
 class Rule:
     """An approval rule of transactions."""
 
+    kind: str
     minimum_minor: int
     levels: int
     project_id: int | None
@@ -121,7 +122,7 @@ def _read(work: Work, organisation_id: int) -> Settings:
     settings.rates = {row.code: row.mid_rate for row in currencies}
     settings.quotes = {row.code: quote_of(row) for row in currencies}
     settings.rules = [
-        Rule(row.minimum_minor, row.levels, row.project_id, row.branch_id)
+        Rule(row.kind, row.minimum_minor, row.levels, row.project_id, row.branch_id)
         for row in rows(ApprovalRule)
         if row.kind == "transaction" and row.is_active
     ]
