@@ -20,7 +20,6 @@ class OutboxEvent(Identified, Base):
 
     organisation_id: Mapped[int] = mapped_column(BigId)
     operation_id: Mapped[str]
-    topic: Mapped[str]
     payload: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(Instant)
 
@@ -30,7 +29,6 @@ def event_values(work: Work) -> dict[str, Any]:
     return {
         "organisation_id": work.actor.organisation_id or 0,
         "operation_id": work.operation_id,
-        "topic": work.action,
         "payload": {"transactions": work.posted_transaction_ids},
         "created_at": work.now,
     }
