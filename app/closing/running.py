@@ -168,11 +168,15 @@ def cut_off(work: Work, command: CutOff) -> date:
 
 
 @handles(SealDay, permission="closing.run")
-def seal_day(work: Work, command: SealDay) -> None:
-    """Seal the days up to the one that is open now, and complete the run and its last step."""
+def seal_day(work: Work, command: SealDay) -> str:
+    """Seal the days up to the one that is open now, and complete the run and its last step.
+
+    Returns the step's sentence; done again it changes nothing.
+    """
     run = find_locked(work, ClosingRun, command.run_id)
+    sentence = f"{run.next_date.isoformat()} is open"
     if run.state != RUNNING:
-        return
+        return sentence
     organisation = _locked_organisation(work)
     organisation.closed_through = run.next_date - timedelta(days=1)
     query = select(ClosingRunStep).where(
@@ -181,17 +185,17 @@ def seal_day(work: Work, command: SealDay) -> None:
         ClosingRunStep.key == command.key,
     )
     step = work.session.scalars(query).one()
-    step.state, step.ended_at = DONE, work.now
-    step.sentence = f"{run.next_date.isoformat()} is open"
+    step.state, step.sentence, step.ended_at = DONE, sentence, work.now
     run.state, run.ended_at = COMPLETED, work.now
     notify(
         work,
         _told(work, run),
         kind=notices.FINISHED,
         title=f"{run.title()} is completed",
-        text=f"The books of {run.business_date.isoformat()} are closed. {step.sentence}.",
+        text=f"The books of {run.business_date.isoformat()} are closed. {sentence}.",
         href=f"{PATH}/{run.id}",
     )
+    return sentence
 
 
 def _block(work: Work, step_id: int, sentence: str) -> None:

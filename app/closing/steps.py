@@ -35,9 +35,9 @@ def cut_off(closing: Closing) -> str:
 @closes(OPEN_NEXT_DAY, name="Open the next day", order=LAST, is_essential=True)
 def open_next_day(closing: Closing) -> str:
     """Seal the date: nothing is posted into it any more."""
-    perform(SealDay(closing.run_id, OPEN_NEXT_DAY), closer(closing.organisation_id))
+    sentence: str = perform(SealDay(closing.run_id, OPEN_NEXT_DAY), closer(closing.organisation_id))
     crash_point("day sealed")
-    return f"{closing.next_date.isoformat()} is open"
+    return sentence
 
 
 def closer(organisation_id: int) -> Actor:

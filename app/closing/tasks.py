@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from app.closing.commands import StartClose
-from app.closing.models import ClosingConfiguration, ClosingRun, ClosingRunStep
-from app.closing.queries import closes_at, left_out_of, left_since, open_run
+from app.closing.models import COMPLETED, ClosingConfiguration, ClosingRun, ClosingRunStep
+from app.closing.queries import closes_at, left_out_of, left_since
 from app.closing.running import KIND, AskAgain, BeginStep, BlockStep, EndStep
 from app.closing.steps import closer
 from app.controls.closing_steps import Closing, NotYet, closing_step
@@ -64,6 +64,7 @@ def plan_closes() -> int:
 
 
 def _due(now: datetime) -> list[tuple[int, date]]:
+    under_way = select(ClosingRun.organisation_id).where(ClosingRun.state != COMPLETED)
     query = (
         select(Organisation, ClosingConfiguration)
         .join(ClosingConfiguration, ClosingConfiguration.organisation_id == Organisation.id)
@@ -71,6 +72,7 @@ def _due(now: datetime) -> list[tuple[int, date]]:
             Organisation.is_active,
             ClosingConfiguration.is_in_force,
             ClosingConfiguration.is_automatic,
+            Organisation.id.not_in(under_way),
         )
         .order_by(Organisation.id)
     )
@@ -78,7 +80,7 @@ def _due(now: datetime) -> list[tuple[int, date]]:
         return [
             (one.id, one.business_date)
             for one, rules in session.execute(query)
-            if closes_at(rules, one, one.business_date) <= now and open_run(session, one.id) is None
+            if closes_at(rules, one, one.business_date) <= now
         ]
 
 
