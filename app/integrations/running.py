@@ -111,7 +111,7 @@ def redeliver(work: Work, command: Redeliver) -> int:
 
     Refused (409): one that waits anyway, one whose hook is paused.
     """
-    delivery = find(work.session, work.actor, Delivery, command.delivery_id)
+    delivery = find_locked(work, Delivery, command.delivery_id)
     hook = find_locked(work, HookConfig, delivery.hook_id)
     if delivery.state in {WAITING, HELD}:
         raise Conflict("This postback waits to be sent already")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from app.integrations import sending
 from app.integrations.catalogue import EVENT_NAMES
 from app.integrations.hooks import CreateHook
 from app.integrations.models import Delivery, HookConfig, ThirdPartySystem
-from app.integrations.running import RenewSecret, ResumeHook
+from app.integrations.running import Redeliver, RenewSecret, ResumeHook
 from app.integrations.sending import MOST_ATTEMPTS, MOST_FAILED, PAUSES_SECONDS
 from app.integrations.systems import CreateSystem
 from app.invoices.commands import InvoiceTerms, IssueInvoice
@@ -39,6 +40,7 @@ from app.transactions.wallets import TopUp
 from tests import factories
 from tests.due import work_of
 from tests.integrations.receiver import Receiver, a_receiver
+from tests.ledger.contest import PROCESSES, at_once
 from tests.pages import form_of, send
 from tests.program import a_program
 
@@ -208,6 +210,18 @@ def test_a_system_that_does_not_answer_is_tried_again_later_and_given_up_in_the_
     assert _deliveries(house)[0].state == "delivered"
     assert receiver.told[-1].headers["webhook-id"] == first.message_id
     assert "out of order" in here.get(f"{POSTBACKS}/{first.id}").get_data(as_text=True)
+
+
+def test_a_postback_that_several_send_again_at_once_is_sent_once_more(house, receiver, pool):
+    a_hook(house, receiver, "client.approved")
+    factories.a_client(house)
+    _all()
+    (first,) = _deliveries(house)
+    attempts = [[(Redeliver(first.id), house.administrator, None)] for _ in range(PROCESSES)]
+    refusals = Counter(one.refusal for one in at_once(pool, attempts))
+    assert refusals == {"": 1, "This postback waits to be sent already": PROCESSES - 1}
+    _all()
+    assert [one.headers["webhook-id"] for one in receiver.told] == [first.message_id] * 2
 
 
 def test_a_receiver_that_is_silent_is_asked_by_one_postback_a_step_and_then_told_in_order(
