@@ -12,7 +12,7 @@ from app.invoices.models import Invoice
 from app.invoices.queries import pay_by
 from app.kernel.countries import known_countries
 from app.kernel.money import format_minor
-from app.prints.printing import print_page
+from app.prints.printing import AT_ONCE_SECONDS, print_page
 from app.statements.commands import shown_date
 
 
@@ -27,6 +27,7 @@ def invoice_pdf(session: Session, invoice: Invoice, *, printed_at: datetime, lin
         printed_at=printed_at,
         identifier=f"{invoice.public_id} {invoice.version}",
         report=lambda _percent: None,
+        longest_seconds=AT_ONCE_SECONDS,
     )
 
 

@@ -16,6 +16,9 @@ MOST_LINES = 10_000
 MOST_COLUMNS = 200
 LARGEST_UNPACKED = 16 * 1024 * 1024
 UNREADABLE = "This is neither a CSV nor an XLSX file of payments"
+_BOOK = "xl/workbook.xml"
+# What an ODS and an XLSB are known by: a cell of theirs may repeat itself a million times.
+_OTHER_BOOKS = {"content.xml", "xl/workbook.bin"}
 # A cell says AB7, and one that says nothing stands in a row that says 7.
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,10})([0-9]{1,10})["']""")
 
@@ -36,8 +39,15 @@ def demand_modest(content: bytes) -> None:
                 if left < 0:
                     raise _refusal("The file unpacks to more than 16 MiB")
                 _demand_near(part)
+            _demand_xlsx({name.lower() for name in archive.namelist()})
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise _refusal(UNREADABLE) from error
+
+
+def _demand_xlsx(names: set[str]) -> None:
+    """Refuse what another kind of book is read by: their cells say otherwise where they stand."""
+    if _BOOK not in names or names & _OTHER_BOOKS:
+        raise _refusal(UNREADABLE)
 
 
 def _demand_near(part: bytes) -> None:

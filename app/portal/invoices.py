@@ -1,5 +1,6 @@
 """Invoices in the clients' own area, and the page behind an invoice's link."""
 
+import threading
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.invoices.models import STATUSES, Invoice
 from app.invoices.paying import PayOwnInvoice
 from app.invoices.queries import Due, demand_due, dues_of, pay_by, waiting_of, waiting_text
 from app.invoices.views import PaymentPage, payment_form, payment_view, send_pdf
-from app.kernel.errors import Missing
+from app.kernel.errors import Missing, Unavailable
 from app.kernel.money import format_minor
 from app.keys.limits import count_visit
 from app.ledger.models import Asset
@@ -31,6 +32,9 @@ blueprint = Blueprint("portal_invoices", __name__)
 _INVOICES = f"{PATH}/invoices"
 _FULL_PAGE = 50
 _LONGEST_ID = 36
+# Who comes without a sign-in takes no more than one thread of a process for printing.
+_a_stranger = threading.Lock()
+_BUSY = "An invoice is printed for somebody else at this moment."
 
 
 @blueprint.get(_INVOICES)
@@ -96,9 +100,14 @@ def linked(public_id: str) -> Response:
 @blueprint.get("/pay/<public_id>/pdf")
 @public
 def linked_pdf(public_id: str) -> Response:
-    """Send the PDF of an invoice to whoever was sent its link."""
+    """Send the PDF of an invoice to whoever was sent its link; to one of them at a time (503)."""
     invoice, _tenant = _linked(public_id)
-    return send_pdf(invoice)
+    if not _a_stranger.acquire(blocking=False):
+        raise Unavailable(_BUSY)
+    try:
+        return send_pdf(invoice)
+    finally:
+        _a_stranger.release()
 
 
 def _linked(public_id: str) -> tuple[Invoice, Organisation]:

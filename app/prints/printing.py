@@ -31,6 +31,8 @@ NO_PANGO = (
 _STOPPED = "The printer has stopped. What it was printing is printed again."
 _LARGEST_MIB = 160
 _LONGEST_SECONDS = 300
+# Of a page that somebody waits for: nothing that is printed at once takes a second.
+AT_ONCE_SECONDS = 20
 _printing = threading.Lock()
 
 
@@ -41,11 +43,12 @@ def print_page(
     printed_at: datetime,
     identifier: str,
     report: Callable[[int], None],
+    longest_seconds: int = _LONGEST_SECONDS,
 ) -> bytes:
     """Render a template with `values` to a PDF; the same input gives the same bytes.
 
     `report` is told the percent that is done. Refuses (422) where Pango is missing, and (503)
-    when the printer ends before it is done, after which one may try again.
+    when the printer ends before it is done, as it does after `longest_seconds`: one may try again.
     """
     html = (
         environment()
@@ -53,18 +56,26 @@ def print_page(
         .render(**values, printed_at_text=printed_at.isoformat(timespec="seconds"))
     )
     report(15)
-    content = print_html(html, identifier=identifier, report=report)
+    content = print_html(
+        html, identifier=identifier, report=report, longest_seconds=longest_seconds
+    )
     report(95)
     return content
 
 
-def print_html(html: str, *, identifier: str, report: Callable[[int], None]) -> bytes:
+def print_html(
+    html: str,
+    *,
+    identifier: str,
+    report: Callable[[int], None],
+    longest_seconds: int = _LONGEST_SECONDS,
+) -> bytes:
     """Lay out a whole page of HTML with the style sheet of prints; as `print_page`."""
     global _largest_mib  # noqa: PLW0603  Told by the one printer of this process.
     with _printing:
         printer = _running()
         try:
-            answer, content = printer.print(html, identifier, report)
+            answer, content = printer.print(html, identifier, report, longest_seconds)
         except (OSError, EOFError) as error:
             stop_printer()
             raise Unavailable(_STOPPED) from error
@@ -117,7 +128,7 @@ class _Printer:
         return self.owner == os.getpid() and self._process.poll() is None
 
     def print(
-        self, html: str, identifier: str, report: Callable[[int], None]
+        self, html: str, identifier: str, report: Callable[[int], None], longest_seconds: int
     ) -> tuple[dict[str, Any], bytes]:
         """Send a page and wait for it; raises EOFError or OSError when the printer ends."""
         requests, answers = self._process.stdin, self._process.stdout
@@ -125,7 +136,7 @@ class _Printer:
         assert answers is not None  # noqa: S101
         body = html.encode()
         asked = {"length": len(body), "style": str(STYLE), "identifier": identifier}
-        limit = threading.Timer(_LONGEST_SECONDS, self._process.kill)
+        limit = threading.Timer(longest_seconds, self._process.kill)
         limit.daemon = True
         limit.start()
         try:

@@ -15,7 +15,7 @@ from app.ledger.accounts import Account
 from app.ledger.kinds import kind_name
 from app.ledger.models import Transaction
 from app.organisation.models import Branch
-from app.prints.printing import print_page
+from app.prints.printing import AT_ONCE_SECONDS, print_page
 from app.statements.commands import shown_date
 from app.transactions.breakdown import breakdown_of
 from app.transactions.words import has_receipt
@@ -33,6 +33,7 @@ def receipt_pdf(session: Session, one: Transaction, *, printed_at: datetime) -> 
         printed_at=printed_at,
         identifier=f"{one.public_id} receipt",
         report=lambda _percent: None,
+        longest_seconds=AT_ONCE_SECONDS,
     )
 
 

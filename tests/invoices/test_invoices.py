@@ -435,6 +435,21 @@ def test_one_place_opens_so_many_invoices_a_minute_and_stops_no_other(house, app
     assert here.get("/login").status_code == 200
 
 
+def test_strangers_print_one_invoice_at_a_time(house, app, monkeypatch):
+    link = f"/pay/{_invoice(_issued(house, factories.a_client(house))).public_id}/pdf"
+    met = []
+
+    def print_slowly(*_given: object, **_more: object) -> bytes:
+        met.append(app.test_client().get(link))
+        return b"%PDF-1.7"
+
+    monkeypatch.setattr("app.invoices.views.invoice_pdf", print_slowly)
+    assert app.test_client().get(link).status_code == 200
+    assert [answer.status_code for answer in met] == [503]
+    assert "printed for somebody else" in met[0].get_data(as_text=True)
+    assert app.test_client().get(link).status_code == 200
+
+
 def test_the_payment_link_begins_with_the_address_the_house_was_told(house, client, monkeypatch):
     one = _issued(house, factories.a_client(house))
     factories.signed_in(client, house.administrator_email)

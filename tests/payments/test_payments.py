@@ -376,6 +376,19 @@ def test_a_file_that_would_unfold_without_end_is_refused_before_it_is_unfolded(h
     assert (status, "neither a CSV nor an XLSX" in page) == (422, True)
 
 
+@pytest.mark.parametrize("other", ["content.xml", "Content.XML", "xl/workbook.bin"])
+def test_a_book_of_another_kind_is_refused_before_it_is_read(house, teller, other):
+    """A cell of an ODS may say that it stands there six million times."""
+    many = '<table:table-cell table:number-columns-repeated="2000"/>'
+    for names in (("mimetype", other), ("xl/workbook.xml", other), ("anything.xml",)):
+        book = io.BytesIO()
+        with zipfile.ZipFile(book, "w") as archive:
+            for name in names:
+                archive.writestr(name, many)
+        status, page = upload(teller, (), content=book.getvalue())
+        assert (status, "neither a CSV nor an XLSX" in page) == (422, True), names
+
+
 @pytest.mark.parametrize(
     ("above", "separator", "line"),
     [

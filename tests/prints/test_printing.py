@@ -90,6 +90,14 @@ def test_a_page_that_cannot_be_laid_out_ends_the_printer_not_the_worker(
     assert print_html() == "seen"
 
 
+def test_a_text_of_soft_hyphens_is_printed_as_quickly_as_any():
+    text = "a\u00ad" * 1_000
+    content = printing.print_html(
+        f"<p>{text}", identifier="1", report=lambda percent: None, longest_seconds=10
+    )
+    assert PdfReader(io.BytesIO(content)).pages[0].extract_text().startswith("aaaa")
+
+
 def test_a_printer_ends_with_its_parent():
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT],
