@@ -11,7 +11,7 @@ from app.calendars.pages import holiday_facts, weekend_facts, year_facts
 from app.clients.models import Client
 from app.clients.pages import client_detail
 from app.controls.identity import Actor
-from app.controls.review import STATUS_NAMES, STATUS_TONES, ReviewKind
+from app.controls.review import ReviewKind
 from app.fees.commission_pages import commission_detail
 from app.kernel.money import Money, format_minor
 from app.ledger.accounts import Account, Product
@@ -20,6 +20,7 @@ from app.ledger.models import Asset, Transaction
 from app.organisation.models import Branch
 from app.payments.checking import balances_of, rows_to_check
 from app.payments.models import POLICIES, PaymentFile
+from app.records.pages import record_badge
 from app.records.reviewed import mounted
 from app.records.workflow import review_timeline, workflow_panel
 from app.schedules.pages import forward_detail, order_detail
@@ -68,12 +69,11 @@ def subject_detail(session: Session, who: Actor, kind: ReviewKind, record: Any) 
     """Return the record's own page, or one made of what is reviewed."""
     if kind.key in PAGES:
         return PAGES[kind.key](session, who, record)
-    status = record.record_status
     return {
         "title": record.title(),
         "subtitle": kind.name,
         "ident": "",
-        "badge": {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]},
+        "badge": record_badge(record),
         "back": None,
         "actions": [],
         "cards": _cards(session, who, kind, record),

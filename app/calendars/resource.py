@@ -7,9 +7,11 @@ from sqlalchemy import Select, select
 from app.calendars.models import WorkDayYear
 from app.controls.identity import Actor
 from app.controls.permissions import visible
-from app.controls.review import AUTHORIZED, STATUS_NAMES
+from app.controls.review import AUTHORIZED
+from app.records.retiring import status_filter
+from app.records.reviewed import standing_cell
 from app.web import cells
-from app.web.listing import Column, Filter, Listing, equals, register
+from app.web.listing import Column, Listing, register
 
 PATH = "/admin/work-day-years"
 
@@ -22,7 +24,8 @@ def _select(actor: Actor) -> Select[Any]:
         WorkDayYear.supersedes_id,
         WorkDayYear.holidays,
         WorkDayYear.created_at,
-    ).where(*visible(actor, WorkDayYear), WorkDayYear.retired_at.is_(None))
+        WorkDayYear.retired_at,
+    ).where(*visible(actor, WorkDayYear))
 
 
 def _called(row: Any) -> str:
@@ -43,14 +46,13 @@ YEARS = register(
                    priority=1),
             Column("holidays", "Public holidays", lambda row: cells.text(len(row.holidays)),
                    numeric=True),
-            Column("status", "Status", lambda row: cells.record_status(row.record_status),
+            Column("status", "Status", standing_cell,
                    sort=WorkDayYear.record_status, priority=1),
             Column("created", "Created", lambda row: cells.instant(row.created_at),
                    sort=WorkDayYear.created_at),
         ),
         filters=(
-            Filter("status", "Status", "choices", equals(WorkDayYear.record_status),
-                   lambda _s, _a: tuple(STATUS_NAMES.items())),
+            status_filter(WorkDayYear),
         ),
         sort="-year",
         href=lambda row: f"{PATH}/{row.id}",

@@ -14,7 +14,7 @@ from app.calendars.queries import amendment_of
 from app.calendars.resource import PATH, YEARS
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
-from app.controls.review import STATUS_NAMES, STATUS_TONES
+from app.records.pages import inactive, record_badge
 from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.context import actor, organisation, read_session
@@ -27,6 +27,7 @@ from app.web.respond import row_action
 blueprint = Blueprint("calendars", __name__)
 _YEARS_BACK, _YEARS_AHEAD = 2, 8
 _DRAFT = {"name": "draft", "value": "1", "label": "Save as Draft"}
+LEAVES = "The year leaves the list, and may be created again."
 NOT_DELETED = (
     "A work day year can only be deleted in Draft or Rejected. This one was handed in or approved."
 )
@@ -126,9 +127,7 @@ def delete(year_id: int) -> Response:
     return confirm_view(
         command=lambda: DeleteWorkDayYear(year_id),
         title="Delete work day year",
-        body="The year leaves the list, and may be created again."
-        if record.is_editable
-        else NOT_DELETED,
+        body=LEAVES if record.is_editable else NOT_DELETED,
         verb="Delete" if record.is_editable else "",
         rows=[fact("Year", cells.text(record.year))],
         to=PATH,
@@ -159,21 +158,15 @@ def _detail(record: WorkDayYear) -> dict[str, Any]:
         actions.append(row_action("Configure months", f"{path}/edit", "pencil", primary=True))
     if _may_amend(session, who, record):
         actions.append(row_action("Amend", f"{path}/amend", "calendar-plus", dialog=True))
-    if is_open and holds(who, "calendars.delete"):
-        delete = row_action("Delete", f"{path}/delete", "trash-2", dialog=True, danger=True)
-        actions.append(delete)
     kept = [
         fact("Created", cells.instant(record.created_at)),
         fact("Version", cells.text(record.version)),
     ]
-    return {
+    page = {
         "title": record.title(),
         "subtitle": "Calendar & Operations",
         "ident": "",
-        "badge": {
-            "text": STATUS_NAMES[record.record_status],
-            "tone": STATUS_TONES[record.record_status],
-        },
+        "badge": record_badge(record),
         "back": {"label": "Work Day Years", "href": PATH},
         "actions": actions,
         "cards": [
@@ -185,3 +178,9 @@ def _detail(record: WorkDayYear) -> dict[str, Any]:
         "timeline": review_timeline(session, WORK_DAY_YEAR, record),
         "version": record.version,
     }
+    if record.retired_at is not None:
+        return inactive(page, record)
+    if not holds(who, "calendars.delete"):
+        return page
+    href = f"{path}/delete" if record.is_editable else None
+    return page | {"danger": {"text": LEAVES if href else NOT_DELETED, "href": href}}

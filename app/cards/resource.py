@@ -17,7 +17,8 @@ from app.controls.secrecy import cipher
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
-from app.records.pages import record_page, usual_actions
+from app.records.pages import inactive, record_page, usual_actions
+from app.records.retiring import active_filter
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, contains
 from app.web.pages import fact
@@ -42,6 +43,7 @@ def card_select(actor: Actor) -> Select[Any]:
             Card.bank_id,
             Card.external_id,
             Card.created_at,
+            Card.retired_at,
             Client.name.label("owner"),
             Account.number.label("account"),
             Bank.name.label("bank"),
@@ -53,7 +55,7 @@ def card_select(actor: Actor) -> Select[Any]:
         .outerjoin(_Fiat, _Fiat.id == Card.fiat_asset_id)
         .outerjoin(_Crypto, _Crypto.id == Card.crypto_asset_id)
         .outerjoin(Bank, and_(Bank.id == Card.bank_id, Bank.retired_at.is_(None)))
-        .where(*visible(actor, Card), Card.retired_at.is_(None))
+        .where(*visible(actor, Card))
     )
 
 
@@ -63,6 +65,8 @@ def _asset(row: Any, kind: str) -> cells.Cell:
 
 
 def _actions(row: Any, actor: Actor) -> list[dict[str, Any]]:
+    if row.retired_at is not None:
+        return []
     charge = row_action("Take payment", f"{PATH}/{row.id}/pay", "credit-card", drawer=True)
     first = [charge] if holds(actor, "cards.charge") else []
     return [*first, *usual_actions(PATH, "cards", row, actor)]
@@ -112,6 +116,7 @@ CARDS = Listing(
     ),
     filters=(
         Filter("owner", "Owners", "text", owned_by(Card.client_id), owner_named),
+        active_filter(Card),
     ),
     search=contains(Card.masked, Card.public_id, Card.external_id, Client.name),
     search_hint="First or last digits, whole number, ID or owner",
@@ -125,10 +130,7 @@ CARDS = Listing(
 
 def card_page(session: Session, actor: Actor, card: Card) -> dict[str, Any]:
     """Return the page of one card."""
-    row = session.execute(card_select(actor).where(Card.id == card.id)).one_or_none()
-    if row is None:
-        deleted = {"badge": {"text": "Deleted", "tone": "danger"}}
-        return record_page(CARDS, card, [fact("Card", cells.text(card.masked))]) | deleted
+    row = session.execute(card_select(actor).where(Card.id == card.id)).one()
     rows = [
         fact("Card number", cells.text(row.masked)),
         fact("ID", cells.ident(row.public_id)),
@@ -141,9 +143,10 @@ def card_page(session: Session, actor: Actor, card: Card) -> dict[str, Any]:
         fact("Bank", cells.text(row.bank)),
         fact("External ID", cells.text(row.external_id)),
     ]  # fmt: skip
-    return record_page(CARDS, card, rows, subtitle=f"Card of {row.owner}") | {
-        "actions": _actions(row, actor)
-    }
+    page = record_page(CARDS, card, rows, subtitle=f"Card of {row.owner}")
+    if card.retired_at is not None:
+        return inactive(page, card)
+    return page | {"actions": _actions(row, actor)}
 
 
 def account_choices(session: Session, actor: Actor, client_id: int) -> list[tuple[int, str]]:

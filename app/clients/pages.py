@@ -17,11 +17,10 @@ from app.clients.models import Client, IdentityDocument
 from app.clients.resource import PATH
 from app.controls.identity import Actor
 from app.controls.permissions import holds
-from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.controls.tenant import Organisation
 from app.kernel.phones import spaced
 from app.organisation.models import Desk, Project
-from app.records.pages import with_danger
+from app.records.pages import record_badge, with_danger
 from app.records.workflow import review_timeline, workflow_panel
 from app.reference.codes import CLIENT_KINDS, DocumentType
 from app.reference.fee_groups import FeeGroup
@@ -38,10 +37,7 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
         "title": client.name,
         "subtitle": f"{CLIENT_KINDS[client.kind]} customer",
         "ident": client.number,
-        "badge": {
-            "text": STATUS_NAMES[client.record_status],
-            "tone": STATUS_TONES[client.record_status],
-        },
+        "badge": record_badge(client),
         "back": {"label": "Customers", "href": PATH},
         "actions": _actions(actor, client),
         "cards": [
@@ -54,8 +50,7 @@ def client_detail(session: Session, actor: Actor, client: Client) -> dict[str, A
             *_documents(session, client),
         ],
         "tabs": [],
-        # What was deleted waits for nothing any more.
-        "workflow": None if client.retired_at else workflow_panel(session, actor, CLIENT, client),
+        "workflow": workflow_panel(session, actor, CLIENT, client),
         "timeline": review_timeline(session, CLIENT, client),
         "version": client.version,
         "lead": "clients/_lead.html",

@@ -10,12 +10,12 @@ from app.clients.matching import is_found
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, kept_by_scope, visible
-from app.controls.review import STATUS_NAMES
 from app.kernel.phones import spaced
 from app.organisation.models import Desk, Project
 from app.organisation.queries import branch_choices, desk_choices, project_choices
 from app.records.queries import coded_choices
-from app.records.reviewed import standing_cell, use_filter
+from app.records.retiring import status_filter
+from app.records.reviewed import standing_cell
 from app.reference.codes import CLIENT_KINDS, CustomerRating, CustomerType
 from app.reference.fee_groups import FeeGroup
 from app.web import cells
@@ -145,13 +145,7 @@ CLIENTS = Listing(
         Column("created", "Created", lambda row: cells.instant(row.created_at), sort=Client.id),
     ),
     filters=(
-        Filter(
-            "status",
-            "Status",
-            "choices",
-            equals(Client.record_status),
-            lambda _s, _a: tuple(STATUS_NAMES.items()),
-        ),
+        status_filter(Client),
         Filter("project", "Project", "choices", by_id(Client.project_id), projects),
         Filter("desk", "Desk", "choices", by_id(Client.desk_id), desks),
         Filter("branch", "Branch", "choices", by_id(Client.branch_id), branch_choices),
@@ -166,7 +160,6 @@ CLIENTS = Listing(
         Filter("rating", "Customer rating", "choices", equals(Client.rating), ratings),
         Filter("manager", "Manager", "choices", by_id(Client.manager_id), managers),
         Filter("created", "Created", "dates", within_days(Client.created_at)),
-        use_filter(Client),
     ),
     search=lambda typed: is_found(typed, actor().tenant_id),
     search_hint="Name, number, email, phone or document",

@@ -2,20 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import or_
-
 from app.clients.models import Client
-from app.controls.review import AUTHORIZED, STATUS_NAMES
+from app.controls.review import AUTHORIZED
 from app.credit.facility import ACTIVE, CANCELLED, EXPIRED, PATH, STATUSES, SUSPENDED, Facility
 from app.credit.models import FacilityClass
 from app.facilities.queries import facility_select
+from app.records.retiring import status_filter
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, contains, equals
 
 TONES = {ACTIVE: "success", SUSPENDED: "warning", EXPIRED: "neutral", CANCELLED: "danger"}
-_STATES = (("", "Active"), ("inactive", "Inactive"), ("all", "Active and inactive"))
-# What was deleted was a draft: it is found under Inactive whatever the approval status.
-_AT_FIRST = or_(Facility.record_status == AUTHORIZED, Facility.retired_at.is_not(None))
 
 
 def status_cell(status: str | None) -> cells.Cell:
@@ -69,14 +65,10 @@ FACILITIES = Listing(
         Column("created", "Created", _created, sort=Facility.id),
     ),
     filters=(
-        Filter("status", "Approval Status", "choices", equals(Facility.record_status),
-               lambda _session, _actor: tuple(STATUS_NAMES.items()), default=_AT_FIRST),
+        status_filter(Facility, label="Approval Status",
+                      default=Facility.record_status == AUTHORIZED),
         Filter("facility-status", "Facility Status", "choices", equals(Facility.status),
                lambda _session, _actor: tuple(STATUSES.items())),
-        Filter("use", "Active/Inactive", "choice",
-               lambda value: Facility.retired_at.is_not(None) if value == "inactive"
-               else Facility.id > 0,
-               lambda _session, _actor: _STATES, default=Facility.retired_at.is_(None)),
     ),
     search=contains(Facility.reference),
     search_hint="Facility Ref",

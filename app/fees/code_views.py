@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
 from app.controls.retiring import RetireRecord, demand_live
-from app.controls.review import STATUS_NAMES, STATUS_TONES
+from app.controls.review import STATUS_NAMES
 from app.fees.codes import TRANSACTION_CODE
 from app.fees.forms import CodeForm
 from app.fees.models import SIDES, TransactionCode
 from app.fees.resource import CODES, CODES_PATH, edit_action
-from app.records.pages import KEPT, with_danger
+from app.records.pages import KEPT, record_badge, with_danger
 from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.context import actor, read_session
@@ -112,7 +112,6 @@ def _told(code_id: int) -> tuple[str, str]:
 
 
 def _detail(session: Session, who: Actor, row: TransactionCode) -> dict[str, Any]:
-    status = row.record_status
     facts = [
         fact("Code", cells.ident(row.code)),
         fact("Description", cells.text(row.description)),
@@ -124,14 +123,12 @@ def _detail(session: Session, who: Actor, row: TransactionCode) -> dict[str, Any
         "title": row.code,
         "subtitle": "Transaction code",
         "ident": "",
-        "badge": {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]},
+        "badge": record_badge(row),
         "back": {"label": "Transaction Codes", "href": CODES_PATH},
         "actions": edit_action("transaction-codes", CODES_PATH, row, who),
         "cards": [{"title": "General", "rows": facts, "open": True}],
         "tabs": [],
-        "workflow": workflow_panel(session, who, TRANSACTION_CODE, row)
-        if row.retired_at is None
-        else None,
+        "workflow": workflow_panel(session, who, TRANSACTION_CODE, row),
         "timeline": review_timeline(session, TRANSACTION_CODE, row),
         "version": row.version,
     }

@@ -6,14 +6,13 @@ from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.permissions import holds
-from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.fees.bands import bands_of
 from app.fees.commissions import COMMISSION_TYPE
 from app.fees.models import BASES, KINDS, CommissionType, TransactionCode
 from app.fees.resource import COMMISSIONS_PATH, edit_action
 from app.kernel.money import format_minor
 from app.ledger.accounts import Product
-from app.records.pages import with_danger
+from app.records.pages import record_badge, with_danger
 from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.pages import fact
@@ -22,17 +21,16 @@ from app.web.respond import row_action
 
 def commission_detail(session: Session, actor: Actor, row: CommissionType) -> dict[str, Any]:
     """Return the page of one commission type (E18.03)."""
-    status, is_live = row.record_status, row.retired_at is None
     page = {
         "title": row.name,
         "subtitle": f"Commission type · {row.code}",
         "ident": "",
-        "badge": {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]},
+        "badge": record_badge(row),
         "back": {"label": "Commission Types", "href": COMMISSIONS_PATH},
-        "actions": _actions(actor, row) if is_live else [],
+        "actions": _actions(actor, row),
         "cards": [_general(session, row), bands_card(row)],
         "tabs": [],
-        "workflow": workflow_panel(session, actor, COMMISSION_TYPE, row) if is_live else None,
+        "workflow": workflow_panel(session, actor, COMMISSION_TYPE, row),
         "timeline": review_timeline(session, COMMISSION_TYPE, row),
         "version": row.version,
     }

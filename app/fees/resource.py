@@ -8,12 +8,14 @@ from sqlalchemy import Select, func, select
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
-from app.controls.review import CAPTURED, REJECTED, STATUS_NAMES
+from app.controls.review import CAPTURED, REJECTED
 from app.fees.models import BASES, KINDS, SIDES, CommissionType, CompanyFee, TransactionCode
 from app.ledger.accounts import Product
 from app.organisation.models import Project
 from app.organisation.queries import project_choices
 from app.records.pages import usual_actions
+from app.records.retiring import active_filter, status_filter
+from app.records.reviewed import standing_cell
 from app.reference.fee_groups import FeeGroup
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals
@@ -23,7 +25,6 @@ CODES_PATH = "/admin/transaction-codes"
 COMMISSIONS_PATH = "/admin/commission-types"
 FEES_PATH = "/admin/company-fees"
 SECTION = "Financial Config"
-_STATES = (("", "Active"), ("inactive", "Inactive"), ("all", "Active and inactive"))
 
 
 def draft_actions(module: str, path: str, row: Any, who: Actor) -> list[dict[str, Any]]:
@@ -38,27 +39,8 @@ def edit_action(module: str, path: str, row: Any, who: Actor) -> list[dict[str, 
     return [row_action("Edit", f"{path}/{row.id}/edit", "pencil", drawer=True)]
 
 
-def status_cell(row: Any) -> cells.Cell:
-    """Show where a record stands in approval, or that it was deleted."""
-    if row.retired_at is not None:
-        return cells.badge("Inactive", "danger")
-    return cells.record_status(row.record_status)
-
-
 def _is_draft(row: Any) -> bool:
     return row.retired_at is None and row.record_status in {CAPTURED, REJECTED}
-
-
-def _state(model: type[Any]) -> Filter:
-    """Return the filter that finds what was deleted; unless asked, it is left out (E40.05-06)."""
-    return Filter(
-        "state",
-        "State",
-        "choice",
-        lambda value: model.retired_at.is_not(None) if value == "inactive" else model.id > 0,
-        lambda _session, _actor: _STATES,
-        default=model.retired_at.is_(None),
-    )
 
 
 def _codes(actor: Actor) -> Select[Any]:
@@ -146,16 +128,14 @@ CODES = Listing(
                sort=TransactionCode.description, priority=1),
         Column("side", "Used for", lambda row: cells.text(SIDES[row.side]),
                sort=TransactionCode.side),
-        Column("status", "Status", status_cell,
+        Column("status", "Status", standing_cell,
                sort=TransactionCode.record_status, priority=1),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=TransactionCode.created_at, shown=False),
     ),
     filters=(
         Filter("side", "Used for", "choices", equals(TransactionCode.side), _options(SIDES)),
-        Filter("status", "Status", "choices", equals(TransactionCode.record_status),
-               _options(STATUS_NAMES)),
-        _state(TransactionCode),
+        status_filter(TransactionCode),
     ),
     search=contains(TransactionCode.code, TransactionCode.description),
     search_hint="Code or description",
@@ -188,16 +168,14 @@ COMMISSIONS = Listing(
                sort=Product.name, priority=3),
         Column("booked", "Transaction code", lambda row: cells.text(row.booked),
                sort=TransactionCode.code, priority=3),
-        Column("status", "Status", status_cell,
+        Column("status", "Status", standing_cell,
                sort=CommissionType.record_status, priority=1),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=CommissionType.created_at, shown=False),
     ),
     filters=(
         Filter("basis", "Basis", "choices", equals(CommissionType.basis), _options(BASES)),
-        Filter("status", "Status", "choices", equals(CommissionType.record_status),
-               _options(STATUS_NAMES)),
-        _state(CommissionType),
+        status_filter(CommissionType),
     ),
     search=contains(CommissionType.code, CommissionType.name),
     search_hint="Code or name",
@@ -227,7 +205,7 @@ GROUPS = Listing(
     filters=(
         Filter("project", "Project", "choices", by_id(FeeGroup.project_id), project_choices),
         Filter("general", "General groups", "flag", lambda _value: FeeGroup.is_default),
-        _state(FeeGroup),
+        active_filter(FeeGroup),
     ),
     search=contains(FeeGroup.name),
     search_hint="Name of a group",

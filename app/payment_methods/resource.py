@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
@@ -20,7 +20,8 @@ from app.payment_methods.models import (
     PaymentMethod,
 )
 from app.platforms.models import Platform
-from app.records.pages import record_page, usual_actions
+from app.records.pages import inactive, record_page, usual_actions
+from app.records.retiring import status_filter
 from app.web import cells
 from app.web.context import actor
 from app.web.listing import Column, Filter, Listing, by_id, contains
@@ -28,6 +29,8 @@ from app.web.pages import fact
 
 PATHS = {DEPOSIT: "/admin/deposit-methods", WITHDRAWAL: "/admin/withdrawal-methods"}
 _MODULE = "payment-methods"
+_STATES = {"on": "Switched on", "off": "Switched off"}
+_STATE = case((PaymentMethod.is_active, "on"), else_="off")
 
 
 def _select(direction: str) -> Callable[[Actor], Select[Any]]:
@@ -41,13 +44,13 @@ def _select(direction: str) -> Callable[[Actor], Select[Any]]:
                 PaymentMethod.merchant_id,
                 PaymentMethod.currencies,
                 PaymentMethod.is_active,
+                PaymentMethod.retired_at,
                 Project.name.label("project"),
             )
             .join(Project, Project.id == PaymentMethod.project_id)
             .where(
                 *visible(who, PaymentMethod),
                 PaymentMethod.direction == direction,
-                PaymentMethod.retired_at.is_(None),
             )
         )
 
@@ -56,6 +59,8 @@ def _select(direction: str) -> Callable[[Actor], Select[Any]]:
 
 def _switch(path: str) -> Callable[[Any], cells.Cell]:
     def cell(row: Any) -> cells.Cell:
+        if row.retired_at is not None:
+            return cells.badge("Inactive", "danger")
         may = holds(actor(), f"{_MODULE}.edit")
         href = f"{path}/{row.id}/status" if may else None
         return cells.switch(f"{row.label} active", is_on=row.is_active, post_href=href)
@@ -90,13 +95,15 @@ def _listing(direction: str, title: str, empty: str) -> Listing:
         filters=(
             Filter("project", "Project", "choices", by_id(PaymentMethod.project_id),
                    project_choices),
+            status_filter(PaymentMethod, _STATES, column=_STATE),
         ),
         search=contains(PaymentMethod.label),
         search_hint="Label",
         sort="label",
         href=lambda row: f"{path}/{row.id}",
         label=lambda row: row.label,
-        actions=lambda row, who: usual_actions(path, _MODULE, row, who),
+        actions=lambda row, who: usual_actions(path, _MODULE, row, who)
+        if row.retired_at is None else [],
         empty=empty,
     )  # fmt: skip
 
@@ -134,10 +141,9 @@ def method_page(session: Session, who: Actor, method: PaymentMethod) -> dict[str
         ]
     path = PATHS[method.direction]
     page = record_page(LISTINGS[method.direction], method, rows, subtitle="Payment method")
-    deleted = {"badge": {"text": "Deleted", "tone": "danger"}}
-    return page | (
-        deleted if method.retired_at else {"actions": usual_actions(path, _MODULE, method, who)}
-    )
+    if method.retired_at is not None:
+        return inactive(page, method)
+    return page | {"actions": usual_actions(path, _MODULE, method, who)}
 
 
 def known_systems(session: Session, who: Actor) -> list[str]:

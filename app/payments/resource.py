@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, Select, select
 from app.access.models import User
 from app.controls.identity import Actor
 from app.controls.permissions import visible
-from app.controls.review import STATUS_NAMES
 from app.controls.tenant import Organisation
 from app.payments.models import ROW_STATES, PaymentFile, PaymentRow
+from app.records.retiring import status_filter
+from app.records.reviewed import standing_cell
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals
 
@@ -30,12 +31,13 @@ def _files(actor: Actor) -> Select[Any]:
         select(
             PaymentFile.id, PaymentFile.name, PaymentFile.row_count, PaymentFile.wrong_count,
             PaymentFile.total_minor, PaymentFile.state, PaymentFile.record_status,
-            PaymentFile.created_at, Organisation.base_currency, Organisation.base_exponent,
+            PaymentFile.created_at, PaymentFile.retired_at,
+            Organisation.base_currency, Organisation.base_exponent,
             (User.first_name + " " + User.last_name).label("maker"),
         )
         .join(Organisation, Organisation.id == PaymentFile.organisation_id)
         .outerjoin(User, User.id == PaymentFile.uploaded_by)
-        .where(*visible(actor, PaymentFile), PaymentFile.retired_at.is_(None))
+        .where(*visible(actor, PaymentFile))
     )  # fmt: skip
 
 
@@ -95,7 +97,7 @@ FILES = Listing(
                sort=PaymentFile.row_count, numeric=True),
         Column("wrong", "Wrong", lambda row: cells.count(row.wrong_count),
                sort=PaymentFile.wrong_count, numeric=True),
-        Column("status", "Status", lambda row: cells.record_status(row.record_status),
+        Column("status", "Status", standing_cell,
                sort=PaymentFile.record_status, priority=1),
         Column("posting", "Posting", lambda row: cells.badge(*STATES[row.state]), priority=1),
         Column("maker", "Uploaded by", lambda row: cells.text(row.maker)),
@@ -103,8 +105,7 @@ FILES = Listing(
                sort=PaymentFile.created_at),
     ),
     filters=(
-        Filter("status", "Status", "choices", equals(PaymentFile.record_status),
-               lambda _s, _a: tuple(STATUS_NAMES.items())),
+        status_filter(PaymentFile),
         Filter("posting", "Posting", "choices", equals(PaymentFile.state),
                lambda _s, _a: tuple((key, one[0]) for key, one in STATES.items())),
     ),

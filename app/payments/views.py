@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.due_work import DueWork
 from app.controls.permissions import find, holds
-from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.payments.commands import PAYMENTS, DeletePayments, ResumePayments
 from app.payments.files import HEADS
 from app.payments.forms import PaymentsForm
 from app.payments.models import POLICIES, ROW_STATES, PaymentFile, PaymentRow
 from app.payments.queries import earlier_file
 from app.payments.resource import FILES, PATH, ROWS, ROWS_PATH, STATES
+from app.records.pages import inactive, record_badge
 from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.context import actor, organisation, read_session
@@ -29,7 +29,6 @@ from app.web.respond import render, row_action
 blueprint = Blueprint("payments", __name__)
 register(FILES)
 register(ROWS)
-_DELETED = {"text": "Deleted", "tone": "danger"}
 _EXAMPLE = ("ACC-00000001", "ACC-00000002", "1250.00", "KES", "Salary November", "SAL-2026-11-001")
 
 
@@ -171,11 +170,6 @@ def _fees(record: PaymentFile) -> list[dict[str, Any]]:
 def _detail(record: PaymentFile) -> dict[str, Any]:
     session, who = read_session(), actor()
     shown, tone = STATES[record.state]
-    is_deleted = record.retired_at is not None
-    status = {
-        "text": STATUS_NAMES[record.record_status],
-        "tone": STATUS_TONES[record.record_status],
-    }
     facts = [
         fact("Total of good rows", _total(record)),
         *_fees(record),
@@ -191,20 +185,23 @@ def _detail(record: PaymentFile) -> dict[str, Any]:
         facts.insert(0, fact("The same rows as", again))
     if record.refusal:
         facts.insert(0, fact("Why nothing was posted", cells.text(record.refusal)))
-    return {
+    page = {
         "title": record.name,
         "subtitle": "Payment file",
         "ident": record.reference,
-        "badges": [_DELETED] if is_deleted else [status, {"text": shown, "tone": tone}],
+        "badges": [record_badge(record), {"text": shown, "tone": tone}],
         "badge": None,
         "back": {"label": "Payment files", "href": PATH},
         "actions": _actions(record),
         "cards": [{"title": "General", "rows": facts, "open": True}],
         "tabs": [],
-        "workflow": None if is_deleted else workflow_panel(session, who, PAYMENTS, record),
+        "workflow": workflow_panel(session, who, PAYMENTS, record),
         "timeline": review_timeline(session, PAYMENTS, record),
         "version": record.version,
     }
+    if record.retired_at is None:
+        return page
+    return inactive(page, record) | {"actions": page["actions"]}
 
 
 def _actions(record: PaymentFile) -> list[dict[str, Any]]:

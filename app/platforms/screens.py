@@ -13,7 +13,7 @@ from app.organisation.queries import project_choices
 from app.platforms.client import UNREADABLE, credentials_of
 from app.platforms.forms import kept_lines
 from app.platforms.models import Platform
-from app.records.pages import record_page, usual_actions
+from app.records.pages import inactive, record_page, usual_actions
 from app.records.retiring import with_status
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains
@@ -75,7 +75,7 @@ def platform_detail(session: Session, actor: Actor, platform: Platform) -> dict[
         {"title": "Credentials", "rows": secrets, "open": True},
     ]
     if platform.retired_at is not None:
-        return page | {"badge": {"text": "Inactive", "tone": "danger"}}
+        return inactive(page, platform)
     return page | {"actions": usual_actions(PATH, "platforms", platform, actor)}
 
 

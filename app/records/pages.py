@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.retiring import retirement_of
+from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.controls.usage import MOST_COUNTED, usages_of
 from app.web import cells
 from app.web.listing import Listing
@@ -18,6 +19,7 @@ KEPT = (
     "It can no longer be chosen or changed. It can be read under the status Inactive, and "
     "whatever uses it keeps it."
 )
+INACTIVE = {"text": "Inactive", "tone": "danger"}
 Fact = dict[str, Any]
 
 
@@ -60,21 +62,39 @@ def with_danger(
     detail: dict[str, Any], session: Session, actor: Actor, *, record: Any, path: str
 ) -> dict[str, Any]:
     """Complete a page: a Danger Zone for those who may delete; an inactive one is only read."""
-    retirement = retirement_of(type(record))
     if record.retired_at is not None:
-        inactive = [fact("Inactive since", cells.instant(record.retired_at))]
-        first, *others = detail["cards"]
-        return detail | {
-            "badge": {"text": "Inactive", "tone": "danger"},
-            "actions": [],
-            "cards": [first | {"rows": [*first["rows"], *inactive]}, *others],
-        }
+        return inactive(detail, record)
+    retirement = retirement_of(type(record))
     if not holds(actor, retirement.permission):
         return detail
     obstacle = retirement.obstacle(session, record)
     told = f"Deleting takes this {retirement.name.lower()} out of use. {KEPT}"
     href = None if obstacle else f"{path}/{record.id}/delete"
     return detail | {"danger": {"text": obstacle or told, "href": href}}
+
+
+def inactive(detail: dict[str, Any], record: Any) -> dict[str, Any]:
+    """Return the page of what was deleted: its one badge says so, and nothing can be done (E40.08).
+
+    All that is told of it stays.
+    """
+    since = [fact("Inactive since", cells.instant(record.retired_at))]
+    cards = [one | {"rows": [*one["rows"], *since]} for one in detail["cards"][:1]]
+    return detail | {
+        "badge": INACTIVE,
+        "badges": [INACTIVE],
+        "actions": [],
+        "workflow": None,
+        "cards": [*cards, *detail["cards"][1:]],
+    }
+
+
+def record_badge(record: Any) -> dict[str, str]:
+    """Return the badge of a reviewed record: where it stands in approval, or that it is deleted."""
+    if getattr(record, "retired_at", None) is not None:
+        return INACTIVE
+    status = record.record_status
+    return {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]}
 
 
 def usage_facts(session: Session, actor: Actor, record: Any) -> list[Fact]:

@@ -11,23 +11,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, request
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, and_, or_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
 from app.controls.retiring import Retirement, RetireRecord, demand_live, retirement_of
+from app.controls.review import STATUS_NAMES
 from app.records.pages import KEPT, record_page, usage_facts, usual_actions, with_danger
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.guard import permit
-from app.web.listing import Column, Filter, Listing
+from app.web.listing import Column, Filter, Listing, equals
 from app.web.pages import confirm_view, fact
 from app.web.resource import Resource, mount
 from app.web.respond import row_action
 
-_STATES = (("", "Active"), ("inactive", "Inactive"), ("all", "Active and inactive"))
+_INACTIVE = "inactive"
+_STATES = (("", "Active"), (_INACTIVE, "Inactive"), ("all", "Active and inactive"))
 
 
 def mount_retirable(resource: Resource, blueprint: Blueprint) -> None:
@@ -67,14 +69,6 @@ def mount_retirable(resource: Resource, blueprint: Blueprint) -> None:
 def with_status(listing: Listing, model: type[Any], module: str) -> Listing:
     """Add the status to a list: its column and filter, and no actions on what is inactive."""
     column = Column("status", "Status", _status_cell)
-    status = Filter(
-        "status",
-        "Status",
-        "choice",
-        lambda value: model.retired_at.is_not(None) if value == "inactive" else model.id > 0,
-        lambda _session, _actor: _STATES,
-        default=model.retired_at.is_(None),
-    )
 
     def select_all(who: Actor) -> Select[Any]:
         return listing.select(who).add_columns(model.retired_at.label("retired_at"))
@@ -88,9 +82,52 @@ def with_status(listing: Listing, model: type[Any], module: str) -> Listing:
         listing,
         select=select_all,
         columns=(*listing.columns, column),
-        filters=(*listing.filters, status),
+        filters=(*listing.filters, active_filter(model)),
         actions=actions,
         href=lambda row: f"{listing.path}/{row.id}",
+    )
+
+
+def active_filter(model: type[Any]) -> Filter:
+    """Return the filter by what is in use, for records whose only status that is (E40.06)."""
+    return Filter(
+        "status",
+        "Status",
+        "choice",
+        lambda value: model.retired_at.is_not(None) if value == _INACTIVE else model.id > 0,
+        lambda _session, _actor: _STATES,
+        default=model.retired_at.is_(None),
+    )
+
+
+def status_filter(
+    model: type[Any],
+    names: Mapping[str, str] = STATUS_NAMES,
+    *,
+    column: Any = None,
+    label: str = "Status",
+    default: ColumnElement[bool] | None = None,
+) -> Filter:
+    """Return the filter by a status of the record, one of which is Inactive (E40.06).
+
+    What was deleted is found by that alone, whatever its status was; `default` narrows the list
+    further where nothing is chosen.
+    """
+    has = equals(model.record_status if column is None else column)
+    is_live = model.retired_at.is_(None)
+
+    def clause(values: list[str]) -> ColumnElement[bool]:
+        found = and_(is_live, has([one for one in values if one != _INACTIVE]))
+        return or_(found, ~is_live) if _INACTIVE in values else found
+
+    options = (*names.items(), (_INACTIVE, "Inactive"))
+    return Filter(
+        "status",
+        label,
+        "choices",
+        clause,
+        lambda _session, _actor: options,
+        default=is_live if default is None else and_(is_live, default),
     )
 
 

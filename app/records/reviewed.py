@@ -16,21 +16,20 @@ from werkzeug.wrappers import Response
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
 from app.controls.retiring import demand_live, retirement_of
-from app.controls.review import CAPTURED, REJECTED, STATUS_NAMES, STATUS_TONES, ReviewKind
+from app.controls.review import CAPTURED, REJECTED, STATUS_NAMES, ReviewKind
 from app.records.judging import judged
-from app.records.pages import usual_actions, with_danger
-from app.records.retiring import delete_view
+from app.records.pages import record_badge, usual_actions, with_danger
+from app.records.retiring import delete_view, status_filter
 from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.guard import permit
-from app.web.listing import Column, Filter, Listing, equals, register
+from app.web.listing import Column, Listing, register
 from app.web.listpage import send_csv, show_list
 from app.web.pages import fact, form_view, posted_version, show_detail
 from app.web.respond import row_action
 
 _DRAFT = {"name": "draft", "value": "1", "label": "Save as Draft"}
-_STATES = (("", "In use"), ("deleted", "Deleted"), ("all", "In use and deleted"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +100,15 @@ def _completed(pages: ReviewedPages) -> Listing:
         return usual_actions(pages.path, pages.kind.module, row, who) if is_open else []
 
     columns = {one.key for one in listing.columns}
-    filters = {one.name for one in listing.filters}
+    # It comes first, and so is never among those behind "More".
+    has_status = any(one.name == "status" for one in listing.filters)
     return replace(
         listing,
         select=select_all,
         columns=(*listing.columns, *(one for one in _columns(model) if one.key not in columns)),
-        filters=(*listing.filters, *(one for one in _filters(model) if one.name not in filters)),
+        filters=listing.filters if has_status else (status_filter(model), *listing.filters),
         actions=actions,
         href=lambda row: f"{pages.path}/{row.id}",
-    )
-
-
-def use_filter(model: type[Any]) -> Filter:
-    """Return the filter that shows what was deleted, which the list leaves out otherwise."""
-    return Filter(
-        "use",
-        "Use",
-        "choice",
-        lambda value: model.retired_at.is_not(None) if value == "deleted" else model.id > 0,
-        lambda _session, _actor: _STATES,
-        default=model.retired_at.is_(None),
     )
 
 
@@ -128,23 +116,10 @@ def _columns(model: type[Any]) -> tuple[Column, ...]:
     return (Column("status", "Status", standing_cell, sort=model.record_status, priority=1),)
 
 
-def _filters(model: type[Any]) -> tuple[Filter, ...]:
-    return (
-        Filter(
-            "status",
-            "Status",
-            "choices",
-            equals(model.record_status),
-            lambda _session, _actor: tuple(STATUS_NAMES.items()),
-        ),
-        use_filter(model),
-    )
-
-
 def standing_cell(row: Any) -> cells.Cell:
     """Show where a record stands in approval, or that it was deleted."""
     if row.retired_at is not None:
-        return cells.badge("Deleted", "danger")
+        return cells.badge("Inactive", "danger")
     return cells.record_status(row.record_status)
 
 
@@ -165,16 +140,14 @@ def _show(pages: ReviewedPages, record_id: int) -> Response:
     ]
     may_edit = record.is_editable and holds(who, f"{kind.module}.edit")
     edit = row_action("Edit", f"{pages.path}/{record_id}/edit", "pencil", drawer=True)
-    status = record.record_status
     page = {
         "title": record.title(),
         "subtitle": pages.singular,
         "ident": "",
-        "badge": {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]},
+        "badge": record_badge(record),
         "back": {"label": pages.listing.title, "href": pages.path},
         "tabs": [],
-        # What was deleted waits for nothing any more.
-        "workflow": None if record.retired_at else workflow_panel(session, who, kind, record),
+        "workflow": workflow_panel(session, who, kind, record),
         "timeline": review_timeline(session, kind, record),
         "version": record.version,
         **own,

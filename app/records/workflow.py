@@ -28,8 +28,15 @@ _ACTS = {
 }
 
 
-def workflow_panel(session: Session, actor: Actor, kind: ReviewKind, record: Any) -> dict[str, Any]:
-    """Return the panel of E42.08: status, stage, and the buttons this person may use or see."""
+def workflow_panel(
+    session: Session, actor: Actor, kind: ReviewKind, record: Any
+) -> dict[str, Any] | None:
+    """Return the panel of E42.08: status, stage, and the buttons this person may use or see.
+
+    What was deleted waits for nothing any more: it has none.
+    """
+    if getattr(record, "retired_at", None) is not None:
+        return None
     return {
         "status": STATUS_NAMES[record.record_status],
         "tone": STATUS_TONES[record.record_status],

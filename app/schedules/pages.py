@@ -53,7 +53,7 @@ def forward_detail(session: Session, who: Actor, one: ForwardDated) -> dict[str,
     if one.standing_order_id is not None:
         cards.append({"title": "Source", "rows": _source(session, who, one), "open": True})
     panel = workflow_panel(session, who, FORWARD, one)
-    if one.status == CANCELLED:
+    if panel is not None and one.status == CANCELLED:
         panel["buttons"] = []
     return _detail(session, one, cards, workflow=panel) | {
         "subtitle": TYPES[one.kind],
@@ -87,7 +87,7 @@ def _detail(
     one: ForwardDated | StandingOrder,
     cards: list[dict[str, Any]],
     *,
-    workflow: dict[str, Any],
+    workflow: dict[str, Any] | None,
 ) -> dict[str, Any]:
     return {
         "title": one.reference,

@@ -13,6 +13,7 @@ from app.controls.review import CAPTURED, RECORD_STATUSES, REJECTED, STATUS_TONE
 from app.controls.tenant import Organisation
 from app.organisation.models import Branch
 from app.organisation.queries import branch_choices
+from app.records.retiring import status_filter
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.words import (
     DRAFT,
@@ -108,7 +109,7 @@ def _client(row: Any) -> cells.Cell:
 
 def _order_status(row: Any) -> cells.Cell:
     if row.retired_at is not None:
-        return cells.badge("DELETED", "danger")
+        return cells.badge("Inactive", "danger")
     return status_badge(row.status)
 
 
@@ -200,14 +201,9 @@ ORDERS = register(
         filters=(
             Filter("approval", "Approval Status", "choices", equals(StandingOrder.record_status),
                    _among(RECORD_STATUSES)),
-            Filter("status", "Standing Order Status", "choices", equals(StandingOrder.status),
-                   _among(ORDER_STATUSES)),
+            status_filter(StandingOrder, {one: one for one in ORDER_STATUSES},
+                          column=StandingOrder.status, label="Standing Order Status"),
             Filter("branch", "Branch", "choices", by_id(StandingOrder.branch_id), _branches),
-            Filter("use", "Use", "choice",
-                   lambda value: StandingOrder.retired_at.is_not(None) if value == "deleted"
-                   else StandingOrder.id > 0,
-                   lambda _s, _a: (("", "In use"), ("deleted", "Deleted"), ("all", "All")),
-                   default=StandingOrder.retired_at.is_(None)),
         ),
         search=contains(StandingOrder.reference),
         search_hint="Reference",

@@ -9,12 +9,12 @@ from app.access.models import User
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
-from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account
 from app.ledger.kinds import comes_in, kind_name
 from app.ledger.models import Asset, Transaction
 from app.mandates.pages import signed_card
 from app.organisation.models import Branch, OrganisationCurrency, Project
+from app.records.pages import record_badge
 from app.records.workflow import workflow_panel
 from app.reference.models import TransactionStatus, TransactionSubType
 from app.trail.changes import changed_rows
@@ -53,10 +53,7 @@ def transaction_detail(
         f"{amount['currency']} · {whose}{one.reference}",
         "ident": one.public_id,
         "badges": [
-            {
-                "text": STATUS_NAMES[one.record_status],
-                "tone": STATUS_TONES[one.record_status],
-            },
+            record_badge(one),
             {"text": processing_name(one.processing), "tone": TONES[one.processing]},
         ],
         "badge": None,

@@ -71,7 +71,7 @@ def test_a_year_is_drafted_configured_and_counts_from_its_approval(app: Flask, h
     )
 
 
-@pytest.mark.checks("E14.04", "E40.24", "E40.31")
+@pytest.mark.checks("E14.04", "E40.02", "E40.06", "E40.08", "E40.24", "E40.31")
 def test_a_year_is_approved_by_another_and_deleted_only_as_a_draft(app: Flask, house: House):
     _, maker_email, _ = a_user(house, "Teller")
     _, checker_email, _ = a_user(house, "Approver L1", first_name="Chege")
@@ -80,8 +80,16 @@ def test_a_year_is_approved_by_another_and_deleted_only_as_a_draft(app: Flask, h
     assert checker.get(YEARS).status_code == 200
     path = send(here, f"{YEARS}/new", year="2026").headers["Location"]
     year_id = int(path.rsplit("/", 1)[1])
+    assert "Danger Zone" in here.get(path).text
+    assert ">Submit<" in here.get(path).text
     assert send(here, f"{path}/delete").status_code == 303
     assert "2026" not in here.get(f"{YEARS}.csv").get_data(as_text=True)
+    assert "2026" in here.get(f"{YEARS}.csv?status=inactive").text
+    page = here.get(path).text
+    assert '<span class="badge badge--danger">Inactive</span>' in page
+    assert "Public holidays" in page
+    for gone in ("Danger Zone", ">Submit<", ">Draft<", f"{path}/edit"):
+        assert gone not in page, gone
     with database.reading() as session:
         logged = session.scalars(
             select(Activity.status).where(

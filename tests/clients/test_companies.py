@@ -170,7 +170,7 @@ def test_a_draft_is_deleted_and_what_was_handed_in_is_not(house, client):
     assert f"{path}/delete" in client.get(path).get_data(as_text=True)
     assert send(client, f"{path}/delete").status_code == 303
     assert "Gone Wanjiru" not in client.get("/admin/clients").get_data(as_text=True)
-    assert "Gone Wanjiru" in client.get("/admin/clients?use=deleted").get_data(as_text=True)
+    assert "Gone Wanjiru" in client.get("/admin/clients?status=inactive").get_data(as_text=True)
     page = client.get(path).get_data(as_text=True)
     assert "Inactive" in page
     assert f"{path}/edit" not in page

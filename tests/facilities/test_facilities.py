@@ -208,7 +208,7 @@ def test_the_list_shows_what_is_authorized_and_deletes_what_is_open(person, hous
     gone = send(person, f"{path}/delete")
     assert gone.status_code == 303
     assert gone.headers["Location"].endswith(LIST)
-    for query, is_there in (("?status=CAPTURED", False), ("?use=inactive", True), ("", False)):
+    for query, is_there in (("?status=CAPTURED", False), ("?status=inactive", True), ("", False)):
         assert (f'id="row-{draft}"' in text(person, f"{LIST}{query}")) is is_there, query
     page = text(person, path)
     assert "Inactive" in page

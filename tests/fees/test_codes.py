@@ -137,7 +137,7 @@ def test_a_code_is_deleted_as_draft_or_rejected_and_never_after(house, administr
     page = administrator.get(f"{LIST}/{draft}").get_data(as_text=True)
     assert "Inactive" in page
     assert f"{LIST}/{draft}/edit" not in page
-    assert "DRAFT" in administrator.get(f"{LIST}?state=inactive").get_data(as_text=True)
+    assert "DRAFT" in administrator.get(f"{LIST}?status=inactive").get_data(as_text=True)
     with pytest.raises(Conflict, match="inactive"):
         perform(SubmitRecord("transaction-code", draft), house.administrator)
     listed = administrator.get(LIST).get_data(as_text=True)

@@ -186,7 +186,7 @@ def test_a_group_is_assigned_to_customers_and_deleted_only_without_them(house, h
     assert _fees(group_id) == []
     assert row(FeeGroup, group_id).retired_at is not None
     assert "Partners" not in _text(here, LIST)
-    assert "Partners" in _text(here, f"{LIST}?state=inactive")
+    assert "Partners" in _text(here, f"{LIST}?status=inactive")
     kept = _text(here, f"{LIST}/{group_id}")
     assert "Inactive" in kept
     assert "All currencies" in kept

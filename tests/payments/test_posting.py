@@ -270,7 +270,7 @@ def test_a_deleted_file_offers_nothing_and_says_that_it_is_deleted(house, teller
     assert "Submit" in teller.get(path).get_data(as_text=True)
     perform(DeletePayments(newest(house).id), house.administrator)
     page = teller.get(path).get_data(as_text=True)
-    assert "Deleted" in page
+    assert "Inactive" in page
     assert "Submit" not in page
     with pytest.raises(Conflict, match="was deleted"):
         perform(DeletePayments(newest(house).id), house.administrator)

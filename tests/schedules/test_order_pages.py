@@ -199,7 +199,21 @@ def test_what_may_be_done_follows_its_status(app: Flask, house, pair):
     answer = send(here, f"{ORDERS}/{draft}/delete")
     assert answer.headers["Location"] == ORDERS
     assert reference not in here.get(ORDERS).text
-    assert reference in here.get(f"{ORDERS}?use=deleted").text
+    assert reference in here.get(f"{ORDERS}?status=inactive").text
+
+
+@pytest.mark.checks("E40.08", "E40.10", "E44.54")
+def test_a_deleted_order_is_inactive_and_offers_nothing(app: Flask, house, pair):
+    here = browser(app, house.administrator_email)
+    numbers = number_of(pair[0]), number_of(pair[1])
+    key = order(house, *numbers, 5_00, day=3, start=date(2026, 12, 1), submit=False)
+    assert ">Submit<" in here.get(f"{ORDERS}/{key}").text
+    assert send(here, f"{ORDERS}/{key}/delete").status_code == 303
+    page = here.get(f"{ORDERS}/{key}").text
+    assert '<span class="badge badge--danger">Inactive</span>' in page
+    assert standing(key).reference in page
+    for gone in (">Submit<", ">CAPTURED<", ">DRAFT<", "Danger Zone", f"{ORDERS}/{key}/"):
+        assert gone not in page, gone
 
 
 @pytest.mark.checks("E44.57", "E44.58", "E44.59")

@@ -137,7 +137,7 @@ def test_a_rule_is_deleted_only_in_draft_or_rejected(app, person, house):
         assert f"{LIST}/{rule_id}/delete" in text(person, f"{LIST}/{rule_id}")
         assert send(person, f"{LIST}/{rule_id}/delete").status_code == 303
         assert f'href="{LIST}/{rule_id}"' not in text(person, LIST)
-        assert f'href="{LIST}/{rule_id}"' in text(person, f"{LIST}?use=deleted")
+        assert f'href="{LIST}/{rule_id}"' in text(person, f"{LIST}?status=inactive")
     browser = app.test_client()
     factories.signed_in(browser, email)
     path = f"/admin/approvals/activity-rule/{draft}/submit"
