@@ -63,7 +63,11 @@ def _bank(bank_id: int) -> Bank:
 
 @pytest.mark.checks("W10.01", "W10.02", "W10.03", "W10.04", "W10.05", "W10.09", "W10.13", "W10.21")
 def test_a_bank_is_added_with_all_that_is_known_of_it_and_edited(house, here):
-    assert _page(here, PATH).count("Create bank")
+    listed = _page(here, PATH)
+    assert f'href="{PATH}/new"' in listed
+    assert "Add bank" in listed
+    assert "Create bank" not in listed
+    assert "Add bank" in _page(here, f"{PATH}/new")
     for typed, sentence in (
         ({"country": "DE"}, "Name is required"),
         ({"name": "Deutsche"}, "Country is required"),
