@@ -112,8 +112,7 @@ def _page(listing: Listing, session: Session, who: Actor, kept: Preferences) -> 
         "csv_href": "" if who.is_preview else export + urlencode(pairs_asked()),
         "csv_is_file": exact,
         "total": {"text": total, "exact": exact},
-        "csv_rows_hint": f"{total} row{'' if total == '1' else 's'}, as filtered,"
-        " in the columns shown",
+        "csv_rows_hint": f"{total} row{'s' * (total != '1')}, as filtered, in the columns shown",
         **({} if wants_fragment() else filters_of(listing, session, who)),
         "chips": chips_of(listing, session, who, chosen),
         "columns": [_heading(column, chosen) for column in columns],
@@ -233,7 +232,8 @@ def _pager(cut: paging.Slice, total: str) -> dict[str, Any]:
 
 def _empty(listing: Listing, chosen: Chosen) -> dict[str, Any]:
     if not chosen.values and not chosen.search:
-        return {"kind": "nothing", "title": "Nothing yet", "text": listing.empty, "action": None}
+        nothing = {"kind": "nothing", "title": "No data to display", "action": None}
+        return {**nothing, "text": listing.empty}
     return {
         "kind": "no-match",
         "title": "Nothing matches",

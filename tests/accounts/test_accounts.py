@@ -533,7 +533,7 @@ def test_accounts_follow_the_scope_of_their_clients(house, client):
             hidden = client.get(f"{LIST}/{account_id}{path}")
             assert hidden.status_code == missing.status_code == 404, path
     assert _rows(client) == []
-    assert "Nothing yet" in _text(client, LIST)
+    assert "No data to display" in _text(client, LIST)
 
 
 def test_an_auditor_sees_accounts_and_changes_nothing(house, client):
