@@ -12,6 +12,7 @@ from app.access.resource import PEOPLE_PATH, ROLES_PATH, standing_of
 from app.access.roles import is_administrators
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
+from app.records.pages import with_zone
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
@@ -29,7 +30,7 @@ def role_detail(session: Session, actor: Actor, role: Role) -> dict[str, Any]:
     if holds(actor, "users.view"):
         cards.append({"title": "Who has this role", "rows": _people(session, actor, role),
                       "open": True})  # fmt: skip
-    return {
+    page = {
         "title": role.name,
         "subtitle": role.description,
         "ident": "",
@@ -44,6 +45,7 @@ def role_detail(session: Session, actor: Actor, role: Role) -> dict[str, Any]:
         "timeline": None,
         "version": role.version,
     }
+    return with_zone(page, "The role is gone for good. While people hold it, it stays.")
 
 
 def _actions(actor: Actor, role: Role) -> list[dict[str, Any]]:

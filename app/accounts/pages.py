@@ -19,6 +19,7 @@ from app.controls.permissions import holds, visible
 from app.controls.review import STATUS_NAMES, STATUS_TONES
 from app.ledger.accounts import Account, Product
 from app.organisation.models import Branch, Project
+from app.records.pages import with_zone
 from app.records.workflow import review_timeline, workflow_panel
 from app.reference.codes import AccountStatus
 from app.reference.models import AccountType
@@ -27,6 +28,7 @@ from app.web.pages import fact
 from app.web.respond import row_action
 
 MOST_ACCOUNTS = 20
+_GONE = "The account is gone for good. One with history stays, and can be deactivated."
 # What a teller does most with an asset stands beside it, not in its menu.
 _AT_HAND = frozenset({"Deposit", "Withdraw", "Transfer"})
 _OF_MONEY = {"Deposit", "Withdraw", "Exchange", "QR payment"}
@@ -71,7 +73,7 @@ def _standing_badge(account: Account) -> dict[str, str]:
 def account_detail(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
     """Return the page of one account: what it holds comes first."""
     assets = asset_rows(session, actor, account.id)
-    return account_head(actor, account) | {
+    page = account_head(actor, account) | {
         "actions": _actions(session, actor, account),
         "cards": [
             _general(session, account),
@@ -90,6 +92,7 @@ def account_detail(session: Session, actor: Actor, account: Account) -> dict[str
         "number": account.number,
         "add_href": add_asset_href(actor, account),
     }
+    return with_zone(page, _GONE)
 
 
 def add_asset_href(actor: Actor, account: Account) -> str | None:

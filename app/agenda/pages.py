@@ -15,6 +15,7 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.organisation.models import Project
+from app.records.pages import with_zone
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
@@ -71,7 +72,7 @@ def event_detail(session: Session, who: Actor, event: CalendarEvent) -> dict[str
     about = cells.text(client, href=f"/admin/clients/{event.client_id}" if client else None)
     path = f"{PATH}/{event.id}"
     badge = {"text": "Done", "tone": "success"} if event.done_at else None
-    return {
+    page = {
         "title": event.name,
         "subtitle": KINDS[event.kind],
         "ident": "",
@@ -101,6 +102,7 @@ def event_detail(session: Session, who: Actor, event: CalendarEvent) -> dict[str
         "timeline": None,
         "version": event.version,
     }  # fmt: skip
+    return with_zone(page, "The event leaves your calendar for good.")
 
 
 def _line(row: Any, zone: str) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.kernel.money import Money
 from app.ledger.kinds import comes_in, kind_name
+from app.records.pages import with_zone
 from app.trail.pages import tabs_of
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
 
+_GONE = "The asset is gone for good. One with transactions or a balance stays."
 _SUMMARY = (
     ("Balance", "ledger_minor"),
     ("Inc balance", "deposited_minor"),
@@ -44,7 +46,7 @@ def asset_detail(session: Session, actor: Actor, row: Any, *, tab: str = "") -> 
     cards = [_balances(row, with_more=not tab)]
     if not tab:
         cards += [_general(row), *_platform(row), _holds(session, row)]
-    return {
+    page = {
         "title": f"{row.currency} · {row.owner or row.account_name}",
         "subtitle": f"{owner_type(row)} profile · asset of account {row.account_number}",
         "ident": row.uid,
@@ -60,6 +62,7 @@ def asset_detail(session: Session, actor: Actor, row: Any, *, tab: str = "") -> 
         "timeline": None,
         "version": row.version,
     }
+    return page if tab else with_zone(page, _GONE)
 
 
 def recent_rows(

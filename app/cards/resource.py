@@ -17,7 +17,7 @@ from app.controls.secrecy import cipher
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
-from app.records.pages import inactive, record_page, usual_actions
+from app.records.pages import inactive, record_page, usual_actions, with_zone
 from app.records.retiring import active_filter
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, contains
@@ -25,6 +25,7 @@ from app.web.pages import fact
 from app.web.respond import row_action
 
 PATH = "/admin/cards"
+DELETED_FOR_GOOD = "A deleted card is not restored. What was paid with it stays."
 _Fiat, _Crypto = aliased(Asset), aliased(Asset)
 
 
@@ -146,7 +147,7 @@ def card_page(session: Session, actor: Actor, card: Card) -> dict[str, Any]:
     page = record_page(CARDS, card, rows, subtitle=f"Card of {row.owner}")
     if card.retired_at is not None:
         return inactive(page, card)
-    return page | {"actions": _actions(row, actor)}
+    return with_zone(page | {"actions": _actions(row, actor)}, DELETED_FOR_GOOD)
 
 
 def account_choices(session: Session, actor: Actor, client_id: int) -> list[tuple[int, str]]:

@@ -12,7 +12,15 @@ from app.cards.commands import AddCard, DeleteCard, EditCard
 from app.cards.forms import CardForm, PaymentForm, from_card
 from app.cards.models import Card
 from app.cards.paying import PayByCard
-from app.cards.resource import CARDS, PATH, account_choices, asset_choices, card_page, told_instead
+from app.cards.resource import (
+    CARDS,
+    DELETED_FOR_GOOD,
+    PATH,
+    account_choices,
+    asset_choices,
+    card_page,
+    told_instead,
+)
 from app.clients.picking import offer_clients
 from app.controls.permissions import find, holds
 from app.kernel.errors import Missing, Refusal
@@ -75,7 +83,7 @@ def delete(card_id: int) -> BaseResponse:
     return confirm_view(
         command=lambda: DeleteCard(card_id),
         title="Delete card",
-        body="A deleted card is not restored. What was paid with it stays.",
+        body=DELETED_FOR_GOOD,
         rows=[fact("Card", cells.text(card.masked))],
         verb="Delete",
         to=PATH,

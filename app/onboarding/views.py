@@ -21,7 +21,7 @@ from app.onboarding.commands import (
 from app.onboarding.models import OnboardingRule
 from app.organisation.models import Project
 from app.organisation.queries import project_choices
-from app.records.pages import record_page, usual_actions
+from app.records.pages import record_page, usual_actions, with_zone
 from app.reference.codes import CLIENT_KINDS
 from app.reference.models import AccountType
 from app.web import cells
@@ -118,7 +118,8 @@ def _detail(session: Session, who: Actor, rule: OnboardingRule) -> dict[str, Any
         ],
         subtitle="Onboarding rule",
     )
-    return page | {"actions": usual_actions(PATH, "configuration", rule, who)}
+    page |= {"actions": usual_actions(PATH, "configuration", rule, who)}
+    return with_zone(page, "Customers who are approved from then on have no account of this rule.")
 
 
 def _prepare(form: RuleForm, session: Session, who: Actor, rule: OnboardingRule | None) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
+from app.controls.retiring import retirement_of
 from app.kernel.languages import known_languages
 from app.kernel.objects import written_object
 from app.organisation.models import Project
@@ -20,7 +21,7 @@ from app.payment_methods.models import (
     PaymentMethod,
 )
 from app.platforms.models import Platform
-from app.records.pages import inactive, record_page, usual_actions
+from app.records.pages import KEPT, inactive, record_page, usual_actions, with_zone
 from app.records.retiring import status_filter
 from app.web import cells
 from app.web.context import actor
@@ -143,7 +144,9 @@ def method_page(session: Session, who: Actor, method: PaymentMethod) -> dict[str
     page = record_page(LISTINGS[method.direction], method, rows, subtitle="Payment method")
     if method.retired_at is not None:
         return inactive(page, method)
-    return page | {"actions": usual_actions(path, _MODULE, method, who)}
+    page |= {"actions": usual_actions(path, _MODULE, method, who)}
+    obstacle = retirement_of(PaymentMethod).obstacle(session, method)
+    return with_zone(page, KEPT, obstacle=obstacle)
 
 
 def known_systems(session: Session, who: Actor) -> list[str]:

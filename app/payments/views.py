@@ -16,7 +16,7 @@ from app.payments.forms import PaymentsForm
 from app.payments.models import POLICIES, ROW_STATES, PaymentFile, PaymentRow
 from app.payments.queries import earlier_file
 from app.payments.resource import FILES, PATH, ROWS, ROWS_PATH, STATES
-from app.records.pages import inactive, record_badge
+from app.records.pages import inactive, record_badge, with_zone
 from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
 from app.web.context import actor, organisation, read_session
@@ -200,7 +200,7 @@ def _detail(record: PaymentFile) -> dict[str, Any]:
         "version": record.version,
     }
     if record.retired_at is None:
-        return page
+        return with_zone(page, "The file leaves the list. Nothing of it was posted.")
     return inactive(page, record) | {"actions": page["actions"]}
 
 

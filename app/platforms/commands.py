@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.controls.commands import handles
 from app.controls.locking import find_locked
@@ -102,10 +103,16 @@ def delete_platform(work: Work, command: DeletePlatform) -> None:
     # An asset that is being linked to the platform has it locked until it is.
     platform = find_locked(work, Platform, command.platform_id)
     demand_live(platform)
-    noun = user_of(work.session, platform)
-    if noun is not None:
-        raise Conflict(f"Platform cannot be deleted: it has {noun}")
+    sentence = obstacle_to_deletion(work.session, platform)
+    if sentence is not None:
+        raise Conflict(sentence)
     platform.retired_at = work.now
+
+
+def obstacle_to_deletion(session: Session, platform: Platform) -> str | None:
+    """Return why the platform stays: something is linked to it (W06.06)."""
+    noun = user_of(session, platform)
+    return f"Platform cannot be deleted: it has {noun}" if noun else None
 
 
 def _named(name: str) -> str:

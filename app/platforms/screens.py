@@ -11,9 +11,10 @@ from app.controls.permissions import visible
 from app.organisation.models import Project
 from app.organisation.queries import project_choices
 from app.platforms.client import UNREADABLE, credentials_of
+from app.platforms.commands import obstacle_to_deletion
 from app.platforms.forms import kept_lines
 from app.platforms.models import Platform
-from app.records.pages import inactive, record_page, usual_actions
+from app.records.pages import KEPT, inactive, record_page, usual_actions, with_zone
 from app.records.retiring import with_status
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains
@@ -76,7 +77,8 @@ def platform_detail(session: Session, actor: Actor, platform: Platform) -> dict[
     ]
     if platform.retired_at is not None:
         return inactive(page, platform)
-    return page | {"actions": usual_actions(PATH, "platforms", platform, actor)}
+    page |= {"actions": usual_actions(PATH, "platforms", platform, actor)}
+    return with_zone(page, KEPT, obstacle=obstacle_to_deletion(session, platform))
 
 
 def _select(actor: Actor) -> Select[Any]:

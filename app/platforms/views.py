@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.controls.permissions import find, holds
 from app.controls.retiring import demand_live
 from app.organisation.queries import project_choices
-from app.platforms.commands import DeletePlatform
+from app.platforms.commands import DeletePlatform, obstacle_to_deletion
 from app.platforms.forms import PlatformForm, kept_lines, known_names
 from app.platforms.models import Platform
 from app.platforms.screens import (
@@ -17,7 +17,7 @@ from app.platforms.screens import (
     platform_detail,
     remembered,
 )
-from app.records.pages import KEPT
+from app.records.pages import KEPT, usage_facts
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import LONGEST_TEXT, as_id, set_choices
@@ -106,12 +106,17 @@ def platforms_edit(platform_id: int) -> BaseResponse:
 @permit("platforms.delete")
 def platforms_delete(platform_id: int) -> BaseResponse:
     """Ask, and retire the platform where nothing is linked to it (W06.06)."""
+    session, platform = read_session(), _live(platform_id)
+    obstacle = obstacle_to_deletion(session, platform)
     return confirm_view(
         command=lambda: DeletePlatform(platform_id),
         title="Delete platform",
-        body=KEPT,
-        rows=[fact("Platform", cells.text(_live(platform_id).name))],
-        verb="Delete",
+        body=obstacle or KEPT,
+        rows=[
+            fact("Platform", cells.text(platform.name)),
+            *usage_facts(session, actor(), platform),
+        ],
+        verb="" if obstacle else "Delete",
         to=PATH,
         done_title="Platform deleted",
         danger=True,

@@ -73,6 +73,19 @@ def with_danger(
     return detail | {"danger": {"text": obstacle or told, "href": href}}
 
 
+def with_zone(detail: dict[str, Any], text: str, *, obstacle: str | None = None) -> dict[str, Any]:
+    """Move a page's Delete into its Danger Zone, with what it does or what forbids it (E40.02).
+
+    A page without that action stays as it is.
+    """
+    delete = next((one for one in detail["actions"] if one["label"] == "Delete"), None)
+    if delete is None:
+        return detail
+    actions = [one for one in detail["actions"] if one is not delete]
+    danger = {"text": obstacle or text, "href": None if obstacle else delete["href"]}
+    return detail | {"actions": actions, "danger": danger}
+
+
 def inactive(detail: dict[str, Any], record: Any) -> dict[str, Any]:
     """Return the page of what was deleted: its one badge says so, and nothing can be done (E40.08).
 

@@ -136,8 +136,15 @@ def test_a_card_of_two_assets_has_a_priority_and_all_but_its_owner_changes(house
     terms = CardTerms(elsewhere, factories.first_asset(elsewhere))
     with pytest.raises(Refusal, match="of the card's owner"):
         perform(EditCard(card_id, 2, terms), house.administrator)
+    zone = here.get(f"{PATH}/{card_id}").text.partition("Danger Zone")[2]
+    assert f"{PATH}/{card_id}/delete" in zone
     assert send(here, f"{PATH}/{card_id}/delete").status_code == 303
     assert _rows(here) == []
+    assert _rows(here, "?status=inactive&columns=card") == [{"Card": "555555••••••4444"}]
+    page = here.get(f"{PATH}/{card_id}").text
+    assert '<span class="badge badge--danger">Inactive</span>' in page
+    assert "X-1" in page, "all that was known of it stays"
+    assert f"{PATH}/{card_id}/" not in page
     with pytest.raises(Missing):
         perform(PayByCard(card_id, 1_00, "Shop", "R-1"), house.administrator)
 

@@ -24,9 +24,10 @@ from app.organisation.models import Project
 from app.platforms.client import credentials_of
 from app.platforms.commands import CreatePlatform, DeletePlatform
 from app.platforms.models import Platform
+from app.reference.commands import CreateProject
 from app.transactions.wallets import TopUp
 from tests import factories
-from tests.pages import form_of, send
+from tests.pages import form_of, send, token_of
 from tests.platforms.gateway import Gateway, a_gateway
 
 PATH = "/admin/platforms"
@@ -178,9 +179,16 @@ def test_a_platform_with_assets_cannot_be_deleted(house, here):
     asset_id = factories.a_funded_asset(house)
     version = _get(Asset, asset_id).version
     perform(EditAsset(asset_id, version, platform_id=platform_id), house.administrator)
-    answer = send(here, f"{PATH}/{platform_id}/delete")
-    assert answer.status_code == 409
-    assert "Platform cannot be deleted: it has assets" in answer.get_data(as_text=True)
+    sentence = "Platform cannot be deleted: it has assets"
+    asked = _page(here, f"{PATH}/{platform_id}/delete")
+    assert sentence in asked
+    assert "Used by assets" in asked
+    assert "<span>Delete</span>" not in asked
+    page = _page(here, f"{PATH}/{platform_id}")
+    assert sentence in page.partition("Danger Zone")[2]
+    assert f"{PATH}/{platform_id}/delete" not in page
+    with pytest.raises(Conflict, match=sentence):
+        perform(DeletePlatform(platform_id), house.administrator)
 
 
 @pytest.mark.parametrize(
@@ -425,3 +433,14 @@ def test_a_deleted_platform_is_read_under_inactive_and_gives_its_label_free(hous
     assert perform(again, house.administrator) != platform_id
     with pytest.raises(Conflict, match="A platform with this label exists already"):
         perform(again, house.administrator)
+
+
+@pytest.mark.checks("W06.18")
+def test_a_project_without_settings_says_so_in_every_section(house, here):
+    factories.a_platform(house)
+    assert "No data to display" not in _page(here, PATH)
+    new = perform(CreateProject("Bare"), house.administrator)
+    sent = here.post("/switch-project", data={"project": str(new), "csrf_token": token_of(here)})
+    assert sent.status_code == 303
+    for section in ("platforms", "deposit-methods", "withdrawal-methods", "company-fees"):
+        assert "No data to display" in _page(here, f"/admin/{section}"), section
