@@ -23,6 +23,7 @@ from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds, visible
 from app.ledger.models import Asset
+from app.records.naming import named
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import Form, chosen, required, set_choices, stripped
@@ -189,7 +190,7 @@ ADDRESSES = Listing(
                sort=Address.id),
     ),
     filters=(
-        Filter("asset", "Asset", "text", by_id(Address.asset_id)),
+        Filter("asset", "Asset", "text", by_id(Address.asset_id), named("asset", Asset)),
         Filter("network", "Network", "text", contains(Address.network)),
     ),
     search=contains(Address.address),

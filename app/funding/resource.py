@@ -11,6 +11,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.funding.models import KINDS, PENDING, REJECTED, STATUSES, VERIFIED, FundingSource
 from app.ledger.models import Asset
+from app.records.naming import named
 from app.trail.pages import tabs_of
 from app.web import cells
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
@@ -171,7 +172,8 @@ FUNDING_SOURCES = Listing(
         Filter("type", "Type", "choices", equals(FundingSource.kind),
                lambda _s, _a: tuple(KINDS.items())),
         Filter("project", "Project", "choices", by_id(FundingSource.project_id), projects),
-        Filter("asset", "Wallet", "text", by_id(FundingSource.asset_id)),
+        Filter("asset", "Wallet", "text", by_id(FundingSource.asset_id),
+               named("asset", Asset)),
         Filter("created", "Created", "dates", within_days(FundingSource.created_at)),
     ),
     search=contains(FundingSource.bank_name, FundingSource.name, FundingSource.last4, Asset.uid,

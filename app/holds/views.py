@@ -27,6 +27,7 @@ from app.holds.commands import (
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.ledger.models import Asset, Hold, Transaction
+from app.records.naming import named
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import Form, required, stripped
@@ -228,7 +229,7 @@ HOLDS = Listing(
     filters=(
         Filter("state", "State", "choices", equals(Hold.state),
                lambda _s, _a: tuple(STATES.items())),
-        Filter("asset", "Asset", "text", by_id(Hold.asset_id)),
+        Filter("asset", "Asset", "text", by_id(Hold.asset_id), named("asset", Asset)),
         Filter("amount", "Amount", "range", within_amounts(Hold.amount_minor)),
         Filter("created", "Placed", "dates", within_days(Hold.created_at)),
     ),

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from flask import request
 from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.permissions import visible
@@ -18,6 +20,8 @@ from app.integrations.models import (
 from app.integrations.queries import hook_choices, system_choices
 from app.organisation.models import Project
 from app.organisation.queries import project_choices
+from app.records.naming import name_of
+from app.transactions.parties import KINDS
 from app.web import cells
 from app.web.forms import is_id
 from app.web.listing import Column, Filter, Listing, by_id, contains, equals, within_days
@@ -69,6 +73,15 @@ def _of_record(value: str) -> ColumnElement[bool]:
     if not is_id(number):
         return false()
     return (Delivery.entity == entity) & (Delivery.entity_id == int(number))
+
+
+def _record(session: Session, who: Actor) -> list[tuple[str, str]]:
+    """Return the name of the record that the address names, for the filter's chip."""
+    typed = request.args.get("record", "")
+    entity, _, number = typed.rpartition("-")
+    party = KINDS.get(entity)
+    found = name_of(session, who, party.model, number) if party else []
+    return [(typed, name) for _number, name in found]
 
 
 def _speaks(row: Any) -> cells.Cell:
@@ -166,7 +179,7 @@ DELIVERIES = Listing(
         Filter("state", "Status", "choices", equals(Delivery.state),
                lambda _session, _actor: [(key, one[0]) for key, one in STATES.items()]),
         Filter("hook", "Hook", "choices", by_id(Delivery.hook_id), hook_choices),
-        Filter("record", "Record", "text", _of_record),
+        Filter("record", "Record", "text", _of_record, _record),
         Filter("created", "Happened", "dates", within_days(Delivery.created_at)),
     ),
     search=contains(Delivery.label, Delivery.message_id),

@@ -21,6 +21,7 @@ from app.interest.settling import SettleInterest
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+from app.records.naming import named
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.forms import is_id
@@ -100,7 +101,8 @@ _POSTINGS = Listing(
         Column("outcome", "Outcome", _outcome, priority=1),
     ),
     filters=(
-        Filter("account", "Account", "text", _of_account),
+        Filter("account", "Account", "text", _of_account,
+               named("account", Account, "number")),
         Filter("side", "Side", "choice", equals(InterestPosting.side),
                lambda _session, _actor: tuple(SIDES.items())),
         Filter("currency", "Currency", "choices", equals(Asset.currency), currencies),

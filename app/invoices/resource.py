@@ -1,9 +1,10 @@
 """Invoices as a list, one invoice's page, and what their forms offer."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.assets.queries import owned_by, within_amounts
@@ -13,6 +14,7 @@ from app.controls.commands import door
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
 from app.controls.service_log import entries_of
+from app.db.types import Instant
 from app.invoices.models import EXPIRED, STATUSES, Invoice, InvoiceDocument
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -25,6 +27,8 @@ from app.web.pages import fact
 from app.web.respond import row_action
 
 PATH = "/admin/invoices"
+_SHOWN = "reference,currency,amount,type,project,account-type,id,uid,asset,account,status"
+_NEVER = literal(datetime(9999, 1, 1, tzinfo=UTC), Instant)  # An invoice without an expiry.
 KINDS["invoice"] = Party(Invoice, PATH, "invoices.view", lambda one: one.number)
 
 
@@ -74,7 +78,8 @@ def _actions(row: Any, who: Actor) -> list[dict[str, Any]]:
         ("invoices.edit", row_action("Edit", f"{path}/edit", "pencil", drawer=True)),
         *_payable(row, path),
         ("transactions.view", row_action(
-            "Related transactions", f"/admin/transactions?invoice={row.id}", "arrow-up-down")),
+            "Related transactions", f"/admin/transactions?invoice={row.id}&columns={_SHOWN}",
+            "arrow-up-down")),
         ("hook-configs.view", row_action(
             "Related postbacks", f"/admin/postbacks?record=invoice-{row.id}", "webhook")),
         ("invoices.view", row_action("PDF", f"{path}/pdf", "download")),
@@ -108,11 +113,14 @@ INVOICES = Listing(
                priority=1),
         Column("client", "Client", _client, sort=Client.name, priority=1),
         Column("project", "Project", _project, sort=Project.name),
-        Column("expires", "Expires At", lambda row: cells.instant(row.expires_at), priority=3),
+        Column("expires", "Expires At", lambda row: cells.instant(row.expires_at),
+               sort=func.coalesce(Invoice.expires_at, _NEVER), priority=3),
         Column("created", "Created at", lambda row: cells.instant(row.created_at),
                sort=Invoice.id),
-        Column("description", "Description", lambda row: cells.text(row.description), priority=3),
-        Column("external", "External ID", lambda row: cells.text(row.external_id), priority=3),
+        Column("description", "Description", lambda row: cells.text(row.description),
+               sort=Invoice.description, priority=3),
+        Column("external", "External ID", lambda row: cells.text(row.external_id),
+               sort=func.coalesce(Invoice.external_id, ""), priority=3),
         Column("paid", "Paid", lambda row: cells.money(row.paid_minor, row.exponent, ""),
                sort=Invoice.paid_minor, numeric=True, shown=False),
         Column("wallet", "Wallet address", lambda row: cells.text(row.wallet_address),

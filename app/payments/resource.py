@@ -9,6 +9,7 @@ from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.controls.tenant import Organisation
 from app.payments.models import ROW_STATES, PaymentFile, PaymentRow
+from app.records.naming import named
 from app.records.retiring import status_filter
 from app.records.reviewed import standing_cell
 from app.web import cells
@@ -142,7 +143,7 @@ ROWS = Listing(
     filters=(
         Filter("state", "Verdict", "choices", equals(PaymentRow.state),
                lambda _s, _a: tuple(ROW_STATES.items())),
-        Filter("file", "File number", "text", _of_file),
+        Filter("file", "File number", "text", _of_file, named("file", PaymentFile)),
     ),
     search=contains(PaymentRow.debit_account, PaymentRow.credit_account, PaymentRow.narrative,
                     PaymentRow.reference),

@@ -12,6 +12,7 @@ from app.db.parts import among
 from app.ledger.accounts import Account
 from app.ledger.kinds import KINDS, kind_name
 from app.ledger.models import Asset, Entry, Transaction
+from app.records.naming import named
 from app.web import cells
 from app.web.forms import is_id
 from app.web.listing import Column, Filter, Listing, between, contains, equals
@@ -118,9 +119,11 @@ ENTRIES = Listing(
         Column("sequence", "Sequence", _plain("sequence"), shown=False),
     ),
     filters=(
-        Filter("transaction", "Transaction", "text", _of_transaction),
-        Filter("asset", "Asset", "text", _of_asset),
-        Filter("account", "Account", "text", _of_account),
+        Filter("transaction", "Transaction", "text", _of_transaction,
+               named("transaction", Transaction, "reference")),
+        Filter("asset", "Asset", "text", _of_asset, named("asset", Asset, "public_id", "uid")),
+        Filter("account", "Account", "text", _of_account,
+               named("account", Account, "public_id", "number")),
         Filter("side", "Side", "choice", equals(Entry.side), lambda _s, _a: tuple(SIDES.items())),
         Filter("kind", "Kind", "choices", equals(Transaction.kind),
                lambda _s, _a: tuple((kind, kind_name(kind)) for kind in KINDS)),

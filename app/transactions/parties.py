@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,9 @@ from app.funding.models import FundingSource
 from app.ledger.accounts import Account
 from app.ledger.kinds import comes_in
 from app.ledger.models import Asset, Transaction
+from app.records.naming import name_of
 from app.web import cells
+from app.web.listing import Options
 from app.web.pages import fact
 
 
@@ -60,6 +63,15 @@ def party_cell(
         return cells.text(otherwise or kind.capitalize())
     href = f"{known.path}/{record_id}" if holds(actor, known.permission) else None
     return cells.text(known.name(found), href=href, drawer=False)
+
+
+def party_named(kind: str) -> Options:
+    """Return the options of a filter by a kind of party: the name of the one it is narrowed to."""
+
+    def options(session: Session, who: Actor) -> list[tuple[str, str]]:
+        return name_of(session, who, KINDS[kind].model, request.args.get(kind, ""))
+
+    return options
 
 
 def parties(session: Session, actor: Actor, one: Transaction) -> list[dict[str, Any]]:

@@ -1,20 +1,23 @@
 """Transactions as a list: columns, filters, search and what may be done with a row."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
 from sqlalchemy import and_
 
+from app.clients.models import Client
 from app.controls.identity import ANONYMOUS, Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
 from app.db.counting import COUNTED_ROWS
+from app.ledger.accounts import Account
 from app.ledger.kinds import KINDS, comes_in, kind_name
-from app.ledger.models import FINAL, PROCESSING_STATUSES, Transaction
+from app.ledger.models import FINAL, PROCESSING_STATUSES, Asset, Transaction
+from app.records.naming import named
 from app.transactions.choices import Choices, choices, company_filter, managers, owners
 from app.transactions.live import live_href
 from app.transactions.matching import search_clause
+from app.transactions.parties import party_named
 from app.transactions.queries import (
     OPPOSITE,
     POSTED,
@@ -29,6 +32,7 @@ from app.transactions.queries import (
     on_own_side,
     transaction_select,
 )
+from app.transactions.rows import row_actions
 from app.transactions.words import PATH, TONES, processing_name
 from app.web import cells
 from app.web.context import actor, read_session
@@ -42,7 +46,6 @@ from app.web.listing import (
     equals,
     within_days,
 )
-from app.web.respond import row_action
 
 ARROWS = {"in": "⤵", "out": "⤴", "both": "⇄"}
 _CURSORS = ("after", "before", "from")
@@ -196,14 +199,6 @@ def _search(typed: str) -> Any:
     return search_clause(read_session(), typed, actor().tenant_id, most=most, is_walked=is_walked)
 
 
-def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
-    path = f"{PATH}/{row.id}"
-    actions = [row_action("Show transaction history", f"{path}/history", "history", drawer=True)]
-    if holds(who, "transactions.edit-description"):
-        actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
-    return actions
-
-
 TRANSACTIONS = Listing(
     name="transactions",
     title="Transactions",
@@ -270,8 +265,10 @@ TRANSACTIONS = Listing(
                managers),
         Filter("owner", "Owner", "text", of_owner, owners),
         Filter("account", "Account", "text",
-               lambda value: of_account(value, actor().tenant_id)),
-        Filter("asset", "Asset ID", "text", of_asset),
+               lambda value: of_account(value, actor().tenant_id),
+               named("account", Account, "public_id", "number")),
+        Filter("asset", "Asset ID", "text", of_asset,
+               named("asset", Asset, "public_id", "uid")),
         Filter("account-type", "Account Type", "choices",
                _labelled("account-type", Transaction.account_type_id), _offer("account-type")),
         Filter("sub-type", "Sub-type", "choices",
@@ -281,15 +278,16 @@ TRANSACTIONS = Listing(
                lambda _s, _a: tuple(STATUS_NAMES.items())),
         Filter("processing", "Processing Status", "choices", of_processing,
                lambda _s, _a: tuple((one, processing_name(one)) for one in PROCESSING_STATUSES)),
-        Filter("client", "Customer number", "text", by_id(Transaction.client_id)),
-        Filter("invoice", "Invoice", "text", of_invoice),
+        Filter("client", "Customer number", "text", by_id(Transaction.client_id),
+               named("client", Client)),
+        Filter("invoice", "Invoice", "text", of_invoice, party_named("invoice")),
     ),
     search=_search,
     search_hint="ID, asset, account, owner, email, amount",
     sort="-reference",
     href=lambda row: f"{PATH}/{row.id}",
     label=lambda row: row.reference,
-    actions=_actions,
+    actions=row_actions,
     live=lambda rows: live_href({row.id: row.version for row in rows
                                  if row.processing not in FINAL}),
     notice=company_filter,

@@ -1,5 +1,7 @@
 """Pages of transactions: information, history, description and status."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, make_response, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,6 +20,7 @@ from app.transactions.pages import (
     transaction_detail,
 )
 from app.transactions.resource import TRANSACTIONS
+from app.transactions.rows import history_action
 from app.transactions.stages import gateway_part
 from app.transactions.statuses import FINISHED, ChangeStatus, EditDescription
 from app.transactions.words import PATH
@@ -31,12 +34,18 @@ from app.web.pages import confirm_view, fact, form_view, posted_version, show_de
 from app.web.respond import done, refused, render, submit
 
 blueprint = Blueprint("transactions", __name__)
+_RELATED = "Related transactions"
 
 
 @blueprint.get(PATH)
 @permit("transactions.view")
 def transactions_list() -> BaseResponse:
-    """List the transactions, with the way to create one line by line (E41.01, E41.50)."""
+    """List the transactions, with the way to create one line by line (E41.01, E41.50).
+
+    Those of an invoice are only read (W13.26).
+    """
+    if request.args.get("invoice"):
+        return show_list(replace(TRANSACTIONS, title=_RELATED, actions=history_action))
     create = {"label": "Create Transaction", "href": f"{PATH}/new", "drawer": False}
     return show_list(TRANSACTIONS, create=create if holds(actor(), "transactions.create") else None)
 

@@ -202,7 +202,7 @@ def test_payments_settle_an_invoice_and_their_reversal_opens_it_again(house, her
     )  # fmt: skip
     panel = _page(here, f"/admin/transactions/{paid}")
     assert f'href="{PATH}/{invoice_id}"' in panel, "the context leads to the invoice"
-    assert f'href="/admin/transactions?invoice={invoice_id}"' in _page(here, f"{PATH}/{invoice_id}")
+    assert f'href="/admin/transactions?invoice={invoice_id}&' in _page(here, f"{PATH}/{invoice_id}")
     related = _rows(here, f"?invoice={invoice_id}", "/admin/transactions")
     assert sorted(row["Amount"] for row in related) == ["-40.00", "-60.00"]
     with pytest.raises(Conflict, match="nothing left to pay"):
