@@ -6,14 +6,19 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
-from app.api.fields import ExternalId, PageQuery, Text, amount, currency, key_of, page_of, paged
+from app.api.fields import PageQuery, Text, amount, currency, key_of, page_of, paged
 from app.api.interface import Blueprint, carry_out
-from app.api.signing import Signed
+from app.api.movements import (
+    ExchangeGiven,
+    FundedGiven,
+    PreviewGiven,
+    TransferGiven,
+    WithdrawalGiven,
+)
 from app.clients.models import Client
 from app.controls.permissions import find
 from app.counter.commands import MoveAtCounter
 from app.fees.queries import price_for_asset
-from app.funding.models import FundingSource
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.kinds import KINDS, PROCESSING_STATUSES
@@ -56,6 +61,7 @@ class TransactionShown(Schema):
     account_id = fields.Integer()
     client_id = fields.Integer(allow_none=True)
     project_id = fields.Integer(allow_none=True)
+    sub_type_id = fields.Integer(allow_none=True)
     description = fields.String()
     external_id = fields.String(allow_none=True)
     reverses_id = fields.Integer(allow_none=True)
@@ -81,56 +87,6 @@ class TransactionQuery(PageQuery):
     external_id = Text()
     posted_from = fields.Date()
     posted_to = fields.Date()
-
-
-class MovementGiven(Schema):
-    """What every movement of money says."""
-
-    asset_id = key_of("the asset", Asset, required=True)
-    amount_minor = amount(required=True)
-    currency = currency(required=True)
-    description = Text(has_lines=True, load_default="")
-    source = Text(load_default="")
-    beneficiary = Text(load_default="")
-    external_id = ExternalId(
-        metadata={"description": "Your own reference; no two transactions share one"}
-    )
-    value_date = fields.Date(load_default=None, allow_none=True)
-
-
-class FundedGiven(MovementGiven):
-    """A movement from or to a bank account that is linked to the asset."""
-
-    funding_source_id = key_of(
-        "the funding source", FundingSource, load_default=None, allow_none=True
-    )
-
-
-class WithdrawalGiven(FundedGiven, Signed):
-    """Money paid out."""
-
-
-class TransferGiven(MovementGiven, Signed):
-    """A movement to another asset."""
-
-    counter_asset_id = key_of("the asset that receives", Asset, required=True)
-
-
-class ExchangeGiven(MovementGiven):
-    """A movement into another currency of the same customer."""
-
-    counter_asset_id = key_of("the asset that receives", Asset, required=True)
-
-
-class PreviewGiven(Schema):
-    """A movement whose costs are asked for."""
-
-    kind = fields.String(
-        required=True, validate=validate.OneOf(("deposit", "withdrawal", "transfer"))
-    )
-    asset_id = key_of("the asset", Asset, is_asked=True, required=True)
-    amount_minor = amount(is_asked=True, required=True)
-    currency = currency(required=True)
 
 
 class ChargeShown(Schema):
@@ -206,7 +162,8 @@ def preview(asked: dict[str, Any]) -> dict[str, Any]:
     """Ask what a movement would cost; nothing is written."""
     asset = _asset(asked)
     kind, session = asked["kind"], read_session()
-    quote = price_for_asset(session, asset, kind=kind, amount_minor=asked["amount_minor"])
+    named = {name: asked[name] for name in ("amount_minor", "sub_type")}
+    quote = price_for_asset(session, asset, kind=kind, **named)
     after = available_after(quote, kind=kind, available_minor=asset.available_minor)
     names = ("gross_minor", "charges", "fee_minor", "tax_minor", "net_minor")
     return {name: getattr(quote, name) for name in names} | {
@@ -282,6 +239,7 @@ def _core(given: dict[str, Any]) -> tuple[int, int, Particulars]:
     asset = _asset(given)
     names = ("description", "source", "beneficiary", "external_id", "value_date")
     said: dict[str, Any] = {name: given[name] for name in names}
+    said["sub_type"] = given.get("sub_type", "")
     return asset.id, given["amount_minor"], Particulars(**said)
 
 

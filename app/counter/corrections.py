@@ -22,6 +22,7 @@ from app.counter.forms import (
     value_date_field,
 )
 from app.counter.prices import preview
+from app.counter.queries import sub_types
 from app.counter.views import drawer
 from app.counter.wallets import EarningForm, PayoutForm
 from app.kernel.errors import Conflict, Forbidden
@@ -64,6 +65,7 @@ _CORRECTED = {
     "asset_id",
     "amount",
     "signed_by",
+    "sub_type",
     "description",
     "source",
     "beneficiary",
@@ -102,7 +104,9 @@ def _form_of(one: Transaction) -> MovementForm:
     if one.kind not in FORMS:
         raise Conflict(NOT_A_MOVEMENT)
     amount = plain_decimal(one.amount_minor, one.exponent)
-    form = FORMS[one.kind](obj=one, amount=amount)
+    known = sub_types(read_session(), actor()).get(one.project_id or 0, [])
+    label = next((it.label for it in known if it.id == one.sub_type_id and not it.is_system), "")
+    form = FORMS[one.kind](obj=one, amount=amount, sub_type=label)
     for name in [field.name for field in form if field.name not in _CORRECTED]:
         del form[name]
     form["value_date"].description = ""
@@ -150,6 +154,7 @@ def _correction(one: Transaction, form: MovementForm) -> EditTransaction:
         submit=not request.form.get("draft"),
         value_date=form["value_date"].data,
         signed_by=form.who_signed() if isinstance(form, SignedForm) else None,
+        sub_type=stripped(form["sub_type"].data) if "sub_type" in form else None,
     )
 
 

@@ -58,6 +58,13 @@ class MovementForm(Form):
                 return row
         raise Refusal("Choose an asset from the list", field="asset_id")
 
+    def offer_sub_types(self, own: str, added: Sequence[tuple[str, str]]) -> None:
+        """Let the teller classify the movement; where the project added none it is not asked."""
+        if "sub_type" in self and added:
+            set_choices(self["sub_type"], added, empty=own)
+        elif "sub_type" in self:
+            del self["sub_type"]
+
     def offer_sources(self, sources: Sequence[tuple[int, str]], *, empty: str = "None") -> None:
         """Let the teller choose a bank account; where there is none it is not asked for."""
         if sources:
@@ -88,6 +95,7 @@ class MovementForm(Form):
             description=typed("description"),
             source=typed("source"),
             beneficiary=typed("beneficiary"),
+            sub_type=typed("sub_type"),
             value_date=self["value_date"].data,
         )
 
@@ -95,6 +103,11 @@ class MovementForm(Form):
 def description_field() -> TextAreaField:
     """Return the field of what a movement is for."""
     return TextAreaField("Description", optional("Description", LONGEST_DESCRIPTION))
+
+
+def sub_type_field() -> SelectField:
+    """Return the field of what a movement is classified as (W03.24)."""
+    return SelectField("Sub-type", [Optional()])
 
 
 def value_date_field() -> DateField:
@@ -110,6 +123,7 @@ class DepositForm(MovementForm):
         [Optional()],
         description="Promotional credit that this deposit earns",
     )
+    sub_type = sub_type_field()
     description = description_field()
     source = StringField(
         "Source", optional("Source"), description="Where it comes from: a company, an IBAN"
@@ -144,6 +158,7 @@ class WithdrawForm(SignedForm):
     """Money paid out (W08.41)."""
 
     bucket = SelectField("From", choices=options({"real": "Available", "bonus": "Bonus"}))
+    sub_type = sub_type_field()
     description = description_field()
     beneficiary = StringField(
         "Destination", optional("Destination"), description="Where it goes: a company, an IBAN"
@@ -160,6 +175,7 @@ class TransferForm(SignedForm):
         required("To"),
         description="An account number, the UID or ID of an asset, or a scanned QR code",
     )
+    sub_type = sub_type_field()
     description = description_field()
     value_date = value_date_field()
 

@@ -13,6 +13,7 @@ from app.controls.tenant import Organisation
 from app.counter.forms import LIVE, PREVIEW, MovementForm
 from app.counter.queries import receiver_named
 from app.currencies.queries import find_rate
+from app.fees.pricing import Quote
 from app.fees.queries import price_for_asset
 from app.kernel.counts import counted
 from app.kernel.errors import Refusal
@@ -49,16 +50,22 @@ def preview(
             return told | {"note": "Type an amount to see what it costs."}
         amount_minor = form.minor("amount", row.exponent)
         is_bonus = is_bonus or ("bucket" in form and form["bucket"].data == "bonus")
-        return told | _priced(row, kind, amount_minor, told["rows"], is_bonus=is_bonus)
+        quote = price_for_asset(
+            read_session(),
+            read_session().get_one(Asset, row.id),
+            kind=kind,
+            amount_minor=amount_minor,
+            sub_type=stripped(form["sub_type"].data) if "sub_type" in form else "",
+        )
+        return told | _priced(row, kind, quote, told["rows"], is_bonus=is_bonus)
     except Refusal as refusal:  # also of more than the books can hold in base currency
         return told | {"note": refusal.sentence}
 
 
 def _priced(
-    row: Any, kind: str, amount_minor: int, rows: Sequence[dict[str, Any]], *, is_bonus: bool
+    row: Any, kind: str, quote: Quote, rows: Sequence[dict[str, Any]], *, is_bonus: bool
 ) -> dict[str, Any]:
     asset = read_session().get_one(Asset, row.id)
-    quote = price_for_asset(read_session(), asset, kind=kind, amount_minor=amount_minor)
     after = available_after(
         quote, kind=kind, available_minor=row.available_minor, is_bonus=is_bonus
     )

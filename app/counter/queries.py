@@ -1,21 +1,63 @@
 """Whom a transfer goes to, found by what a teller knows of them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.clients.models import Client
+from app.controls.configured import kept_while_configured
 from app.controls.identity import Actor
 from app.controls.permissions import visible
 from app.journals.picker import Found, find_accounts
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
+from app.ledger.kinds import INCOMING
 from app.ledger.models import Asset
+from app.reference.models import TransactionSubType
 
 MEANT = "Choose the account that is meant: {accounts}"
 _MOST_OFFERED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedSubType:
+    """A sub-type of a project, as the counter's forms offer it."""
+
+    id: int
+    label: str
+    name: str
+    direction: str
+    is_system: bool
+
+
+@kept_while_configured
+def sub_types(session: Session, actor: Actor) -> dict[int, list[OfferedSubType]]:
+    """Return the sub-types of the projects in sight, by name."""
+    found: dict[int, list[OfferedSubType]] = defaultdict(list)
+    query = select(TransactionSubType).where(*visible(actor, TransactionSubType))
+    for one in session.scalars(query.order_by(TransactionSubType.name, TransactionSubType.id)):
+        offered = OfferedSubType(one.id, one.label, one.name, one.direction, one.is_system)
+        found[one.project_id].append(offered)
+    return found
+
+
+def sub_types_offered(
+    session: Session, actor: Actor, project_id: int | None, kind: str
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return the name of the kind's own sub-type, and those the project added in its direction."""
+    known = sub_types(session, actor).get(project_id or 0, [])
+    direction = "in" if kind in INCOMING else "out"
+    own = next((one.name for one in known if one.is_system and one.label == kind), "None")
+    added = [
+        (one.label, one.name)
+        for one in known
+        if not one.is_system and one.direction in (direction, "both")
+    ]
+    return own, added
 
 
 def find_receivers(session: Session, actor: Actor, typed: str, source: Any) -> Sequence[Found]:

@@ -22,7 +22,7 @@ from app.counter.forms import (
     WithdrawForm,
 )
 from app.counter.prices import is_live, preview
-from app.counter.queries import find_receivers, receiver_named
+from app.counter.queries import find_receivers, receiver_named, sub_types_offered
 from app.counter.signing import offer_signatories
 from app.funding.resource import source_choices
 from app.kernel.errors import Conflict
@@ -205,6 +205,9 @@ def drawer(
     `former` are the signatures of the slip that is corrected.
     """
     form.offer(assets)
+    if "sub_type" in form:
+        own, added = sub_types_offered(read_session(), actor(), assets[0].project_id, kind)
+        form.offer_sub_types(own, added)
     rule = offer_signatories(form, assets, former) if isinstance(form, SignedForm) else []
     if costs is None and kind:
         costs = partial(preview, form, assets, kind)

@@ -69,7 +69,13 @@ def current_prices(session: Session, organisation_id: int) -> PriceList:
 
 
 def price_for_asset(
-    session: Session, asset: Asset, *, kind: str, amount_minor: int, counter_currency: str = ""
+    session: Session,
+    asset: Asset,
+    *,
+    kind: str,
+    amount_minor: int,
+    counter_currency: str = "",
+    sub_type: str = "",
 ) -> Quote:
     """Return what a movement of an asset would cost now; nothing for the house's own (W04.22)."""
     if asset.project_id is None or asset.client_id is None:
@@ -83,5 +89,6 @@ def price_for_asset(
         project_id=asset.project_id,
         group_id=session.scalar(group),
         counter_currency=counter_currency,
+        sub_type=sub_type,
     )
     return price(current_prices(session, asset.organisation_id), asked)

@@ -14,6 +14,7 @@ _HUNDRED = Decimal(100)
 class Asked:
     """A movement whose price is asked: its kind by label, its amount in minor units.
 
+    `sub_type` is the label of a sub-type that the project added, where it was classified with one.
     Of an exchange, `currency` is what the customer gives and `counter_currency` what they get.
     """
 
@@ -24,6 +25,7 @@ class Asked:
     project_id: int
     group_id: int | None = None
     counter_currency: str = ""
+    sub_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class CompanyRule:
 
     def obstacle(self, asked: Asked) -> str | None:
         """Say why the rule does not apply, or None where it does (W04.09-14)."""
-        if self.kind and self.kind != asked.kind:
+        if self.kind and self.kind != (asked.sub_type or asked.kind):
             return f"It is for {self.kind_name}"
         if self.currency and self.currency != asked.currency:
             return f"It is for {self.currency}"

@@ -30,6 +30,8 @@ from app.web.respond import render
 
 blueprint = Blueprint("fee_simulator", __name__)
 PATH = f"{FEES_PATH}/simulator"
+_CLASSIFIED = {"in": ("deposit",), "out": ("withdrawal", "transfer")}
+_CLASSIFIED["both"] = (*_CLASSIFIED["in"], *_CLASSIFIED["out"])
 
 
 class SimulatorForm(Form):
@@ -100,9 +102,7 @@ def simulator() -> Response:
 def _prepare(form: SimulatorForm) -> None:
     session, who = read_session(), actor()
     set_choices(form.project_id, project_choices(session, who))
-    named = select(TransactionSubType.label, TransactionSubType.name)
-    labels = dict(session.execute(named.where(*visible(who, TransactionSubType))).all())
-    set_choices(form.kind, KINDS | labels)
+    set_choices(form.kind, KINDS | _sub_types())
     codes = session.scalars(
         select(OrganisationCurrency.code)
         .where(*visible(who, OrganisationCurrency))
@@ -110,6 +110,24 @@ def _prepare(form: SimulatorForm) -> None:
     ).all()
     set_choices(form.currency, codes)
     set_choices(form.counter_currency, codes, empty="None")
+
+
+def _sub_types() -> dict[str, str]:
+    """Return what may be asked beyond the kinds: the sub-types, and what is classified with each.
+
+    The system's stand for a kind; one that a project added classifies what goes its way.
+    """
+    named = TransactionSubType
+    query = select(named.label, named.name, named.direction, named.is_system)
+    query = query.where(*visible(actor(), named)).order_by(named.name, named.id)
+    offered = {}
+    for label, name, direction, is_system in read_session().execute(query):
+        if is_system:
+            offered[label] = name
+            continue
+        for kind in _CLASSIFIED[direction]:
+            offered[f"{kind}/{label}"] = f"{name} · {KINDS[kind]}"
+    return offered
 
 
 def _answer(form: SimulatorForm) -> Answer:
@@ -127,8 +145,10 @@ def _answer(form: SimulatorForm) -> Answer:
     ).one_or_none()
     if currency is None:
         raise Refusal("Choose a currency from the list", field="currency")
+    kind, _, sub_type = (form.kind.data or "").partition("/")
     asked = Asked(
-        kind=form.kind.data or "",
+        kind=kind,
+        sub_type=sub_type,
         currency=currency.code,
         exponent=currency.exponent,
         amount_minor=_amount(form, currency.exponent),

@@ -21,6 +21,7 @@ from app.transactions.movement import restate
 from app.transactions.orders import is_top_up
 from app.transactions.review import TRANSACTION, demand_open, lines_of
 from app.transactions.search import forget_text
+from app.transactions.settings import current_settings
 from app.transactions.wallets import CreditEarning, Payout, TopUp
 
 NOT_THE_MAKER = "Only its maker can correct a transaction"
@@ -31,8 +32,8 @@ NOT_A_MOVEMENT = "This kind of transaction is not corrected here"
 class EditTransaction:
     """Correct one that was not authorised; `submit` hands it in again.
 
-    Without a value date it keeps its own; `signed_by` are mandates, None those who
-    signed before for the same amount and payee.
+    Without a value date or the label of a sub-type it keeps its own; `signed_by` are mandates,
+    None those who signed before for the same amount and payee.
     """
 
     transaction_id: int
@@ -44,6 +45,7 @@ class EditTransaction:
     submit: bool = False
     value_date: date | None = None
     signed_by: tuple[int, ...] | None = None
+    sub_type: str | None = None
 
 
 @handles(EditTransaction, permission="transactions.edit")
@@ -70,7 +72,13 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
         demand_value_date(work, command.value_date, on=transaction.posting_date)
         transaction.value_date = command.value_date
     kind = "top-up" if is_top_up(work.session, transaction) else transaction.kind
-    restate(work, transaction, *built(work, _command_of(transaction, kind, command.amount_minor)))
+    texts = Particulars(
+        value_date=transaction.value_date,
+        posting_date=transaction.posting_date,
+        sub_type=_sub_type(work, transaction, command),
+    )
+    anew = _command_of(transaction, kind, command.amount_minor, texts)
+    restate(work, transaction, *built(work, anew))
     transaction.description = command.description.strip()
     transaction.source = command.source.strip()
     transaction.beneficiary = command.beneficiary.strip()
@@ -81,6 +89,12 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     return transaction.id
 
 
+def _sub_type(work: Work, transaction: Transaction, command: EditTransaction) -> str:
+    if command.sub_type is not None:
+        return command.sub_type
+    return current_settings(work).label_of(transaction.sub_type_id)
+
+
 def _is_same_payment(transaction: Transaction, command: EditTransaction) -> bool:
     """Tell whether as much goes to the same payee as before."""
     return (transaction.amount_minor, transaction.beneficiary) == (
@@ -89,10 +103,9 @@ def _is_same_payment(transaction: Transaction, command: EditTransaction) -> bool
     )
 
 
-def _command_of(transaction: Transaction, kind: str, amount_minor: int) -> Any:
+def _command_of(transaction: Transaction, kind: str, amount_minor: int, texts: Particulars) -> Any:
     """Return the command that the transaction came from, with another amount."""
     lines = lines_of(transaction)
-    texts = Particulars(value_date=transaction.value_date, posting_date=transaction.posting_date)
     asset_id, counter_id = transaction.asset_id, transaction.counter_asset_id or 0
     platform_id, source_id = transaction.platform_id, transaction.funding_source_id or 0
     of_bonus = [line for line in lines if line.bucket == "bonus"]

@@ -76,6 +76,7 @@ def _asked(movement: Movement, asset: LockedAsset, project_id: int) -> Asked:
     currency = movement.counter.currency
     return Asked(
         kind=movement.kind.removesuffix("_out"),
+        sub_type=movement.particulars.sub_type,
         currency=asset.currency,
         exponent=asset.exponent,
         amount_minor=movement.legs[0].amount_minor,

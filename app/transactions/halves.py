@@ -86,7 +86,10 @@ def _receiving(
         counter=assets[transaction.asset_id],
         lines=lines,
         particulars=Particulars(**{name: getattr(transaction, name) for name in _PARTICULARS}),
-        sub_type_id=settings.sub_type(asset.project_id, "transfer_in"),
+        sub_type_id=settings.added_sub_type(
+            asset.project_id, settings.label_of(transaction.sub_type_id), "in"
+        )
+        or settings.sub_type(asset.project_id, "transfer_in"),
         status_id=settings.completed_status(asset.project_id),
         transaction_id=transaction_id,
     )

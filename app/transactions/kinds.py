@@ -37,7 +37,10 @@ _COMPLETED: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """What the teller adds to a movement of money: texts, dates and outside references."""
+    """What the teller adds to a movement of money: texts, dates and outside references.
+
+    `sub_type` is the label of a sub-type that the project added; "" is the system's own.
+    """
 
     description: str = ""
     source: str = ""
@@ -47,6 +50,7 @@ class Particulars:
     provider: str = ""
     value_date: date | None = None
     posting_date: date | None = None
+    sub_type: str = ""
 
 
 def movement_lines(

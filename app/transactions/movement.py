@@ -21,6 +21,8 @@ from app.transactions.orders import add_order
 from app.transactions.review import TRANSACTION, WAITING, lines_as_text
 from app.transactions.settings import Settings, settings_of
 
+NO_SUB_TYPE = "Choose a sub-type of the project, in the direction of the movement"
+
 
 @dataclass(frozen=True, slots=True)
 class Leg:
@@ -130,6 +132,7 @@ def restate(
     transaction.fee_minor = movement.fee_minor
     transaction.tax_minor = movement.tax_minor
     transaction.charges = list(movement.charges) or None
+    transaction.sub_type_id = part.sub_type_id()
     for name, value in (movement.more or {}).items():
         setattr(transaction, name, value)
     if movement.is_order:
@@ -187,6 +190,22 @@ class _Part:
     lines: tuple[Line, ...]
     is_receiving: bool = False
 
+    def sub_type_id(self) -> int | None:
+        """Return the sub-type that was chosen, or else the kind's own.
+
+        Refused (422): one that the project has not, or has for the other direction. Who receives
+        a transfer may be of another project: theirs falls back on the kind's own.
+        """
+        movement, project_id = self.movement, self.movement.asset.project_id
+        own = self.settings.sub_type(project_id, movement.kind)
+        label = movement.particulars.sub_type
+        if not label:
+            return own
+        chosen = self.settings.added_sub_type(project_id, label, movement.direction)
+        if chosen is None and not self.is_receiving:
+            raise Refusal(NO_SUB_TYPE, field="sub_type")
+        return chosen or own
+
 
 def _part_of(work: Work, movement: Movement, *, is_receiving: bool = False) -> _Part:
     asset = movement.asset
@@ -203,7 +222,7 @@ def _post(work: Work, parts: Sequence[_Part], *, is_answer: bool) -> list[int]:
         movement = part.movement
         project_id = movement.asset.project_id
         header = _header(work, movement, part.lines, transaction_id)
-        header["sub_type_id"] = part.settings.sub_type(project_id, movement.kind)
+        header["sub_type_id"] = part.sub_type_id()
         header["status_id"] = part.settings.completed_status(project_id)
         if part.is_receiving:
             # The other system's reference is that of the first half; no two rows share one.
@@ -231,7 +250,7 @@ def _let_wait(work: Work, parts: Sequence[_Part]) -> int:
     (transaction_id,) = take_ids(work, "transaction", 1)
     project_id = movement.asset.project_id
     header = _header(work, movement, lines, transaction_id) | {
-        "sub_type_id": settings.sub_type(project_id, movement.kind),
+        "sub_type_id": parts[0].sub_type_id(),
         "status_id": settings.statuses.get((project_id or 0, "pending")),
         "processing": WAITING,
         "posted_at": None,

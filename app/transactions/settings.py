@@ -31,6 +31,14 @@ class Rule:
     branch_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class SubType:
+    """A sub-type that a project added: what is classified with it goes in, out or both."""
+
+    id: int
+    direction: str
+
+
 @dataclass(slots=True)
 class Settings:
     """One organisation's settings at one version of its configuration."""
@@ -43,6 +51,8 @@ class Settings:
     statuses: dict[tuple[int, str], int] = field(default_factory=dict)
     by_processing: dict[tuple[int, str], int] = field(default_factory=dict)
     sub_types: dict[tuple[int, str], int] = field(default_factory=dict)
+    added_sub_types: dict[tuple[int, str], SubType] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
     limits: dict[tuple[int, str], int] = field(default_factory=dict)
     tells_of_postings: bool = True
 
@@ -63,6 +73,15 @@ class Settings:
     def sub_type(self, project_id: int | None, kind: str) -> int | None:
         """Return the project's sub-type for a kind; both halves of a transfer have one."""
         return self.sub_types.get((project_id or 0, kind.removesuffix("_in").removesuffix("_out")))
+
+    def added_sub_type(self, project_id: int | None, label: str, direction: str) -> int | None:
+        """Return the sub-type that the project added for In or Out; None where it has none."""
+        added = self.added_sub_types.get((project_id or 0, label))
+        return added.id if added and added.direction in (direction, "both") else None
+
+    def label_of(self, sub_type_id: int | None) -> str:
+        """Return the label of a sub-type that a project added; "" of the system's own."""
+        return self.labels.get(sub_type_id or 0, "")
 
     def status_of(self, project_id: int | None, processing: str) -> int | None:
         """Return the project's status that stands for a processing status, the system's first."""
@@ -132,7 +151,11 @@ def _read(work: Work, organisation_id: int) -> Settings:
         if status.is_default:
             settings.default_statuses[status.project_id] = (status.id, status.processing)
     for sub_type in rows(TransactionSubType):
-        settings.sub_types[sub_type.project_id, sub_type.label] = sub_type.id
+        key = sub_type.project_id, sub_type.label
+        settings.sub_types[key] = sub_type.id
+        if not sub_type.is_system:
+            settings.added_sub_types[key] = SubType(sub_type.id, sub_type.direction)
+            settings.labels[sub_type.id] = sub_type.label
     for currency in rows(ProjectCurrency):
         if currency.limit_minor:
             settings.limits[currency.project_id, currency.label] = currency.limit_minor
