@@ -146,7 +146,7 @@ def _assets(part: Part, organisation_id: Any) -> CompoundSelect[Any]:
     mine = select(Asset.id).where(Asset.organisation_id == organisation_id)
     accounts = select(Account.id).where(
         Account.organisation_id == organisation_id,
-        holds_part(part, Account.number, Account.uid),
+        holds_part(part, Account.number, Account.uid, Account.public_id),
     )
     owners = select(Client.id).where(
         Client.organisation_id == organisation_id,

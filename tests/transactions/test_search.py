@@ -13,6 +13,7 @@ from sqlalchemy.sql import visitors
 
 from app.controls.commands import door, perform
 from app.db.session import database
+from app.ledger.accounts import Account
 from app.transactions import matching
 from app.transactions.search import SearchMark, TransactionSearch, index_all, index_missing
 from app.transactions.statuses import EditDescription
@@ -41,8 +42,11 @@ def test_a_part_of_any_text_is_found_whatever_its_case(app: Flask, is_indexed: b
     assert indexed(key) is is_indexed
     here = browser(app, house.administrator_email)
     one = transaction(key)
+    with database.reading() as session:
+        account = session.get_one(Account, one.account_id)
     for typed in (
         one.public_id[4:20].upper(), one.uid[2:], one.reference[1:], asset(asset_id).uid.upper(),
+        account.public_id, account.public_id[2:16].upper(), asset(asset_id).public_id[3:20],
         "ngozi", "NGOZI@EX", "payer@ex", "pesa till", "st. mary", "fees 100%", "12,345.67",
     ):  # fmt: skip
         page = here.get(LIST, query_string={"search": typed}).get_data(as_text=True)
