@@ -17,6 +17,7 @@ from app.reference.fee_groups import FeeGroup
 from app.reference.models import ProjectCurrency, TransactionSubType
 
 MOST_LINES = 20
+NO_UNIT = "A static fee is an amount of one currency: choose which"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def add_fees(work: Work, command: AddFees) -> int:
                 **values,
             )
         )
+    _demand_unit(command.fee, command.thresholds)
     return group.id
 
 
@@ -100,6 +102,7 @@ def edit_fee(work: Work, command: EditFee) -> int:
         raise Conflict(STALE)
     values = _checked(work, live_group(work, fee.group_id), command.fee)
     values |= _threshold(command.threshold, command.fee.basis, "lines-0-")
+    _demand_unit(command.fee, (command.threshold,))
     for key, value in values.items():
         setattr(fee, key, value)
     return fee.id
@@ -139,6 +142,12 @@ def _checked(work: Work, group: FeeGroup, fee: Fee) -> dict[str, Any]:
         "tax_percent": None if fee.tax_percent is None else plain_rate(fee.tax_percent),
         "is_on_top": fee.is_on_top,
     }
+
+
+def _demand_unit(fee: Fee, thresholds: tuple[Threshold, ...]) -> None:
+    """Refuse (422) a fixed amount of no currency; nothing at all is nothing in every one."""
+    if fee.basis == "static" and not fee.currency and any(one.amount for one in thresholds):
+        raise Refusal(NO_UNIT, field="currency")
 
 
 def _sub_type_label(work: Work, group: FeeGroup, sub_type_id: int | None) -> str:

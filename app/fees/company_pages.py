@@ -33,7 +33,7 @@ def fee_rows(session: Session, actor: Actor, group: FeeGroup) -> list[dict[str, 
                 "id": fee.id,
                 "label": f"fee {fee.id}",
                 "type": cells.text(sub_type.name if sub_type else "All types"),
-                "currency": cells.text(" → ".join(currencies) or "All currencies"),
+                "currency": cells.text(" → ".join(currencies) or _unnamed(fee)),
                 "figures": [
                     {"label": "Min. Value", "text": _grouped(fee.minimum) or "No minimum"},
                     {"label": "Max. Value", "text": _grouped(fee.maximum) or "No limit"},
@@ -116,6 +116,11 @@ def _kind(fee: CompanyFee) -> str:
 
 def _charge(fee: CompanyFee) -> str:
     return f"{fee.amount:f} %" if fee.basis == "percent" else f"{fee.amount:,f}"
+
+
+def _unnamed(fee: CompanyFee) -> str:
+    is_amount = fee.basis == "static" and fee.amount > 0
+    return "No currency: charged in the base currency alone" if is_amount else "All currencies"
 
 
 def _grouped(value: Decimal | None) -> str:

@@ -176,7 +176,7 @@ class FeeForm(LinesForm):
         "Currency",
         [Optional()],
         validate_choice=False,
-        description="Of an exchange: Out",
+        description="Of a static fee: what its amount is in. Of an exchange: Out",
     )
     counter_currency = SelectField(
         "In currency", [Optional()], validate_choice=False, description="Of an exchange: In"

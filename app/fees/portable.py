@@ -72,7 +72,9 @@ def save_fee(work: Work, record: CompanyFee, columns: dict[str, Any]) -> None:
 
 
 def check_fee(_context: Context, row: FileRow) -> Iterator[Problem]:
-    """Amounts are in units of any currency, as the form takes them."""
+    """Amounts are in units of any currency, as the form takes them; a fixed one names its own."""
+    if row.values["basis"] == "static" and row.values["amount"] and not row.values["currency"]:
+        yield "currency", "must be given: a static fee is an amount of one currency"
     for name in _THRESHOLD:
         value = row.values[name]
         if value is not None and value != round(value, ANY_CURRENCY_DECIMALS):

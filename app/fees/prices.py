@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.configured import KeptByVersion
 from app.controls.review import AUTHORIZED
+from app.controls.tenant import Organisation
 from app.fees.bands import bands_of
 from app.fees.models import CommissionType, CompanyFee, TransactionCode
 from app.fees.rules import CommissionRule, CompanyRule, PriceList
@@ -57,9 +58,10 @@ def _company(
             FeeGroup.retired_at.is_(None),
         )
     )
+    base = session.get_one(Organisation, organisation_id).base_currency
     found: dict[tuple[int, int | None], list[CompanyRule]] = defaultdict(list)
     for fee, group, sub_type in session.execute(query):
-        rule = _company_rule(fee, group, sub_type)
+        rule = _company_rule(fee, group, sub_type, base)
         found[group.project_id, group.id].append(rule)
         if group.is_default:
             found[group.project_id, None].append(rule)
@@ -67,14 +69,15 @@ def _company(
 
 
 def _company_rule(
-    fee: CompanyFee, group: FeeGroup, sub_type: TransactionSubType | None
+    fee: CompanyFee, group: FeeGroup, sub_type: TransactionSubType | None, base: str
 ) -> CompanyRule:
+    is_unnamed = fee.basis == "static" and not fee.currency and fee.amount > 0
     return CompanyRule(
         id=fee.id,
         group=group.name,
         kind=sub_type.label if sub_type else "",
         kind_name=sub_type.name if sub_type else "",
-        currency=fee.currency,
+        currency=base if is_unnamed else fee.currency,
         counter_currency=fee.counter_currency,
         basis=fee.basis,
         amount=fee.amount,
@@ -82,6 +85,7 @@ def _company_rule(
         maximum=fee.maximum,
         tax_percent=fee.tax_percent or _NONE,
         is_on_top=fee.is_on_top,
+        is_unnamed=is_unnamed,
     )
 
 
@@ -92,7 +96,7 @@ def precedence(rule: CompanyRule) -> tuple[Any, ...]:
     """
     return (
         not rule.kind,
-        not rule.currency,
+        not rule.currency or rule.is_unnamed,
         not rule.counter_currency,
         rule.minimum if rule.minimum is not None else _NONE,
         rule.id,

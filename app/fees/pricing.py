@@ -7,6 +7,7 @@ from app.fees.rules import Asked, CommissionRule, CompanyRule, PriceList, percen
 from app.ledger.kinds import INCOMING
 
 NETWORK_FEE = "Network fee"
+TAKES_ALL = "The fees take the whole amount: nothing is left"
 # What comes in is credited whole and pays its charges from itself, so none stands on top of it;
 # what is given in an exchange is exchanged whole, so its charges always do.
 _WHOLE, _ON_CHAIN = frozenset({"exchange"}), frozenset({"withdrawal"})
@@ -41,10 +42,14 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The charges of one movement; `amount_minor` is what was asked for, before them."""
+    """The charges of one movement; `amount_minor` is what was asked for, before them.
+
+    `notes` are what its price does not show: a rule that would charge another currency.
+    """
 
     amount_minor: int
     charges: tuple[Charge, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def fee_minor(self) -> int:
@@ -71,6 +76,12 @@ class Quote:
         """What the receiving side gets: gross less fees less tax (L01.08)."""
         return self.gross_minor - self.fee_minor - self.tax_minor
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What whoever agrees to the price should know."""
+        is_whole = bool(self.charges) and self.net_minor <= 0
+        return (*self.notes, *([TAKES_ALL] if is_whole else []))
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -91,15 +102,16 @@ def price(prices: PriceList, asked: Asked) -> Quote:
     """
     network = _network(prices, asked)
     rule, is_own = company_rule(prices, asked)
+    notes = () if rule else _unnamed(prices, asked)
     commissions = prices.commissions.get(asked.currency, ())
     if not (network or rule or commissions):
-        return Quote(asked.amount_minor)
+        return Quote(asked.amount_minor, notes=notes)
     charges = list(network)
     if rule is not None:
         charges.append(_charged(rule, asked))
     if not (is_own and rule is not None and rule.is_free):
         charges += [_charged(one, asked) for one in commissions if one.obstacle(asked) is None]
-    return Quote(asked.amount_minor, _limited(asked, charges))
+    return Quote(asked.amount_minor, _limited(asked, charges), notes)
 
 
 def company_rule(prices: PriceList, asked: Asked) -> tuple[CompanyRule | None, bool]:
@@ -109,6 +121,16 @@ def company_rule(prices: PriceList, asked: Asked) -> tuple[CompanyRule | None, b
             if rule.obstacle(asked) is None:
                 return rule, group_id is not None
     return None, False
+
+
+def _unnamed(prices: PriceList, asked: Asked) -> tuple[str, ...]:
+    """Tell of the fees that charge nothing here only because they name no currency."""
+    return tuple(
+        f"{rule.name} names no currency: {rule.alone}"
+        for group_id in dict.fromkeys((asked.group_id, None))
+        for rule in prices.company.get((asked.project_id, group_id), ())
+        if rule.is_unnamed and rule.obstacle(replace(asked, currency=rule.currency)) is None
+    )
 
 
 def verdicts(prices: PriceList, asked: Asked) -> list[Verdict]:

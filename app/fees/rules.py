@@ -30,7 +30,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class CompanyRule:
-    """A company fee as pricing reads it; empty texts mean all kinds and all currencies."""
+    """A company fee as pricing reads it; empty texts mean all kinds and all currencies.
+
+    `is_unnamed` marks a static fee that was kept without a currency. Its amount has no other unit
+    than the organisation's base currency, so it is charged in that one alone.
+    """
 
     id: int
     group: str
@@ -44,6 +48,7 @@ class CompanyRule:
     maximum: Decimal | None
     tax_percent: Decimal
     is_on_top: bool
+    is_unnamed: bool = False
 
     @property
     def name(self) -> str:
@@ -60,7 +65,8 @@ class CompanyRule:
         if self.kind and self.kind != (asked.sub_type or asked.kind):
             return f"It is for {self.kind_name}"
         if self.currency and self.currency != asked.currency:
-            return f"It is for {self.currency}"
+            unnamed = f"It names no currency: {self.alone}"
+            return unnamed if self.is_unnamed else f"It is for {self.currency}"
         if self.counter_currency and self.counter_currency != asked.counter_currency:
             return f"It is for {self.counter_currency} coming in"
         amount = Decimal(asked.amount_minor).scaleb(-asked.exponent)
@@ -69,6 +75,11 @@ class CompanyRule:
         if self.maximum is not None and amount > self.maximum:
             return f"The amount is above {self.maximum:,f}"
         return None
+
+    @property
+    def alone(self) -> str:
+        """Where a fee that names no currency is charged."""
+        return f"it is charged in {self.currency} alone"
 
     def charge_minor(self, asked: Asked) -> int:
         """Return the fee in minor units, rounded half up (W04.11, W04.12)."""

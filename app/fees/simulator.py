@@ -65,7 +65,8 @@ class Answer:
                 rows.append(fact(f"Tax on {charge.name}", self._money(charge.tax_minor)))
         named = (("Fee amount", "fee_minor"), ("Tax amount", "tax_minor"))
         rows += [self._line(label, name) for label, name in (*named, ("Net amount", "net_minor"))]
-        return rows
+        told = [cells.symbol("triangle-alert", one) for one in self.quote.warnings]
+        return [*rows, *(fact("Warning", one) for one in told)]
 
     def _line(self, label: str, name: str) -> dict[str, Any]:
         return fact(label, self._money(getattr(self.quote, name)))

@@ -34,6 +34,7 @@ class Breakdown:
             fact("Tax amount", self._money(quote.tax_minor)),
             fact("Net amount", self._money(quote.net_minor)),
         ]
+        rows += [fact("Warning", cells.symbol("triangle-alert", one)) for one in quote.warnings]
         if self.available_after_minor is not None:
             rows.append(fact("Available after", self._money(self.available_after_minor)))
         return rows

@@ -126,7 +126,9 @@ def test_a_movement_is_priced_before_it_is_posted_as_it_is_then_posted(
     house: factories.House, program: Program
 ):
     group = perform(CreateFeeGroup(house.project_id, factories.unique("Fees")), house.administrator)
-    perform(AddFees(group, Fee("static"), (Threshold(Decimal(2)),)), house.administrator)
+    perform(
+        AddFees(group, Fee("static", currency="KES"), (Threshold(Decimal(2)),)), house.administrator
+    )
     client_id = factories.a_client(house)
     factories.change(house, Client, client_id, fee_group_id=group)
     asset_id = factories.first_asset(factories.an_account(house, client_id))

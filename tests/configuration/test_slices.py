@@ -135,7 +135,7 @@ def test_credentials_stay_when_a_file_changes_what_has_them(app, text):
 
 def test_prices_change_with_a_file(app, house, person):
     group = a_group(house, "Retail")
-    a_fee(house, group, "10")
+    a_fee(house, group, "10", basis="percent")
     document = json.loads(exported(person))
     (fee,) = document["tables"]["company_fees"]
     assert (fee["group"], fee["sub_type"]) == ("Main / Retail", "Main / withdrawal")
@@ -197,6 +197,7 @@ def errors_of_prices(tables: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
     yield "fee_groups", {"name": ""}, "[0].name", "must not be empty"
     yield "company_fees", {"group": "Main / None"}, "[0].group", "no row of fee_groups"
     yield "company_fees", {"amount": "101"}, "[0].amount", "A percentage can be at most 100"
+    yield "company_fees", {"basis": "static", "currency": ""}, "[0].currency", "must be given"
     yield "company_fees", {"amount": "1.00001"}, "[0].amount", "at most 4 decimals"
     yield "company_fees", {"minimum": "9" * 25}, "[0].minimum", "is too large"
     yield "company_fees", {"tax_percent": "100.1"}, "[0].tax_percent", "can be at most 100"

@@ -98,9 +98,11 @@ def a_fee(
     basis: str = "static",
     **more: Any,
 ) -> None:
-    """Add a fee for each threshold; a text is an amount without limits."""
+    """Add a fee for each threshold; a text is an amount without limits, a static one in KES."""
     lines = tuple(Threshold(Decimal(one)) if isinstance(one, str) else one for one in thresholds)
     sub_type_id = sub_type(house, label) if label else None
+    if basis == "static" and any(one.amount for one in lines):
+        more.setdefault("currency", "KES")
     perform(AddFees(group_id, Fee(basis, sub_type_id, **more), lines), house.administrator)
 
 

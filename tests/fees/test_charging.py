@@ -109,7 +109,8 @@ def test_the_network_fee_and_the_company_fee_are_charged_together(app, database_
         house.project_id, "BTC", network_fee_minor=50_000, rate=Decimal(8_000_000)
     )
     perform(bitcoin, house.administrator)
-    a_fee(house, a_group(house, "General", is_default=True), "0.0001", tax_percent=Decimal(10))
+    general = a_group(house, "General", is_default=True)
+    a_fee(house, general, "0.0001", currency="BTC", tax_percent=Decimal(10))
     asset_id = factories.a_funded_asset(house, 1_0000_0000, "BTC")
     made = perform(Withdraw(asset_id, 2000_0000), house.administrator)
     assert moves(made)[2:] == [

@@ -44,9 +44,9 @@ def test_the_simulator_names_the_rule_that_applies_and_why_others_do_not(app):
 
     shown = told(amount="500")
     assert re.search("Fee amount +9.00", shown)
-    five = "General · Withdrawal · All currencies · 5"
+    five = "General · Withdrawal · KES · 5"
     assert re.search(f"{five} +Does not apply +The amount is above 100", shown)
-    assert re.search(r"General · Withdrawal · All currencies · 9 +Applies", shown)
+    assert re.search(r"General · Withdrawal · KES · 9 +Applies", shown)
     assert "It is for Exchange" in shown
     assert "It is for USD" in shown
     exchange = told(kind="exchange", counter_currency="USD", amount="500")

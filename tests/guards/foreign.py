@@ -465,7 +465,7 @@ def people_of(house: House) -> dict[str, int]:
 def fees_of(house: House, mark: str, project_id: int) -> dict[str, int]:
     """Make a fee group with a fee in a project."""
     group_id = perform(CreateFeeGroup(project_id, mark), house.administrator)
-    fee = AddFees(group_id, Fee("static"), (Threshold(Decimal(1)),))
+    fee = AddFees(group_id, Fee("static", currency="KES"), (Threshold(Decimal(1)),))
     perform(fee, house.administrator)
     with database.reading() as session:
         fee_id = session.scalars(select(CompanyFee.id).where(CompanyFee.group_id == group_id)).one()
