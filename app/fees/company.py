@@ -17,6 +17,11 @@ from app.reference.fee_groups import FeeGroup
 from app.reference.models import ProjectCurrency, TransactionSubType
 
 MOST_LINES = 20
+# As a configuration file tells the fees of a group apart.
+_ALIKE = ("sub_type_id", "currency", "counter_currency", "basis", "minimum", "maximum")
+TWICE = (
+    "The group has this fee already: of the same type, currencies, kind, and Min. and Max. Value"
+)
 NO_UNIT = "A static fee is an amount of one currency: choose which"
 
 
@@ -81,6 +86,7 @@ def add_fees(work: Work, command: AddFees) -> int:
     shared = _checked(work, group, command.fee)
     for number, threshold in enumerate(command.thresholds):
         values = _threshold(threshold, command.fee.basis, f"lines-{number}-")
+        _demand_single(work, group, shared | values, field=f"lines-{number}-amount")
         work.session.add(
             CompanyFee(
                 organisation_id=group.organisation_id,
@@ -103,6 +109,8 @@ def edit_fee(work: Work, command: EditFee) -> int:
     values = _checked(work, live_group(work, fee.group_id), command.fee)
     values |= _threshold(command.threshold, command.fee.basis, "lines-0-")
     _demand_unit(command.fee, (command.threshold,))
+    group = live_group(work, fee.group_id)
+    _demand_single(work, group, values, field="lines-0-amount", own_id=fee.id)
     for key, value in values.items():
         setattr(fee, key, value)
     return fee.id
@@ -142,6 +150,22 @@ def _checked(work: Work, group: FeeGroup, fee: Fee) -> dict[str, Any]:
         "tax_percent": None if fee.tax_percent is None else plain_rate(fee.tax_percent),
         "is_on_top": fee.is_on_top,
     }
+
+
+def _demand_single(
+    work: Work, group: FeeGroup, values: dict[str, Any], *, field: str, own_id: int = 0
+) -> None:
+    """Refuse (409) a fee whose like the group has: the later one would never be charged."""
+    same = [getattr(CompanyFee, name).is_not_distinct_from(values[name]) for name in _ALIKE]
+    query = select(CompanyFee.id).where(
+        CompanyFee.organisation_id == group.organisation_id,
+        CompanyFee.group_id == group.id,
+        CompanyFee.retired_at.is_(None),
+        CompanyFee.id != own_id,
+        *same,
+    )
+    if work.session.scalars(query.limit(1)).first() is not None:
+        raise Conflict(TWICE, field=field)
 
 
 def _demand_unit(fee: Fee, thresholds: tuple[Threshold, ...]) -> None:

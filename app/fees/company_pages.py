@@ -10,8 +10,10 @@ from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.fees.forms import FeeForm
 from app.fees.models import CompanyFee
+from app.fees.prices import rules_of
 from app.fees.queries import fees_of
 from app.fees.resource import FEES_PATH
+from app.fees.shadows import shadows
 from app.organisation.models import Project
 from app.reference.fee_groups import FeeGroup
 from app.reference.models import ProjectCurrency, TransactionSubType
@@ -25,7 +27,7 @@ NO_CURRENCIES = "There are no currencies"
 
 def fee_rows(session: Session, actor: Actor, group: FeeGroup) -> list[dict[str, Any]]:
     """Return the fees of a group: type, currencies, range of the amount, charge, actions."""
-    rows = []
+    rows, told = [], shadows_of(session, group.id)
     for fee, sub_type in fees_of(session, group):
         currencies = [one for one in (fee.currency, fee.counter_currency) if one]
         rows.append(
@@ -39,10 +41,16 @@ def fee_rows(session: Session, actor: Actor, group: FeeGroup) -> list[dict[str, 
                     {"label": "Max. Value", "text": _grouped(fee.maximum) or "No limit"},
                     {"label": _kind(fee), "text": _charge(fee)},
                 ],
+                "shadow": told.get(fee.id, ""),
                 "actions": _actions(actor, fee),
             }
         )
     return rows
+
+
+def shadows_of(session: Session, group_id: int) -> dict[int, str]:
+    """Say of a group's fees which never apply, or not from end to end, and what is before them."""
+    return shadows(rules_of(session, session.get_one(FeeGroup, group_id)))
 
 
 def offer(session: Session, actor: Actor, form: FeeForm, project_ids: list[int]) -> str:

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from app.controls.permissions import find, holds
 from app.fees.company import AddFees, EditFee, RetireFee
-from app.fees.company_pages import fee_rows, offer, typed_fee
+from app.fees.company_pages import fee_rows, offer, shadows_of, typed_fee
 from app.fees.forms import FeeForm, GroupForm
 from app.fees.groups import CreateFeeGroup, EditFeeGroup, RetireFeeGroup
 from app.fees.models import CompanyFee
-from app.fees.queries import live_groups
+from app.fees.queries import customers_without_group, live_groups
 from app.fees.resource import FEES_PATH, GROUPS
 from app.kernel.errors import Missing
 from app.organisation.queries import project_choices
@@ -109,7 +109,7 @@ def delete_group(group_id: int) -> Response:
         lambda: RetireFeeGroup(group_id),
         what="Group",
         name=group.name,
-        body="All of its fees are deleted with it. This is irreversible.",
+        body=f"{_whom(group)}All of its fees are deleted with it. This is irreversible.",
     )
 
 
@@ -163,6 +163,7 @@ def edit_fee(fee_id: int) -> Response:
         to=FEES_PATH,
         done_title="Fee saved",
         record=fee,
+        obstacle=shadows_of(read_session(), fee.group_id).get(fee_id, ""),
         form_fields="fees/_fee_fields.html",
         missing=missing,
         can_add=False,
@@ -179,6 +180,17 @@ def delete_fee(fee_id: int) -> Response:
         what="Fee",
         name=f"Company fee {fee_id}",
         body="From now on nobody pays it. This is irreversible.",
+    )
+
+
+def _whom(group: FeeGroup) -> str:
+    """Say whom the general group holds for, who are assigned to none; "" of another one."""
+    if not group.is_default:
+        return ""
+    number = customers_without_group(read_session(), group)
+    return (
+        "This is the general group: it holds for every customer of the project without a group of"
+        f" their own, who are {number:,} now. They will pay no fees of a group. "
     )
 
 

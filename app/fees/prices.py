@@ -68,6 +68,22 @@ def _company(
     return {key: tuple(sorted(rules, key=precedence)) for key, rules in found.items()}
 
 
+def rules_of(session: Session, group: FeeGroup) -> list[CompanyRule]:
+    """Return the live rules of one group in the order in which they are tried."""
+    query = (
+        select(CompanyFee, TransactionSubType)
+        .outerjoin(TransactionSubType, TransactionSubType.id == CompanyFee.sub_type_id)
+        .where(
+            CompanyFee.organisation_id == group.organisation_id,
+            CompanyFee.group_id == group.id,
+            CompanyFee.retired_at.is_(None),
+        )
+    )
+    base = session.get_one(Organisation, group.organisation_id).base_currency
+    rules = [_company_rule(fee, group, kind, base) for fee, kind in session.execute(query)]
+    return sorted(rules, key=precedence)
+
+
 def _company_rule(
     fee: CompanyFee, group: FeeGroup, sub_type: TransactionSubType | None, base: str
 ) -> CompanyRule:

@@ -42,6 +42,17 @@ def live_groups(session: Session, actor: Actor) -> Sequence[FeeGroup]:
     return session.scalars(query.order_by(func.lower(FeeGroup.name), FeeGroup.id)).all()
 
 
+def customers_without_group(session: Session, group: FeeGroup) -> int:
+    """Return how many customers of the group's project have no group of their own."""
+    query = select(func.count()).where(
+        Client.organisation_id == group.organisation_id,
+        Client.project_id == group.project_id,
+        Client.fee_group_id.is_(None),
+        Client.retired_at.is_(None),
+    )
+    return session.scalars(query).one()
+
+
 def fees_of(
     session: Session, group: FeeGroup
 ) -> list[tuple[CompanyFee, TransactionSubType | None]]:

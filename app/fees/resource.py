@@ -110,6 +110,12 @@ def _holds_for(row: Any) -> cells.Cell:
     return cells.badge("General", "primary") if row.is_default else cells.text("Its customers")
 
 
+def _customers(row: Any) -> cells.Cell:
+    """Show how many are assigned; the general group holds for those besides who are to none."""
+    is_general = row.is_default and row.retired_at is None
+    return cells.text(f"{row.clients} and all without a group" if is_general else row.clients)
+
+
 def _options(names: Mapping[str, str]) -> Any:
     return lambda _session, _actor: tuple(names.items())
 
@@ -198,7 +204,7 @@ GROUPS = Listing(
         Column("default", "Holds for", _holds_for, priority=1),
         Column("project", "Project", lambda row: cells.text(row.project), sort=Project.name),
         Column("fees", "Fees", lambda row: cells.text(row.fees), numeric=True),
-        Column("clients", "Customers", lambda row: cells.text(row.clients), numeric=True),
+        Column("clients", "Customers", _customers, numeric=True),
         Column("created", "Created", lambda row: cells.instant(row.created_at),
                sort=FeeGroup.created_at, shown=False),
     ),

@@ -208,6 +208,54 @@ def test_a_group_of_another_project_is_not_the_customers(house, here):
     assert "Choose a fee group of the customer&#39;s project" in answer.get_data(as_text=True)
 
 
+@pytest.mark.checks("W04.20", "W04.21")
+def test_deleting_the_general_group_says_whom_it_holds_for(app):
+    house = factories.a_house(currencies=("KES",))
+    general, own = a_group(house, "General", is_default=True), a_group(house, "Own")
+    for _ in "ab":
+        factories.a_client(house)
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+    told = "every customer of the project without a group of their own, who are 2 now"
+    assert told in _text(browser, f"{LIST}/{general}/delete")
+    assert "general group" not in _text(browser, f"{LIST}/{own}/delete")
+    assert "0 and all without a group" in _text(browser, LIST)
+
+
+@pytest.mark.checks("W04.15")
+def test_a_rule_that_stands_behind_another_says_so_and_a_twin_is_refused(house, here):
+    group = a_group(house)
+    path = f"{ADD}?group={group}"
+    typed = {"sub_type_id": str(sub_type(house, "deposit")), "currency": "KES"}
+    for lines in (_lines(("", "100", "5")), _lines(("10", "50", "7"), ("100", "200", "8")),
+                  _lines(("50", "150", "9"))):  # fmt: skip
+        assert send(here, path, **(typed | lines)).status_code == 303
+    page = _text(here, f"{LIST}/{group}")
+    first = "Deposit · KES · 5"
+    assert re.findall(r"(Never applies|Does not apply[^:]*): ([^<]*) stands before it", page) == [
+        ("Never applies", f"{group_name(group)} · {first}"),
+        ("Does not apply from 100 to 150", f"{group_name(group)} · Deposit · KES · 9"),
+        ("Does not apply from 50 to 100", f"{group_name(group)} · {first}"),
+    ]
+    hidden = _fees(group)[1]
+    assert "Never applies" in _text(here, f"{LIST}/fees/{hidden.id}/edit")
+    twin = send(here, path, **(typed | _lines(("10", "50", "70"))))
+    assert twin.status_code == 409
+    assert "The group has this fee already" in twin.get_data(as_text=True)
+    both = send(here, path, **(typed | _lines(("300", "", "1"), ("300", "", "1"))))
+    assert both.status_code == 409
+    limits = {"lines-0-minimum": "", "lines-0-maximum": "100"}
+    changed = send(here, f"{LIST}/fees/{hidden.id}/edit", **limits)
+    assert changed.status_code == 409
+    kept = {"lines-0-amount": "6"}
+    assert send(here, f"{LIST}/fees/{hidden.id}/edit", **kept).status_code == 303
+    assert len(_fees(group)) == 4
+
+
+def group_name(group_id: int) -> str:
+    return row(FeeGroup, group_id).name
+
+
 def test_one_group_of_a_project_is_the_general_one(house, here):
     first = a_group(house, is_default=True)
     second = a_group(house, is_default=True)
