@@ -18,7 +18,7 @@ from app.controls.review import (
     STATUS_NAMES,
     ReviewKind,
 )
-from app.web.context import actor, organisation
+from app.web.context import actor, organisation, read_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,14 @@ def command_of(verb: str, key: str, record_id: int, *, version: int, reason: str
     return asked(key, record_id, version, reason)
 
 
-def status_after(record: Any, verb: str) -> str:
+def status_after(kind: ReviewKind, record: Any, verb: str) -> str:
     """Return the status a decision leads to, or nothing where the rules will say."""
     if verb in {"reject", "deny"}:
         return REJECTED if verb == "reject" else DENIED
     if verb == "approve" and record.is_pending:
         return status_when_approved(record)
+    if verb == "submit" and kind.least_levels(read_session(), record):
+        return ""
     tenant = organisation()
     alone = tenant is not None and authorises_alone(actor(), tenant)
     return AUTHORIZED if verb == "submit" and alone else ""

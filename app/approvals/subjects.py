@@ -26,7 +26,7 @@ from app.records.workflow import review_timeline, workflow_panel
 from app.schedules.pages import forward_detail, order_detail
 from app.trail.changes import field_label
 from app.transactions.days import is_late
-from app.transactions.pages import transaction_detail
+from app.transactions.pages import signing_cards, transaction_detail
 from app.transactions.queries import told_amount
 from app.transactions.requoting import requoted
 from app.web import cells
@@ -100,7 +100,8 @@ def _cards(session: Session, who: Actor, kind: ReviewKind, record: Any) -> list[
         return _year_cards(session, record)
     pages = mounted.get(kind.key)
     if pages is None:
-        return [{"title": kind.name, "rows": _fields(session, record), "open": True}]
+        signing = signing_cards(session, record) if isinstance(record, Transaction) else []
+        return [{"title": kind.name, "rows": _fields(session, record), "open": True}, *signing]
     own = pages.detail(session, who, record)
     named = fact("Record", cells.text(record.title()))
     return [

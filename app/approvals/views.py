@@ -116,7 +116,7 @@ def decide(kind: str, record_id: int, verb: str) -> BaseResponse:
     session, who, seen = read_session(), actor(), request.args.get("version", "")
     if request.method == "GET":
         judge(session, who, found, record, verb=verb)
-    following = status_after(record, verb)
+    following = status_after(found, record, verb)
     back = f"{found.path}/{record.id}"
     checking = verb in {"approve", "submit"}
     return confirm_view(

@@ -59,6 +59,7 @@ def submit(work: Work, kind: ReviewKind, record: Any) -> str:
 
     One who may authorise alone, where the organisation allows it, submits straight to
     AUTHORIZED; otherwise the rules say how many levels must approve, from the highest down.
+    What needs a level whatever the rules say is authorised by no person alone.
     """
     demand_unsubmitted(record)
     if kind.check is not None:
@@ -72,9 +73,11 @@ def submit(work: Work, kind: ReviewKind, record: Any) -> str:
         project_ids={getattr(record, "project_id", None), *(project for project, _ in places)},
         branch_ids={getattr(record, "branch_id", None), *(branch for _, branch in places)},
     )
-    required = levels_of(kind, rule)
+    least = kind.least_levels(work.session, record)
+    required = max(levels_of(kind, rule), least)
     record.levels_required = required
-    if required == 0 or authorises_alone(work.actor, work.organisation):
+    is_alone = authorises_alone(work.actor, work.organisation)
+    if required == 0 or (is_alone and (not least or work.actor.is_system)):
         review.step(work, kind, record, "submitted" if required == 0 else "self-authorised")
         _authorise(work, kind, record)
     else:

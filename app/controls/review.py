@@ -162,6 +162,8 @@ class ReviewKind:
 
     `becomes` is the kind that its records turn into, whose rules count where its own say nothing;
     `reaches` returns projects and branches that a record moves money of: theirs count as well.
+    `least` returns how many levels a record needs whatever the rules say; where it needs any,
+    nobody authorises it alone.
     """
 
     key: str
@@ -176,6 +178,11 @@ class ReviewKind:
     returned: ReviewHook | None = None
     check: ReviewHook | None = None
     reaches: Callable[[Session, Any], Iterable[tuple[int | None, int | None]]] | None = None
+    least: Callable[[Session, Any], int] | None = None
+
+    def least_levels(self, session: Session, record: Any) -> int:
+        """Return the levels that a record needs whatever the rules say."""
+        return 0 if self.least is None else self.least(session, record)
 
     @property
     def has_amount(self) -> bool:

@@ -9,13 +9,19 @@ from app.journals.lines import SOURCE_NAMES
 from app.journals.reckoning import Reckoning, Totals
 from app.journals.sheet import Judged, Sheet, TypedBatch, TypedLine
 from app.kernel.money import format_minor
+from app.mandates.pages import told_joint
+from app.mandates.queries import jointly_signed
 
+_DECIDED = "Another person decides on this, and asks for their written order."
 _HEADS = (("D", "Debit"), ("C", "Credit"))
 
 
 @dataclass(slots=True)
 class SheetPage:
-    """A sheet with everything its template asks for; `wrong` are the ids of fields at fault."""
+    """A sheet with everything its template asks for; `wrong` are the ids of fields at fault.
+
+    `signing` says of each account that no single holder may sign for alone what it asks.
+    """
 
     batches: list[dict[str, Any]]
     blank: dict[str, Any]
@@ -28,6 +34,7 @@ class SheetPage:
     accounts_href: str
     wrong: frozenset[str] = frozenset()
     errors: list[dict[str, str]] = field(default_factory=list)
+    signing: list[str] = field(default_factory=list)
 
 
 def sheet_page(
@@ -57,6 +64,7 @@ def sheet_page(
         accounts_href=accounts_href,
         wrong=frozenset(name for name, _ in faults),
         errors=_errors(faults, sheet),
+        signing=_signing(judged.reckoning, book),
     )
 
 
@@ -73,6 +81,13 @@ def balance(totals: Totals, book: Book, *, is_balanced: bool) -> dict[str, Any]:
         "text": "" if is_empty else "Balanced" if is_balanced else "Not balanced",
         "is_balanced": is_balanced and not is_empty,
     }
+
+
+def _signing(reckoning: Reckoning, book: Book) -> list[str]:
+    lines = (one.line for one in reckoning.booked.values())
+    taken = ((one.asset_id, one.side, one.amount_minor) for one in lines)
+    joint = jointly_signed(book.session, book.organisation.id, taken)
+    return [f"{told_joint(account, signatories)}. {_DECIDED}" for account, signatories in joint]
 
 
 def _blank() -> TypedBatch:

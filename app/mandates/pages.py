@@ -1,5 +1,6 @@
 """The Mandates tab of an account: who may sign, from when until when, up to which amount."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,13 +14,21 @@ from app.controls.tenant import Organisation
 from app.kernel.phones import spaced
 from app.ledger.accounts import Account
 from app.mandates.models import KINDS, Mandate
-from app.mandates.queries import currency_of, mandates_of, shown_limit, signatures_of
+from app.mandates.queries import (
+    currency_of,
+    jointly_signed_for,
+    mandates_of,
+    shown_limit,
+    signatures_of,
+)
+from app.mandates.rules import Signatory, rule_in_words
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
 
 PATH = "/admin/mandates"
 WORD = "mandates"
+_SEE_ORDER = "See their written order before you approve."
 _TONES = {"Active": "success", "Upcoming": "info", "Ended": "neutral", "Revoked": "danger"}
 
 
@@ -47,6 +56,25 @@ def signed_card(session: Session, transaction: Any) -> list[dict[str, Any]]:
     rows = [fact("Signing Rule", cells.text(SIGNING_RULES[signatures[0].rule]))]
     rows += [fact(KINDS[one.kind], cells.text(one.name)) for one in signatures]
     return [{"title": "Signed by", "rows": rows, "open": True}]
+
+
+def joint_card(session: Session, record: Any) -> list[dict[str, Any]]:
+    """Return a card of the accounts that a record's lines take from what no holder alone signs for.
+
+    It is there until the record is decided: later their holders may be others.
+    """
+    if not record.is_editable and not record.is_pending:
+        return []
+    rows = [
+        fact(account.title(), cells.text(f"{told_joint(account, signatories)}. {_SEE_ORDER}"))
+        for account, signatories in jointly_signed_for(session, record)
+    ]
+    return [{"title": "Signing Rule", "rows": rows, "open": True}] if rows else []
+
+
+def told_joint(account: Account, signatories: Sequence[Signatory]) -> str:
+    """Say what an account asks of those who hold its mandates, without the full stop."""
+    return f"Account {account.number} {rule_in_words(account.signing_rule, signatories)}"
 
 
 def _row(session: Session, actor: Actor, account: Account, one: Mandate) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """Who may sign for an account on a day and for an amount, and who signed for a transaction."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.controls.tenant import Organisation
 from app.kernel.money import convert_minor, format_minor
 from app.ledger.accounts import Account
+from app.ledger.models import Asset
 from app.mandates.models import KINDS, Mandate, Signature
-from app.mandates.rules import Signatory
+from app.mandates.rules import Signatory, may_sign_alone
 from app.organisation.models import OrganisationCurrency
 
 
@@ -28,9 +30,7 @@ def active_mandates(session: Session, account: Account, day: date) -> Sequence[M
     query = select(Mandate).where(
         Mandate.organisation_id == account.organisation_id,
         Mandate.account_id == account.id,
-        Mandate.revoked_at.is_(None),
-        Mandate.effective_from <= day,
-        or_(Mandate.effective_to.is_(None), Mandate.effective_to >= day),
+        *_holding_on(day),
     )
     return session.scalars(query.order_by(Mandate.id)).all()
 
@@ -60,29 +60,125 @@ def signatories_of(
     An amount in another currency than the account's is compared at the mid rates.
     """
     tenant = session.get_one(Organisation, account.organisation_id)
-    currency = currency or account.currency
-    rows = _currencies(session, account.organisation_id, {currency, account.currency})
-    own = rows[account.currency]
+    taken = {currency or account.currency: amount_minor}
+    rows = _currencies(session, account.organisation_id, {*taken, account.currency})
+    mandates = active_mandates(session, account, tenant.business_date)
+    return _as_signatories(tenant, account, mandates, taken=taken, rows=rows)
+
+
+def jointly_signed(
+    session: Session, organisation_id: int, lines: Iterable[tuple[int, str, int]]
+) -> list[tuple[Account, list[Signatory]]]:
+    """Return the accounts that lines take from what no single holder may sign for, and who may.
+
+    A line is an asset, "D" or "C", and an amount in minor units. What is taken of an asset is what
+    its debits come to above its credits; the house's own accounts are not signed for.
+    """
+    net: dict[int, int] = defaultdict(int)
+    for asset_id, side, minor in lines:
+        net[asset_id] += minor if side == "D" else -minor
+    debited = {asset_id: minor for asset_id, minor in net.items() if minor > 0}
+    if not debited:
+        return []
+    tenant = session.get_one(Organisation, organisation_id)
+    query = (
+        select(Asset.id, Asset.currency, Account, Mandate)
+        .join(Account, Account.id == Asset.account_id)
+        .outerjoin(
+            Mandate,
+            and_(
+                Mandate.organisation_id == Account.organisation_id,
+                Mandate.account_id == Account.id,
+                *_holding_on(tenant.business_date),
+            ),
+        )
+        .where(
+            Asset.organisation_id == organisation_id,
+            Asset.id.in_(debited),
+            Account.holder != "internal",
+        )
+        .order_by(Account.id, Mandate.id)
+    )
+    found: dict[Account, tuple[dict[str, int], dict[int, Mandate]]] = {}
+    for asset_id, currency, account, mandate in session.execute(query):
+        taken, mandates = found.setdefault(account, ({}, {}))
+        taken[currency] = debited[asset_id]
+        if mandate is not None:
+            mandates[mandate.id] = mandate
+    return _joint_of(session, tenant, found)
+
+
+def jointly_signed_for(session: Session, record: Any) -> list[tuple[Account, list[Signatory]]]:
+    """Return the accounts that the lines kept by a record take from so; see `jointly_signed`."""
+    lines = ((one["asset_id"], one["side"], one["amount_minor"]) for one in record.lines or ())
+    return jointly_signed(session, record.organisation_id, lines)
+
+
+def levels_for_joint_hands(session: Session, record: Any) -> int:
+    """Return one level, another's decision, for what no single holder signs for (ADR 20)."""
+    return 1 if jointly_signed_for(session, record) else 0
+
+
+def _joint_of(
+    session: Session,
+    tenant: Organisation,
+    found: Mapping[Account, tuple[dict[str, int], dict[int, Mandate]]],
+) -> list[tuple[Account, list[Signatory]]]:
+    limited = {
+        code
+        for account, (taken, mandates) in found.items()
+        if any(one.limit_minor is not None for one in mandates.values())
+        for code in (account.currency, *taken)
+    }
+    rows = _currencies(session, tenant.id, limited) if limited else {}
+    judged = [
+        (account, _as_signatories(tenant, account, mandates.values(), taken=taken, rows=rows))
+        for account, (taken, mandates) in found.items()
+    ]
+    return [
+        (account, signatories)
+        for account, signatories in judged
+        if not may_sign_alone(account.signing_rule, signatories)
+    ]
+
+
+def _holding_on(day: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Mandate.revoked_at.is_(None),
+        Mandate.effective_from <= day,
+        or_(Mandate.effective_to.is_(None), Mandate.effective_to >= day),
+    )
+
+
+def _as_signatories(
+    tenant: Organisation,
+    account: Account,
+    mandates: Iterable[Mandate],
+    *,
+    taken: Mapping[str, int],
+    rows: Mapping[str, OrganisationCurrency],
+) -> list[Signatory]:
+    """Return whose hands these are; `taken` are minor units by currency."""
+
+    def in_base(code: str, minor: int) -> int:
+        row = rows[code]
+        return convert_minor(
+            minor, row.mid_rate, exponent=row.exponent, base_exponent=tenant.base_exponent
+        )
 
     def exceeded(one: Mandate) -> str | None:
         if one.limit_minor is None:
             return None
-        limit, wanted = one.limit_minor, amount_minor
-        if currency != account.currency:
-            limit, wanted = (
-                convert_minor(
-                    minor,
-                    row.mid_rate,
-                    exponent=row.exponent,
-                    base_exponent=tenant.base_exponent,
-                )
-                for minor, row in ((limit, own), (wanted, rows[currency]))
-            )
-        return shown_limit(one, own) if wanted > limit else None
+        if set(taken) == {account.currency}:
+            limit, wanted = one.limit_minor, taken[account.currency]
+        else:
+            limit = in_base(account.currency, one.limit_minor)
+            wanted = sum(in_base(code, minor) for code, minor in taken.items())
+        return shown_limit(one, rows[account.currency]) if wanted > limit else None
 
     return [
         Signatory(one.id, one.name, KINDS[one.kind], exceeded(one), one.signatory_client_id)
-        for one in active_mandates(session, account, tenant.business_date)
+        for one in mandates
     ]
 
 

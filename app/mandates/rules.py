@@ -31,6 +31,13 @@ def signatures_needed(rule: str, signatories: Sequence[Signatory]) -> int:
     return {"all": holders, "two": _TWO, "majority": holders // 2 + 1}.get(rule, 1)
 
 
+def may_sign_alone(rule: str, signatories: Sequence[Signatory]) -> bool:
+    """Tell whether the signature of some one of these is enough."""
+    return any(
+        obstacle_to_signing(rule, signatories, (one.mandate_id,)) is None for one in signatories
+    )
+
+
 def obstacle_to_signing(
     rule: str, signatories: Sequence[Signatory], signed: Collection[int]
 ) -> str | None:
@@ -58,3 +65,25 @@ def obstacle_to_signing(
         "majority": f"More than half of the {holders} mandate holders must sign",
     }.get(rule, "One mandate holder must sign")
     return f"{told}: {signing} of {needed} signed"
+
+
+def rule_in_words(rule: str, signatories: Sequence[Signatory]) -> str:
+    """Return what an account asks of its holders, and their names, each with a limit in the way.
+
+    It goes on from the account's name: "asks that all 3 of its holders sign: Ann, Ben, Cleo".
+    """
+    if not signatories:
+        return "has nobody who holds an active mandate"
+    people = {one.person: one for one in signatories}.values()
+    names = ", ".join(
+        f"{one.name} (at most {one.limit})" if one.limit else one.name for one in people
+    )
+    holders, needed = len(people), signatures_needed(rule, signatories)
+    if needed == 1:
+        return f"asks for more than any one of its holders may sign for: {names}"
+    told = {
+        "all": f"all {holders} of its holders",
+        "two": f"{_TWO} of its {holders} holders" if holders > _TWO else "two holders",
+        "majority": f"{needed} of its {holders} holders, more than half,",
+    }[rule]
+    return f"asks that {told} sign: {names}"

@@ -14,6 +14,7 @@ from app.journals.keeping import Kept, checked_narrative, keep_lines
 from app.journals.lines import NO_BRANCH, JournalLine
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.places import places_of_lines
+from app.mandates.queries import levels_for_joint_hands
 from app.organisation.models import Branch
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.reserving import lock_assets_of, release
@@ -90,6 +91,7 @@ FORWARD = review(
         path=FORWARD_PATH,
         becomes="transaction",
         reaches=places_of_lines,
+        least=levels_for_joint_hands,
         authorised=schedule,
         check=_check,
     )

@@ -15,6 +15,7 @@ from app.journals.lines import JournalLine
 from app.kernel.errors import Conflict, Refusal
 from app.kernel.schedules import FIRST_DAY_OF_MONTH, LAST_DAY_OF_MONTH, first_occurrence
 from app.ledger.places import places_of_lines
+from app.mandates.queries import levels_for_joint_hands
 from app.records.drafts import demand_not_deleted, retires_while_open
 from app.schedules.forward import checked_branch, columns_of, end_cancelled
 from app.schedules.generation import generate, next_occurrence, resume
@@ -123,6 +124,7 @@ ORDER = review(
         path=ORDERS_PATH,
         becomes="transaction",
         reaches=places_of_lines,
+        least=levels_for_joint_hands,
         authorised=_activate,
         check=_check,
     )

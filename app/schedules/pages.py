@@ -13,6 +13,7 @@ from app.controls.tenant import Organisation
 from app.kernel.schedules import rolled
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
+from app.mandates.pages import joint_card
 from app.organisation.models import Branch
 from app.records.pages import with_danger
 from app.records.workflow import review_timeline, workflow_panel
@@ -94,7 +95,7 @@ def _detail(
         "ident": "",
         "badge": None,
         "badges": [approval_badge(one.record_status), status_badge(one.status)],
-        "cards": cards,
+        "cards": [*cards, *joint_card(session, one)],
         "tabs": [],
         "workflow": workflow,
         "version": one.version,

@@ -12,7 +12,7 @@ from app.controls.permissions import holds, visible
 from app.ledger.accounts import Account
 from app.ledger.kinds import comes_in, kind_name
 from app.ledger.models import Asset, Transaction
-from app.mandates.pages import signed_card
+from app.mandates.pages import joint_card, signed_card
 from app.organisation.models import Branch, OrganisationCurrency, Project
 from app.records.pages import record_badge
 from app.records.workflow import workflow_panel
@@ -79,6 +79,11 @@ def _beside(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
     } | danger_of(actor, one)
 
 
+def signing_cards(session: Session, one: Transaction) -> list[dict[str, Any]]:
+    """Return the card of who signed at the counter, or, of a waiting journal, who has to."""
+    return joint_card(session, one) if one.kind == "journal" else signed_card(session, one)
+
+
 def timeline_of(session: Session, one: Transaction) -> list[dict[str, Any]]:
     """Return the history as the timeline shows it: who, what, how and when."""
     return [_happened(line, one.currency) for line in history_of(session, one)]
@@ -125,7 +130,7 @@ def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, A
     """Return the sections; a journal and its reversal have no one source and destination."""
     cards = [_general(session, one), *failure(one), _owner(session, actor, one)]
     if one.judged_kind() == "journal":
-        cards += line_source(session, actor, one)
+        cards += [*signing_cards(session, one), *line_source(session, actor, one)]
     else:
         wallet_rows = wallets(session, actor, one)
         cards += [
@@ -133,7 +138,7 @@ def _cards(session: Session, actor: Actor, one: Transaction) -> list[dict[str, A
             _destination(session, one, wallet_rows),
             *amounts(session, one),
             {"title": "Parties", "rows": parties(session, actor, one), "open": True},
-            *signed_card(session, one),
+            *signing_cards(session, one),
         ]
     return [*cards, stages(one)]
 

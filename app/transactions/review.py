@@ -17,6 +17,7 @@ from app.ledger.journal import Line, post
 from app.ledger.locking import LockedAsset, lock_lines
 from app.ledger.models import Asset, Transaction
 from app.ledger.places import Places, places_of_lines
+from app.mandates.queries import levels_for_joint_hands
 from app.transactions.days import book_late, demand_open_day
 from app.transactions.halves import postings_of
 from app.transactions.orders import send_order
@@ -220,6 +221,14 @@ def _move_pending(work: Work, expected: dict[tuple[int, str], int], sign: int) -
             work.session.connection().execute(one.values(change), moved)
 
 
+def _least(session: Session, transaction: Transaction) -> int:
+    """Return the levels that a journal needs by the signing rules of the accounts it takes from.
+
+    Other movements take nothing but what was signed for at the counter.
+    """
+    return levels_for_joint_hands(session, transaction) if transaction.kind == "journal" else 0
+
+
 def _reaches(session: Session, transaction: Transaction) -> Places:
     """Return where its lines move money, of one whose lines were chosen freely and its reversal."""
     return places_of_lines(session, transaction) if transaction.direction == "both" else ()
@@ -238,5 +247,6 @@ TRANSACTION = review(
         returned=release,
         check=_check,
         reaches=_reaches,
+        least=_least,
     )
 )
