@@ -118,7 +118,10 @@ def show_forward_dated(forward_dated_id: int) -> ForwardDated:
 @blueprint.arguments(ForwardDatedGiven)
 @blueprint.response(201, ForwardDatedShown)
 def plan(given: dict[str, Any]) -> ForwardDated:
-    """Plan a transaction and hand it in: rates are locked, money is reserved once approved."""
+    """Plan a transaction and hand it in: rates are locked, money is reserved once approved.
+
+    What no single holder of a mandate may sign for always waits for a person to approve it.
+    """
     lines = tuple(_line(place, one) for place, one in enumerate(given["lines"]))
     return _found(carry_out(RecordForwardDated(**given | {"lines": lines}, submit=True)))
 
