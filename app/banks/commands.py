@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 
 from app.banks.models import Bank
 from app.controls.commands import handles
-from app.controls.outgoing import demand_address
+from app.controls.outgoing import demand_address, demand_token
 from app.controls.retiring import live, retires
 from app.controls.work import Work
 from app.kernel.countries import known_countries
@@ -155,4 +155,5 @@ def _credentials(given: Mapping[str, Any]) -> str:
     """Return the text that is kept; an address among them must be one that may be asked."""
     if url := given.get("url"):
         demand_address(str(url), field="credentials")
+    demand_token(str(given.get("key", "")), name="key", field="credentials")
     return json.dumps(dict(given)) if given else ""

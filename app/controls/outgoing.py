@@ -55,6 +55,17 @@ def demand_address(url: str, *, field: str | None = None) -> SplitResult:
     return parts
 
 
+def leads_elsewhere(before: str, after: str) -> bool:
+    """Tell whether scheme, host or port differ: whoever answers there may be somebody else."""
+    return _origin(before) != _origin(after)
+
+
+def demand_token(token: str, *, name: str = "Credentials", field: str | None = None) -> None:
+    """Refuse (422) a token that no header carries: it is plain signs on one line."""
+    if not _is_plain(token):
+        raise Refusal(f"{name} must be plain letters, digits and signs on one line", field=field)
+
+
 def get_json(url: str, *, headers: Mapping[str, str]) -> Any:
     """Ask by GET and return the JSON of the answer.
 
@@ -123,7 +134,8 @@ def ask(
             read = _body(answer, kept_bytes)
         is_cut = len(read) > kept_bytes
         return Answer(answer.status, dict(answer.getheaders()), read[:kept_bytes], is_cut=is_cut)
-    except (OSError, http.client.HTTPException) as error:
+    # What cannot be written into a request is a ValueError, as is an answer that cannot be read.
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise _silence(host, error) from error
     finally:
         connection.close()
@@ -133,14 +145,28 @@ def _parted(url: str, field: str | None = None) -> SplitResult:
     try:
         parts = urlsplit(url)
         named = parts.hostname is not None and (parts.port is None or parts.port > 0)
+        named = named and _is_plain(url) and " " not in url
     except ValueError:
         raise Refusal(NO_ADDRESS, field=field) from None
     is_whole = named and parts.scheme in _PORTS and len(url) <= _LONGEST_ADDRESS
-    if not is_whole or parts.username or parts.fragment:
+    has_user = parts.username is not None or parts.password is not None
+    if not is_whole or has_user or parts.fragment:
         raise Refusal(NO_ADDRESS, field=field)
     if parts.scheme == "http" and parts.hostname not in _allowed():
         raise Refusal("The address must begin with https://", field=field)
     return parts
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return url, None, None
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _connection(parts: SplitResult, host: str) -> http.client.HTTPConnection:

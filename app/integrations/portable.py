@@ -14,7 +14,7 @@ from app.integrations.systems import (
     CreateSystem,
     EditSystem,
     create_system,
-    edit_system,
+    edit_unheld,
 )
 from app.records.portable import carry_reviewed
 
@@ -31,8 +31,8 @@ def draft_hook(work: Work, columns: dict[str, Any]) -> int:
 
 
 def save_system(work: Work, record: ThirdPartySystem, columns: dict[str, Any]) -> None:
-    """Save a draft; the credentials it has stay."""
-    edit_system(work, EditSystem(record.id, record.version, **columns))
+    """Save a draft; the credentials it has stay, unless another server would get them."""
+    edit_unheld(work, EditSystem(record.id, record.version, **columns))
 
 
 def save_hook(work: Work, record: HookConfig, columns: dict[str, Any]) -> None:

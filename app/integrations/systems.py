@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from app.controls.commands import handles
 from app.controls.drafts import draft, drafted
-from app.controls.outgoing import demand_address
+from app.controls.outgoing import demand_address, demand_token, leads_elsewhere
 from app.controls.permissions import find
 from app.controls.review import ReviewKind, review
 from app.controls.secrecy import cipher
@@ -19,6 +19,7 @@ from app.records.drafts import demand_not_deleted, retires_while_open
 SHORTEST_NAME, LONGEST_NAME = 3, 100
 LONGEST_DESCRIPTION = 500
 LONGEST_PATH = 200
+AGAIN = "Type the credentials again: they are not passed on to another address"
 
 SYSTEM = review(
     ReviewKind(
@@ -49,7 +50,10 @@ class CreateSystem:
 
 @dataclass(frozen=True, slots=True)
 class EditSystem:
-    """Change a draft or rejected system; empty credentials leave the present ones."""
+    """Change a draft or rejected system; empty credentials leave the present ones.
+
+    They are typed again for an address of another server, which whoever edits may have chosen.
+    """
 
     system_id: int
     version: int
@@ -96,6 +100,7 @@ class ResumeChecks:
 @handles(CreateSystem, permission="third-party-systems.create")
 def create_system(work: Work, command: CreateSystem) -> int:
     """Draft it; refused (422): no name, an unknown kind, an address nobody may ask."""
+    demand_token(command.credentials, field="credentials")
     system = work.add(
         ThirdPartySystem(
             organisation_id=work.actor.tenant_id,
@@ -109,13 +114,23 @@ def create_system(work: Work, command: CreateSystem) -> int:
 
 @handles(EditSystem, permission="third-party-systems.edit")
 def edit_system(work: Work, command: EditSystem) -> int:
-    """Save the draft; what waits, is approved or was deleted is refused with 409."""
+    """Save the draft; what waits, is approved or was deleted is refused with 409.
+
+    Refused (422) as well: another server's address without the credentials.
+    """
     system: ThirdPartySystem = draft(work, SYSTEM, command.system_id, command.version)
-    for key, value in _checked_system(work, command).items():
-        setattr(system, key, value)
-    if command.credentials:
-        system.credentials_token = cipher.encrypt(command.credentials)
-    return drafted(work, SYSTEM, system, "edited", hand_in=command.submit)
+    is_kept = system.credentials_token and not command.credentials
+    if is_kept and leads_elsewhere(system.base_url, command.base_url.strip()):
+        raise Refusal(AGAIN, field="credentials")
+    return _save(work, system, command)
+
+
+def edit_unheld(work: Work, command: EditSystem) -> int:
+    """Save the draft as a file has it, which holds no credentials: another server gets none."""
+    system: ThirdPartySystem = draft(work, SYSTEM, command.system_id, command.version)
+    if leads_elsewhere(system.base_url, command.base_url.strip()):
+        system.credentials_token = ""
+    return _save(work, system, command)
 
 
 @handles(ReplaceCredentials, permission="third-party-systems.edit")
@@ -124,6 +139,7 @@ def replace_credentials(work: Work, command: ReplaceCredentials) -> None:
     system = find(work.session, work.actor, ThirdPartySystem, command.system_id)
     if not command.credentials.strip():
         raise Refusal("Credentials are required", field="credentials")
+    demand_token(command.credentials.strip(), field="credentials")
     system.credentials_token = cipher.encrypt(command.credentials.strip())
 
 
@@ -152,6 +168,15 @@ def record_test(work: Work, command: RecordTest) -> str:
     system.tested_at, system.test_result = work.now, command.result
     note(work, system, "Connection test", command.result)
     return command.result
+
+
+def _save(work: Work, system: ThirdPartySystem, command: EditSystem) -> int:
+    demand_token(command.credentials, field="credentials")
+    for key, value in _checked_system(work, command).items():
+        setattr(system, key, value)
+    if command.credentials:
+        system.credentials_token = cipher.encrypt(command.credentials)
+    return drafted(work, SYSTEM, system, "edited", hand_in=command.submit)
 
 
 def _checked_system(work: Work, command: CreateSystem | EditSystem) -> dict[str, object]:

@@ -12,6 +12,7 @@ from app.db.session import database
 from app.integrations.models import ThirdPartySystem
 from app.integrations.sending import UNREADABLE
 from app.integrations.systems import RecordTest
+from app.kernel.errors import Refusal
 
 
 def tested(actor: Actor, system_id: int) -> RecordTest:
@@ -28,7 +29,7 @@ def tested(actor: Actor, system_id: int) -> RecordTest:
     started = time.monotonic()
     try:
         answer = ask(url, headers=headers, kept_bytes=0)
-    except NoAnswer as error:
+    except (NoAnswer, Refusal) as error:
         return RecordTest(system_id, error.sentence)
     took = int((time.monotonic() - started) * 1_000)
     return RecordTest(system_id, f"It answered {answer.status} within {took:,} ms")

@@ -63,11 +63,15 @@ class Order:
     currency: str
 
 
+def address_of(urls: Mapping[str, str], names: tuple[str, ...]) -> str:
+    """Return the first address that is named, or nothing."""
+    return next((urls[name] for name in names if name in urls), "")
+
+
 def line_of(platform: Platform, purpose: tuple[tuple[str, ...], tuple[str, ...]]) -> Line:
     """Return what the client needs of a platform for TRADING or for its ACCOUNT."""
     url_names, key_names = purpose
-    url = next((platform.urls[name] for name in url_names if name in platform.urls), "")
-    return Line(url, platform.credentials_token, key_names)
+    return Line(address_of(platform.urls, url_names), platform.credentials_token, key_names)
 
 
 def credentials_of(token: str) -> dict[str, str]:

@@ -9,17 +9,19 @@ from sqlalchemy.orm import Session
 
 from app.controls.commands import handles
 from app.controls.locking import find_locked
-from app.controls.outgoing import demand_address
+from app.controls.outgoing import demand_address, demand_token, leads_elsewhere
 from app.controls.retiring import demand_live, live, usable
 from app.controls.usage import user_of
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.organisation.models import Project
-from app.platforms.client import ACCOUNT, TRADING, credentials_of
+from app.platforms.client import ACCOUNT, TRADING, address_of, credentials_of
 from app.platforms.models import Platform
 
 LONGEST_CREDENTIAL = 4_000
 MOST_NAMES = 30
+# Those that are sent as bearer tokens; the others may be anything.
+_SENT = frozenset(TRADING[1] + ACCOUNT[1])
 _LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,59}")
 
@@ -38,6 +40,8 @@ class CreatePlatform:
 @dataclass(frozen=True, slots=True)
 class EditPlatform:
     """Change all but label and project; an empty credential stays as it is kept (W06.04).
+
+    Where an address leads to another server, the credentials are typed again.
 
     What is named neither among the URLs nor among the credentials any more is forgotten.
     """
@@ -87,12 +91,14 @@ def edit_platform(work: Work, command: EditPlatform) -> int:
     """Save what was typed; refused (409): a stale form, a platform that was deleted."""
     platform: Platform = live(work, Platform, command.platform_id, command.version)
     platform.name = _named(command.name)
-    platform.urls = _addresses(command.urls)
+    urls = _addresses(command.urls)
+    is_moved = _is_moved(platform.urls, urls)
+    platform.urls = urls
     kept: Mapping[str, str] = {}
-    if not all(command.credentials.values()):
+    if not is_moved and not all(command.credentials.values()):
         kept = credentials_of(platform.credentials_token)
     credentials = _credentials(command.credentials, kept)
-    if credentials != kept:
+    if is_moved or credentials != kept:
         platform.keep(credentials)
     return platform.id
 
@@ -133,6 +139,14 @@ def _addresses(urls: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def _is_moved(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Tell whether any request goes to another server than the one it went to."""
+    return any(
+        leads_elsewhere(address_of(before, names), address_of(after, names))
+        for names, _keys in (TRADING, ACCOUNT)
+    )
+
+
 def _credentials(typed: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
     """Return the credentials; refused (422) for a new one without a value."""
     _demand_names(typed, "credentials")
@@ -141,6 +155,8 @@ def _credentials(typed: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
         where = f"credentials-{place}-secret"
         if not value:
             raise Refusal(f"Type the value of {name}", field=where)
+        if name in _SENT:
+            demand_token(value, name=name, field=where)
         if len(value) > LONGEST_CREDENTIAL:
             raise Refusal(f"{name} can have at most {LONGEST_CREDENTIAL:,} characters", field=where)
     return found

@@ -26,6 +26,7 @@ from app.controls.tenant import Organisation
 from app.db.session import database
 from app.fees.models import CommissionType, CompanyFee
 from app.integrations.models import HookConfig, ThirdPartySystem
+from app.integrations.systems import CreateSystem
 from app.ledger.accounts import Product, ProductBalance
 from app.payment_methods.models import PaymentMethod
 from app.projects.numbering import ProjectNumbering
@@ -131,6 +132,25 @@ def test_credentials_stay_when_a_file_changes_what_has_them(app, text):
     after = only(house, PaymentMethod)
     assert (after.merchant_id, after.credentials) == ("M-77", before.credentials)
     assert SECRET in after.credentials
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"), [("https://one.example/v2", SECRET), ("https://two.example", "")]
+)
+def test_a_file_sends_no_credentials_to_another_server(app, url, kept):
+    house = factories.a_house(currencies=("KES",))
+    drafted = CreateSystem("Custody", "custody", "https://one.example", credentials=SECRET)
+    perform(drafted, house.administrator)
+    person = signed_in(app, house)
+    document = json.loads(exported(person))
+    document["tables"]["third_party_systems"] = [
+        {"name": "Custody", "kind": "custody", "base_url": url, "project": None,
+         "description": "", "checks_path": None}
+    ]  # fmt: skip
+    assert apply(person, json.dumps(document)).status_code == 303
+    system = only(house, ThirdPartySystem)
+    token = system.credentials_token
+    assert (system.base_url, token and cipher.decrypt(token)) == (url, kept)
 
 
 def test_prices_change_with_a_file(app, house, person):

@@ -27,7 +27,9 @@ from tests.loopback import http_server
 NONE = (
     "", "x", "https://", "file:///etc/passwd", "gopher://example.com/", "https://example.com:0/",
     "https://me:secret@example.com/", "https://[::1", "https://example.com/#part",
-    "https://example.com:99999/", "http://example.com/",
+    "https://example.com:99999/", "http://example.com/", "https://:pw@example.com", "https://@x.io",
+    "https://example.com/caf\u00e9", "https://b\u00fccher.example", "https://example.com/a\nb",
+    "https://example.com/a b",
 )  # fmt: skip
 PRIVATE = ("127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "0.0.0.0")  # noqa: S104
 
@@ -123,6 +125,13 @@ def _drip(head: bytes, drop: bytes) -> Iterator[int]:
 
         threading.Thread(target=serve, daemon=True).start()
         yield door.getsockname()[1]
+
+
+@pytest.mark.parametrize("token", ["\u20ac", "two\nlines", "\r\nX-More: 1"])
+def test_a_request_that_cannot_be_written_has_no_answer(server, monkeypatch, token):
+    monkeypatch.setenv("COUNTINGHOUSE_OUTGOING_HOSTS", "127.0.0.1")
+    with pytest.raises(NoAnswer, match="does not answer"):
+        get(f"http://127.0.0.1:{server.server_address[1]}/", headers={"Authorization": token})
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,13 @@ from app.controls.commands import door, perform
 from app.controls.due import sweep
 from app.controls.outgoing import Answer, NoAnswer, ask
 from app.db.session import database
-from app.integrations import sending
+from app.integrations import sending, systems
 from app.integrations.catalogue import EVENT_NAMES
 from app.integrations.hooks import CreateHook
 from app.integrations.models import Delivery, HookConfig, ThirdPartySystem
 from app.integrations.running import Redeliver, RenewSecret, ResumeHook
 from app.integrations.sending import MOST_ATTEMPTS, MOST_FAILED, PAUSES_SECONDS
-from app.integrations.systems import CreateSystem
+from app.integrations.systems import CreateSystem, ReplaceCredentials
 from app.invoices.commands import InvoiceTerms, IssueInvoice
 from app.invoices.paying import PayInvoice
 from app.kernel.errors import Conflict, Refusal
@@ -334,6 +334,61 @@ def test_a_system_is_drafted_approved_by_another_and_tested(app, house, receiver
         assert "another" not in session.get_one(ThirdPartySystem, system_id).credentials_token
     for address in (path, f"/admin/approvals/third-party-system/{system_id}", "/admin/activity"):
         assert "a very secret token" not in here.get(address).get_data(as_text=True)
+
+
+def test_credentials_are_typed_again_for_another_server(app, house, receiver):
+    drafted = CreateSystem("Custody", "custody", receiver.url, credentials="a secret token")
+    path = f"{SYSTEMS}/{perform(drafted, house.administrator)}"
+    _, email, _ = factories.a_user(house, "Branch Manager")
+    manager = app.test_client()
+    factories.signed_in(manager, email)
+    with a_receiver() as theirs:
+        refused = send(manager, f"{path}/edit", base_url=theirs.url)
+        assert refused.status_code == 422
+        assert "Type the credentials again" in refused.get_data(as_text=True)
+        send(manager, f"{path}/test")
+        assert not theirs.told
+        nearby = {"base_url": f"{receiver.url}/v2", "draft": "1"}
+        assert send(manager, f"{path}/edit", **nearby).status_code == 303
+        send(manager, f"{path}/test")
+        assert receiver.told[-1].headers["authorization"] == "Bearer a secret token"
+        typed = {"base_url": theirs.url, "credentials": "their own"}
+        assert send(manager, f"{path}/edit", **typed).status_code == 303
+        send(manager, f"{path}/test")
+        assert theirs.told[-1].headers["authorization"] == "Bearer their own"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"base_url": "https://example.com/caf\u00e9"}, "This is not an address"),
+        ({"credentials": "100 \u20ac"}, "Credentials must be plain"),
+        ({"credentials": "two\nlines"}, "Credentials must be plain"),
+    ],
+)
+def test_an_address_and_a_token_are_plain_signs(house, here, typed, sentence):
+    given = {"name": "Custody", "kind": "custody", "base_url": "https://example.com"} | typed
+    refused = send(here, f"{SYSTEMS}/new", **given)
+    assert refused.status_code == 422
+    assert sentence in refused.get_data(as_text=True)
+    with pytest.raises(Refusal, match=sentence):
+        perform(CreateSystem(**given), house.administrator)
+
+
+def test_a_token_that_no_header_carries_counts_as_an_attempt(house, receiver, here, monkeypatch):
+    hook_id = a_hook(house, receiver, "client.approved")
+    system_id = _hook(hook_id).system_id
+    with monkeypatch.context() as before:
+        before.setattr(systems, "demand_token", lambda *_given, **_named: None)
+        perform(ReplaceCredentials(system_id, "100 \u20ac"), house.administrator)
+    path = f"{SYSTEMS}/{system_id}"
+    factories.a_client(house)
+    _all()
+    (one,) = _deliveries(house)
+    assert (one.state, one.attempts) == ("waiting", 1)
+    assert "does not answer" in one.last_answer
+    assert send(here, f"{path}/test").status_code == 303
+    assert "does not answer" in here.get(path).get_data(as_text=True)
 
 
 @pytest.mark.checks("E42.34")

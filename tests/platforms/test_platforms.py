@@ -125,6 +125,28 @@ def test_a_platform_keeps_named_urls_and_credentials_that_nobody_is_shown(house,
     assert "A platform with this label exists already" in again.get_data(as_text=True)
 
 
+def test_the_credentials_of_a_platform_are_typed_again_for_another_server(house, here):
+    named = {"tradingUrl": "https://trade.example/v1", "accountUrl": "https://accounts.example"}
+    keys = {"tradingSecretKey": "trading secret", "accountSecretKey": "account secret"}
+    made = CreatePlatform(house.project_id, "moved", "Moved", named, keys)
+    path = f"{PATH}/{(platform_id := perform(made, house.administrator))}"
+    swapped = {"urls-0-url": named["accountUrl"], "urls-1-url": named["tradingUrl"]}
+    for moved in ({"urls-0-url": "https://trade.example:8443/v1"}, swapped):
+        refused = send(here, f"{path}/edit", **moved)
+        assert refused.status_code == 422
+        assert "Type the value of tradingSecretKey" in refused.get_data(as_text=True)
+    nearby = send(here, f"{path}/edit", **{"urls-0-url": "https://trade.example/v2"})
+    assert nearby.status_code == 303
+    assert credentials_of(_get(Platform, platform_id).credentials_token) == keys
+    none = {"credentials-0-key": "", "credentials-1-key": ""}
+    gone = send(here, f"{path}/edit", **none, **{"urls-0-url": "https://else.example"})
+    assert gone.status_code == 303
+    assert not _get(Platform, platform_id).credentials_token
+    with pytest.raises(Refusal, match="key must be plain"):
+        perform(CreatePlatform(house.project_id, "plain", "Plain", {"url": "https://x.example"},
+                               {"key": "100 \u20ac"}), house.administrator)  # fmt: skip
+
+
 @pytest.mark.checks("W06.02", "W06.03")
 def test_a_known_label_fills_urls_and_the_names_of_credentials(house, here):
     urls = {"url": "https://api.binance.example"}
