@@ -1,6 +1,5 @@
 """The fields of the interface: texts that any database keeps, amounts that are whole numbers."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,14 +10,12 @@ from sqlalchemy.orm import Session
 from app.db import cursors
 from app.kernel.countries import known_countries
 from app.kernel.money import MAXIMUM_MINOR
-from app.kernel.texts import can_be_kept, meant
+from app.kernel.texts import can_be_kept, meant, meant_line
 from app.web.forms import LONGEST_TEXT, is_id
 
 LARGEST_ID = 10**18 - 1
 MOST_ROWS = 200
 USUAL_ROWS = 50
-# What a field of one line lets nobody type: line breaks, tabs and other controls.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Text(fields.String):
@@ -40,7 +37,7 @@ class Text(fields.String):
         text = super()._deserialize(value, *args, **more)
         if text is None or not can_be_kept(text):
             raise ValidationError("A text holds a character that cannot be kept.")
-        return meant(text if self.has_lines else _CONTROLS.sub(" ", text)).strip()
+        return (meant(text) if self.has_lines else meant_line(text)).strip()
 
 
 class CountryCode(Text):

@@ -14,7 +14,7 @@ from app.kernel.errors import Conflict, Refusal
 from app.notices import models as notices
 from app.notices.sending import notify, settle
 from app.organisation.models import Project
-from app.projects.commands import line_of, one_of
+from app.projects.commands import line_of, lines_of, one_of
 from app.projects.numbering import REPORT, take_number
 
 LONGEST_TEXT = 5_000
@@ -94,7 +94,7 @@ def close_report(work: Work, command: CloseReport) -> None:
     """Close it for good; refused (422) without a resolution, (409) where it is closed already."""
     report = _open(work, command.report_id)
     typed = {"reason": command.resolution}
-    report.resolution = line_of(typed, "reason", "Resolution", longest=LONGEST_TEXT)
+    report.resolution = lines_of(typed, "reason", "Resolution", longest=LONGEST_TEXT)
     report.status, report.closed_at = CLOSED, work.now
     settle(work, address_of(report))
 
@@ -129,7 +129,7 @@ def _checked(work: Work, terms: ReportTerms) -> dict[str, Any]:
         "name": line_of(typed, "name", "Title"),
         "severity": one_of(typed, "severity", "Severity", SEVERITIES),
         "found_on": terms.found_on,
-        "description": line_of(typed, "description", "Description", longest=LONGEST_TEXT),
+        "description": lines_of(typed, "description", "Description", longest=LONGEST_TEXT),
         "steps_taken": line_of(
             typed, "steps_taken", "Steps taken", longest=LONGEST_TEXT, needed=False
         ),

@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.controls.portable import Portable
 from app.kernel.errors import Refusal
-from app.kernel.texts import UNKEPT, can_be_kept, meant
+from app.kernel.texts import UNKEPT, can_be_kept, meant, meant_line
 
 _LARGEST = 2**63 - 1
 _LONGEST_DECIMAL = 40
@@ -37,7 +37,9 @@ def written(value: Any) -> Any:
 def read(table: Portable, name: str, value: Any) -> Any:
     """Return a value of a file as its field takes it; refuses one of another type or size."""
     hint = table.types.get(name) or _hint(table.model, table.column(name))
-    return _read(hint, value)
+    found = _read(hint, value)
+    # What names a record stands on one line; a file does not tell of the other texts.
+    return meant_line(found) if isinstance(found, str) and name in table.identity else found
 
 
 def may_be_empty(table: Portable, name: str) -> bool:

@@ -12,6 +12,7 @@ from app.journals.reckoning import Reckoning, reckon
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor_or_zero, plain_decimal
 from app.kernel.rates import parse_rate
+from app.kernel.texts import meant_line
 
 _FIELD = re.compile(
     r"b(?P<batch>[0-9]{1,4})(?:-l(?P<line>[0-9]{1,4}))?-"
@@ -103,7 +104,7 @@ def read_sheet(form: Iterable[tuple[str, str]]) -> Sheet:
         match = _FIELD.fullmatch(key)
         if match is None:
             continue
-        batch, name, typed = int(match["batch"]), match["name"], text[:_LONGEST_TYPED]
+        batch, name, typed = int(match["batch"]), match["name"], meant_line(text[:_LONGEST_TYPED])
         if match["line"] is None:
             if name == "code":
                 codes.setdefault(batch, typed.strip())

@@ -13,7 +13,7 @@ from app.kernel.placeholders import demand_apart, demand_places
 from app.localisation.models import PLACES, MailTemplate, ProjectText, Translation
 from app.localisation.queries import ENGLISH, languages_of
 from app.mail.wording import LETTERS
-from app.projects.commands import line_of, one_of, project_list
+from app.projects.commands import line_of, lines_of, one_of, project_list
 
 MODULE = "localisation"
 LONGEST_BODY = 5_000
@@ -52,7 +52,7 @@ def _text(_work: Work, values: Mapping[str, Any], _record: Any) -> dict[str, Any
     return {
         "code": one_of(values, "code", "Place", PLACES),
         "language": one_of(values, "language", "Language", known_languages()),
-        "body": line_of(values, "body", "Text", longest=LONGEST_BODY),
+        "body": lines_of(values, "body", "Text", longest=LONGEST_BODY),
     }
 
 
@@ -64,7 +64,7 @@ def _template(_work: Work, values: Mapping[str, Any], _record: Any) -> dict[str,
     letter = one_of(values, "letter", "Letter", LETTERS)
     about = LETTERS[letter]
     subject = line_of(values, "subject", "Subject")
-    body = line_of(values, "body", "Text", longest=LONGEST_BODY)
+    body = lines_of(values, "body", "Text", longest=LONGEST_BODY)
     # What is secret stands in the letter alone, not in the list of mails.
     open_places = [one for one in about.places if one not in {*about.needed, "site"}]
     demand_places(subject, open_places, field="subject")

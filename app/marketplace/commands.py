@@ -35,7 +35,7 @@ from app.marketplace.models import (
     MarketplaceProduct,
 )
 from app.organisation.queries import kept_currency
-from app.projects.commands import line_of, one_of, project_list
+from app.projects.commands import line_of, lines_of, one_of, project_list
 from app.projects.numbering import ORDER, take_number
 
 MODULE = "marketplace"
@@ -53,7 +53,7 @@ def _product(work: Work, values: Mapping[str, Any], _record: Any) -> dict[str, A
         raise Refusal(refusal.sentence, field="price") from refusal
     return {
         "name": line_of(values, "name", "Name"),
-        "description": line_of(values, "description", "Description", longest=2_000, needed=False),
+        "description": lines_of(values, "description", "Description", longest=2_000, needed=False),
         "currency": currency.code,
         "exponent": currency.exponent,
         "price_minor": price_minor,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from app.kernel.errors import Refusal
-from app.kernel.texts import meant
+from app.kernel.texts import meant_line
 from app.payments.extent import UNREADABLE
 from app.payments.sheets import as_text, sheet_lines
 
@@ -134,7 +134,7 @@ def _rows(lines: _Lines, unused: list[str], separator: str) -> Iterator[TypedRow
         if not any(str(value).strip() for value in values):
             continue
         if not places:
-            heads = [meant(str(value)).strip() for value in values]
+            heads = [meant_line(str(value)).strip() for value in values]
             places = _places(heads)
             unused += _unused(heads, places)
             continue
@@ -168,7 +168,7 @@ def _unused(heads: Sequence[str], places: dict[str, int]) -> list[str]:
 
 def _read(values: Sequence[Any], places: dict[str, int], line: int) -> dict[str, str]:
     read = {
-        column: meant(as_text(values[places[column]], line=line)).strip()
+        column: meant_line(as_text(values[places[column]], line=line)).strip()
         if column in places and places[column] < len(values)
         else ""
         for column in COLUMNS

@@ -12,7 +12,7 @@ from app.controls.permissions import demand
 from app.controls.retiring import live, referred, retires
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Missing, Refusal
-from app.kernel.texts import can_be_kept, meant
+from app.kernel.texts import can_be_kept, meant, meant_line
 from app.organisation.models import Project
 from app.projects.models import OfProject
 
@@ -115,9 +115,22 @@ def edit_in_project(work: Work, command: EditInProject) -> int:
 
 
 def line_of(
+    values: Mapping[str, Any],
+    name: str,
+    label: str,
+    *,
+    longest: int = 200,
+    needed: bool = True,
+) -> str:
+    """Return what was typed into a field of one line, on one line; refuses (422) as `lines_of`."""
+    typed = meant_line(str(values.get(name) or ""))
+    return lines_of({name: typed}, name, label, longest=longest, needed=needed)
+
+
+def lines_of(
     values: Mapping[str, Any], name: str, label: str, *, longest: int = 200, needed: bool = True
 ) -> str:
-    """Return what was typed into a field, trimmed; refuses (422) none and what is too long.
+    """Return the lines typed into a field, trimmed; refuses (422) none and what is too long.
 
     A program may send what no database keeps as text: that is refused as well.
     """

@@ -15,7 +15,7 @@ from app.kernel.errors import Conflict, Forbidden, Refusal
 from app.notices import models as notices
 from app.notices.sending import notify, settle
 from app.organisation.models import Project
-from app.projects.commands import line_of, one_of
+from app.projects.commands import line_of, lines_of, one_of
 from app.projects.numbering import REQUEST, take_number
 from app.requests.models import (
     CLOSED,
@@ -216,7 +216,7 @@ def _say(work: Work, one: ServiceRequest, body: str, **about: bool) -> None:
             request_id=one.id,
             author_id=work.actor.user_id,
             author=work.actor.name,
-            body=line_of(typed, "body", "Message", longest=LONGEST_MESSAGE),
+            body=lines_of(typed, "body", "Message", longest=LONGEST_MESSAGE),
             created_at=work.now,
             **about,
         )

@@ -6,7 +6,7 @@ from typing import Any
 from app.controls.work import Work
 from app.kernel.languages import known_languages
 from app.kernel.placeholders import demand_places
-from app.projects.commands import line_of, one_of, project_list
+from app.projects.commands import line_of, lines_of, one_of, project_list
 from app.snippets.models import PLACES, Snippet
 
 FILLED = ("client", "organisation")
@@ -15,7 +15,7 @@ LONGEST_BODY = 2_000
 
 def _checked(_work: Work, values: Mapping[str, Any], _record: Any) -> dict[str, Any]:
     """Refuse (422) an empty text and places in braces that nothing fills."""
-    body = line_of(values, "body", "Text", longest=LONGEST_BODY)
+    body = lines_of(values, "body", "Text", longest=LONGEST_BODY)
     demand_places(body, FILLED, field="body")
     return {
         "name": line_of(values, "name", "Name"),

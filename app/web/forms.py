@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -11,50 +11,21 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.kernel.clock import REACH, is_within_reach
 from app.kernel.errors import Refusal
+from app.markup.reading import CHOOSE, Reading
 
 LONGEST_TEXT = 200
 LONGEST_NOTE = 2_000
 LONGEST_ID = 18
-CHOOSE = "Choose from the list"
 Offered: TypeAlias = Mapping[str, str] | Iterable[str] | Iterable[tuple[Any, str]]
-
-
-class _Words:
-    """The library's sentences, some of them in other words."""
-
-    known: ClassVar[dict[str, str]] = {
-        "Not a valid date value.": "This is no day of the calendar, such as 2026-11-20",
-        "Not a valid time value.": "This is no time, such as 16:30",
-        "Not a valid datetime value.": "This is no day and time, such as 2026-11-20 16:30",
-        "Not a valid choice.": CHOOSE,
-        "Not a valid integer value.": "This is no whole number",
-        "Not a valid decimal value.": "This is no number",
-    }
-
-    def gettext(self, sentence: str) -> str:
-        """Return what is said instead of a sentence."""
-        return self.known.get(sentence, sentence)
-
-    def ngettext(self, one: str, many: str, number: int) -> str:
-        """Return the sentence for one or for many."""
-        return one if number == 1 else many
-
-
-_WORDS = _Words()
 
 
 class Form(FlaskForm):
     """A form of the house. The token is checked for every write at the door, not in the form."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(Reading, FlaskForm.Meta):
         """Leave the token to the application's own check."""
 
         csrf = False
-
-        def get_translations(self, form: Any) -> Any:
-            """Say what the library says of days in words of ours."""
-            del form
-            return _WORDS
 
     def attach(self, refusal: Refusal) -> None:
         """Put a refusal and its others beside the fields they name, or on top of the form."""

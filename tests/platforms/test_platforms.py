@@ -130,16 +130,21 @@ def test_the_credentials_of_a_platform_are_typed_again_for_another_server(house,
     keys = {"tradingSecretKey": "trading secret", "accountSecretKey": "account secret"}
     made = CreatePlatform(house.project_id, "moved", "Moved", named, keys)
     path = f"{PATH}/{(platform_id := perform(made, house.administrator))}"
-    swapped = {"urls-0-url": named["accountUrl"], "urls-1-url": named["tradingUrl"]}
-    for moved in ({"urls-0-url": "https://trade.example:8443/v1"}, swapped):
+
+    def at(trading: str, account: str = named["accountUrl"]) -> dict[str, str]:
+        return {"urls-0-key": "tradingUrl", "urls-0-url": trading,
+                "urls-1-key": "accountUrl", "urls-1-url": account}  # fmt: skip
+
+    swapped = at(named["accountUrl"], named["tradingUrl"])
+    for moved in (at("https://trade.example:8443/v1"), swapped):
         refused = send(here, f"{path}/edit", **moved)
         assert refused.status_code == 422
-        assert "Type the value of tradingSecretKey" in refused.get_data(as_text=True)
-    nearby = send(here, f"{path}/edit", **{"urls-0-url": "https://trade.example/v2"})
+        assert "Type the value of " in refused.get_data(as_text=True)
+    nearby = send(here, f"{path}/edit", **at("https://trade.example/v2"))
     assert nearby.status_code == 303
     assert credentials_of(_get(Platform, platform_id).credentials_token) == keys
     none = {"credentials-0-key": "", "credentials-1-key": ""}
-    gone = send(here, f"{path}/edit", **none, **{"urls-0-url": "https://else.example"})
+    gone = send(here, f"{path}/edit", **none, **at("https://else.example"))
     assert gone.status_code == 303
     assert not _get(Platform, platform_id).credentials_token
     with pytest.raises(Refusal, match="key must be plain"):

@@ -11,6 +11,7 @@ from app.controls.commands import perform
 from app.controls.levels import ApprovalRule
 from app.controls.tenant import Organisation
 from app.db.session import database
+from app.integrations.models import ThirdPartySystem
 from app.reference.commands import CreateProject
 from app.web.forms import Offered, as_id, options
 from tests import factories
@@ -88,6 +89,19 @@ def test_a_day_that_nobody_means_is_told_at_its_field_and_the_form_is_kept(app: 
     assert "Give a day from 1900-01-01 to 2199-12-31" in page
     assert 'href="#last_day"' in page
     assert 'value="Till"' in page
+
+
+def test_a_field_of_one_line_holds_one_and_a_text_area_its_lines(app: Flask):
+    house = factories.a_house(currencies=())
+    client = app.test_client()
+    factories.signed_in(client, house.administrator_email)
+    typed = {"name": "line\r\nbreak\u202e\x1b", "kind": "other", "base_url": "https://x.example",
+             "description": "one\r\n\ttwo\u202e\x07"}  # fmt: skip
+    made = send(client, "/admin/third-party-systems/new", **typed)
+    assert made.status_code == 303
+    with database.reading() as session:
+        system = session.query(ThirdPartySystem).filter_by(name="line break").one()
+        assert system.description == "one\r\n\ttwo"
 
 
 def test_a_form_that_comes_back_changed_is_told_in_words_and_sent_by_a_second_press(app: Flask):
