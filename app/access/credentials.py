@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.access.letters import tell_of_password, write_to
-from app.access.models import PasswordReset, User
+from app.access.models import LoginSession, PasswordReset, User
 from app.access.password_rules import choose_password
 from app.access.passwords import passwords, token_hash
 from app.access.people import normal_email
@@ -26,7 +26,7 @@ from app.controls.identity import RequestContext, system_actor
 from app.controls.secrecy import cipher
 from app.controls.work import Work
 from app.db.session import database
-from app.kernel.errors import Refusal
+from app.kernel.errors import Missing, Refusal
 from app.mail.post import post
 
 KIND = "password-reset"
@@ -40,6 +40,11 @@ class ChangePassword:
 
     current: str
     password: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenewSession:
+    """Give the browser at hand another token: a copy of the former one opens nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,18 @@ def change_password(work: Work, command: ChangePassword) -> None:
     forget_attempts(work, PASSWORD, user.email, work.actor.context.address)
     _after_change(work, user)
     end_sessions_elsewhere(work, user.id)
+
+
+@handles(RenewSession, permission=None, is_about_oneself=True)
+def renew_session(work: Work, command: RenewSession) -> str:
+    """Replace the token of the request's session and return it; without one it is missing (404)."""
+    del command
+    session = work.session.get(LoginSession, work.actor.context.login_session_id)
+    if session is None or session.user_id != work.actor.user_id:
+        raise Missing
+    token = secrets.token_urlsafe(32)
+    session.token_hash = token_hash(token)
+    return token
 
 
 @handles(RequestPasswordReset, permission=None)

@@ -11,7 +11,13 @@ from app.access.factors import factors_of, is_asked_for_factor
 from app.access.models import LoginSession, Role, User, UserRole
 from app.access.passkeys import new_passkey
 from app.access.proofs import CODE, WRONG_CODE, Proof, prove, recovery_hash, step_of
-from app.access.reach import demand_reach, end_sessions, oneself, reachable
+from app.access.reach import (
+    demand_reach,
+    end_sessions,
+    end_sessions_elsewhere,
+    oneself,
+    reachable,
+)
 from app.access.throttle import FACTOR, forget_attempts, release
 from app.controls.audit import RecordChange
 from app.controls.commands import STALE, handles
@@ -182,7 +188,11 @@ def _added(work: Work, user: User, factor: Authenticator | Passkey) -> list[str]
     is_first = not factors_of(work.session, user.id)
     work.add(factor)
     _set_owed(work, user.id, owes=False)
-    return _new_codes(work, user) if is_first else []
+    if not is_first:
+        return []
+    # They were opened by the password alone.
+    end_sessions_elsewhere(work, user.id)
+    return _new_codes(work, user)
 
 
 def _remove(work: Work, user: User, factor: Authenticator | Passkey) -> None:

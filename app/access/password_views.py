@@ -3,12 +3,13 @@
 import json
 
 from flask import Blueprint, flash, redirect, request
-from flask_login import current_user
+from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
 from app.access.credentials import (
     INVALID_LINK,
     ChangePassword,
+    RenewSession,
     RequestPasswordReset,
     ResetPassword,
     has_open_link,
@@ -18,12 +19,13 @@ from app.access.forms import PasswordRulesForm
 from app.access.password_forms import ChangePasswordForm, ForgottenForm, ResetForm
 from app.access.password_rules import SavePasswordRules, rules_of
 from app.access.people import normal_email
+from app.access.sessions import load
 from app.access.throttle import PASSWORD, RESET, CountAttempt
 from app.access.views import landing
 from app.controls.commands import door, perform
 from app.controls.identity import ANONYMOUS
 from app.kernel.errors import Refusal
-from app.web.context import actor, organisation, read_session, request_context
+from app.web.context import actor, organisation, read_session, refresh, request_context
 from app.web.guard import permit, public, signed_in
 from app.web.pages import form_view, posted_version
 from app.web.respond import render, submit
@@ -95,8 +97,7 @@ def change_password() -> Response:
         title="Change password",
         submit_label="Change Password",
         to="/account",
-        done_title=_CHANGED,
-        done_text="Your other browsers were signed out.",
+        told=lambda _answer: _renewed(),
         form_fields="auth/_change_fields.html",
     )
 
@@ -131,6 +132,7 @@ def _forced(form: ChangePasswordForm) -> Response:
         if form.validate():
             try:
                 submit(_counted(form))
+                _renewed()
             except Refusal as refusal:
                 form.attach(refusal)
                 status = refusal.status
@@ -138,6 +140,14 @@ def _forced(form: ChangePasswordForm) -> Response:
                 flash(json.dumps({"title": _CHANGED, "text": ""}), "success")
                 return redirect(landing(actor()), 303)
     return render("auth/change_password.html", status=status, form=form)
+
+
+def _renewed() -> tuple[str, str]:
+    """Give this browser another token, which no key keeps, and return what the toast says."""
+    token = perform(RenewSession(), current_user.own_actor)
+    refresh()
+    login_user(load(token))
+    return _CHANGED, "Your other browsers were signed out."
 
 
 def _counted(form: ChangePasswordForm) -> ChangePassword:

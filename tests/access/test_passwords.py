@@ -263,6 +263,21 @@ def test_what_is_wrong_with_a_change_is_told_on_the_form(client: FlaskClient, ho
     assert client.get("/").headers["Location"] == "/change-password"
 
 
+def test_a_copy_of_the_cookie_opens_nothing_once_the_password_is_changed(
+    client: FlaskClient, app: Flask, person
+):
+    email, password = person
+    factories.signed_in(client, email, password)
+    copy = app.test_client()
+    cookie = client.get_cookie("countinghouse")
+    copy.set_cookie("countinghouse", cookie.value)
+    assert copy.get("/account").status_code == 200
+    typed = {"current": password, "password": OWN, "confirmation": OWN}
+    assert send(client, "/change-password", **typed).status_code == 303
+    assert client.get("/account").status_code == 200, "the browser at hand goes on"
+    assert copy.get("/account").headers["Location"].startswith("/login")
+
+
 def test_guessing_the_current_password_is_held_back(client: FlaskClient, person):
     email, password = person
     factories.signed_in(client, email, password)

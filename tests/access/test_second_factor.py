@@ -75,6 +75,18 @@ def test_a_half_session_ends_by_itself_and_with_a_new_password(
     assert late.headers["Location"] == "/login"
 
 
+def test_the_first_factor_ends_what_the_password_alone_had_opened(
+    client: FlaskClient, app: Flask, house: House
+):
+    _, email, _ = factories.a_user(house, "Branch Manager")
+    elsewhere = app.test_client()
+    factories.signed_in(elsewhere, email)
+    factories.signed_in(client, email)
+    enrol(client)
+    assert client.get("/account").status_code == 200
+    assert elsewhere.get("/account").headers["Location"].startswith("/login")
+
+
 def test_a_recovery_code_opens_once_and_none_is_kept_as_it_is(client: FlaskClient, house: House):
     user_id, email, codes = someone_with_an_app(client, house)
     assert len(set(codes)) == 10
