@@ -69,6 +69,7 @@ def _row(
         "forced": cells.money(one.forced_minor, one.value_exponent, one.value_currency),
         "valued": cells.day(one.valued_on),
         "expires": cells.day(one.expires_on),
+        "currency": one.currency if one.currency != one.value_currency else "",
         "actions": actions,
         "value_href": f"{COLLATERAL}/{one.id}/valuations/new" if may_value else None,
         "valuations": _valuations(session, who, facility, one) if is_open else [],

@@ -12,6 +12,7 @@ from app.kernel.errors import Refusal, all_of
 from app.organisation.queries import kept_currency
 from app.reference.codes import CollateralType
 
+EXPIRED = "The expiry date is past: what has expired secures nothing"
 FORCED_ABOVE = "Forced sale value must not exceed market value"
 LONGEST_REFERENCE, LONGEST_DESCRIPTION, LONGEST_REMARKS = 100, 500, 2_000
 SHORTEST_VALUER, LONGEST_VALUER = 2, 200
@@ -81,6 +82,12 @@ def _checked_day(work: Work, worth: Worth) -> date:
     if worth.valued_on > work.business_date:
         raise Refusal("The valuation date cannot be in the future", field="valued_on")
     return worth.valued_on
+
+
+def demand_lasting(work: Work, expires_on: date | None) -> None:
+    """Refuse (422) an expiry that is past."""
+    if expires_on is not None and expires_on < work.business_date:
+        raise Refusal(EXPIRED, field="expires_on")
 
 
 def demand_valuer(valuer: str) -> None:

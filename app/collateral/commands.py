@@ -16,6 +16,7 @@ from app.collateral.checks import (
     Worth,
     checked_description,
     checked_worth,
+    demand_lasting,
     demand_method,
     demand_valuer,
 )
@@ -85,15 +86,17 @@ class DeleteValuation:
 def add_collateral(work: Work, command: AddCollateral) -> int:
     """Add it with its first valuation (E28.14); returns its id.
 
-    Refused (409): a facility that is not active, what is pledged on it already.
+    Refused (409): a facility that is not active, what is pledged on it already; (422) what has
+    expired, which would secure nothing.
     """
     facility = find(work.session, work.actor, Facility, command.facility_id)
     _demand_active(facility)
     worth, described = command.worth, command.described
-    _, judged, columns = all_of(
+    _, judged, columns, _ = all_of(
         lambda: _demand_not_pledged(work, facility, described),
         lambda: checked_worth(work, worth),
         lambda: checked_description(work, described),
+        lambda: demand_lasting(work, described.expires_on),
     )
     collateral = work.add(
         Collateral(

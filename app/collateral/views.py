@@ -77,6 +77,7 @@ def edit(collateral_id: int) -> Response:
         submit_label="Save changes",
         to=f"{PATH}/{collateral.facility_id}",
         done_title="Collateral saved",
+        told=lambda _id: ("Collateral saved", _kept_value(collateral_id)),
         record=collateral,
         form_fields=_FIELDS,
         amounts=(),
@@ -151,6 +152,14 @@ def delete_valuation(valuation_id: int) -> Response:
         done_title="Valuation deleted successfully",
         danger=True,
     )
+
+
+def _kept_value(collateral_id: int) -> str:
+    """Say what a new currency does not change: the value, until it is valued again."""
+    one = read_session().get_one(Collateral, collateral_id)
+    if one.currency == one.value_currency:
+        return ""
+    return f"Its value stays in {one.value_currency} until it is valued again in {one.currency}."
 
 
 def _choices(form: EditCollateralForm, collateral: Collateral | None) -> None:

@@ -170,14 +170,22 @@ def test_one_thing_is_pledged_once_on_a_facility_and_told_of_on_others(
     assert f"{reference} (Cancelled)" in text(person, f"{PATH}/{facility_id}")
     assert send(person, f"{ROWS}/{first.id}/delete").status_code == 303
     assert "Also pledged on" not in text(person, f"{PATH}/{facility_id}")
-    assert send(person, new, **(pledge | {"expires_on": "2026-11-19"})).status_code == 303
+    assert send(person, new, **pledge).status_code == 303
+    lost = rows_of(Collateral, facility_id)[-1]
+    assert send(person, f"{ROWS}/{lost.id}/edit", expires_on="2026-11-19").status_code == 303
     assert send(person, new, **pledge).status_code == 303
 
 
 def test_what_has_expired_is_marked_and_counts_no_more(person, house, facility_id, pledge):
     new = f"{PATH}/{facility_id}/collateral/new"
-    for reference, day in (("FD 1", "2026-11-19"), ("FD 2", "2026-11-20")):
-        send(person, new, **(pledge | {"reference": reference, "expires_on": day}))
+    late = send(person, new, **(pledge | {"expires_on": "2026-11-19"}))
+    assert late.status_code == 422
+    assert "The expiry date is past: what has expired secures nothing" in late.text
+    for reference in ("FD 1", "FD 2"):
+        sent = send(person, new, **(pledge | {"reference": reference, "expires_on": "2026-11-20"}))
+        assert sent.status_code == 303
+    first = rows_of(Collateral, facility_id)[0]
+    assert send(person, f"{ROWS}/{first.id}/edit", expires_on="2026-11-19").status_code == 303
     page = text(person, f"{PATH}/{facility_id}")
     assert "One has expired and secures nothing any more: not in the totals." in page
     assert totals(page) == ["900.00", "600.00"]
@@ -195,6 +203,8 @@ def test_collateral_is_described_anew_and_taken_off(person, house, facility_id, 
                 currency="USD", expires_on="", remarks="")  # fmt: skip
     assert sent.status_code == 303
     page = text(person, f"{PATH}/{facility_id}")
+    assert "Its value stays in KES until it is valued again in USD." in page
+    assert "Valued in KES; in USD from its next valuation on." in page
     assert "LR 209/7" in page
     assert totals(page) == ["1,800.00", "1,200.00"]
     delete = f"{ROWS}/{first.id}/delete"
