@@ -42,6 +42,7 @@ class AddAsset:
     bank_id: int | None = None
     platform_id: int | None = None
     external_id: str | None = None
+    external_balance_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def add_asset(work: Work, command: AddAsset) -> int:
     asset.bank_id, asset.address = banked(work, asset, command.bank_id, command.address)
     asset.platform_id = linked_platform(work, asset, command.platform_id)
     asset.external_id = command.external_id or None
+    asset.external_balance_id = command.external_balance_id or None
     work.session.flush()  # the opening balance is reserved by a statement of its own
     if command.opening_minor:
         record_opening(work, asset, command.opening_minor)

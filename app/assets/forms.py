@@ -35,6 +35,11 @@ class AssetForm(Form):
         description="Fiat only; its IBAN fills an address that is left empty",
     )
     platform_id = SelectField("Platform", [Optional()], validate_choice=False)
+    external_balance_id = StringField(
+        "Entity balance id",
+        optional("Entity balance id"),
+        description="The balance's id at the platform: without it no money moves there",
+    )
 
     def command(self, account_id: int, exponents: dict[str, int]) -> AddAsset:
         """Return the command; refuses (422) a balance that is no amount of the currency."""
@@ -47,6 +52,7 @@ class AssetForm(Form):
             bank_id=as_id(self.bank_id.data),
             platform_id=as_id(self.platform_id.data),
             external_id=stripped(self.external_id.data) or None,
+            external_balance_id=stripped(self.external_balance_id.data) or None,
         )
 
     def _opening_minor(self, exponent: int) -> int:

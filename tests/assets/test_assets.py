@@ -115,9 +115,11 @@ def test_an_asset_is_added_inactive_with_what_is_typed_of_it(house, manager):
     assert 'value="KES"' not in page
     answer = send(manager, path, currency="USD", address="DE89370400440532013000",
                   external_id="EXT-1", bank_id=str(equity),
-                  platform_id=str(platform_id))  # fmt: skip
+                  platform_id=str(platform_id),
+                  external_balance_id="bal-1")  # fmt: skip
     assert answer.status_code == 303
     made = _newest(house)
+    assert made.external_balance_id == "bal-1", "its platform can move money at once"
     assert (made.kind, made.is_active, made.currency) == ("fiat", False, "USD")
     detail = _text(manager, f"{LIST}/{made.id}")
     for shown in ("DE89370400440532013000", "EXT-1", "Equity", "gateway-", "Inactive", made.uid):
