@@ -27,6 +27,7 @@ from app.ledger.accounts import Account
 from app.ledger.closed import demand_not_closed
 from app.mandates.commands import write_mandate
 from app.mandates.models import PRIMARY_HOLDER
+from app.organisation.branches import UNCOUNTED
 from app.organisation.models import Branch
 from app.records.drafts import demand_not_deleted, retires_while_open
 
@@ -116,7 +117,7 @@ def create_agent(work: Work, command: CreateAgent) -> int:
         Agent(
             organisation_id=work.actor.tenant_id,
             number=take_from(
-                work, f"AGENT-{branch.id}", prefix=f"{branch.code}-", width=NUMBER_WIDTH
+                work, f"AGENT-{branch.id}", prefix=_numbered(branch), width=NUMBER_WIDTH
             ),
             user_id=user.id,
             branch_id=branch.id,
@@ -125,6 +126,11 @@ def create_agent(work: Work, command: CreateAgent) -> int:
         )
     )
     return drafted(work, AGENT, agent, "created", hand_in=command.submit)
+
+
+def _numbered(branch: Branch) -> str:
+    """Return how its agents' numbers begin: the last group of its code counts them (E26.04)."""
+    return f"{branch.code.removesuffix(UNCOUNTED)}-"
 
 
 @handles(EditAgent, permission="agents.edit")

@@ -62,6 +62,11 @@ def _hours(row: Any) -> cells.Cell:
     return cells.text(f"{row.start_time:%H:%M} to {row.end_time:%H:%M}")
 
 
+def _active(row: Any) -> cells.Cell:
+    """Say whether the agent may act; one that was deleted never does."""
+    return cells.flag(is_set=row.is_active and row.retired_at is None)
+
+
 _AGENTS = Listing(
     name="agents",
     title="Agents",
@@ -78,8 +83,7 @@ _AGENTS = Listing(
         Column("geo-lock", "Geo-lock", lambda row: cells.flag(is_set=row.is_geo_locked),
                shown=False),
         Column("account", "Account", lambda row: cells.text(row.account)),
-        Column("active", "Active", lambda row: cells.flag(is_set=row.is_active),
-               sort=Agent.is_active),
+        Column("active", "Active", _active, sort=Agent.is_active),
     ),
     filters=(
         Filter("branch", "Branch", "choices", by_id(Agent.branch_id), branch_choices),
@@ -105,7 +109,7 @@ def _detail(session: Session, who: Actor, agent: Agent) -> dict[str, Any]:
             fact("User", cells.text(user.name)),
             fact("Email", cells.text(user.email)),
             fact("Branch", cells.text(branch.title())),
-            fact("Active", cells.flag(is_set=agent.is_active)),
+            fact("Active", _active(agent)),
         ],
         "cards": [_working(agent), *_account(session, who, agent)],
         "actions": _actions(session, who, agent),

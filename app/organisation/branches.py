@@ -20,6 +20,7 @@ from app.organisation.trees import children_of, placed
 NOT_ENABLED = (
     "Currency is not enabled for this organization. Please add it in Currency Settings first."
 )
+UNCOUNTED = "-0000"  # How a branch's code ends; what stands at it counts from 1.
 _ALPHA_3 = 3
 _LETTERS = 3
 _NUMBER = re.compile(r".*-([0-9]{3,})-[0-9]{4}")
@@ -101,7 +102,7 @@ def branch_code(name: str, country: str, number: int) -> str:
     Letters of the organisation, the country's three letters, its number there (000 is the Lead)
     and four zeros: the last group counts what stands at the branch, such as its agents (E26).
     """
-    return f"{_abbreviated(name)}-{_three_letters(country)}-{number:03d}-0000"
+    return f"{_abbreviated(name)}-{_three_letters(country)}-{number:03d}{UNCOUNTED}"
 
 
 def _obstacle(session: Session, branch: Branch) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time
 
 import pytest
@@ -97,7 +98,8 @@ def test_an_agent_is_drafted_of_a_user_and_numbered_by_the_branch(house, person)
     with database.reading() as session:
         made = session.scalars(select(Agent).where(Agent.user_id == user_id)).one()
         code = session.get_one(Branch, house.branch_id).code
-    assert (made.number, made.record_status) == (f"{code}-0001", "CAPTURED")
+    assert (made.number, made.record_status) == (code.removesuffix("0000") + "0001", "CAPTURED")
+    assert re.fullmatch(r"[A-Z]{3}-KEN-[0-9]{3}-0001", made.number)
     assert (made.start_time, made.zone) == (time(8), NAIROBI)
     path = f"{LIST}/{made.id}"
     page = person.get(path).get_data(as_text=True)
@@ -115,7 +117,7 @@ def test_an_agent_is_drafted_of_a_user_and_numbered_by_the_branch(house, person)
     assert "User is already an agent" in again.get_data(as_text=True)
     second = good | {"user_id": str(a_user_id(house))}
     assert send(person, f"{LIST}/new", **second).status_code == 303
-    assert f"{code}-0002" in person.get(LIST).get_data(as_text=True)
+    assert f"{code.removesuffix('0000')}0002" in person.get(LIST).get_data(as_text=True)
     assert f"{path}/delete" in page
     send(person, f"{path}/edit")
     assert agent(made.id).record_status == "AUTHORIZED"
@@ -298,3 +300,17 @@ def test_bounds_end_to_the_minute_and_to_the_metre():
     assert NAIROBI.distance_metres(spot) == 111
     assert Zone(NAIROBI.latitude, NAIROBI.longitude, 111).covers(spot)
     assert not Zone(NAIROBI.latitude, NAIROBI.longitude, 110).covers(spot)
+
+
+def test_a_deleted_agent_is_active_nowhere(house, person):
+    made = CreateAgent(a_user_id(house), house.branch_id, WorkingConfig())
+    agent_id = perform(made, house.administrator)
+    shown = r"<dt[^>]*>Active</dt>\s*<dd[^>]*>.*?(Yes|No)"
+    before = re.search(shown, person.get(f"{LIST}/{agent_id}").text, re.DOTALL)
+    assert send(person, f"{LIST}/{agent_id}/delete").status_code == 303
+    after = re.search(shown, person.get(f"{LIST}/{agent_id}").text, re.DOTALL)
+    assert before is not None
+    assert after is not None
+    assert (before[1], after[1]) == ("Yes", "No")
+    listed = person.get(f"{LIST}.csv?status=inactive&columns=number,active,status").text
+    assert ",No,Inactive" in listed
