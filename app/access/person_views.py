@@ -18,8 +18,9 @@ from app.access.person_page import person_detail
 from app.access.resource import PEOPLE, PEOPLE_PATH, role_choices
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
-from app.organisation.models import CostCentre, Department
+from app.organisation.models import CostCentre, Department, Desk, Project
 from app.organisation.queries import branch_choices, desk_choices, project_choices
+from app.records.pages import usage_facts
 from app.records.queries import code_choices
 from app.web import cells
 from app.web.context import actor, organisation, read_session
@@ -118,9 +119,11 @@ def deactivate(user_id: int) -> Response:
         lambda: SetUserActive(user_id, is_active=False),
         verb="Deactivate",
         body="They are signed out at once and cannot sign in again until they are activated. "
-        "Their API keys are revoked for good: who is activated again makes new ones.",
+        "Their API keys are revoked for good: who is activated again makes new ones. "
+        "Desks, projects and customers stay theirs until they are given to another.",
         done_title="User deactivated",
         danger=True,
+        told=_held,
     )
 
 
@@ -189,18 +192,38 @@ def _ask(
     body: str,
     done_title: str,
     danger: bool = False,
+    told: Callable[[Session, Actor, User], list[dict[str, Any]]] = lambda _s, _a, _user: [],
 ) -> Response:
-    user = find(read_session(), actor(), User, user_id)
+    session, who = read_session(), actor()
+    user = find(session, who, User, user_id)
     return confirm_view(
         command=command,
         title=verb,
         body=body,
-        rows=[fact("Name", cells.text(user.name)), fact("Email", cells.text(user.email))],
+        rows=[
+            fact("Name", cells.text(user.name)),
+            fact("Email", cells.text(user.email)),
+            *told(session, who, user),
+        ],
         verb=verb,
         to=f"{PEOPLE_PATH}/{user.id}",
         done_title=done_title,
         danger=danger,
     )
+
+
+def _held(session: Session, who: Actor, user: User) -> list[dict[str, Any]]:
+    """Return the desks and projects a person is on, and how many customers they manage (M02.04)."""
+    desks = select(Desk.name).join(UserDesk, UserDesk.desk_id == Desk.id)
+    projects = select(Project.name).join(UserProject, UserProject.project_id == Project.id)
+    rows = []
+    for label, query in (
+        ("Desks", desks.where(UserDesk.user_id == user.id).order_by(Desk.name)),
+        ("Projects", projects.where(UserProject.user_id == user.id).order_by(Project.name)),
+    ):
+        names = ", ".join(session.scalars(query))
+        rows += [fact(label, cells.text(names))] if names else []
+    return [*rows, *usage_facts(session, who, user, led="")]
 
 
 def _prepare(form: UserForm, session: Session, who: Actor, user: User | None) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Select, select
 
+from app.access.models import User
 from app.clients.codes import LISTS
 from app.clients.models import Client, IdentityDocument
 from app.controls.tenant import Organisation
@@ -33,6 +34,17 @@ def clients_of_desk(row: Desk) -> Select[int]:
 def clients_of_branch(row: Branch) -> Select[int]:
     """Select the customers of a branch."""
     return _live(row).where(Client.branch_id == row.id)
+
+
+@used_by(
+    User,
+    "customers they manage",
+    list_at="/admin/clients?manager={record.id}",
+    permission="clients.view",
+)
+def clients_of_manager(row: User) -> Select[int]:
+    """Select the customers an employee cares for."""
+    return _live(row).where(Client.manager_id == row.id)
 
 
 def _register(model: type[Coded], key: str, *, list_at: str = "") -> None:

@@ -110,12 +110,15 @@ def record_badge(record: Any) -> dict[str, str]:
     return {"text": STATUS_NAMES[status], "tone": STATUS_TONES[status]}
 
 
-def usage_facts(session: Session, actor: Actor, record: Any) -> list[Fact]:
+def usage_facts(
+    session: Session, actor: Actor, record: Any, *, led: str = "Used by "
+) -> list[Fact]:
     """Return who uses a record and how often, each with a link to them where there is a list."""
     facts = []
     for usage, number in usages_of(session, record):
         many = f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
         may_see = usage.list_at and (not usage.permission or holds(actor, usage.permission))
         href = usage.list_at.format(record=record) if may_see else None
-        facts.append(fact(f"Used by {usage.noun}", cells.text(many, href=href, drawer=False)))
+        label = f"{led}{usage.noun}"
+        facts.append(fact(label[:1].upper() + label[1:], cells.text(many, href=href, drawer=False)))
     return facts

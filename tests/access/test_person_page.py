@@ -15,7 +15,7 @@ from app.access.people import SetUserActive
 from app.controls.audit import Activity
 from app.controls.commands import perform
 from app.db.session import database
-from app.organisation.models import Desk
+from app.organisation.models import Desk, Project
 from tests import factories
 from tests.factories import House
 from tests.pages import send, token_of
@@ -119,6 +119,25 @@ def test_a_user_is_never_deleted_but_deactivated(
     assert "Set user active" in page
     assert send(administrator, f"{PATH}/{actor.user_id}/activate").status_code == 303
     assert factories.signed_in(theirs, email, password).status_code == 303
+
+
+@pytest.mark.checks("M02.04", "E40.27")
+def test_the_dialog_says_what_a_person_still_holds(administrator: FlaskClient, house: House):
+    desk_id = _desk(house)
+    actor, _, _ = factories.a_user(house, project_ids=(house.project_id,), desk_ids=(desk_id,))
+    free, _, _ = factories.a_user(house, project_ids=(), desk_ids=())
+    factories.a_client(house, manager_id=actor.user_id)
+    with database.reading() as session:
+        desk = session.get_one(Desk, desk_id).name
+        project = session.get_one(Project, house.project_id).name
+    asked = administrator.get(f"{PATH}/{actor.user_id}/deactivate").text
+    for told in ("Desks", desk, "Projects", project, "Customers they manage",
+                 f"/admin/clients?manager={actor.user_id}"):  # fmt: skip
+        assert told in asked, told
+    page = administrator.get(f"{PATH}/{free.user_id}/deactivate").text
+    asked = page.partition("<main")[2]
+    for left_out in (">Desks<", ">Projects<", "Customers they manage"):
+        assert left_out not in asked, left_out
 
 
 @pytest.mark.checks("M02.04")
