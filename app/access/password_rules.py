@@ -1,14 +1,17 @@
 """What an organisation asks of passwords, and the one place where a password is set."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from zxcvbn import zxcvbn
 
 from app.access.models import User
 from app.access.passwords import LONGEST, SHORTEST, passwords
 from app.controls.commands import STALE, handles
+from app.controls.tenant import Organisation
 from app.controls.work import Work
 from app.db.base import Base, Identified, Stamped, Tenant, Versioned
 from app.db.types import BigId, Instant
@@ -17,6 +20,9 @@ from app.kernel.errors import Conflict, Refusal
 LONGEST_MINIMUM = 64
 MOST_REMEMBERED = 24
 _REMEMBERED = 5
+_JUDGED, _LEAST_SCORE = 48, 2
+_WORDS = re.compile(r"\w{3,}")
+GUESSED = "This password is easily guessed. Choose several words that do not belong together"
 
 
 class PasswordRules(Tenant, Versioned, Stamped, Base):
@@ -100,6 +106,7 @@ def choose_password(work: Work, user: User, password: str) -> None:
         raise Refusal(f"Password can have at most {LONGEST} characters", field="password")
     if password.lower() in {user.email, user.email.partition("@")[0]}:
         raise Refusal("Password must not be your email address", field="password")
+    _demand_unguessable(work.session, user, password)
     former = work.session.scalars(
         select(FormerPassword)
         .where(FormerPassword.user_id == user.id)
@@ -116,3 +123,16 @@ def choose_password(work: Work, user: User, password: str) -> None:
     )
     user.password_hash = passwords.hash(password)
     user.password_temporary_until = None
+
+
+def _demand_unguessable(session: Session, user: User, password: str) -> None:
+    """Refuse (422) what some million guesses find, the person's and the house's names among them.
+
+    Wheeler, "zxcvbn: Low-Budget Password Strength Estimation" (USENIX Security 2016).
+    """
+    house = session.get(Organisation, user.organisation_id) if user.organisation_id else None
+    names = (user.name, user.email, house.name if house else "")
+    known = [*names, *(word for name in names for word in _WORDS.findall(name))]
+    # A score counts powers of a thousand; what lies behind the first signs only adds to it.
+    if zxcvbn(password[:_JUDGED], known)["score"] < _LEAST_SCORE:
+        raise Refusal(GUESSED, field="password")

@@ -9,13 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.access.models import PasswordReset
+from app.access.models import PasswordReset, User
 from app.access.password_rules import FormerPassword
 from app.access.people import CreateUser
 from app.controls.commands import door, perform
 from app.controls.due_work import DueWork
 from app.controls.identity import system_actor
 from app.controls.permissions import ALL_PERMISSIONS
+from app.controls.tenant import Organisation
 from app.db.session import database
 from tests import factories
 from tests.access.scenes import OWN, errors, invited, reset_link, user_of
@@ -343,3 +344,21 @@ def _waiting() -> list[DueWork]:
     with database.reading() as session:
         query = select(DueWork).where(DueWork.state == "waiting").order_by(DueWork.id)
         return list(session.scalars(query))
+
+
+@pytest.mark.checks("E04.19")
+def test_a_password_that_everybody_tries_or_that_names_its_owner_is_refused(
+    client: FlaskClient, house: House
+):
+    actor, email, password = factories.a_user(house, first_name="Halima")
+    with database.reading() as session:
+        person, at = session.get_one(User, actor.user_id), house.organisation_id
+        names = (person.name, session.get_one(Organisation, at).name)
+    factories.signed_in(client, email, password)
+    for guessed in ("password", "Password123!", "qwertyuiop", "12345678", *names, "halima2026"):
+        typed = {"current": password, "password": guessed, "confirmation": guessed}
+        answer = send(client, "/change-password", **typed)
+        assert answer.status_code == 422, guessed
+        assert "This password is easily guessed" in answer.text, guessed
+    answer = send(client, "/change-password", current=password, password=OWN, confirmation=OWN)
+    assert answer.status_code == 303
