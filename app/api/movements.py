@@ -48,6 +48,12 @@ class FundedGiven(ClassifiedGiven):
     )
 
 
+class DepositGiven(FundedGiven):
+    """Money paid in, by whom."""
+
+    source_email = Text(load_default="", metadata={"description": "The remitter's email"})
+
+
 class WithdrawalGiven(FundedGiven, Signed):
     """Money paid out."""
 

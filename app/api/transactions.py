@@ -9,8 +9,8 @@ from sqlalchemy import select
 from app.api.fields import PageQuery, Text, amount, currency, key_of, page_of, paged
 from app.api.interface import Blueprint, carry_out
 from app.api.movements import (
+    DepositGiven,
     ExchangeGiven,
-    FundedGiven,
     PreviewGiven,
     TransferGiven,
     WithdrawalGiven,
@@ -63,6 +63,7 @@ class TransactionShown(Schema):
     project_id = fields.Integer(allow_none=True)
     sub_type_id = fields.Integer(allow_none=True)
     description = fields.String()
+    source_email = fields.String()
     external_id = fields.String(allow_none=True)
     reverses_id = fields.Integer(allow_none=True)
     pair_id = fields.Integer(allow_none=True)
@@ -175,7 +176,7 @@ def preview(asked: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.write("/transactions/deposits")
 @permit("assets.deposit")
-@blueprint.arguments(FundedGiven)
+@blueprint.arguments(DepositGiven)
 @blueprint.response(201, TransactionShown)
 def deposit(given: dict[str, Any]) -> Transaction:
     """Post a deposit; above the amounts of the rules it waits for approval."""
@@ -239,7 +240,8 @@ def _core(given: dict[str, Any]) -> tuple[int, int, Particulars]:
     asset = _asset(given)
     names = ("description", "source", "beneficiary", "external_id", "value_date")
     said: dict[str, Any] = {name: given[name] for name in names}
-    said["sub_type"] = given.get("sub_type", "")
+    for name in ("sub_type", "source_email"):
+        said[name] = given.get(name, "")
     return asset.id, given["amount_minor"], Particulars(**said)
 
 

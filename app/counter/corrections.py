@@ -68,6 +68,7 @@ _CORRECTED = {
     "sub_type",
     "description",
     "source",
+    "source_email",
     "beneficiary",
     "value_date",
 }
@@ -151,6 +152,7 @@ def _correction(one: Transaction, form: MovementForm) -> EditTransaction:
         description=text("description"),
         source=text("source"),
         beneficiary=text("beneficiary"),
+        source_email=text("source_email"),
         submit=not request.form.get("draft"),
         value_date=form["value_date"].data,
         signed_by=form.who_signed() if isinstance(form, SignedForm) else None,

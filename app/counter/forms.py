@@ -4,9 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
-from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    EmailField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Optional
 
+from app.access.password_forms import valid_address
 from app.kernel.errors import Refusal
 from app.kernel.money import parse_minor
 from app.transactions.exchange import Exchange
@@ -95,6 +103,7 @@ class MovementForm(Form):
             description=typed("description"),
             source=typed("source"),
             beneficiary=typed("beneficiary"),
+            source_email=typed("source_email"),
             sub_type=typed("sub_type"),
             value_date=self["value_date"].data,
         )
@@ -127,6 +136,11 @@ class DepositForm(MovementForm):
     description = description_field()
     source = StringField(
         "Source", optional("Source"), description="Where it comes from: a company, an IBAN"
+    )
+    source_email = EmailField(
+        "Source email",
+        [*optional("Source email"), valid_address],
+        description="The email of whoever pays it in",
     )
     funding_source_id = SelectField("Source funding", [Optional()], validate_choice=False)
     value_date = value_date_field()

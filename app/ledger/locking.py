@@ -51,6 +51,7 @@ class LockedAsset:
     manager_id: int | None
     desk_id: int | None
     fee_group_id: int | None
+    client_email: str | None
     status_name: str | None
     allow_debit: bool | None
     allow_credit: bool | None

@@ -33,7 +33,7 @@ _ASSET = (
 _ACCOUNT = (
     "number", "account_type_id", "account_status_id", "record_status", "is_active", "purpose",
 )  # fmt: skip
-_CLIENT = ("record_status", "manager_id", "desk_id", "fee_group_id")
+_CLIENT = ("record_status", "manager_id", "desk_id", "fee_group_id", "email")
 _STATUS = ("name", "allow_debit", "allow_credit", "allow_cob")
 ORGANISATION = (
     "business_date", "closed_through", "base_currency", "base_exponent", "configuration_version",

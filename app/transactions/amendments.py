@@ -32,8 +32,8 @@ NOT_A_MOVEMENT = "This kind of transaction is not corrected here"
 class EditTransaction:
     """Correct one that was not authorised; `submit` hands it in again.
 
-    Without a value date or the label of a sub-type it keeps its own; `signed_by` are mandates,
-    None those who signed before for the same amount and payee.
+    Without a value date, the label of a sub-type or a source's email it keeps its own;
+    `signed_by` are mandates, None those who signed before for the same amount and payee.
     """
 
     transaction_id: int
@@ -46,6 +46,7 @@ class EditTransaction:
     value_date: date | None = None
     signed_by: tuple[int, ...] | None = None
     sub_type: str | None = None
+    source_email: str | None = None
 
 
 @handles(EditTransaction, permission="transactions.edit")
@@ -82,6 +83,8 @@ def edit_transaction(work: Work, command: EditTransaction) -> int:
     transaction.description = command.description.strip()
     transaction.source = command.source.strip()
     transaction.beneficiary = command.beneficiary.strip()
+    if command.source_email is not None:
+        transaction.source_email = command.source_email.strip()
     step(work, TRANSACTION, transaction, "edited")
     forget_text(work, transaction.id)
     if command.submit:

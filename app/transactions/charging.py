@@ -63,6 +63,8 @@ def transferred(
     if left_minor == 0:
         raise Refusal("Nothing is left to transfer after the fees", field="amount")
     into = (Leg(received, counter, left_minor),)
+    # Who receives it reads whom it came from (W09.03).
+    particulars = replace(particulars, source_email=asset.client_email or "")
     return movement, Movement("transfer_in", "in", counter, asset, into, particulars, more=more)
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from app.controls.commands import handles
 from app.controls.work import Work
 from app.funding.usage import funded
+from app.kernel.addresses import NO_ADDRESS, is_address
 from app.kernel.errors import Refusal
 from app.ledger.locking import LockedAsset
 from app.transactions.charging import charged, transferred
@@ -100,6 +101,9 @@ def built(work: Work, command: Command) -> tuple[Movement, Movement | None]:
 
 def _deposit(work: Work, command: Deposit) -> tuple[Movement, None]:
     """The bonus is two more lines of the same transaction: both are posted or neither (W08.49)."""
+    email = command.particulars.source_email
+    if email and not is_address(email):
+        raise Refusal(NO_ADDRESS, field="source_email")
     asset, cash = with_house(work, command.asset_id, "cash")
     legs = [Leg(cash, asset, command.amount_minor)]
     if command.bonus_minor:

@@ -78,6 +78,8 @@ def _receiving(
     (transaction_id,) = take_ids(work, "transaction", 1)
     asset = assets[transaction.counter_asset_id or 0]
     settings = settings_of(work, asset.organisation_id, asset.configuration_version)
+    said: dict[str, Any] = {name: getattr(transaction, name) for name in _PARTICULARS}
+    said["source_email"] = assets[transaction.asset_id].client_email or ""
     header = header_of(
         work,
         kind="transfer_in",
@@ -85,7 +87,7 @@ def _receiving(
         asset=asset,
         counter=assets[transaction.asset_id],
         lines=lines,
-        particulars=Particulars(**{name: getattr(transaction, name) for name in _PARTICULARS}),
+        particulars=Particulars(**said),
         sub_type_id=settings.added_sub_type(
             asset.project_id, settings.label_of(transaction.sub_type_id), "in"
         )
