@@ -4,12 +4,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.assets.amounts import moved_amount
 from app.assets.queries import active_holds, recent_transactions
 from app.assets.resource import PATH, currency_cell, money_actions, owner_type
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.kernel.money import Money
-from app.ledger.kinds import comes_in, kind_name
+from app.ledger.kinds import kind_name
 from app.records.pages import with_zone
 from app.trail.pages import tabs_of
 from app.web import cells
@@ -70,20 +71,12 @@ def recent_rows(
 ) -> list[dict[str, Any]]:
     """Return the newest transactions as the list's inner panel shows them."""
     rows = []
-    for one in recent_transactions(session, actor, asset_id, **limit):
-        is_own = one.asset_id == asset_id
-        sign = "in" if comes_in(one) == is_own else "out"
-        minor, exponent, currency = one.amount_minor, one.exponent, one.currency
-        if not is_own and one.settled_currency is not None:
-            minor, exponent, currency = (
-                one.settled_minor, one.settled_exponent, one.settled_currency,
-            )  # fmt: skip
-        minor = minor if sign == "in" else -minor
+    for one, told in recent_transactions(session, actor, asset_id, **limit):
         rows.append(
             {
                 "reference": cells.ident(one.reference, href=f"/admin/transactions/{one.id}"),
                 "kind": cells.text(kind_name(one.kind)),
-                "amount": cells.money(minor, exponent, currency, sign=sign),
+                "amount": moved_amount(told),
                 "status": cells.badge(one.processing, _TONES.get(one.processing, "neutral")),
                 "date": cells.day(one.posting_date),
                 "description": cells.text(one.description),

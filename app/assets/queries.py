@@ -23,9 +23,11 @@ from app.banks.models import Bank
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import kept_by_scope, visible
+from app.db.parts import among
 from app.kernel.errors import Missing
-from app.ledger.accounts import CREDIT_NORMAL, Account, Product
-from app.ledger.models import Asset, Hold, Movement, Transaction
+from app.ledger.accounts import Account, Product
+from app.ledger.models import Asset, Hold, Movement, Transaction, TransactionAsset
+from app.ledger.moved import NATURAL, Moved, moved, moved_columns, places_seen
 from app.ledger.places import on_a_side
 from app.organisation.models import Project
 from app.platforms.models import Platform
@@ -41,13 +43,9 @@ _unrolled = (
     .correlate(Asset)
     .scalar_subquery()
 )
-# The house's own accounts are told in the sign of their product's kind: cash in hand is positive.
-_natural = case(
-    (and_(Account.holder == "internal", Product.kind.not_in(CREDIT_NORMAL)), -1), else_=1
-)
 # Movements of an asset without a limit wait to be rolled up; until then they are added here.
 BOOKED = Asset.balance_minor + case((Asset.is_limited, 0), else_=_unrolled)
-LEDGER = BOOKED * _natural
+LEDGER = BOOKED * NATURAL
 # What an asset's platform told stands for what is kept here: that balance lives there (W08.45).
 AVAILABLE = case(
     (and_(Asset.platform_id.is_not(None), Asset.platform_minor.is_not(None)), Asset.platform_minor),
@@ -131,15 +129,26 @@ def assets_of_client(session: Session, actor: Actor, client_id: int) -> list[Any
 
 def recent_transactions(
     session: Session, actor: Actor, asset_id: int, *, most: int = RECENT
-) -> list[Any]:
-    """Return the newest transactions on either side of an asset (W08.09)."""
+) -> list[tuple[Transaction, Moved]]:
+    """Return the newest transactions of an asset, each with what it moved there (W08.09).
+
+    Those whose header names other assets are found by their lines (V03.07).
+    """
+    many = select(TransactionAsset.transaction_id).where(TransactionAsset.asset_id == asset_id)
     query = (
-        select(Transaction)
-        .where(*visible(actor, Transaction), on_a_side(asset_id))
+        select(Transaction, *moved_columns((asset_id,)))
+        .where(*visible(actor, Transaction), Transaction.retired_at.is_(None))
+        .where(or_(on_a_side(asset_id), among(Transaction.id, many)))
         .order_by(Transaction.id.desc())
         .limit(most)
     )
-    return list(session.scalars(query))
+    seen = places_seen(session, Asset.id == asset_id)
+    return [(row.Transaction, moved(row.Transaction, row, seen)) for row in session.execute(query)]
+
+
+def is_touched(session: Session, asset_id: int) -> bool:
+    """Tell whether an asset has transactions, in sight or not."""
+    return bool(session.scalar(select(_touched).where(Asset.id == asset_id)))
 
 
 def active_holds(session: Session, asset_id: int) -> list[tuple[Hold, str]]:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from app.assets.commands import DeleteAsset, SetAssetActive
 from app.assets.forms import AssetForm, TermsForm
 from app.assets.pages import asset_detail, recent_rows
-from app.assets.queries import asset_row
+from app.assets.queries import asset_row, is_touched
 from app.assets.refreshing import asked_balance
 from app.assets.resource import ASSETS, PATH, amount_cell
 from app.banks.queries import bank_choices, default_bank_id
@@ -51,6 +51,7 @@ def transactions(asset_id: int) -> Response:
         detail_extra="assets/_transactions.html",
         holding=row,
         transactions=recent_rows(session, who, asset_id, most=_MOST_IN_TAB),
+        is_touched=is_touched(session, asset_id),
     )
 
 
@@ -133,6 +134,7 @@ def recent(asset_id: int) -> Response:
         fragment="assets/_recent.html",
         holding=row,
         transactions=recent_rows(read_session(), actor(), asset_id),
+        is_touched=is_touched(read_session(), asset_id),
     )
 
 

@@ -9,8 +9,8 @@ from app.controls.work import Work
 from app.kernel.errors import Conflict
 from app.ledger.models import Transaction
 from app.transactions.review import end_unposted
+from app.transactions.statuses import GONE
 
-GONE = "This transaction was deleted already"
 WAITS = "A transaction that is awaiting approval cannot be deleted"
 FINALIZED = "A transaction that is {status} cannot be deleted"
 

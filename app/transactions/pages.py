@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.assets.amounts import signed_amount
 from app.clients.models import Client
 from app.controls.identity import Actor
 from app.controls.permissions import holds, visible
@@ -25,10 +26,9 @@ from app.transactions.gateways import obstacle_to_sync
 from app.transactions.history import Happening, history_of
 from app.transactions.parties import line_source, parties, wallets
 from app.transactions.queries import told_amount
-from app.transactions.resource import ARROWS, signed_amount
 from app.transactions.review import TRANSACTION
 from app.transactions.stages import amounts, failure, stages
-from app.transactions.words import PATH, TONES, has_receipt, processing_name
+from app.transactions.words import ARROWS, PATH, TONES, has_receipt, processing_name
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
@@ -52,10 +52,7 @@ def transaction_detail(
         "subtitle": f"{ARROWS[one.direction]} {kind_name(one.kind)} · {amount['text']} "
         f"{amount['currency']} · {whose}{one.reference}",
         "ident": one.public_id,
-        "badges": [
-            record_badge(one),
-            {"text": processing_name(one.processing), "tone": TONES[one.processing]},
-        ],
+        "badges": _badges(one),
         "badge": None,
         "back": {"label": "Transactions", "href": PATH},
         "actions": _actions(session, actor, one),
@@ -65,6 +62,15 @@ def transaction_detail(
         "version": one.version,
         "workflow": None,
     } | ({} if tab else _beside(session, actor, one))
+
+
+def _badges(one: Transaction) -> list[dict[str, str]]:
+    if one.retired_at is not None:
+        return [record_badge(one)]
+    return [
+        record_badge(one),
+        {"text": processing_name(one.processing), "tone": TONES[one.processing]},
+    ]
 
 
 def _beside(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
@@ -178,7 +184,8 @@ def _actions(session: Session, actor: Actor, one: Transaction) -> list[dict[str,
     if holds(actor, "hook-configs.view"):
         told = f"/admin/postbacks?record=transaction-{one.id}"
         actions.append(row_action("Related postbacks", told, "webhook"))
-    if one.kind != "reversal" and holds(actor, "transactions.edit-description"):
+    may_describe = one.kind != "reversal" and one.retired_at is None
+    if may_describe and holds(actor, "transactions.edit-description"):
         actions.append(row_action("Edit description", f"{path}/edit", "pencil", drawer=True))
     return actions
 
@@ -217,7 +224,9 @@ def _general(session: Session, one: Transaction) -> dict[str, Any]:
 
 
 def _status(session: Session, one: Transaction) -> cells.Cell:
-    """Show the project's own word for where it stands."""
+    """Show the project's own word for where it stands, or that it was deleted."""
+    if one.retired_at is not None:
+        return cells.badge("Deleted", "danger")
     status = session.get(TransactionStatus, one.status_id) if one.status_id else None
     if status is None:
         return cells.badge(processing_name(one.processing), TONES[one.processing])

@@ -17,13 +17,13 @@ from app.kernel.money import Money
 from app.ledger.accounts import Account
 from app.ledger.kinds import COMPOSED, TRANSFERS
 from app.ledger.models import Asset, Entry, Transaction, TransactionAsset
+from app.ledger.moved import OPPOSITE, Places, net_column
 from app.ledger.places import on_a_side
 from app.organisation.models import Branch, Desk, Project
 from app.reference.models import AccountType, TransactionStatus, TransactionSubType
 
 Counter = aliased(Asset)
 POSTED = frozenset({"Completed", "Reversed"})
-OPPOSITE = {"in": "out", "out": "in", "both": "both"}
 _LONGEST_ID = 18
 # All debits in base currency; of what is not posted yet, `lines` tell it.
 _TOTAL = (
@@ -107,8 +107,8 @@ def transaction_select(actor: Actor) -> Select[Any]:
 
 _OWN = (
     "id", "public_id", "uid", "reference", "kind", "direction", "processing", "project_id",
-    "account_id", "asset_id", "client_id", "amount_minor", "currency", "exponent",
-    "posting_date", "value_date", "created_at", "source_email", "source", "beneficiary",
+    "account_id", "asset_id", "counter_asset_id", "client_id", "amount_minor", "currency",
+    "exponent", "posting_date", "value_date", "created_at", "source_email", "source", "beneficiary",
     "description", "external_id", "operator_name", "record_status", "maker_id", "version",
     "provider", "funding_source_id",
     "settled_minor", "settled_currency", "settled_exponent",
@@ -133,24 +133,31 @@ def of_account(value: str, organisation_id: int) -> ColumnElement[bool]:
     return or_(own, other, among(Transaction.id, many))
 
 
-def on_own_side(*, asset: str, account: str, organisation_id: int) -> ColumnElement[bool] | None:
-    """Match rows where the asset or account one looks at is the transaction's own side."""
+def whose_side(*, asset: str, account: str, organisation_id: int) -> ColumnElement[bool] | None:
+    """Match the assets one looks at: the one named, else those of the account; None without."""
     if asset:
-        asset_id = _key(asset) or select(Asset.id).where(_is_asset(asset)).scalar_subquery()
-        return Transaction.asset_id == asset_id
+        key = _key(asset)
+        named = Asset.id == key if key else _is_asset(asset)
+        return and_(Asset.organisation_id == organisation_id, named)
     if account:
-        return Transaction.account_id == _account_named(account, organisation_id)
+        return Asset.account_id == _account_named(account, organisation_id)
     return None
 
 
-def of_direction(value: str, own_side: ColumnElement[bool] | None) -> ColumnElement[bool]:
-    """Match In or Out, as the asset one looks at sees it."""
-    if own_side is None:
-        return Transaction.direction == value
-    return or_(
-        and_(own_side, Transaction.direction == value),
-        and_(~own_side, Transaction.direction == OPPOSITE.get(value, value)),
-    )
+def of_direction(value: str, seen: Places) -> ColumnElement[bool]:
+    """Match In or Out as the assets one looks at see it, which is by their lines if by no header.
+
+    What has no direction of its own and waits is neither yet.
+    """
+    own = Transaction.direction == value
+    if not seen:
+        return own
+    on_own_side = Transaction.asset_id.in_(seen)
+    natural = next(iter(seen.values())).natural * (1 if value == "in" else -1)
+    net = net_column(seen) * natural
+    other = and_(net.is_(None), Transaction.direction == OPPOSITE[value])
+    by_lines = or_(~on_own_side, Transaction.direction == "both")
+    return or_(and_(on_own_side, own), and_(by_lines, or_(net > 0, and_(~on_own_side, other))))
 
 
 def of_owner(value: str) -> ColumnElement[bool]:

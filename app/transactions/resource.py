@@ -11,29 +11,26 @@ from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
 from app.db.counting import COUNTED_ROWS
 from app.ledger.accounts import Account
-from app.ledger.kinds import KINDS, comes_in, kind_name
+from app.ledger.kinds import KINDS, comes_in, given_minor, kind_name
 from app.ledger.models import FINAL, PROCESSING_STATUSES, Asset, Transaction
 from app.records.naming import named
 from app.transactions.choices import Choices, choices, company_filter, managers, owners
 from app.transactions.live import live_href
+from app.transactions.looking import amount, direction, kind, seen_select
 from app.transactions.matching import search_clause
 from app.transactions.parties import party_named
 from app.transactions.queries import (
-    OPPOSITE,
     POSTED,
     of_account,
     of_asset,
-    of_direction,
     of_invoice,
     of_owner,
     of_processing,
     of_record_status,
     of_status,
-    on_own_side,
-    transaction_select,
 )
 from app.transactions.rows import row_actions
-from app.transactions.words import PATH, TONES, processing_name
+from app.transactions.words import PATH, TONES, processing_name, reachable
 from app.web import cells
 from app.web.context import actor, read_session
 from app.web.listing import (
@@ -47,32 +44,9 @@ from app.web.listing import (
     within_days,
 )
 
-ARROWS = {"in": "⤵", "out": "⤴", "both": "⇄"}
 _CURSORS = ("after", "before", "from")
 _NOTHING_OFFERED = Choices()
 _FINAL_BY_HAND = FINAL - {"Reversed"}
-
-
-def seen_direction(row: Any) -> str:
-    """Return the direction as the asset or account that is looked at sees it."""
-    args = request.args
-    if not args:
-        return str(row.direction)
-    asset, account = (args.get(name, "").strip() for name in ("asset", "account"))
-    if asset:
-        mine = asset in {str(row.asset_id), row.asset_public_id, row.asset}
-    elif account:
-        known = {str(row.account_id), row.account_public_id, row.account, row.account_number}
-        mine = account in known
-    else:
-        mine = True
-    return str(row.direction) if mine else OPPOSITE[row.direction]
-
-
-def signed_amount(minor: int, *, exponent: int, currency: str, direction: str) -> cells.Cell:
-    """Show an amount: in is green with a plus, out is red with a minus (W09.04)."""
-    sign = direction if direction in {"in", "out"} else ""
-    return cells.money(-minor if sign == "out" else minor, exponent, currency, sign=sign)
 
 
 def status_badge(row: Any, offered: Choices, who: Actor) -> cells.Cell:
@@ -81,6 +55,7 @@ def status_badge(row: Any, offered: Choices, who: Actor) -> cells.Cell:
     tone = f"c-{row.colour}" if row.colour else TONES[row.processing]
     if row.processing in FINAL or not holds(who, "transactions.change-status"):
         return cells.badge(shown, tone)
+    may_become = reachable(row.record_status)
     options = [
         {
             "label": one.name,
@@ -91,46 +66,20 @@ def status_badge(row: Any, offered: Choices, who: Actor) -> cells.Cell:
             else None,
         }
         for one in offered.statuses.get(row.project_id, ())
-        if one.processing != "Reversed"
+        if one.processing in may_become
     ]
     return cells.status_menu(shown, tone, post_href=f"{PATH}/{row.id}/status", options=options)
 
 
-def _amount(row: Any) -> cells.Cell:
-    if row.settled_currency is not None and request.args.get("asset", "").strip():
-        return _side_of_exchange(row)
-    return signed_amount(
-        row.amount_minor,
-        exponent=row.exponent,
-        currency=row.currency,
-        direction=seen_direction(row),
-    )
-
-
-def _side_of_exchange(row: Any) -> cells.Cell:
-    """Show what came to the asset that is looked at, or left it, in the asset's own currency."""
-    asset = request.args.get("asset", "").strip()
-    is_own = asset in {str(row.asset_id), row.asset_public_id, row.asset}
-    minor, exponent, currency = row.amount_minor, row.exponent, row.currency
-    if not is_own:
-        minor, exponent, currency = row.settled_minor, row.settled_exponent, row.settled_currency
-    direction = "in" if comes_in(row) == is_own else "out"
-    return signed_amount(minor, exponent=exponent, currency=currency, direction=direction)
-
-
 def _total(row: Any) -> cells.Cell:
-    """Show all debits in base currency; what waits says them line by line."""
-    total = row.total_minor
+    """Show all debits in base currency; what waits says them line by line.
+
+    An exchange debits its value once in each currency: what is given counts (E41.47).
+    """
+    total = row.total_minor if row.settled_currency is None else row.base_minor
     if total is None:
-        debits = [line["base_minor"] for line in row.lines or () if line["side"] == "D"]
-        total = sum(debits) if debits else row.base_minor
+        total = given_minor(row.kind, row.lines or ()) or row.base_minor
     return cells.money(int(total), row.base_exponent, row.base_currency)
-
-
-def _kind(row: Any) -> cells.Cell:
-    kind = kind_name(row.kind)
-    shown = cells.text(f"{ARROWS[seen_direction(row)]}\N{NO-BREAK SPACE}{kind}")
-    return {**shown, "plain": kind}
 
 
 def _status(row: Any) -> cells.Cell:
@@ -168,12 +117,6 @@ def _offer(kind: str) -> Options:
     return lambda session, who: choices(session, who).of(kind)
 
 
-def _direction(value: str) -> Any:
-    asset, account = (request.args.get(name, "").strip() for name in ("asset", "account"))
-    own = on_own_side(asset=asset, account=account, organisation_id=actor().tenant_id)
-    return of_direction(value, own)
-
-
 def _status_clause(labels: list[str]) -> Any:
     """Match statuses; those of nothing posted are few, and an index of their own knows them."""
     offered = choices(read_session(), actor())
@@ -204,7 +147,7 @@ TRANSACTIONS = Listing(
     title="Transactions",
     section="Core Banking",
     path=PATH,
-    select=transaction_select,
+    select=seen_select,
     key=Transaction.id,
     columns=(
         Column("reference", "Reference", lambda row: cells.ident(row.reference),
@@ -212,9 +155,9 @@ TRANSACTIONS = Listing(
         Column("posting-date", "Date", lambda row: cells.day(row.posting_date), priority=1),
         Column("client", "Owner", _linked("client", "/admin/clients"), priority=1),
         Column(
-            "amount", "Amount", _amount, sort=Transaction.amount_minor, money=True, priority=1
+            "amount", "Amount", amount, sort=Transaction.amount_minor, money=True, priority=1
         ),
-        Column("type", "Type", _kind, priority=1),
+        Column("type", "Type", kind, priority=1),
         Column("status", "Status", _status, priority=1),
         Column("account", "Account ID", _linked("account", "/admin/accounts"), priority=3),
         Column("asset", "Asset ID", _linked("asset", "/admin/assets"), priority=3),
@@ -253,7 +196,7 @@ TRANSACTIONS = Listing(
     ),
     filters=(
         Filter("status", "Status", "choices", _status_clause, _offer("status")),
-        Filter("type", "Type", "choice", _direction, lambda _s, _a: (("in", "IN"), ("out", "OUT"))),
+        Filter("type", "Type", "choice", direction, lambda _s, _a: (("in", "IN"), ("out", "OUT"))),
         Filter("kind", "Kind", "choices", equals(Transaction.kind),
                lambda _s, _a: tuple((kind, kind_name(kind)) for kind in KINDS)),
         Filter("currency", "Currency", "choices", equals(Transaction.currency),

@@ -23,6 +23,7 @@ IN_APPROVAL = "This transaction is still in approval and cannot be completed"
 BY_REVERSAL = "A transaction becomes Reversed by its reversal, not by its status"
 UNKNOWN = "Choose a status of the transaction's project from the list"
 ENDED_BY_HAND = "{status} by its status"
+GONE = "This transaction was deleted already"
 REASON_STAYS = "The reason of a reversal stays as it was given"
 
 
@@ -88,6 +89,8 @@ def edit_description(work: Work, command: EditDescription) -> int:
     transaction = find_locked(work, Transaction, command.transaction_id, command.version)
     if transaction.kind == "reversal":
         raise Conflict(REASON_STAYS)
+    if transaction.retired_at is not None:
+        raise Conflict(GONE)
     transaction.description = description
     forget_text(work, transaction.id)
     return transaction.id

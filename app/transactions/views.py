@@ -22,7 +22,7 @@ from app.transactions.pages import (
 from app.transactions.resource import TRANSACTIONS
 from app.transactions.rows import history_action
 from app.transactions.stages import gateway_part
-from app.transactions.statuses import FINISHED, ChangeStatus, EditDescription
+from app.transactions.statuses import FINISHED, GONE, IN_APPROVAL, ChangeStatus, EditDescription
 from app.transactions.words import PATH
 from app.web import cells
 from app.web.context import actor, read_session
@@ -132,6 +132,8 @@ def edit(transaction_id: int) -> BaseResponse:
     """Change the description, and nothing else (W09.15, W09.16)."""
     one = _found(transaction_id)
     form = DescriptionForm(obj=one)
+    if one.retired_at is not None and not form.is_posted:
+        raise Conflict(GONE)
     return form_view(
         form,
         command=lambda: EditDescription(one.id, posted_version(), form.description.data or ""),
@@ -168,6 +170,8 @@ def confirm_status(transaction_id: int, status_id: int) -> BaseResponse:
     status = _status(one, status_id)
     if one.is_final and request.method == "GET":
         raise Conflict(FINISHED.format(status=one.processing.lower()))
+    if status.processing == "Completed" and not one.is_authorised and request.method == "GET":
+        raise Conflict(IN_APPROVAL)
     if status.processing == "Failed":
         return _fail(one, status)
     money = "The money moves now." if status.processing == "Completed" else "Held funds are freed."

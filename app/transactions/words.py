@@ -1,8 +1,10 @@
 """Where transactions live, how their processing status is written, and which have a receipt."""
 
-from app.ledger.kinds import CUSTOMER_KINDS
+from app.controls.review import AUTHORIZED
+from app.ledger.kinds import CUSTOMER_KINDS, PROCESSING_STATUSES
 from app.ledger.models import Transaction
 
+ARROWS = {"in": "⤵", "out": "⤴", "both": "⇄"}
 PATH = "/admin/transactions"
 TONES = {
     "Completed": "success",
@@ -13,6 +15,12 @@ TONES = {
     "Reversed": "neutral",
     "Expired": "neutral",
 }
+
+
+def reachable(record_status: str) -> frozenset[str]:
+    """Return what a status given by hand may stand for: Completed once it is approved (W09.13)."""
+    left_out = {"Reversed"} if record_status == AUTHORIZED else {"Reversed", "Completed"}
+    return frozenset(PROCESSING_STATUSES) - left_out
 
 
 def processing_name(processing: str) -> str:

@@ -8,13 +8,14 @@ import re
 import pytest
 from flask import Flask
 
-from app.controls.approvals import DenyRecord, SubmitRecord
+from app.controls.approvals import DenyRecord, RejectRecord, SubmitRecord
 from app.controls.commands import perform
 from app.db.session import database
 from app.kernel.errors import Conflict
 from app.transactions.commands import Deposit, Withdraw
 from app.transactions.deletion import DeleteTransaction
 from app.transactions.reversal import ReverseTransaction
+from app.transactions.statuses import EditDescription
 from app.workspace.queries import newest_transactions
 from tests.factories import House, a_funded_asset, a_user, an_approval_rule
 from tests.ledger import books
@@ -138,6 +139,25 @@ def test_who_worked_on_it_shows_once_it_was_handed_in(app: Flask, house: House):
         assert words in card
     assert "Mary Otieno" in card
     assert "Levi Otieno" in card
+
+
+def test_a_deleted_draft_says_so_and_its_description_stays(app: Flask, house: House):
+    asset_id, teller = a_funded_asset(house, 100_00), a_user(house)[0]
+    an_approval_rule(house)
+    draft = perform(Withdraw(asset_id, 40_00), teller)
+    perform(RejectRecord("transaction", draft, 1, REASON), a_user(house, "Approver L1")[0])
+    here, path = browser(app, house.administrator_email), f"{LIST}/{draft}"
+    assert f"{path}/edit" in here.get(path).text
+    perform(DeleteTransaction(draft, books.transaction(draft).version), house.administrator)
+    page = here.get(path).text.split("<main")[1]
+    assert re.findall(r'class="badge[^>]*>([^<]*)<', page)[:1] == ["Deleted"]
+    assert "Deleted" in page.split("<dt>Status</dt>")[1].split("</dd>")[0]
+    assert f"{path}/edit" not in page
+    assert here.get(f"{path}/edit").status_code == 409
+    with pytest.raises(Conflict, match="deleted already"):
+        perform(
+            EditDescription(draft, books.transaction(draft).version, "Other"), house.administrator
+        )
 
 
 @pytest.mark.checks("E41.01", "E41.47", "E41.48", "E41.50")

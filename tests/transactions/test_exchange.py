@@ -20,6 +20,7 @@ from app.transactions.exchange import Exchange
 from app.transactions.previews import PreviewExchange
 from tests import factories
 from tests.pages import form_of, send
+from tests.transactions.scenes import browser as browser_of
 from tests.treasury import scenes
 from tests.treasury.scenes import Scene, a_scene, balance, broken, kept_for, lines, transaction
 
@@ -42,7 +43,7 @@ def _page(answer, status: int = 200) -> str:
     return page
 
 
-@pytest.mark.checks("W01.12", "W01.14", "W02.12")
+@pytest.mark.checks("E41.47", "W01.12", "W01.14", "W02.12")
 def test_shillings_are_given_for_dollars_at_the_rate_of_sale(app, database_url):
     scene = a_scene("USD")
     shillings, dollars = scene.assets["KES"], scene.assets["USD"]
@@ -56,6 +57,9 @@ def test_shillings_are_given_for_dollars_at_the_rate_of_sale(app, database_url):
         ("D", "position", "KES", 8_00, 8_00),
         ("C", "exchange", "KES", 8_00, 8_00),
     ]
+    here = browser_of(app, scene.house.administrator_email)
+    rows = here.get("/admin/transactions.csv?columns=reference,total").text
+    assert f"{transaction(made).reference},1301.00,KES" in rows, "its value, not once a currency"
     one = transaction(made)
     assert (one.kind, one.direction, one.processing) == ("exchange", "both", "Completed")
     assert (one.settled_minor, one.settled_currency, one.settled_exponent) == (10_00, "USD", 2)

@@ -91,6 +91,25 @@ def test_a_final_status_is_final(label: str):
             perform(ChangeStatus(key, status_id(house, after)), house.administrator)
 
 
+@pytest.mark.checks("W09.13")
+def test_what_is_in_approval_is_not_offered_to_be_completed(app: Flask):
+    house = a_house()
+    teller, _, _ = a_user(house, "Teller")
+    asset_id = a_funded_asset(house, 500_00)
+    an_approval_rule(house, levels=2)
+    key = withdraw(house, asset_id, 100_00, teller)
+    here = browser(app, house.administrator_email)
+    completed, canceled = (status_id(house, label) for label in ("completed", "canceled"))
+    page = here.get(LIST).text
+    assert f"{LIST}/{key}/status/{completed}" not in page
+    assert f"{LIST}/{key}/status/{canceled}" in page
+    answer = here.get(f"{LIST}/{key}/status/{completed}")
+    assert answer.status_code == 409
+    assert "still in approval" in answer.text
+    approved, _ = authorised_and_waiting(house)
+    assert f"{LIST}/{approved}/status/{completed}" in here.get(LIST).text
+
+
 def test_what_is_in_approval_is_not_completed_but_may_be_canceled():
     house = a_house()
     teller, _, _ = a_user(house, "Teller")
