@@ -89,6 +89,15 @@ def send(client: FlaskClient, path: str, **typed: Any) -> TestResponse:
     return client.post(path, data={name: v for name, v in values.items() if v is not None})
 
 
+def send_locked(client: FlaskClient, path: str, **typed: Any) -> TestResponse:
+    """Be refused the form of a locked record, and send what was typed all the same."""
+    page = client.get(path)
+    assert page.status_code == 409, f"{path} answers {page.status_code}"
+    sent = client.post(path, data={"csrf_token": token_of(client), "key": path} | typed)
+    assert sent.status_code == 409, f"{path} answers {sent.status_code}"
+    return page
+
+
 def differences(page: str) -> dict[str, tuple[str, str]]:
     """Return what a refused form compares: what is saved now and what was typed, by field."""
     assert "This record changed while you were editing." in page

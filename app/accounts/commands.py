@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from app.accounts.belongings import belongings_of
-from app.accounts.statuses import first_status
+from app.accounts.statuses import demand_changeable, first_status
 from app.accounts.terms import Terms, checked_terms
 from app.assets.commands import has_balance, has_transactions, locked_assets, open_asset
 from app.assets.conditions import open_conditioned_assets
@@ -19,7 +19,7 @@ from app.controls.drafts import drafted
 from app.controls.numbering import take, take_ids
 from app.controls.permissions import find
 from app.controls.retiring import usable
-from app.controls.review import AUTHORIZED, ReviewKind, review, step
+from app.controls.review import ReviewKind, review, step
 from app.controls.usage import user_of
 from app.controls.work import Work
 from app.kernel.codes import identity
@@ -145,11 +145,12 @@ def open_account(work: Work, command: OpenAccount) -> int:
 def edit_account(work: Work, command: EditAccount) -> int:
     """Change type, external id and properties; the owner never changes (W07.06).
 
-    A closed account is refused (409). The computed name follows the type. Who edits before the
-    last approval counts as an editor.
+    Refused (409): one that is closed, waits for approval or was denied (E42.04). The computed name
+    follows the type. Who edits before the last approval counts as an editor.
     """
     account = find(work.session, work.actor, Account, command.account_id)
     demand_not_closed(work, account)
+    demand_changeable(account)
     # As it is under the lock: of many who save at once, the first has changed it.
     if account.version != command.version:
         raise Conflict(STALE)
@@ -161,7 +162,7 @@ def edit_account(work: Work, command: EditAccount) -> int:
     account.properties = command.properties
     if account.purpose is None:
         account.name = _name(product, client, account_type, account.currency)
-    if account.record_status != AUTHORIZED:
+    if not account.is_authorised:
         step(work, ACCOUNT, account, "edited")
     return account.id
 
@@ -292,5 +293,5 @@ def _branch_id(work: Work, command: OpenAccount, product: Product, client: Clien
 
 
 def _lock_all(work: Work, account: Account) -> list[Asset]:
-    ids = list(work.session.scalars(select(Asset.id).where(Asset.account_id == account.id)))
-    return locked_assets(work, ids)
+    ids = work.session.scalars(select(Asset.id).where(Asset.account_id == account.id))
+    return locked_assets(work, list(ids))

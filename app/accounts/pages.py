@@ -9,6 +9,7 @@ from app.accounts.cards import cards_of
 from app.accounts.commands import ACCOUNT
 from app.accounts.queries import has_history
 from app.accounts.resource import HOLDERS, PATH
+from app.accounts.statuses import is_changeable
 from app.accounts.tabs import tabs_of
 from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES
 from app.assets.queries import assets_of_account, assets_of_client
@@ -173,6 +174,16 @@ def _actions(session: Session, actor: Actor, account: Account) -> list[dict[str,
         ("accounts.delete", row_action("Delete", f"{path}/delete", "trash-2", dialog=True,
                                        danger=True)),
     )  # fmt: skip
+    left_out = _left_out(session, actor, account)
+    return [
+        action
+        for permission, action in offered
+        if holds(actor, permission) and action["label"] not in left_out
+    ]
+
+
+def _left_out(session: Session, actor: Actor, account: Account) -> set[str]:
+    """Return what would be refused, whoever asks for it."""
     left_out = {"Account status"} if account.holder == "internal" else set()
     if not _has_another(session, actor, account):
         left_out |= {"Exchange"}
@@ -182,14 +193,12 @@ def _actions(session: Session, actor: Actor, account: Account) -> list[dict[str,
         left_out |= {"Reassign", "Close"}
     if not account.is_authorised:
         left_out |= _OF_MONEY
+    if not is_changeable(account.record_status):
+        left_out |= {"Edit"}
     if account.is_closed:
         left_out |= _OF_THE_OPEN
         left_out |= {"Delete"} if has_history(session, account) else set()
-    return [
-        action
-        for permission, action in offered
-        if holds(actor, permission) and action["label"] not in left_out
-    ]
+    return left_out
 
 
 def _general(session: Session, account: Account) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.accounts.queries import account_select, offered_types
+from app.accounts.statuses import is_changeable
 from app.assets.queries import owned_by
 from app.assets.resource import owner_named, projects
 from app.clients.models import Client
@@ -60,6 +61,8 @@ def _actions(row: Any, who: Actor) -> Sequence[Mapping[str, Any]]:
                                        danger=True)),
     )  # fmt: skip
     left_out = set() if row.record_status == AUTHORIZED else {"Deposit", "Withdraw"}
+    if not is_changeable(row.record_status):
+        left_out |= {"Edit"}
     return [
         action
         for permission, action in offered

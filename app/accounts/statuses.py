@@ -1,4 +1,4 @@
-"""The status of an account says what may be booked on it; the list of statuses is configured."""
+"""What may be booked on an account by its status, and where it may be edited in approval."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from app.assets.commands import locked_assets
 from app.controls.commands import handles
 from app.controls.permissions import find
 from app.controls.retiring import referred
+from app.controls.review import AUTHORIZED, CAPTURED, REJECTED, demand_editable
 from app.controls.work import Work
 from app.kernel.errors import Conflict
 from app.ledger.accounts import Account
@@ -16,6 +17,8 @@ from app.ledger.closed import demand_not_closed
 from app.ledger.models import Asset
 from app.reference.codes import AccountStatus
 from app.reference.lists import ACTIVE
+
+_CHANGEABLE = frozenset({CAPTURED, REJECTED, AUTHORIZED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,17 @@ def set_account_status(work: Work, command: SetAccountStatus) -> None:
     demand_not_closed(work, account)
     _give_status(work, account, command.status_id)
     work.session.execute(delete(RuledAccount).where(*_of(account)))
+
+
+def is_changeable(record_status: str) -> bool:
+    """Tell whether an account of this record status may be edited: an approved one may (W07.18)."""
+    return record_status in _CHANGEABLE
+
+
+def demand_changeable(account: Account) -> None:
+    """Refuse (409) to edit an account that waits for approval or was denied (E42.04)."""
+    if not is_changeable(account.record_status):
+        demand_editable(account, "Account")
 
 
 def give_status_by_rule(work: Work, account: Account, status_id: int) -> None:

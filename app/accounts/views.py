@@ -15,7 +15,7 @@ from app.accounts.queries import (
     offered_types,
 )
 from app.accounts.resource import ACCOUNTS, PATH
-from app.accounts.statuses import SetAccountStatus
+from app.accounts.statuses import SetAccountStatus, demand_changeable
 from app.clients.models import Client
 from app.clients.picking import offer_clients
 from app.conditions.queries import offered_conditions
@@ -164,6 +164,8 @@ def edit(account_id: int) -> BaseResponse:
     types = offered_types(session, who, account.project_id)
     set_choices(form.account_type_id, types, empty="Not set")
     names = [one["name"] for one in properties]
+    if not form.is_posted:
+        demand_changeable(account)
     return form_view(
         form,
         command=lambda: form.command(account, posted_version(), names),

@@ -14,6 +14,7 @@ from app.calendars.queries import amendment_of
 from app.calendars.resource import PATH, YEARS
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
+from app.controls.review import demand_editable
 from app.records.pages import inactive, record_badge
 from app.records.workflow import review_timeline, workflow_panel
 from app.web import cells
@@ -85,6 +86,8 @@ def edit(year_id: int) -> Response:
     """Configure the months of a draft or rejected year (E14.03)."""
     record = _found(year_id)
     form = MonthsForm()
+    if not form.is_posted:
+        demand_editable(record, WORK_DAY_YEAR.name)
     form.offer(record)
     hand_in = "draft" not in request.form
     return form_view(

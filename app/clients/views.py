@@ -24,7 +24,7 @@ from app.controls.approvals import SubmitRecord
 from app.controls.identity import Actor
 from app.controls.permissions import find
 from app.controls.retiring import retirement_of
-from app.controls.review import REJECTED
+from app.controls.review import REJECTED, demand_editable
 from app.kernel.errors import Conflict
 from app.markup.qr import qr_picture
 from app.records.judging import judged
@@ -74,6 +74,8 @@ def edit(record_id: int) -> BaseResponse:
         documents=_documents(read_session(), client),
         **typed_members(read_session(), client),
     )
+    if not form.is_posted:
+        demand_editable(client, CLIENT.name)
     _prepare(form, read_session(), actor(), client)
     return form_view(
         form,

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
-from app.controls.retiring import RetireRecord, demand_live
+from app.controls.retiring import RetireRecord
 from app.controls.review import STATUS_NAMES
-from app.fees.codes import TRANSACTION_CODE
+from app.fees.codes import TRANSACTION_CODE, demand_unlocked
 from app.fees.forms import CodeForm
 from app.fees.models import SIDES, TransactionCode
 from app.fees.resource import CODES, CODES_PATH, edit_action
@@ -75,8 +75,9 @@ def new() -> Response:
 def edit(code_id: int) -> Response:
     """Change a draft or rejected code (E17.04)."""
     row = find(read_session(), actor(), TransactionCode, code_id)
-    demand_live(row)
     form, hand_in = CodeForm(obj=row), "draft" not in request.form
+    if not form.is_posted:
+        demand_unlocked(row, TRANSACTION_CODE.name)
     return form_view(
         form,
         command=lambda: form.edit(code_id, posted_version(), hand_in=hand_in),

@@ -93,12 +93,17 @@ def edit_transaction_code(work: Work, command: EditTransactionCode) -> int:
 
 def demand_draft(row: Any, name: str, version: int) -> None:
     """Refuse (409) to change what waits for approval, is final, was deleted, or moved on."""
+    demand_unlocked(row, name)
+    if row.version != version:
+        raise Conflict(STALE)
+
+
+def demand_unlocked(row: Any, name: str) -> None:
+    """Refuse (409) what waits for approval, is final or was deleted; its form is not shown."""
     demand_live(row)
     if row.is_pending:
         raise Conflict(IN_APPROVAL)
     demand_editable(row, name)
-    if row.version != version:
-        raise Conflict(STALE)
 
 
 def checked_code(

@@ -6,11 +6,13 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from app.controls.permissions import find, holds, scoped
-from app.controls.retiring import RetireRecord, demand_live
+from app.controls.retiring import RetireRecord
 from app.controls.review import AUTHORIZED
 from app.fees.bands import bands_of
+from app.fees.codes import demand_unlocked
 from app.fees.commission_pages import commission_detail
 from app.fees.commissions import (
+    COMMISSION_TYPE,
     CreateCommissionType,
     EditCommissionType,
     SetBands,
@@ -83,7 +85,6 @@ def new() -> Response:
 def edit(type_id: int) -> Response:
     """Change a draft or rejected type."""
     row = find(read_session(), actor(), CommissionType, type_id)
-    demand_live(row)
     form = CommissionForm(
         obj=row,
         applies="sliced" if row.is_sliced else "whole",
@@ -92,6 +93,8 @@ def edit(type_id: int) -> Response:
         transaction_code_id=str(row.transaction_code_id),
         tax_percent="" if row.tax_percent is None else format(row.tax_percent, "f"),
     )
+    if not form.is_posted:
+        demand_unlocked(row, COMMISSION_TYPE.name)
     _prepare(form)
     return form_view(
         form,
@@ -109,8 +112,9 @@ def edit(type_id: int) -> Response:
 def bands(type_id: int) -> Response:
     """Add, edit and remove the bands of a draft or rejected type (E18.03-11)."""
     row = find(read_session(), actor(), CommissionType, type_id)
-    demand_live(row)
     form = BandsForm(lines=_lines(row))
+    if not form.is_posted:
+        demand_unlocked(row, COMMISSION_TYPE.name)
     form.arrange(empty=max(_FIRST_LINES, len(row.bands) + 1))
     codes = read_session().scalars(scoped(actor(), OrganisationCurrency)).all()
     offered = sorted((one.code for one in codes), key=lambda code: (code != row.currency, code))

@@ -5,9 +5,10 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.controls.permissions import find, holds, visible
-from app.controls.review import STATUS_NAMES
+from app.controls.review import STATUS_NAMES, demand_editable
 from app.ledger.accounts import Product
 from app.organisation.models import Branch, OrganisationCurrency
+from app.products.commands import PRODUCT
 from app.products.forms import ProductForm
 from app.products.pages import product_detail
 from app.products.resource import PATH, PRODUCTS
@@ -73,6 +74,8 @@ def edit(product_id: int) -> Response:
     """Change a draft or rejected product (E31.11-12)."""
     product = find(read_session(), actor(), Product, product_id)
     form = ProductForm(obj=product, branch_ids=[str(one) for one in product.branch_ids])
+    if not form.is_posted:
+        demand_editable(product, PRODUCT.name)
     del form.kind
     _prepare(form)
     hand_in = "draft" not in request.form

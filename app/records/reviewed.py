@@ -16,7 +16,13 @@ from werkzeug.wrappers import Response
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds
 from app.controls.retiring import demand_live, retirement_of
-from app.controls.review import CAPTURED, REJECTED, STATUS_NAMES, ReviewKind
+from app.controls.review import (
+    CAPTURED,
+    REJECTED,
+    STATUS_NAMES,
+    ReviewKind,
+    demand_editable,
+)
 from app.records.judging import judged
 from app.records.pages import record_badge, usual_actions, with_danger
 from app.records.retiring import delete_view, status_filter
@@ -181,6 +187,8 @@ def _edit(pages: ReviewedPages, record_id: int) -> Response:
     record = find(read_session(), actor(), pages.kind.model, record_id)
     demand_live(record)
     form = pages.form(obj=record)
+    if not form.is_posted:
+        demand_editable(record, pages.kind.name)
     pages.prepare(form, read_session(), actor(), record)
 
     def command() -> Any:

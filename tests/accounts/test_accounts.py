@@ -22,7 +22,7 @@ from app.reference.models import AccountType
 from app.reference.types import CreateAccountType, Property
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
-from tests.pages import form_of, send, token_of
+from tests.pages import form_of, send, send_locked, token_of
 from tests.sent import statements_sent
 
 LIST = "/admin/accounts"
@@ -420,6 +420,24 @@ def test_only_type_external_id_and_properties_of_an_account_are_edited(house, sa
     stale = send(manager, path, version="1", external_id="other")
     assert stale.status_code == 409
     assert "Someone else changed this record" in stale.get_data(as_text=True)
+
+
+@pytest.mark.checks("E33.10", "E42.04", "E42.39")
+def test_an_account_in_approval_is_not_edited(house, savings, manager):
+    owner = factories.a_client(house)
+    maker = factories.a_user(house, "Branch Manager")[0]
+    waiting = perform(OpenAccount(house.product_id, "KES", owner, submit=True), maker)
+    path, made = f"{LIST}/{waiting}/edit", _account(waiting)
+    assert made.record_status == "PENDING_AUTH_L1"
+    assert path not in _text(manager, f"{LIST}/{waiting}")
+    assert path not in _text(manager, f"{LIST}?search={made.number}")
+    typed = {"account_type_id": savings, "external_id": "MOVED", "version": made.version}
+    page = send_locked(manager, path, **typed).get_data(as_text=True)
+    assert "Account is awaiting approval and cannot be changed" in page
+    after = _account(waiting)
+    assert (after.account_type_id, after.external_id) == (None, None)
+    draft = perform(OpenAccount(house.product_id, "KES", owner, submit=False), maker)
+    assert send(manager, f"{LIST}/{draft}/edit", account_type_id=str(savings)).status_code == 303
 
 
 def test_an_external_id_names_one_account(house, manager):

@@ -23,7 +23,7 @@ from app.organisation.commands import CreateDesk
 from app.reference.commands import CreateProject
 from tests import factories
 from tests.guards.foreign import said
-from tests.pages import form_of, send
+from tests.pages import form_of, send, send_locked
 
 NEW = "/admin/clients/new"
 PERSON = {"first_name": "Wanjiku", "surname": "Kamau"}
@@ -211,11 +211,9 @@ def test_submitting_hands_the_customer_in_for_approval(house, teller):
     assert made.record_status == "PENDING_AUTH_L1"
     page = teller.get(f"/admin/clients/{made.id}").get_data(as_text=True)
     assert "Waiting for Level 1 approval" in page
-    answer = teller.get(f"/admin/clients/{made.id}/edit")
-    sent = send(teller, f"/admin/clients/{made.id}/edit", first_name="Other")
-    assert answer.status_code == 200
-    assert sent.status_code == 409
-    assert "awaiting approval" in sent.get_data(as_text=True)
+    typed = PERSON | DOCUMENT | {"first_name": "Other", "version": made.version}
+    answer = send_locked(teller, f"/admin/clients/{made.id}/edit", **typed)
+    assert "Customer is awaiting approval and cannot be changed" in answer.text
 
 
 @pytest.mark.checks("E37.08", "E42.06")

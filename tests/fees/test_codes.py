@@ -14,7 +14,7 @@ from app.fees.models import TransactionCode
 from app.fees.queries import usable_codes
 from app.kernel.errors import Conflict
 from tests import factories
-from tests.pages import send
+from tests.pages import send, send_locked
 
 LIST = "/admin/transaction-codes"
 NEW = f"{LIST}/new"
@@ -107,8 +107,8 @@ def test_a_code_in_the_approval_process_cannot_be_edited(house, manager):
         assert f"{LIST}/{code_id}/edit" not in manager.get(f"{LIST}/{code_id}").get_data(
             as_text=True
         )
-        answer = send(manager, f"{LIST}/{code_id}/edit", description="Changed")
-        assert answer.status_code == 409
+        typed = {"code": "WAITS", "description": "Changed", "side": "both", "version": 2}
+        answer = send_locked(manager, f"{LIST}/{code_id}/edit", **typed)
         assert sentence in answer.get_data(as_text=True)
     assert _code("WAITS").description == "Waits"
 

@@ -319,7 +319,7 @@ def test_a_system_is_drafted_approved_by_another_and_tested(app, house, receiver
     page = maker.get(path).get_data(as_text=True)
     assert "Pending L1" in page
     assert "a very secret token" not in page
-    assert send(maker, f"{path}/edit").status_code == 409
+    assert maker.get(f"{path}/edit").status_code == 409
     with pytest.raises(Refusal):
         perform(ApproveRecord("third-party-system", system_id, 1), manager)
     perform(ApproveRecord("third-party-system", system_id, 1), checker)

@@ -17,7 +17,7 @@ from app.organisation.commands import CreateBranch
 from app.products.commands import CreateProduct
 from app.transactions.commands import Deposit, Withdraw
 from tests import factories
-from tests.pages import form_of, send
+from tests.pages import form_of, send, send_locked
 
 LIST = "/admin/products"
 NEW = f"{LIST}/new"
@@ -202,8 +202,8 @@ def test_a_product_that_waits_or_is_approved_is_not_edited(house, manager, hande
         maker = factories.a_user(house, "Branch Manager")[0]
     product_id = perform(CreateProduct("asset", factories.unique("Done"), submit=True), maker)
     assert f"{LIST}/{product_id}/edit" not in _text(manager, f"{LIST}/{product_id}")
-    answer = send(manager, f"{LIST}/{product_id}/edit", name="Other")
-    assert answer.status_code == 409
+    version = _product(product_id).version
+    answer = send_locked(manager, f"{LIST}/{product_id}/edit", name="Other", version=version)
     assert sentence in answer.get_data(as_text=True)
     assert _product(product_id).name != "Other"
 

@@ -150,7 +150,7 @@ def test_a_deleted_draft_says_so_and_its_description_stays(app: Flask, house: Ho
     assert f"{path}/edit" in here.get(path).text
     perform(DeleteTransaction(draft, books.transaction(draft).version), house.administrator)
     page = here.get(path).text.split("<main")[1]
-    assert re.findall(r'class="badge[^>]*>([^<]*)<', page)[:1] == ["Deleted"]
+    assert re.findall(r'class="badge[^>]*>([^<]*)<', page)[:1] == ["Inactive"]
     assert "Deleted" in page.split("<dt>Status</dt>")[1].split("</dd>")[0]
     assert f"{path}/edit" not in page
     assert here.get(f"{path}/edit").status_code == 409
