@@ -7,6 +7,7 @@ from app.agenda.models import KINDS, CalendarEvent
 from app.clients.models import Client
 from app.controls.commands import STALE, SYSTEM_ONLY, handles
 from app.controls.due import enqueue
+from app.controls.identity import PLATFORM
 from app.controls.permissions import find
 from app.controls.retiring import usable
 from app.controls.work import Work
@@ -70,7 +71,8 @@ class RemindOfEvent:
 @handles(CreateEvent, permission=None)
 def create_event(work: Work, command: CreateEvent) -> int:
     """Add the event in the active project and let the worker look at its time; returns its id."""
-    if work.actor.user_id is None or work.actor.organisation_id is None:
+    is_outside = work.actor.organisation_id is None or work.actor.may(PLATFORM)
+    if work.actor.user_id is None or is_outside:
         raise Forbidden("Only employees have a calendar.")
     if command.project_id is None:
         raise Refusal("Choose a project", field="project_id")

@@ -14,6 +14,7 @@ from app.agenda.pages import PATH, event_detail, month_page
 from app.agenda.queries import project_choices
 from app.clients.picking import offer_clients
 from app.controls.commands import door
+from app.controls.identity import PLATFORM
 from app.controls.permissions import find
 from app.kernel.errors import Forbidden
 from app.web import cells
@@ -126,9 +127,9 @@ def _found(event_id: int) -> CalendarEvent:
 
 
 def _zone() -> str:
-    """Return the organisation's zone; those without one, and clients, have no calendar here."""
-    tenant = organisation()
-    if tenant is None or actor().scope.client_id is not None:
+    """Return the organisation's zone; clients and people of the platform have no calendar here."""
+    tenant, who = organisation(), actor()
+    if tenant is None or who.scope.client_id is not None or who.may(PLATFORM):
         raise Forbidden("Only employees have a calendar.")
     return tenant.time_zone
 

@@ -7,6 +7,7 @@ from typing import Any
 from app.access.holders import Place, at_work, demand_holder, holders_of
 from app.clients.models import Client
 from app.controls.commands import STALE, handles
+from app.controls.identity import PLATFORM
 from app.controls.locking import find_locked
 from app.controls.permissions import find
 from app.controls.retiring import referred
@@ -214,7 +215,8 @@ def _say(work: Work, one: ServiceRequest, body: str, **about: bool) -> None:
         RequestMessage(
             organisation_id=one.organisation_id,
             request_id=one.id,
-            author_id=work.actor.user_id,
+            # People of the platform are not among the organisation's: their name stands alone.
+            author_id=None if work.actor.may(PLATFORM) else work.actor.user_id,
             author=work.actor.name,
             body=lines_of(typed, "body", "Message", longest=LONGEST_MESSAGE),
             created_at=work.now,

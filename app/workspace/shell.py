@@ -12,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
-from app.controls.identity import Actor
+from app.controls.identity import PLATFORM, Actor
 from app.controls.permissions import holds
 from app.controls.tenant import Organisation
 from app.localisation.menu import language_menu
@@ -65,8 +65,9 @@ def _shell(session: Session, who: Actor, tenant: Organisation | None) -> dict[st
             "role": who.role,
             "email": current_user.user.email,
         },
-        "calendar_href": "/admin/calendar",
     }
+    if not who.may(PLATFORM):
+        frame["calendar_href"] = "/admin/calendar"
     return frame | {
         "frame": frozen(frame),
         "menu": _in_words(menu, reader_language()),

@@ -148,3 +148,18 @@ def test_an_unknown_organisation_is_not_there(platform):
     )
     assert answer.status_code in {303, 404}
     assert 'class="inside"' not in text_of(platform, PATH)
+
+
+def test_who_is_inside_opens_requests_and_is_offered_no_calendar(platform, house):
+    enter(platform, house)
+    typed = {
+        "kind": "support", "project_id": str(house.project_id), "subject": "From the platform",
+        "priority": "normal", "body": "Which statement was it?",
+    }  # fmt: skip
+    made = send(platform, "/admin/requests/new", **typed)
+    assert made.status_code == 303
+    assert "Nadia Kamau" in text_of(platform, made.headers["Location"])
+    assert 'href="/admin/calendar"' not in text_of(platform, "/admin/requests")
+    refused = platform.get("/admin/calendar/new")
+    assert refused.status_code == 403
+    assert "Only employees have a calendar" in refused.get_data(as_text=True)
