@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Optional
 
 from app.accounts.commands import EditAccount, OpenAccount
 from app.accounts.terms import ANY_ONE, FREQUENCIES, SERVICES, SIGNING_RULES, Terms
 from app.clients.picking import client_field
+from app.kernel.errors import Refusal
 from app.records.judging import JudgedForm
 from app.web.forms import Form, as_id, chosen, optional, options, stripped
 
 _PROPERTY = "property_"
+# Says of which type the form has asked for the properties.
+ASKED = "properties_of"
+UNASKED = "This type of account has properties: fill them in, or leave them empty, and save again"
 
 
 class AccountForm(JudgedForm):
@@ -42,6 +47,19 @@ class AccountForm(JudgedForm):
         "Schedule frequency", [Optional()], choices=options(FREQUENCIES, empty="Choose a frequency")
     )
     services = SelectMultipleField("Services", [Optional()], choices=options(SERVICES))
+    # The type whose properties the form asks for, and their names.
+    type_id: int | None = None
+    names: tuple[str, ...] = ()
+
+    @property
+    def property_fields(self) -> list[StringField]:
+        """The fields of the chosen type's properties."""
+        return [self[f"{_PROPERTY}{place}"] for place in range(len(self.names))]
+
+    def demand_asked(self) -> None:
+        """Refuse (422), once, to open an account whose type has properties that nobody saw."""
+        if self.names and request.form.get(ASKED) != str(self.type_id):
+            raise Refusal(UNASKED, field=f"{_PROPERTY}0")
 
     def command(self, *, hand_in: bool) -> OpenAccount:
         """Return the command; `hand_in` submits the account for approval at once."""
@@ -56,6 +74,11 @@ class AccountForm(JudgedForm):
             start_on=self.start_on.data,
             end_on=self.end_on.data,
             interest_condition_id=as_id(self.interest_condition_id.data),
+            properties={
+                name: stripped(one.data)
+                for name, one in zip(self.names, self.property_fields, strict=True)
+                if stripped(one.data)
+            },
             terms=Terms(
                 is_schedule_defined=self.is_schedule_defined.data,
                 schedule_frequency=self.schedule_frequency.data or "",
@@ -93,12 +116,25 @@ class StatusForm(Form):
     status_id = SelectField("Account status", [Optional()], validate_choice=False)
 
 
-def edit_form(properties: Sequence[dict[str, str]], **data: Any) -> EditForm:
-    """Return the form with a field for each property of the account's type."""
-    fields = {
+def opening_form(
+    type_id: int | None, properties: Sequence[dict[str, str]], **data: Any
+) -> AccountForm:
+    """Return the form of a new account, with a field for each property of the type chosen."""
+    made: AccountForm = type("AccountFormOfType", (AccountForm,), _fields(properties))(**data)
+    made.type_id, made.names = type_id, tuple(one["name"] for one in properties)
+    return made
+
+
+def _fields(properties: Sequence[dict[str, str]]) -> dict[str, StringField]:
+    return {
         f"{_PROPERTY}{place}": StringField(one["name"], optional(one["name"]))
         for place, one in enumerate(properties)
     }
+
+
+def edit_form(properties: Sequence[dict[str, str]], **data: Any) -> EditForm:
+    """Return the form with a field for each property of the account's type."""
+    fields = _fields(properties)
     typed = data.pop("typed", {})
     for place, one in enumerate(properties):
         data[f"{_PROPERTY}{place}"] = typed.get(one["name"], "")

@@ -80,7 +80,7 @@ def account_detail(session: Session, actor: Actor, account: Account) -> dict[str
             _general(session, account),
             *_owner(session, account),
             *cards_of(session, actor, account),
-            *_terms(account),
+            *_terms(session, account),
         ],
         "workflow": workflow_panel(session, actor, ACCOUNT, account),
         "timeline": review_timeline(session, ACCOUNT, account),
@@ -269,7 +269,16 @@ def _signing_rule(account: Account) -> list[dict[str, Any]]:
     return [fact("Signing Rule", cells.text(SIGNING_RULES[account.signing_rule or ANY_ONE]))]
 
 
-def _terms(account: Account) -> list[dict[str, Any]]:
+def _properties(session: Session, account: Account) -> list[dict[str, Any]]:
+    """Show the properties of the account's type, the empty ones too, and others that it keeps."""
+    type_id = account.account_type_id
+    kind = session.get(AccountType, type_id) if type_id else None
+    named = {one["name"]: "" for one in (kind.properties if kind else ())}
+    rows = [fact(name, cells.text(value)) for name, value in (named | account.properties).items()]
+    return [{"title": "Properties", "rows": rows, "open": True}] if rows else []
+
+
+def _terms(session: Session, account: Account) -> list[dict[str, Any]]:
     services = ", ".join(SERVICES.get(one, one) for one in account.services)
     rows = [
         fact("Start date", cells.day(account.start_on)),
@@ -280,7 +289,4 @@ def _terms(account: Account) -> list[dict[str, Any]]:
         fact("Services", cells.text(services)),
     ]
     cards = [{"title": "Terms", "rows": rows, "open": any(row["cell"]["text"] for row in rows)}]
-    if account.properties:
-        typed = [fact(name, cells.text(value)) for name, value in account.properties.items()]
-        cards.insert(0, {"title": "Properties", "rows": typed, "open": True})
-    return cards
+    return [*_properties(session, account), *cards]

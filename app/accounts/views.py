@@ -4,8 +4,8 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.commands import DeleteAccount, SetAccountActive
-from app.accounts.forms import AccountForm, StatusForm, edit_form
+from app.accounts.commands import DeleteAccount, OpenAccount, SetAccountActive
+from app.accounts.forms import AccountForm, StatusForm, edit_form, opening_form
 from app.accounts.pages import account_detail, add_asset_href, asset_rows, holdings
 from app.accounts.queries import (
     has_history,
@@ -115,7 +115,13 @@ def new() -> BaseResponse:
     chosen = as_id(request.args.get("client"))
     products = offered_products(session, who, of_holders=chosen is not None)
     only = str(products[0][0]) if len(products) == 1 else ""
-    form = AccountForm(client_id=str(chosen) if chosen else "", product_id=only)
+    kind = _kind(request.form.get("account_type_id"))
+    form = opening_form(
+        kind.id if kind else None,
+        kind.properties if kind else (),
+        client_id=str(chosen) if chosen else "",
+        product_id=only,
+    )
     set_choices(form.product_id, products, empty="Choose a product")
     offer_clients(form.client_id, session, who, empty="None")
     _offer_types(form)
@@ -126,7 +132,7 @@ def new() -> BaseResponse:
     is_draft = "draft" in request.form
     return form_view(
         form,
-        command=judged(form, lambda: form.command(hand_in=not is_draft)),
+        command=judged(form, lambda: _opening(form, hand_in=not is_draft)),
         title="Create Account",
         submit_label="Submit for approval",
         secondary={"name": "draft", "value": "1", "label": "Save as Draft"},
@@ -141,8 +147,10 @@ def new() -> BaseResponse:
 @blueprint.get(f"{PATH}/types")
 @permit("accounts.create")
 def types() -> BaseResponse:
-    """Offer the types that an account of the chosen customer may have."""
-    form = AccountForm(request.args)
+    """Offer the types of the chosen customer, and ask for the properties of the chosen one."""
+    kind = _kind(request.args.get("account_type_id"))
+    properties = kind.properties if kind else ()
+    form = opening_form(kind.id if kind else None, properties, formdata=request.args)
     _offer_types(form)
     return render("accounts/_types.html", form=form)
 
@@ -263,6 +271,19 @@ def _offer_types(form: AccountForm) -> None:
     )
     offered = offered_types(session, who, session.scalar(query))
     set_choices(form.account_type_id, offered, empty="Not set")
+
+
+def _kind(typed: str | None) -> AccountType | None:
+    """Return the type that is chosen, where it is in sight; the command says what is wrong."""
+    query = select(AccountType).where(
+        *visible(actor(), AccountType), AccountType.id == as_id(typed)
+    )
+    return read_session().scalars(query).one_or_none()
+
+
+def _opening(form: AccountForm, *, hand_in: bool) -> OpenAccount:
+    form.demand_asked()
+    return form.command(hand_in=hand_in)
 
 
 def _stays(account: Account) -> str:
