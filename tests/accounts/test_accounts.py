@@ -108,6 +108,7 @@ def test_a_customers_account_is_opened_and_approved_by_another(app, house, savin
         f"{NEW}?client={owner}",
         product_id=str(house.product_id),
         account_type_id=str(savings),
+        properties_of=str(savings),
         currency="KES",
         external_id=factories.unique("PARTNER"),
     )
