@@ -23,6 +23,8 @@ from app.clients.models import Client
 from app.controls.configured import kept_while_configured
 from app.controls.identity import Actor
 from app.controls.permissions import holds, scoped, visible
+from app.controls.review import AUTHORIZED
+from app.kernel.errors import Conflict
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
 from app.organisation.models import OrganisationCurrency, Project
@@ -97,12 +99,34 @@ _MONEY = (
     ("Credit earning", "earning", "hand-coins", "assets.deposit"),
     ("Credit bonus", "bonus", "gift", "assets.deposit"),
 )
+CLOSED = "The account of this asset is closed: nothing can be booked on it any more."
+UNAPPROVED = "This account is not approved yet: nothing can be booked on it before."
+STOPPED = "This account is inactive: nothing can be booked on it until it is activated."
+INACTIVE = "This asset is inactive: nothing can be booked on it until it is activated."
 _OF_CLIENTS = frozenset({"exchange", "top-up", "payout", "earning"})
 
 
-def money_actions(row: Any, who: Actor, *, icons: frozenset[str] = _ICONS) -> list[dict[str, Any]]:
-    """Return the teller's movements of money that this person may make, none once it is closed."""
+def obstacle_to_booking(row: Any) -> str:
+    """Say why nothing can be booked on an asset; "" where something can."""
     if row.account_closed_on is not None:
+        return CLOSED
+    if row.account_status != AUTHORIZED:
+        return UNAPPROVED
+    if not row.account_is_active:
+        return STOPPED
+    return "" if row.is_active else INACTIVE
+
+
+def demand_bookable(rows: Sequence[Any]) -> None:
+    """Refuse (409) the form of a movement where nothing can be booked on any of the assets."""
+    obstacles = [obstacle_to_booking(row) for row in rows]
+    if all(obstacles):
+        raise Conflict(obstacles[0])
+
+
+def money_actions(row: Any, who: Actor, *, icons: frozenset[str] = _ICONS) -> list[dict[str, Any]]:
+    """Return the teller's movements of money that this person may make, none that is refused."""
+    if obstacle_to_booking(row):
         return []
     return [
         row_action(label, f"{PATH}/{row.id}/{end}", icon, drawer=True, primary=label in icons)

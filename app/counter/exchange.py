@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.assets.queries import asset_row, assets_of_account, assets_of_client
-from app.assets.resource import amount_cell
+from app.assets.resource import amount_cell, demand_bookable
 from app.controls.commands import perform
 from app.controls.permissions import find, holds
 from app.counter.forms import ExchangeForm
@@ -56,8 +56,10 @@ def exchange_in_account(account_id: int) -> Response:
 
 
 def _exchange(assets: Sequence[Any], *, to: str) -> Response:
-    counters = _counters(assets)
     form = ExchangeForm()
+    if not form.is_posted:
+        demand_bookable(assets)
+    counters = _counters(assets)
     form.offer(assets)
     choices = [(row.id, f"{row.currency} · {row.account_number} · {row.uid}") for row in counters]
     set_choices(form.counter_asset_id, choices, empty=None if len(choices) == 1 else _CHOOSE)

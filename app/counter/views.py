@@ -8,9 +8,8 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.assets.queries import asset_row, assets_of_account
-from app.assets.resource import amount_cell
+from app.assets.resource import amount_cell, demand_bookable, obstacle_to_booking
 from app.controls.permissions import find, holds
-from app.controls.review import AUTHORIZED
 from app.counter.commands import MoveAtCounter
 from app.counter.forms import (
     BonusForm,
@@ -40,9 +39,6 @@ from app.web.respond import render, wants_fragment
 blueprint = Blueprint("counter", __name__)
 ASSETS = "/admin/assets"
 ACCOUNTS = "/admin/accounts"
-CLOSED = "The account of this asset is closed: nothing can be booked on it any more."
-UNAPPROVED = "This account is not approved yet: nothing can be booked on it before."
-INACTIVE = "This asset is inactive: nothing can be booked on it until it is activated."
 _METHODS = ["GET", "POST"]
 
 
@@ -204,6 +200,8 @@ def drawer(
     `facts` stand before the balances; `costs` works out what the price list alone does not say;
     `former` are the signatures of the slip that is corrected.
     """
+    if not form.is_posted:
+        demand_bookable(assets)
     form.offer(assets)
     if "sub_type" in form:
         own, added = sub_types_offered(read_session(), actor(), assets[0].project_id, kind)
@@ -221,21 +219,12 @@ def drawer(
         form_fields="counter/_fields.html",
         foot="counter/_sums.html" if breakdown else "",
         summary=[*facts, *_summary(assets), *rule],
-        obstacle=_obstacle(alone) if alone is not None else "",
+        obstacle=obstacle_to_booking(alone) if alone is not None else "",
         currency=alone.currency if alone else "",
         precision=alone.exponent if alone else 0,
         breakdown=breakdown,
         **page,
     )
-
-
-def _obstacle(row: Any) -> str:
-    """Say why nothing can be booked on an asset; "" where something can."""
-    if row.account_closed_on is not None:
-        return CLOSED
-    if row.account_status != AUTHORIZED:
-        return UNAPPROVED
-    return "" if row.is_active else INACTIVE
 
 
 def _sources(assets: Sequence[Any], *, only_verified: bool) -> list[tuple[int, str]]:

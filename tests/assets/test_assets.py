@@ -360,12 +360,13 @@ def test_fast_filters_apply_together_and_are_exact_in_every_currency(house, mana
 @pytest.mark.checks("W08.08", "W08.10")
 def test_a_deactivated_asset_takes_no_money_until_it_is_activated(house, manager):
     asset_id = factories.a_funded_asset(house, 10_000)
-    uid = _asset(asset_id).uid
+    uid, form = _asset(asset_id).uid, form_of(manager, f"{LIST}/{asset_id}/deposit")
     assert _switch(manager, asset_id, "off").status_code == 303
     assert not _asset(asset_id).is_active
     assert 'aria-checked="false"' in _text(manager, f"{LIST}?search={uid}")
-    assert "This asset is inactive" in _text(manager, f"{LIST}/{asset_id}/deposit")
-    refused = send(manager, f"{LIST}/{asset_id}/deposit", amount="5")
+    answer = manager.get(f"{LIST}/{asset_id}/deposit")
+    assert (answer.status_code, "This asset is inactive" in answer.text) == (409, True)
+    refused = manager.post(f"{LIST}/{asset_id}/deposit", data=form | {"amount": "5"})
     assert refused.status_code == 409
     assert f"Asset {uid} is inactive" in refused.get_data(as_text=True)
     _switch(manager, asset_id, "on")
@@ -398,6 +399,7 @@ def test_an_asset_with_transactions_expands_to_them(house, manager):
         manager, f"{LIST}?search={used.uid}"
     )
     assert "data-expand" not in _text(manager, f"{LIST}?search={unused.uid}")
+    assert "Nothing was booked on this asset yet" in _text(manager, f"{LIST}/{empty}/recent")
     page = _text(manager, f"{LIST}/{asset_id}/recent")
     for shown in ("Deposit", "Withdrawal", "+100.00", "−25.00",
                   f"/admin/transactions?asset={asset_id}"):  # fmt: skip

@@ -65,7 +65,7 @@ def _toast(client: FlaskClient, path: str, **typed: object) -> dict[str, dict[st
     return json.loads(answer.headers["HX-Trigger"])
 
 
-def _page(answer: TestResponse, status: int) -> str:
+def _page(answer: TestResponse, status: int = 200) -> str:
     page = answer.get_data(as_text=True)
     assert answer.status_code == status, page.split("<body")[-1][-3000:]
     return page
@@ -417,19 +417,35 @@ def test_from_an_account_the_asset_is_chosen_and_its_decimals_count(house, telle
 
 def test_nothing_is_booked_on_an_inactive_account(house, teller):
     asset_id = factories.a_funded_asset(house, 1_000)
-    perform(SetAccountActive(_asset(asset_id).account_id, is_active=False), house.administrator)
-    for verb in ("deposit", "withdraw", "bonus"):
-        page = _page(send(teller, f"{ASSETS}/{asset_id}/{verb}", amount="1"), 409)
-        assert "is inactive" in page
-    perform(SetAccountActive(_asset(asset_id).account_id, is_active=True), house.administrator)
+    account_id = _asset(asset_id).account_id
+    paths = [f"{ASSETS}/{asset_id}/{verb}" for verb in ("deposit", "withdraw", "bonus")]
+    forms = {path: form_of(teller, path) | {"amount": "1"} for path in paths}
+    offered = (f"{ASSETS}/{asset_id}", f"{ACCOUNTS}/{account_id}/assets", f"{ASSETS}")
+    perform(SetAccountActive(account_id, is_active=False), house.administrator)
+    for path, form in forms.items():
+        assert "is inactive" in _page(teller.post(path, data=form), 409)
+        assert "This account is inactive" in _page(teller.get(path), 409)
+    perform(SetAccountActive(account_id, is_active=True), house.administrator)
+    assert all(paths[0] in _page(teller.get(page)) for page in offered)
     perform(SetAssetActive(asset_id, is_active=False), house.administrator)
-    assert send(teller, f"{ASSETS}/{asset_id}/deposit", amount="1").status_code == 409
+    for path, form in forms.items():
+        again = form | {"key": factories.unique("key")}
+        assert "is inactive" in _page(teller.post(path, data=again), 409)
+        assert "This asset is inactive" in _page(teller.get(path), 409)
+        assert not any(path in _page(teller.get(page)) for page in offered)
     assert _asset(asset_id).balance_minor == 1_000
-    assert "This asset is inactive" in teller.get(f"{ASSETS}/{asset_id}/deposit").text
+
+
+def test_nothing_is_offered_on_an_account_that_waits_for_approval(house, teller):
     account_id = factories.an_account(house, factories.a_client(house))
+    asset_id = factories.first_asset(account_id)
     factories.change(house, Account, account_id, record_status="PENDING_AUTH_L1")
-    page = teller.get(f"{ACCOUNTS}/{account_id}/deposit").text
-    assert "This account is not approved yet" in page
+    for verb in ("deposit", "withdraw", "transfer", "exchange", "bonus"):
+        path = f"{ASSETS}/{asset_id}/{verb}"
+        assert path not in _page(teller.get(f"{ASSETS}/{asset_id}"))
+        assert path not in _page(teller.get(f"{ACCOUNTS}/{account_id}/assets"))
+        assert "This account is not approved yet" in _page(teller.get(path), 409)
+    assert "not approved yet" in _page(teller.get(f"{ACCOUNTS}/{account_id}/deposit"), 409)
 
 
 @pytest.mark.parametrize("verb", ["deposit", "withdraw", "transfer", "bonus"])

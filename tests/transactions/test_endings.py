@@ -145,7 +145,8 @@ def test_a_deleted_draft_says_so_and_its_description_stays(app: Flask, house: Ho
     asset_id, teller = a_funded_asset(house, 100_00), a_user(house)[0]
     an_approval_rule(house)
     draft = perform(Withdraw(asset_id, 40_00), teller)
-    perform(RejectRecord("transaction", draft, 1, REASON), a_user(house, "Approver L1")[0])
+    sent_back = RejectRecord("transaction", draft, books.transaction(draft).version, REASON)
+    perform(sent_back, a_user(house, "Approver L1")[0])
     here, path = browser(app, house.administrator_email), f"{LIST}/{draft}"
     assert f"{path}/edit" in here.get(path).text
     perform(DeleteTransaction(draft, books.transaction(draft).version), house.administrator)

@@ -114,7 +114,7 @@ def test_a_closed_account_and_its_assets_offer_only_what_can_be_done(house, here
 def test_who_comes_by_an_old_address_is_told_that_the_account_is_closed(here, closed):
     asset = f"{ASSETS}/{factories.first_asset(closed)}"
     for path in (f"{asset}/deposit", f"{ACCOUNTS}/{closed}/deposit"):
-        shown = text(here.get(path))
+        shown = text(here.get(path), 409)
         assert "is closed: nothing can be booked on it any more" in shown
         assert "until it is activated" not in shown
     shown = text(here.get(f"{ACCOUNTS}/{closed}/delete"))
