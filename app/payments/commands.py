@@ -78,10 +78,18 @@ def _demand_live(record: PaymentFile) -> None:
 def _demand_postable(record: PaymentFile) -> None:
     """Refuse (409) to hand in what could not be posted as its maker chose."""
     _demand_live(record)
+    obstacle = obstacle_to_posting(record)
+    if obstacle:
+        raise Conflict(obstacle)
+
+
+def obstacle_to_posting(record: PaymentFile) -> str:
+    """Say why a file could not be posted as its maker chose; "" where it could."""
     if record.wrong_count == record.row_count:
-        raise Conflict(_NO_GOOD_ROW)
+        return _NO_GOOD_ROW
     if record.policy == "all" and record.wrong_count:
-        raise Conflict(_WRONG_ROWS.format(count=record.wrong_count))
+        return _WRONG_ROWS.format(count=record.wrong_count)
+    return ""
 
 
 def _check(work: Work, record: PaymentFile) -> None:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.controls.due_work import DueWork
 from app.controls.permissions import find, holds
-from app.payments.commands import PAYMENTS, DeletePayments, ResumePayments
+from app.payments.commands import PAYMENTS, DeletePayments, ResumePayments, obstacle_to_posting
 from app.payments.files import HEADS
 from app.payments.forms import PaymentsForm
 from app.payments.models import POLICIES, ROW_STATES, PaymentFile, PaymentRow
@@ -168,7 +168,7 @@ def _fees(record: PaymentFile) -> list[dict[str, Any]]:
 
 
 def _detail(record: PaymentFile) -> dict[str, Any]:
-    session, who = read_session(), actor()
+    session = read_session()
     shown, tone = STATES[record.state]
     facts = [
         fact("Total of good rows", _total(record)),
@@ -195,13 +195,23 @@ def _detail(record: PaymentFile) -> dict[str, Any]:
         "actions": _actions(record),
         "cards": [{"title": "General", "rows": facts, "open": True}],
         "tabs": [],
-        "workflow": workflow_panel(session, who, PAYMENTS, record),
+        "workflow": _workflow(record),
         "timeline": review_timeline(session, PAYMENTS, record),
         "version": record.version,
     }
     if record.retired_at is None:
         return with_zone(page, "The file leaves the list. Nothing of it was posted.")
     return inactive(page, record) | {"actions": page["actions"]}
+
+
+def _workflow(record: PaymentFile) -> dict[str, Any] | None:
+    """Return the workflow; a file that could not be posted is not offered to be handed in."""
+    panel = workflow_panel(read_session(), actor(), PAYMENTS, record)
+    obstacle = obstacle_to_posting(record) if record.is_editable else ""
+    if panel is None or not obstacle:
+        return panel
+    buttons = [button for button in panel["buttons"] if button["label"] != "Submit"]
+    return panel | {"buttons": buttons, "note": obstacle}
 
 
 def _actions(record: PaymentFile) -> list[dict[str, Any]]:

@@ -132,7 +132,13 @@ def test_all_or_none_is_not_handed_in_with_a_wrong_row_and_posts_none_when_one_f
     upload(teller, [row, (number(payer), "nobody", "1", "KES", "", "")])
     with pytest.raises(Conflict, match="1 of its rows cannot be posted"):
         approve(house, newest(house))
+    record, handing_in = newest(house), "/admin/approvals/payments/{}/submit"
+    page = teller.get(f"{PATH}/{record.id}").text
+    assert handing_in.format(record.id) not in page
+    assert "1 of its rows cannot be posted" in page
     upload(teller, [row, row])
+    record = newest(house)
+    assert handing_in.format(record.id) in teller.get(f"{PATH}/{record.id}").text
     perform(Withdraw(payer, 10_00), house.administrator)
     approve(house, newest(house))
     record = newest(house)
