@@ -40,8 +40,8 @@ def _is_narrow(actor: Actor) -> bool:
 def _within_scope(actor: Actor) -> ColumnElement[bool]:
     """Return what is true of rows of records in scope, of records that have none, of one's own.
 
-    What was refused names no record that could be looked up, and what was decrypted is an event,
-    whose own record is not asked here: both are for who did it.
+    What was refused may name no record that could be looked up, and what was decrypted is an
+    event, whose own record is not asked here: both are for who did it.
     """
     judged = [
         and_(

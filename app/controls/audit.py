@@ -97,10 +97,11 @@ def write(work: Work) -> None:
         work.has_log_rows = True
 
 
-def write_failure(work: Work, *, sentence: str, about: tuple[str, int | None] = ("", None)) -> None:
-    """Write the log row of a command that was refused, and what it was about where it says so."""
-    entity, entity_id = about
-    change = RecordChange(entity, entity_id, "", "refused", work.actor.organisation_id)
+def write_failure(
+    work: Work, *, sentence: str, about: tuple[str, int | None, str] = ("", None, "")
+) -> None:
+    """Write the log row of a command that was refused, and what it was about where it is known."""
+    change = RecordChange(*about, "refused", work.actor.organisation_id)
     row = _row(work, change, is_primary=True) | {"status": "Failure", "reason": sentence}
     work.session.execute(insert(Activity), [row])
 

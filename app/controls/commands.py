@@ -16,6 +16,7 @@ from app.controls.bounds import demand_within
 from app.controls.clashes import refusal_of
 from app.controls.identity import Actor
 from app.controls.permissions import demand, demand_system, known_permission
+from app.controls.subject import subject_of
 from app.controls.work import Work
 from app.db.session import database
 from app.kernel.clock import Clock, system_clock
@@ -184,8 +185,7 @@ def _log_failure(actor: Actor, action: str, command: Any, refusal: Refusal) -> N
         return
     work = Work(database.channel(), actor, door.clock(), action)
     with work.channel:
-        # A command whose refusal must name its record says which: its table and its id.
-        about = getattr(command, "about", ("", None))
+        about = subject_of(work.session, actor, command)
         audit.write_failure(work, sentence=refusal.sentence, about=about)
         work.has_log_rows = True
         _commit(work)

@@ -23,13 +23,16 @@ from app.controls.idempotency import IdempotencyKey
 from app.controls.identity import system_actor
 from app.controls.permissions import ALL_PERMISSIONS
 from app.controls.work import Work
+from app.counter.commands import MoveAtCounter
 from app.db.base import Base
 from app.db.session import database
+from app.holds.commands import PlaceHold
 from app.kernel.errors import Refusal
 from app.ledger.accounts import Account
 from app.ledger.seals import Seal
 from app.reports.daily_heads import keep_heads
 from app.trail.changes import changed_rows, field_label
+from app.transactions.commands import Deposit, Withdraw
 from app.transactions.statuses import EditDescription
 from tests import factories
 from tests.factories import (
@@ -115,6 +118,38 @@ def test_the_log_lists_who_did_what_newest_first(app: Flask):
     assert 'badge--danger">Failure<' in failures
     assert f'href="{LOG}"' in failures
     assert "Drop filters" in failures
+
+
+@pytest.mark.checks("E39.02")
+def test_what_was_refused_names_the_record_that_it_was_about(app: Flask):
+    house = a_house()
+    asset_id = a_funded_asset(house)
+    asset = books.asset(asset_id)
+    hold = PlaceHold(asset_id, 5_00, "Garnishment")
+    for refused in (
+        MoveAtCounter(Withdraw(asset_id, 9_00), ()),
+        hold,
+        SubmitRecord("account", asset.account_id),
+        Deposit(asset_id, -1),
+    ):
+        with pytest.raises(Refusal):
+            perform(refused, house.administrator)
+    with database.reading() as session:
+        mine = (Activity.organisation_id == house.organisation_id, Activity.status == "Failure")
+        rows = session.scalars(select(Activity).where(*mine).order_by(Activity.id)).all()
+        told = [(row.entity, row.entity_id, row.entity_label) for row in rows]
+        account = session.get_one(Account, asset.account_id).title()
+    named = ("asset", asset_id, asset.title())
+    assert told == [named, named, ("account", asset.account_id, account), named]
+    page = browser(app, house.administrator_email).get(f"{LOG}?status=Failure").text
+    assert f"Asset {asset.title()}" in page
+    other = a_house()
+    with pytest.raises(Refusal):
+        perform(hold, other.administrator)
+    with database.reading() as session:
+        theirs = (Activity.organisation_id == other.organisation_id, Activity.status == "Failure")
+        (row,) = session.scalars(select(Activity).where(*theirs)).all()
+    assert (row.entity, row.entity_id, row.entity_label) == ("", None, ""), "out of their sight"
 
 
 @pytest.mark.checks("E39.05", "E39.06")
