@@ -65,12 +65,8 @@ def transaction_detail(
 
 
 def _badges(one: Transaction) -> list[dict[str, str]]:
-    if one.retired_at is not None:
-        return [record_badge(one)]
-    return [
-        record_badge(one),
-        {"text": processing_name(one.processing), "tone": TONES[one.processing]},
-    ]
+    processing = {"text": processing_name(one.processing), "tone": TONES[one.processing]}
+    return [record_badge(one), *([processing] if one.retired_at is None else [])]
 
 
 def _beside(session: Session, actor: Actor, one: Transaction) -> dict[str, Any]:
