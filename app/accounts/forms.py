@@ -56,13 +56,16 @@ class AccountForm(JudgedForm):
         """The fields of the chosen type's properties."""
         return [self[f"{_PROPERTY}{place}"] for place in range(len(self.names))]
 
-    def demand_asked(self) -> None:
-        """Refuse (422), once, to open an account whose type has properties that nobody saw."""
+    def _demand_asked(self) -> None:
         if self.names and request.form.get(ASKED) != str(self.type_id):
             raise Refusal(UNASKED, field=f"{_PROPERTY}0")
 
     def command(self, *, hand_in: bool) -> OpenAccount:
-        """Return the command; `hand_in` submits the account for approval at once."""
+        """Return the command; `hand_in` submits the account for approval at once.
+
+        Refused (422), once: an account whose type has properties that nobody saw.
+        """
+        self._demand_asked()
         return OpenAccount(
             product_id=as_id(self.product_id.data) or 0,
             currency=stripped(self.currency.data),

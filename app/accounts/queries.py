@@ -95,6 +95,12 @@ def offered_currencies(session: Session, actor: Actor) -> list[tuple[str, str]]:
     ]
 
 
+def type_in_sight(session: Session, actor: Actor, type_id: int | None) -> AccountType | None:
+    """Return the type that is chosen in a form; the command says what is wrong with another."""
+    query = select(AccountType).where(*visible(actor, AccountType), AccountType.id == type_id)
+    return session.scalars(query).one_or_none()
+
+
 def has_history(session: Session, account: Account) -> bool:
     """Tell whether anything was ever recorded on the account's assets."""
     assets = select(Asset.id).where(Asset.account_id == account.id)

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.commands import DeleteAccount, OpenAccount, SetAccountActive
+from app.accounts.commands import DeleteAccount, SetAccountActive
 from app.accounts.forms import AccountForm, StatusForm, edit_form, opening_form
 from app.accounts.pages import account_detail, add_asset_href, asset_rows, holdings
 from app.accounts.queries import (
@@ -13,6 +13,7 @@ from app.accounts.queries import (
     offered_currencies,
     offered_products,
     offered_types,
+    type_in_sight,
 )
 from app.accounts.resource import ACCOUNTS, PATH
 from app.accounts.statuses import SetAccountStatus, demand_changeable
@@ -115,7 +116,7 @@ def new() -> BaseResponse:
     chosen = as_id(request.args.get("client"))
     products = offered_products(session, who, of_holders=chosen is not None)
     only = str(products[0][0]) if len(products) == 1 else ""
-    kind = _kind(request.form.get("account_type_id"))
+    kind = type_in_sight(session, who, as_id(request.form.get("account_type_id")))
     form = opening_form(
         kind.id if kind else None,
         kind.properties if kind else (),
@@ -132,7 +133,7 @@ def new() -> BaseResponse:
     is_draft = "draft" in request.form
     return form_view(
         form,
-        command=judged(form, lambda: _opening(form, hand_in=not is_draft)),
+        command=judged(form, lambda: form.command(hand_in=not is_draft)),
         title="Create Account",
         submit_label="Submit for approval",
         secondary={"name": "draft", "value": "1", "label": "Save as Draft"},
@@ -148,7 +149,8 @@ def new() -> BaseResponse:
 @permit("accounts.create")
 def types() -> BaseResponse:
     """Offer the types of the chosen customer, and ask for the properties of the chosen one."""
-    kind = _kind(request.args.get("account_type_id"))
+    type_id = as_id(request.args.get("account_type_id"))
+    kind = type_in_sight(read_session(), actor(), type_id)
     properties = kind.properties if kind else ()
     form = opening_form(kind.id if kind else None, properties, formdata=request.args)
     _offer_types(form)
@@ -271,19 +273,6 @@ def _offer_types(form: AccountForm) -> None:
     )
     offered = offered_types(session, who, session.scalar(query))
     set_choices(form.account_type_id, offered, empty="Not set")
-
-
-def _kind(typed: str | None) -> AccountType | None:
-    """Return the type that is chosen, where it is in sight; the command says what is wrong."""
-    query = select(AccountType).where(
-        *visible(actor(), AccountType), AccountType.id == as_id(typed)
-    )
-    return read_session().scalars(query).one_or_none()
-
-
-def _opening(form: AccountForm, *, hand_in: bool) -> OpenAccount:
-    form.demand_asked()
-    return form.command(hand_in=hand_in)
 
 
 def _stays(account: Account) -> str:
