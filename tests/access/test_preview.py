@@ -45,6 +45,7 @@ def test_the_portal_is_seen_as_the_role_sees_it_and_nothing_can_be_changed(
     other_id = perform(CreateProject("Elsewhere"), house.administrator)
     here = factories.a_client(house, first_name="Inside")
     there = factories.a_client(house, first_name="Outside", project_id=other_id)
+    draft = factories.a_client(house, submit=False)
     teller = role_named(house, "Teller")
     factories.signed_in(client, house.administrator_email)
     answer = send(client, f"/admin/roles/{teller.id}/preview", project_ids=[str(house.project_id)])
@@ -58,7 +59,7 @@ def test_the_portal_is_seen_as_the_role_sees_it_and_nothing_can_be_changed(
     for path in ("/admin/users", "/admin/roles", "/admin/activity"):
         assert client.get(path).status_code == 403
     assert "<span>Export</span>" not in page, "a file would be refused"
-    answer = send(client, f"/admin/clients/{here}/edit", first_name="Changed")
+    answer = send(client, f"/admin/clients/{draft}/edit", first_name="Changed")
     assert answer.status_code == 403
     assert LOOKING_ONLY in answer.get_data(as_text=True)
     (begun,) = logged(house, "See as role")
