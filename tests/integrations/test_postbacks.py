@@ -41,7 +41,7 @@ from tests import factories
 from tests.due import work_of
 from tests.integrations.receiver import Receiver, a_receiver
 from tests.ledger.contest import PROCESSES, at_once
-from tests.pages import form_of, send
+from tests.pages import form_of, send, send_locked
 from tests.program import a_program
 
 SYSTEMS, HOOKS, POSTBACKS = (
@@ -319,7 +319,8 @@ def test_a_system_is_drafted_approved_by_another_and_tested(app, house, receiver
     page = maker.get(path).get_data(as_text=True)
     assert "Pending L1" in page
     assert "a very secret token" not in page
-    assert maker.get(f"{path}/edit").status_code == 409
+    late = {"name": "Other", "kind": "custody", "base_url": receiver.url, "version": "1"}
+    send_locked(maker, f"{path}/edit", **late)
     with pytest.raises(Refusal):
         perform(ApproveRecord("third-party-system", system_id, 1), manager)
     perform(ApproveRecord("third-party-system", system_id, 1), checker)
