@@ -12,7 +12,7 @@ from app.controls.work import Work
 from app.interest.booking import all_conditions, house_of
 from app.interest.due import Due, Whole, read_due
 from app.interest.models import InterestAccrual, InterestPosting
-from app.kernel.errors import Conflict
+from app.kernel.errors import INSUFFICIENT, Conflict
 from app.ledger.locking import LockedAsset, lock_lines
 from app.transactions.kinds import Particulars
 from app.transactions.movement import Leg, Movement, post_due
@@ -35,13 +35,27 @@ class PostInterest:
     is_final: bool = False
 
 
-@handles(PostInterest, permission=SYSTEM_ONLY)
-def post_interest(work: Work, command: PostInterest) -> list[int]:
-    """Post all that can be posted; returns how many were posted, waived and left for later.
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A period's interest that stays accrued, and why: what an asset lacks, or its flags forbid."""
 
-    Left is what an asset cannot pay, and what its flags forbid: it stays accrued, and the next
-    close tries again.
-    """
+    due: Due
+    account_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """How many periods' interest was posted and waived, and what the next close tries again."""
+
+    posted: int
+    waived: int
+    left: tuple[Left, ...]
+
+
+@handles(PostInterest, permission=SYSTEM_ONLY)
+def post_interest(work: Work, command: PostInterest) -> Posted:
+    """Post all that can be posted, and tell what was."""
     # What is due is read under the lock: another posting may just have taken it.
     assets = lock_lines(work, command.asset_ids)
     due = read_due(
@@ -51,7 +65,7 @@ def post_interest(work: Work, command: PostInterest) -> list[int]:
         before=command.next_date,
         is_final=command.is_final,
     )
-    settled, left = _payable(command, due, assets)
+    settled, left = judged(command, due, assets)
     payable = [one for one in settled if one.settled.gross_minor]
     movements = _movements(work, command, payable, assets)
     transactions = iter(post_due(work, movements) if movements else [])
@@ -62,17 +76,12 @@ def post_interest(work: Work, command: PostInterest) -> list[int]:
     if rows:
         made = insert(InterestPosting).returning(InterestPosting.id, sort_by_parameter_order=True)
         _mark(work, settled, work.session.scalars(made, rows).all()[0])
-    return [len(payable), len(settled) - len(payable), len(left)]
+    return Posted(len(payable), len(settled) - len(payable), tuple(left))
 
 
-def _columns(one: Due) -> list[str]:
-    main = "liability_product_id" if one.side == "C" else "receivable_product_id"
-    return [main, *(["tax_product_id"] if one.settled.tax_minor else [])]
-
-
-def _payable(
+def judged(
     command: PostInterest, due: Sequence[Due], assets: dict[int, LockedAsset]
-) -> tuple[list[Due], list[Due]]:
+) -> tuple[list[Due], list[Left]]:
     """Part what can be posted from what cannot: too little available, or flags forbid it.
 
     Nothing is to be paid of what is waived. Of a period, what follows upon what is left is left
@@ -80,32 +89,37 @@ def _payable(
     """
     available = {asset.id: asset.available_minor for asset in assets.values()}
     settled: list[Due] = []
-    left: list[Due] = []
-    waiting: set[Whole] = set()
+    left: list[Left] = []
+    waiting: dict[Whole, str] = {}
     for one in due:
-        asset, moved = assets[one.asset_id], one.moved_minor
-        can_move = _may_move(command, asset, one) and (
-            moved > 0 or available[asset.id] + moved >= 0
-        )
-        if one.whole not in waiting and (can_move or not one.settled.gross_minor):
-            available[asset.id] += moved
-            settled.append(one)
+        asset = assets[one.asset_id]
+        reason = waiting.get(one.whole, "")
+        if not reason and one.settled.gross_minor:
+            reason = _obstacle(command, asset, one, available[asset.id])
+        if reason:
+            waiting[one.whole] = reason
+            left.append(Left(one, asset.account_id, reason))
         else:
-            waiting.add(one.whole)
-            left.append(one)
+            available[asset.id] += one.moved_minor
+            settled.append(one)
     return settled, left
 
 
-def _may_move(command: PostInterest, asset: LockedAsset, one: Due) -> bool:
-    sides = {"C" if one.side == "C" else "D", *(["D"] if one.settled.tax_minor else [])}
+def _obstacle(command: PostInterest, asset: LockedAsset, one: Due, available_minor: int) -> str:
+    """Return why it cannot be posted, or nothing; the side is that of its net effect (E21.02)."""
     try:
         if not command.is_final:
             asset.demand_open_to_close()
-        for side in sides:
-            asset.demand_usable(side)
-    except Conflict:
-        return False
-    return True
+        asset.demand_usable(one.side)
+    except Conflict as conflict:
+        return conflict.sentence
+    moved = one.moved_minor
+    return "" if moved > 0 or available_minor + moved >= 0 else INSUFFICIENT
+
+
+def _columns(one: Due) -> list[str]:
+    main = "liability_product_id" if one.side == "C" else "receivable_product_id"
+    return [main, *(["tax_product_id"] if one.settled.tax_minor else [])]
 
 
 def _movements(

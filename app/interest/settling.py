@@ -22,14 +22,14 @@ class SettleInterest:
 
 @handles(SettleInterest, permission="accounts.change-status")
 def settle_interest(work: Work, command: SettleInterest) -> int:
-    """Post it, worth today; refused (409) where there is none, or what is owed cannot be paid."""
+    """Post it, worth today; refused (409) where there is none, or why it cannot be posted."""
     account = find(work.session, work.actor, Account, command.account_id)
     ids = tuple(assets_of(work.session, account))
     today = work.business_date
-    posted, waived, left = post_interest(work, PostInterest(today, today, ids, is_final=True))
-    if left:
-        raise Conflict("The account does not have what it owes, or its status forbids it")
-    if not posted + waived:
+    done = post_interest(work, PostInterest(today, today, ids, is_final=True))
+    if done.left:
+        raise Conflict(done.left[0].reason)
+    if not done.posted + done.waived:
         raise Conflict("No interest of this account is waiting to be posted")
     return account.id
 

@@ -1,5 +1,8 @@
 """Interest at the close of business: balances are kept, days accrued and booked, periods posted."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from app.controls.closing_steps import Closing, closes
 from app.controls.commands import perform
 from app.controls.identity import Actor, system_actor
@@ -8,7 +11,7 @@ from app.interest.accruing import AccrueDay
 from app.interest.again import AccrueAgain
 from app.interest.booking import BookAccruals, all_conditions
 from app.interest.due import assets_due
-from app.interest.posting import CHUNK, PostInterest
+from app.interest.posting import CHUNK, Left, PostInterest
 from app.interest.snapshots import (
     RestateBalances,
     SnapshotBalances,
@@ -18,10 +21,12 @@ from app.interest.snapshots import (
 )
 from app.kernel.counts import counted
 from app.kernel.crash import crash_point
+from app.kernel.errors import INSUFFICIENT
 from app.kernel.portions import portions
 
 ACCRUE_INTEREST = "ACCRUE_INTEREST"
 NOT_ACCRUED = "No interest posted: the days of this close are not accrued"
+SHORT, BARRED = "for want of money", "because a status forbids it"
 _NEARLY_DONE_PERCENT = 99
 
 
@@ -87,15 +92,28 @@ def post_interest(closing: Closing) -> str:
     with database.reading() as session:
         conditions = all_conditions(session, closing.organisation_id)
         due = assets_due(session, closing.organisation_id, conditions, closing.next_date)
-    totals = [0, 0, 0]
+    posted, waived, left = 0, 0, list[Left]()
     for number, ids in enumerate(portions(due, CHUNK), start=1):
-        counts = perform(PostInterest(closing.business_date, closing.next_date, tuple(ids)), who)
-        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+        done = perform(PostInterest(closing.business_date, closing.next_date, tuple(ids)), who)
+        posted, waived = posted + done.posted, waived + done.waived
+        left += done.left
         crash_point("interest posted")
         closing.report(number * CHUNK * 99 // (len(due) + CHUNK))
-    posted, waived, left = totals
     accounts = counted(posted, "account")
-    return f"Interest of {accounts} posted, {waived:,} waived, {left:,} left for later"
+    return f"Interest of {accounts} posted, {waived:,} waived, {_told(left)}"
+
+
+def _told(left: Sequence[Left]) -> str:
+    """Say how many periods are left for later, of how many accounts, and why."""
+    reasons: dict[str, list[Left]] = defaultdict(list)
+    for one in left:
+        reasons[SHORT if one.reason == INSUFFICIENT else BARRED].append(one)
+    told = [
+        f"{counted(len(some), 'period')} of "
+        f"{counted(len({one.account_id for one in some}), 'account')} {why}"
+        for why, some in sorted(reasons.items())
+    ]
+    return ": ".join((f"{len(left):,} left for later", *([", ".join(told)] if told else [])))
 
 
 def _worker(closing: Closing) -> Actor:

@@ -16,8 +16,10 @@ from app.controls.identity import Actor
 from app.controls.permissions import find, holds, visible
 from app.controls.tenant import Organisation
 from app.interest.models import InterestPosting
+from app.interest.posting import Left
 from app.interest.queries import accrued_of, assets_of, postings_of
 from app.interest.settling import SettleInterest
+from app.interest.waiting import waiting_of
 from app.kernel.money import format_minor
 from app.ledger.accounts import Account
 from app.ledger.models import Asset
@@ -153,6 +155,8 @@ def interest_of_account(session: Session, who: Actor, account: Account) -> list[
         href = f"/admin/accounts/{account.id}/settle-interest"
         accrued.append(fact("Before closing", cells.text("Post accrued interest", href=href)))
     rows += accrued
+    if accrued:
+        rows += [_waiting(one, assets) for one in waiting_of(session, who, today, tuple(assets))]
     history = postings_of(session, account.organisation_id, list(assets), limit=_NEWEST)
     rows += [_posting(who, one, assets[one.asset_id]) for one in history]
     if history:
@@ -185,6 +189,14 @@ def _accrued(session: Session, account: Account, assets: dict[int, Asset]) -> li
             if minor:
                 rows.append(fact(label, cells.money(minor, asset.exponent, asset.currency)))
     return rows
+
+
+def _waiting(one: Left, assets: dict[int, Asset]) -> dict[str, Any]:
+    """Say why interest of a period that has ended is not posted, as a charge that waits does."""
+    due, asset = one.due, assets[one.due.asset_id]
+    shown = f"{format_minor(due.settled.gross_minor, asset.exponent)} {asset.currency}"
+    label = f"{due.from_day.isoformat()} to {due.to_day.isoformat()}"
+    return fact(label, cells.text(f"{shown} waits: {one.reason}"))
 
 
 def _posting(who: Actor, one: InterestPosting, asset: Asset) -> dict[str, Any]:

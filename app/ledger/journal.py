@@ -4,6 +4,7 @@ A posting is worked out on assets that `lock_assets` has locked, then written in
 headers, entries, balances, movements of internal assets, the log row and the outbox event.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,7 +19,7 @@ from app.kernel.errors import INSUFFICIENT, Conflict, Refusal
 from app.kernel.money import MAXIMUM_BASE_MINOR
 from app.ledger.chain import chain_hash
 from app.ledger.days import obstacle_to_day
-from app.ledger.kinds import INCOMING, OUTGOING
+from app.ledger.kinds import INCOMING, OUTGOING, earners
 from app.ledger.locking import LockedAsset
 from app.ledger.overdrafts import note_use
 from app.ledger.writer import Writing, admit_close, write
@@ -91,16 +92,20 @@ def post(
     for posting in postings:
         _demand_balance(posting)
         _demand_open_day(work, posting, assets[posting.lines[0].asset_id])
+        spared = earners(posting.kind, posting.lines)
         for number, line in enumerate(posting.lines, start=1):
+            asset = assets[line.asset_id]
+            side = "C" if asset.id in spared else line.side
+            asset.demand_usable(side, kind=posting.kind)
             _apply(
                 batch,
                 posting,
                 number=number,
                 line=line,
-                asset=assets[line.asset_id],
+                asset=asset,
                 entry_id=next(entry_ids),
             )
-        _demand_available(posting, assets)
+        _demand_available(posting, assets, spared)
     work.posted_transaction_ids.extend(posting.transaction_id for posting in postings)
     headers = [posting.header for posting in postings if posting.header is not None]
     crash_point("posting worked out")
@@ -154,7 +159,6 @@ def _apply(
     asset: LockedAsset,
     entry_id: int,
 ) -> None:
-    asset.demand_usable(line.side, kind=posting.kind)
     if line.amount_minor <= 0:
         raise Refusal("Every amount must be greater than 0")
     signed = line.amount_minor if line.side == "C" else -line.amount_minor
@@ -228,12 +232,15 @@ def _chained(entry: dict[str, Any], asset: LockedAsset, bucket: str) -> dict[str
     }
 
 
-def _demand_available(posting: Posting, assets: dict[int, LockedAsset]) -> None:
+def _demand_available(
+    posting: Posting, assets: dict[int, LockedAsset], spared: Container[int]
+) -> None:
     for line in posting.lines:
         asset = assets[line.asset_id]
         if (
             asset.is_limited
             and line.side == "D"
+            and line.asset_id not in spared
             and min(asset.available_minor, asset.bonus_minor) < 0
         ):
             raise Conflict(INSUFFICIENT, field="amount")

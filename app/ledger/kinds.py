@@ -1,5 +1,6 @@
 """The kinds and statuses of transactions, and which kinds bring money in or take it out."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -32,6 +33,19 @@ def given_minor(kind: str, lines: Iterable[dict[str, Any]]) -> int:
     left_out = RECEIVING if kind == "transfer_out" else None
     debits = [line for line in lines if line["side"] == "D" and line.get("batch", 1) != left_out]
     return sum(line["base_minor"] for line in debits)
+
+
+def earners(kind: str, lines: Iterable[Any]) -> set[int]:
+    """Return the assets that an earning leaves no poorer: what is withheld of it takes none out.
+
+    So its net effect is judged (E21.02): tax on interest is no debit of the interest's account.
+    """
+    if kind != "earning":
+        return set()
+    net: Counter[int] = Counter()
+    for line in lines:
+        net[line.asset_id] += line.amount_minor if line.side == "C" else -line.amount_minor
+    return {asset_id for asset_id, minor in net.items() if minor >= 0}
 
 
 def comes_in(one: Any) -> bool:

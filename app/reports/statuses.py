@@ -13,6 +13,13 @@ from app.reports.snapshot import Breach, Snapshot
 
 _FLAGS = {"D": "allow_debit", "C": "allow_credit"}
 _END = 2**62
+# What is withheld of an earning, such as tax on interest: its net effect takes nothing out.
+_WITHHELD = (
+    "(e.side = 'D' AND t.kind = 'earning' AND 0 <= ("
+    "SELECT sum(CASE n.side WHEN 'C' THEN n.amount_minor ELSE -n.amount_minor END) FROM entry n "
+    "WHERE n.organisation_id = e.organisation_id AND n.transaction_id = e.transaction_id "
+    "AND n.asset_id = e.asset_id))"
+)
 
 
 def statuses(view: Snapshot, organisation_id: int | None) -> Iterator[Breach]:
@@ -62,7 +69,7 @@ def _entries(view: Snapshot, status_id: int, tenant: int, forbidden: set[str]) -
             "JOIN activity a ON a.organisation_id = t.organisation_id "
             "AND a.entity = 'transaction' AND a.entity_id = t.id AND a.occurred_at = t.posted_at "
             f"WHERE s.organisation_id = ? AND s.account_id = ? AND e.side IN ({sides}) "
-            "AND a.id > ? AND a.id < ? GROUP BY e.id ORDER BY e.id",
+            f"AND a.id > ? AND a.id < ? AND NOT {_WITHHELD} GROUP BY e.id ORDER BY e.id",
             (tenant, account_id, start, end),
         )
         for (entry_id,) in rows:

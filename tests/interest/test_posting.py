@@ -206,7 +206,9 @@ def test_what_cannot_be_paid_of_a_period_keeps_the_rest_of_it_waiting(house):
     new = perform(SupersedeAccountCondition(first, START + timedelta(days=5)), house.administrator)
     perform(SubmitRecord("account-condition", new), house.administrator)
     told = books.close_until(house, date(2026, 12, 1))
-    assert told["POST_INTEREST"].endswith("0 waived, 2 left for later")
+    assert told["POST_INTEREST"].endswith(
+        "0 waived, 2 left for later: 2 periods of 1 account for want of money"
+    )
     perform(Deposit(asset_id, 500_00), house.administrator)
     books.close(house, date(2026, 12, 2))
     assert [one.gross_minor for one in books.postings(asset_id)] == [50_00, 0]

@@ -193,7 +193,8 @@ def test_an_account_kept_from_the_close_neither_accrues_nor_is_posted_to(house, 
     perform(SetAccountStatus(account_of(asset_id), kept_out), house.administrator)
     told = books.close_until(house, START.replace(month=12, day=1))
     assert [one.day for one in books.accruals(asset_id)] == [START]
-    assert "0 accounts posted, 0 waived, 1 left" in told["POST_INTEREST"]
+    left = "1 left for later: 1 period of 1 account because a status forbids it"
+    assert told["POST_INTEREST"] == f"Interest of 0 accounts posted, 0 waived, {left}"
     perform(SetAccountStatus(account_of(asset_id), None), house.administrator)
     books.close(house, START.replace(month=12, day=2))
     (posted,) = books.postings(asset_id)
@@ -221,3 +222,50 @@ def test_what_is_drawn_on_a_facility_that_ended_bears_the_penalty_until_it_is_re
     perform(Deposit(asset_id, 40_00), house.administrator)
     books.close(house, START + timedelta(days=5), keys=steps)
     assert books.accruals(asset_id)[-1].whole_minor // 365 == 18
+
+
+@pytest.mark.checks("E21.02", "E21.03", "E21.04", "W02.11")
+def test_tax_that_is_withheld_is_no_debit_of_a_frozen_account(house, database_url):
+    ledger = books.a_ledger(house)
+    taxed = {"tax_type": "WITHHOLDING", "tax_percent": Decimal(15)}
+    books.follow_product(
+        house, books.a_condition(house, ledger, books.tier("C", 0, None, "36.5"), **taxed)
+    )
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    frozen = books.an_account_status(house, allow_debit=False)
+    perform(SetAccountStatus(account_of(asset_id), frozen), house.administrator)
+    told = books.close_until(house, START.replace(month=12, day=1))
+    assert told["POST_INTEREST"] == "Interest of 1 account posted, 0 waived, 0 left for later"
+    (posted,) = books.postings(asset_id)
+    assert (posted.gross_minor, posted.tax_minor) == (11_00, 1_65)
+    assert books.balance(asset_id) == 1_000_00 + 11_00 - 1_65
+    assert books.product_minor(house, ledger.tax) == 1_65
+    with pytest.raises(Conflict, match="no money can be taken out"):
+        perform(Withdraw(asset_id, 1_00), house.administrator)
+    assert broken(database_url, house) == []
+
+
+@pytest.mark.checks("E21.03", "W02.11")
+@pytest.mark.usefixtures("condition_id")
+def test_the_page_of_an_account_says_why_its_interest_is_not_posted(app, house):
+    asset_id = factories.a_funded_asset(house, 1_000_00)
+    account_id = account_of(asset_id)
+    browser = app.test_client()
+    factories.signed_in(browser, house.administrator_email)
+
+    def page() -> str:
+        return browser.get(f"/admin/accounts/{account_id}").get_data(as_text=True)
+
+    books.close_until(house, START.replace(month=11, day=30))
+    assert "waits:" not in page()
+    shut = books.an_account_status(house, "Shut", allow_credit=False)
+    perform(SetAccountStatus(account_id, shut), house.administrator)
+    told = books.close(house, START.replace(month=12, day=1))
+    because = "1 period of 1 account because a status forbids it"
+    assert told["POST_INTEREST"].endswith(f"1 left for later: {because}")
+    assert "has the status Shut: no money can be put in" in page()
+    assert "11.00 KES waits: Account" in page()
+    perform(SetAccountStatus(account_id, None), house.administrator)
+    assert "11.00 KES waits: for the close of business" in page()
+    books.close(house, START.replace(month=12, day=2))
+    assert "waits:" not in page()
