@@ -15,9 +15,9 @@ from app.closing.models import (
     ClosingRun,
     ClosingRunStep,
 )
-from app.closing.queries import found_against, in_force, open_run, run_of
+from app.closing.queries import found_against, in_force, left_out_by, open_run, run_of
 from app.closing.running import ask
-from app.controls.closing_steps import VERIFY_BOOKS, ClosingStep, closing_steps
+from app.controls.closing_steps import ClosingStep, closing_steps
 from app.controls.commands import handles
 from app.controls.locking import find_locked
 from app.controls.tenant import Organisation, calendar_date
@@ -125,9 +125,7 @@ def _demand_nothing_against(work: Work, rules: ClosingConfiguration | None, on: 
 def _step_of(
     run: ClosingRun, step: ClosingStep, position: int, rules: ClosingConfiguration | None
 ) -> ClosingRunStep:
-    is_left_out = not step.is_essential and rules is not None and step.key in rules.left_out
-    if step.key == VERIFY_BOOKS:
-        is_left_out = rules is None or not rules.blocks_on_breaches
+    is_left_out = not step.is_essential and step.key in left_out_by(rules)
     return ClosingRunStep(
         organisation_id=run.organisation_id,
         business_date=run.business_date,

@@ -51,7 +51,9 @@ class ConfigurationForm(Form):
         description="Every row is verified before the day is closed, which takes its time",
     )
     left_out = SelectMultipleField(
-        "Steps left out", description="Only where something else does their work"
+        "Steps left out",
+        description="Only where something else does their work. The books are verified where "
+        "breaches block",
     )
     notified_ids = SelectMultipleField(
         "Notify", description="Who is told when a close ends or is blocked, beside who started it"

@@ -23,6 +23,7 @@ from app.closing.queries import (
     found_against,
     in_force,
     last_completed,
+    left_out_by,
     next_close,
     open_run,
     steps_of,
@@ -30,7 +31,7 @@ from app.closing.queries import (
 from app.closing.resource import shown_seconds, shown_state, took
 from app.closing.running import PATH
 from app.controls.audit import Activity
-from app.controls.closing_steps import VERIFY_BOOKS, closing_steps
+from app.controls.closing_steps import closing_steps
 from app.controls.commands import door
 from app.controls.due_work import DueWork
 from app.controls.identity import Actor
@@ -203,9 +204,7 @@ def _stats(
 
 
 def _steps(rules: ClosingConfiguration | None) -> list[dict[str, str]]:
-    left_out = set(rules.left_out) if rules else set()
-    if rules is None or not rules.blocks_on_breaches:
-        left_out.add(VERIFY_BOOKS)
+    left_out = left_out_by(rules)
     return [
         {"name": one.name, "text": "Left out" if one.key in left_out else ""}
         for one in closing_steps()

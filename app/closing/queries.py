@@ -19,6 +19,7 @@ from app.closing.models import (
 )
 from app.controls.closing_steps import (
     FAILED_DUE_FDT,
+    VERIFY_BOOKS,
     ClosingCheck,
     Finding,
     closing_checks,
@@ -43,6 +44,16 @@ def in_force(session: Session, organisation_id: int) -> ClosingConfiguration | N
         ClosingConfiguration.organisation_id == organisation_id, ClosingConfiguration.is_in_force
     )
     return session.scalars(query).one_or_none()
+
+
+def left_out_by(rules: ClosingConfiguration | None) -> frozenset[str]:
+    """Return the keys of the steps that a configuration leaves out.
+
+    The books are verified only where it blocks on what is not right with them.
+    """
+    chosen = frozenset(rules.left_out) if rules is not None else frozenset()
+    blocks = rules is not None and rules.blocks_on_breaches
+    return chosen - {VERIFY_BOOKS} if blocks else chosen | {VERIFY_BOOKS}
 
 
 def open_run(session: Session, organisation_id: int) -> ClosingRun | None:

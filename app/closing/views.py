@@ -14,6 +14,7 @@ from app.closing.configuration import CONFIGURATION
 from app.closing.forms import ConfigurationForm
 from app.closing.models import SEVERITIES, ClosingConfiguration, ClosingRun
 from app.closing.pages import progress_of, run_detail, start_rows, trigger_page
+from app.closing.queries import left_out_by
 from app.closing.resource import CONFIGURATIONS, RUNS, shown_time
 from app.closing.running import PATH
 from app.controls.closing_steps import closing_step
@@ -136,7 +137,8 @@ def _prepare(
 
 def _detail(session: Session, who: Actor, record: ClosingConfiguration) -> dict[str, Any]:
     del who
-    steps = [step.name if (step := closing_step(key)) else key for key in record.left_out]
+    left_out = sorted(left_out_by(record))
+    steps = [step.name if (step := closing_step(key)) else key for key in left_out]
     people = select(User).where(
         User.organisation_id == record.organisation_id, User.id.in_(record.notified_ids)
     )

@@ -18,11 +18,11 @@ from app.conditions.leaning import demand_base_rate_begun
 from app.conditions.linking import link
 from app.conditions.models import AccountCondition, ConditionAccount
 from app.conditions.queries import can_be_superseded, linked_ids
-from app.controls.commands import handles
+from app.controls.commands import follows, handles
 from app.controls.drafts import draft, drafted
 from app.controls.locking import find_locked
 from app.controls.permissions import find
-from app.controls.review import ReviewKind, review
+from app.controls.review import DENIED, ReviewKind, review
 from app.controls.work import Work
 from app.kernel.errors import Conflict, Refusal
 from app.ledger.accounts import Account
@@ -30,6 +30,7 @@ from app.records.drafts import retires_while_open
 
 TOO_EARLY = "Date must be at least tomorrow"
 TOO_SOON = "Date must be after {day}, on which the version before it begins"
+_DAY = timedelta(days=1)
 NOT_OPEN = "Only an authorized condition without Effective To can be superseded"
 
 
@@ -125,6 +126,22 @@ def edit_account_condition(work: Work, command: EditAccountCondition) -> int:
     return drafted(work, CONDITION, record, "edited", hand_in=command.submit)
 
 
+@follows
+def open_again(work: Work) -> None:
+    """Let the version before a draft that was deleted or denied be open-ended, as it was."""
+    for one in work.changes:
+        is_given_up = "retired_at" in one.fields or one.status_after == DENIED
+        if one.entity != AccountCondition.__tablename__ or not is_given_up:
+            continue
+        given_up = work.session.get_one(AccountCondition, one.entity_id)
+        if given_up.supersedes_id is None:
+            continue
+        old = work.session.get_one(AccountCondition, given_up.supersedes_id)
+        if old.effective_to == given_up.effective_from - _DAY:
+            old.effective_to = None
+            work.session.flush()  # the log is written right after the followers
+
+
 @handles(SupersedeAccountCondition, permission="account-conditions.supersede")
 def supersede_account_condition(work: Work, command: SupersedeAccountCondition) -> int:
     """Draft the new version with all product links; returns its id (E32.21-26).
@@ -138,7 +155,7 @@ def supersede_account_condition(work: Work, command: SupersedeAccountCondition) 
     begins = command.effective_from
     _demand_later(work, old, begins)
     demand_new_version(work, AccountCondition, code=old.code, on=begins)
-    old.effective_to = begins - timedelta(days=1)
+    old.effective_to = begins - _DAY
     values = {"effective_from": begins, "comments": command.comments.strip()}
     new = _successor(work, old, values)
     return drafted(work, CONDITION, new, "created", hand_in=False)
@@ -220,4 +237,4 @@ def _demand_succession(work: Work, record: AccountCondition, begins: date) -> No
         return
     old = work.session.get_one(AccountCondition, record.supersedes_id)
     _demand_later(work, old, begins)
-    old.effective_to = begins - timedelta(days=1)
+    old.effective_to = begins - _DAY

@@ -19,12 +19,14 @@ from app.conditions.queries import can_be_superseded, linked_products
 from app.controls.identity import Actor
 from app.controls.permissions import holds
 from app.controls.review import STATUS_NAMES
+from app.controls.tenant import Organisation
 from app.kernel.money import format_minor
 from app.ledger.accounts import Product
 from app.web import cells
 from app.web.pages import fact
 from app.web.respond import row_action
 
+LATE = "{day} on: the days before are closed, and bear what they bore without this version"
 PATH = "/admin/account-conditions"
 BASE_RATES_PATH = "/admin/base-rates"
 
@@ -49,10 +51,21 @@ def condition_detail(session: Session, who: Actor, one: AccountCondition) -> dic
     return {
         "title": one.name,
         "ident": one.code,
-        "rows": _rules(one),
+        "rows": [*_late(session, one), *_rules(one)],
         "cards": [*cards, _versions(session, one)],
         "actions": _actions(session, who, one),
     }
+
+
+def _late(session: Session, one: AccountCondition) -> list[dict[str, Any]]:
+    """Tell who approves a version whose day has come from when it counts: no earlier day changes.
+
+    What was closed meanwhile was borne by the version before it.
+    """
+    today = session.get_one(Organisation, one.organisation_id).business_date
+    if not one.is_pending or one.effective_from >= today:
+        return []
+    return [fact("Counts from, once approved", cells.text(LATE.format(day=today.isoformat())))]
 
 
 def _rules(one: AccountCondition) -> list[dict[str, Any]]:

@@ -222,6 +222,17 @@ def test_what_stands_against_a_close_warns_or_blocks_as_configured(person, house
     assert f"{house.administrator.name} · " in page.split("Resumed by", 1)[1]
 
 
+@pytest.mark.checks("E43.55")
+def test_a_configuration_names_every_step_that_its_closes_leave_out(person, house):
+    key = scenes.configured(house, left_out=(), blocks_on_breaches=False)
+    shown = text(person, f"{LIST}/{key}").split("Steps left out", 1)[1][:200]
+    assert "Verify the books" in shown
+    scenes.close(house)
+    assert scenes.taken(house)["VERIFY_BOOKS"].state == "left out"
+    key = scenes.configured(house, left_out=(), blocks_on_breaches=True)
+    assert "None" in text(person, f"{LIST}/{key}").split("Steps left out", 1)[1][:200]
+
+
 def test_a_step_is_left_out_and_the_books_are_verified_as_configured(person, house):
     asked = []
     scenes.configured(house, left_out=(), blocks_on_breaches=True)

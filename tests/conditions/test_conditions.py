@@ -13,7 +13,7 @@ from app.conditions.commands import CreateAccountCondition, SupersedeAccountCond
 from app.conditions.linking import LinkConditionProducts
 from app.conditions.models import AccountCondition, BaseRate, ConditionProduct
 from app.conditions.queries import linked_ids
-from app.controls.approvals import SubmitRecord
+from app.controls.approvals import ApproveRecord, DenyRecord, SubmitRecord
 from app.controls.commands import perform
 from app.db.session import database
 from app.kernel.errors import Conflict
@@ -172,7 +172,45 @@ def test_an_approved_condition_is_superseded_with_its_products(person, house):
     assert "Supersede" not in text(person, path)
     assert person.get(f"{path}/supersede").status_code == 409
     assert send(person, f"{LIST}/{new.id}/delete").status_code == 303
+    assert versions(house, "SAV-STD-01")[0].effective_to is None
+    page = text(person, path)
+    assert "Supersede" in page
+    assert "2026-01-01 to open-ended" in page
+    # One that is denied was never to be either.
+    maker, *_ = factories.a_user(house, "Branch Manager")
+    again = perform(SupersedeAccountCondition(first, date(2026, 12, 5)), maker)
+    assert versions(house, "SAV-STD-01")[0].effective_to == date(2026, 12, 4)
+    perform(SubmitRecord("account-condition", again), maker)
+    seen = versions(house, "SAV-STD-01")[-1].version
+    denial = DenyRecord("account-condition", again, seen, "The rates stay as they are")
+    perform(denial, house.administrator)
+    assert versions(house, "SAV-STD-01")[0].effective_to is None
     assert "Supersede" in text(person, path)
+
+
+@pytest.mark.checks("E32.21", "E32.22", "E32.23")
+def test_who_approves_a_version_late_reads_from_when_it_counts(person, house):
+    ledger = books.a_ledger(house)
+    first = books.a_condition(house, ledger, code="SAV-STD-01")
+    books.follow_product(house, first)
+    asset_id = factories.a_funded_asset(house, 10_000_00)
+    maker, *_ = factories.a_user(house, "Branch Manager")
+    new = perform(SupersedeAccountCondition(first, date(2026, 11, 21)), maker)
+    perform(SubmitRecord("account-condition", new), maker)
+    told, path = "Counts from, once approved", f"{LIST}/{new}"
+    approval = f"/admin/approvals/account-condition/{new}/approve"
+    books.close_until(house, date(2026, 11, 21))
+    assert told not in text(person, path)
+    books.close_until(house, date(2026, 11, 23))
+    sentence = "2026-11-23 on: the days before are closed"
+    for address in (path, approval):
+        assert sentence in text(person, address).split(told, 1)[1][:400]
+    seen = versions(house, "SAV-STD-01")[-1].version
+    perform(ApproveRecord("account-condition", new, seen), house.administrator)
+    assert told not in text(person, path)
+    books.close_until(house, date(2026, 11, 25))
+    borne = [(one.day.day, one.condition_id) for one in books.accruals(asset_id)]
+    assert borne == [(20, first), (21, first), (22, first), (23, new), (24, new)]
 
 
 @pytest.mark.checks("E32.08", "E32.22")

@@ -169,6 +169,7 @@ def _activities(work: Work, accounts: Sequence[Account]) -> dict[int, AccountAct
             idle_days=(work.business_date - since).days,
             is_empty=all(is_empty for is_empty, _worth in worths),
             worth_minor=sum(worth for _is_empty, worth in worths),
+            owes=any(worth < 0 for _is_empty, worth in worths),
         )
     return found
 

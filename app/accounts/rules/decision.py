@@ -23,12 +23,13 @@ class AccountActivity:
 
     `idle_days` counts from its last movement that somebody made, or from its approval where there
     is none; what the house books by itself does not count. It is empty when every asset holds
-    nothing at all; `worth_minor` is all of them in base currency.
+    nothing at all; `worth_minor` is all of them in base currency. It owes when one is overdrawn.
     """
 
     idle_days: int
     is_empty: bool
     worth_minor: int
+    owes: bool = False
 
 
 def status_for(rules: Iterable[Rule], activity: AccountActivity) -> int | None:
@@ -42,10 +43,13 @@ def status_for(rules: Iterable[Rule], activity: AccountActivity) -> int | None:
 
 
 def is_met(rule: Rule, activity: AccountActivity) -> bool:
-    """Tell whether the rule's condition is true; "for X days" includes the Xth day."""
+    """Tell whether the rule's condition is true; "for X days" includes the Xth day.
+
+    Whoever owes is not inactive by a small balance: it is to be repaid.
+    """
     threshold = rule.threshold or 0
     if rule.kind == IDLE:
         return activity.idle_days >= threshold
     if rule.kind == ZERO:
         return activity.is_empty
-    return activity.worth_minor < threshold
+    return not activity.owes and activity.worth_minor < threshold

@@ -27,7 +27,8 @@ class RuleForm(Form):
     threshold = StringField(
         "Threshold",
         [Optional()],
-        description="A number of days, or an amount in base currency; none for a balance of zero",
+        description="A number of days, or an amount in base currency; none for a balance of zero. "
+        "An account that is overdrawn owes money: it is below no threshold",
     )
     status_id = SelectField("Target status", chosen("Target status"), validate_choice=False)
     priority = StringField(

@@ -36,6 +36,10 @@ COUNTS = (
     "What a customer or a person at the counter or the API made happen. Interest, charges and what "
     "else the bank books by itself do not count."
 )
+OWES = (
+    "What all assets of the account hold, in base currency. An account that is overdrawn is left "
+    "alone, such as one that draws on a facility: what is owed is to be repaid."
+)
 MOVES = (
     "Accounts whose status lets money out and in, and those that a rule moved before. One that a "
     "person put into a status that forbids either is left alone, and so is one whose status allows "
@@ -108,6 +112,7 @@ def _detail(session: Session, who: Actor, rule: ActivityRule) -> dict[str, Any]:
             fact("Target status", cells.ident(row.target)),
             fact("Priority", cells.text(rule.priority)),
             *([fact("Transactions", cells.text(COUNTS))] if rule.kind == IDLE else []),
+            *([fact("Balance", cells.text(OWES))] if rule.kind == BELOW else []),
             fact("Moves", cells.text(MOVES)),
         ],
         "actions": [apply] if may_apply else [],

@@ -21,10 +21,11 @@ from app.db.session import database
 from app.ledger.accounts import Account
 from app.records.commands import CreateCode
 from app.reference.codes import AccountStatus
-from app.transactions.commands import Withdraw
+from app.transactions.commands import Deposit, Withdraw
 from tests import factories
 from tests.closing import scenes
 from tests.due import work_of
+from tests.facilities.scenes import a_borrower, a_class, a_facility, a_link
 from tests.interest import books
 from tests.pages import form_of, send
 
@@ -264,3 +265,20 @@ def a_status(house) -> int:
     flags = {"allow_debit": False, "allow_credit": False, "allow_cob": True}
     command = CreateCode("account-status", "GONE", "Gone", flags)
     return perform(command, house.administrator)
+
+
+@pytest.mark.checks("E22.02", "E22.07")
+def test_who_owes_on_a_facility_is_not_inactive_by_a_small_balance(person, house):
+    dormant, active = status(house, "DORMANT"), status(house, "ACTIVE")
+    client_id, account_id, asset_id = a_borrower(house)
+    a_link(house, a_facility(house, client_id, a_class(house)), account_id, 800_00)
+    perform(Withdraw(asset_id, 100_00), house.administrator)
+    idle = factories.a_funded_asset(house, 5_00)
+    perform(CreateActivityRule("below", 10_00, dormant, submit=True), house.administrator)
+    assert perform(ApplyActivityRules(), house.administrator) == 1
+    assert (status_of(account_id), status_of(account_of(idle))) == (active, dormant)
+    perform(Deposit(asset_id, 105_00), house.administrator)
+    assert perform(ApplyActivityRules(), house.administrator) == 1
+    assert status_of(account_id) == dormant
+    assert "An account that is overdrawn owes money" in text(person, f"{LIST}/new")
+    assert "what is owed is to be repaid" in text(person, f"{LIST}/{newest(house).id}")
