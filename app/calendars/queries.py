@@ -61,6 +61,16 @@ def year_in_force(session: Session, organisation_id: int, year: int) -> WorkDayY
     return session.scalars(query).one_or_none()
 
 
+def years_in_force(session: Session, organisation_id: int) -> list[int]:
+    """Return the years whose work day year is approved, in order."""
+    query = select(WorkDayYear.year).where(
+        WorkDayYear.organisation_id == organisation_id,
+        WorkDayYear.record_status == AUTHORIZED,
+        WorkDayYear.retired_at.is_(None),
+    )
+    return list(session.scalars(query.order_by(WorkDayYear.year)))
+
+
 def amendment_of(session: Session, year: WorkDayYear) -> WorkDayYear | None:
     """Return the amendment of a year that is drafted or waits to be approved, or None."""
     query = select(WorkDayYear).where(

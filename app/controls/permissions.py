@@ -123,6 +123,8 @@ _EITHER = {
     "projects.view": ("projects.view-own", "projects.view-all"),
     "desks.view": ("desks.view-own", "desks.view-all"),
     "configuration.file": ("configuration.export", "configuration.import"),
+    # Whoever makes such records may give up a draft of their own.
+    "forward-dated.give-up": ("forward-dated.cancel", "forward-dated.create"),
 }
 
 

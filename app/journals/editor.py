@@ -19,6 +19,7 @@ from app.journals.pages import SheetPage, sheet_page
 from app.journals.picker import find_accounts
 from app.journals.sheet import Judged, Sheet, empty_sheet, judge, read_sheet, take_step
 from app.kernel.errors import Refusal
+from app.records.judging import JudgedForm
 from app.web import cells
 from app.web.conflicts import compared, conflict_of, version_of
 from app.web.context import actor, read_session
@@ -78,7 +79,7 @@ def edit_sheet(editor: Editor) -> Response:
         return render("journals/_balances.html", sheet=page)
     if not editor.form.is_posted or step:
         return _show(editor, judged, book)
-    if not editor.form.validate() or judged.faults:
+    if not _is_sound(editor, judged):
         return _show(editor, judged, book, status=_UNPROCESSABLE)
     is_draft = bool(request.form.get("draft"))
     try:
@@ -89,6 +90,18 @@ def edit_sheet(editor: Editor) -> Response:
         return _show(editor, judged, book, status=refusal.status, conflict=conflict)
     title, text, to = editor.told(answer, is_draft=is_draft)
     return done(title, text, to=to)
+
+
+def _is_sound(editor: Editor, judged: Judged) -> bool:
+    """Check head and lines: where either is wrong, the command is heard of the head as well."""
+    form = editor.form
+    if not isinstance(form, JudgedForm):
+        return form.validate() and not judged.faults
+    form.judge = lambda: editor.command(judged.lines, hand_in=False)
+    is_valid = form.validate()
+    if is_valid and judged.faults:
+        form.hear()
+    return is_valid and not judged.faults
 
 
 def business_date() -> date:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -10,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.controls.work import Work
 from app.journals.book import Book, Holding, read_book
-from app.journals.lines import AT_POSTING, LONGEST_NARRATIVE, JournalLine, Terms
+from app.journals.lines import AT_POSTING, LONGEST_NARRATIVE, Fault, JournalLine, Terms
 from app.journals.reckoning import Reckoning, reckon
 from app.journals.sheet import Sheet, judge, sheet_of
-from app.kernel.errors import Forbidden, Refusal
+from app.kernel.errors import Forbidden, Refusal, all_of
 from app.ledger.accounts import Account
 from app.ledger.house import house_asset
 from app.ledger.journal import Line
@@ -49,9 +50,7 @@ def keep_lines(
     numbers = (line.account for line in lines)
     book = read_book(work.session, work.actor, numbers, on=on, terms=terms)
     found = reckon(lines, book)
-    if found.faults:
-        fault = found.faults[0]
-        raise Refusal(fault.sentence, field=fault.field)
+    all_of(*(partial(_refuse, fault) for fault in found.faults))
     rows = []
     for place in sorted(found.booked):
         one = found.booked[place]
@@ -92,6 +91,10 @@ def checked_narrative(text: str) -> str:
             f"Narrative can have at most {LONGEST_NARRATIVE} characters.", field="narrative"
         )
     return narrative
+
+
+def _refuse(fault: Fault) -> None:
+    raise Refusal(fault.sentence, field=fault.field)
 
 
 def _rounding(work: Work, found: Reckoning, book: Book, *, branch_id: int) -> dict[str, Any]:

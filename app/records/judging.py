@@ -28,12 +28,18 @@ class JudgedForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields; where one is wrong, hear what the command says of the others."""
         is_valid = super().validate(extra_validators)
-        if not is_valid and self.judge is not None:
-            try:
-                perform(Rehearse(self.judge()), actor())
-            except Refusal as refusal:
-                self._attach_more(refusal)
+        if not is_valid:
+            self.hear()
         return is_valid
+
+    def hear(self) -> None:
+        """Try the command; what it refuses stands beside the fields that are not refused yet."""
+        if self.judge is None:
+            return
+        try:
+            perform(Rehearse(self.judge()), actor())
+        except Refusal as refusal:
+            self._attach_more(refusal)
 
     def _attach_more(self, refusal: Refusal) -> None:
         sound = {name: field for name, field in self._fields.items() if not field.errors}

@@ -18,7 +18,7 @@ from app.db.session import database
 from app.kernel.counts import counted
 from app.schedules.execution import execute_one, generate_next
 from app.schedules.models import ForwardDated
-from app.schedules.scheduling import due_ids, failed_due, waiting_order_ids
+from app.schedules.scheduling import due_ids, failed_due, ran_on, waiting_order_ids
 from app.schedules.words import EXECUTED, FAILED, FORWARD_PATH
 
 NOTHING = "No forward-dated transaction was due"
@@ -35,6 +35,7 @@ def trigger_due(closing: Closing) -> str:
     of = closing.organisation_id
     with database.reading() as session:
         waiting = waiting_order_ids(session, of)
+        earlier = ran_on(session, of, closing.business_date)
     for order_id in waiting:
         generate_next(of, order_id, is_last_try=True)
         closing.report(0)
@@ -44,10 +45,11 @@ def trigger_due(closing: Closing) -> str:
         execute_one(of, forward_dated_id)
         closing.report(number * 100 // len(due))
     if not due:
-        return NOTHING
+        return _ran(*earlier) if any(earlier) else NOTHING
     with database.reading() as session:
         done = session.scalar(rows_with(_EXECUTED, ForwardDated.id), {"keys": list(due)})
-    return f"Executed {done} of {len(due)} due forward-dated transactions"
+    told = f"Executed {done} of {len(due)} due forward-dated transactions"
+    return f"{told}. {_ran(*earlier)}" if any(earlier) else told
 
 
 @closes("WAIT_DUE_FDT", name="Wait for forward-dated transactions", order=20, is_essential=True)
@@ -66,7 +68,13 @@ def wait_for_due(closing: Closing) -> str:
         left = len(due_ids(session, of, closing.business_date))
     if left:
         raise NotYet(STILL_DUE.format(count=left))
-    return "All forward-dated transactions of the day are executed"
+    return "No forward-dated transaction of the day is left"
+
+
+def _ran(executed: int, failed: int) -> str:
+    """Say what ran since the day was opened, such as by the worker, and how much of it failed."""
+    told = f"{counted(executed + failed, 'forward-dated transaction')} of the day ran before"
+    return f"{told}, {failed:,} of which failed" if failed else told
 
 
 @blocks_closing(FAILED_DUE_FDT, name="Failed forward-dated transactions", order=10)

@@ -23,6 +23,7 @@ from app.schedules.failing import end_failed
 from app.schedules.forward import (
     CancelForwardDated,
     demand_cancellable,
+    demand_may_cancel,
     end_cancelled,
 )
 from app.schedules.generation import follow_up
@@ -156,13 +157,15 @@ def fail_forward_dated(work: Work, command: FailForwardDated) -> bool:
     return True
 
 
-@handles(CancelForwardDated, permission="forward-dated.cancel")
+@handles(CancelForwardDated, permission="forward-dated.give-up")
 def cancel_forward_dated(work: Work, command: CancelForwardDated) -> None:
     """Cancel it before its day; of a standing order, this month's payment alone (E43.38-40).
 
-    Refused (409): what is being executed or has ended, a stale version.
+    Refused (403): what is not one's own draft, without the permission to cancel; (409) what is
+    being executed or has ended, a stale version.
     """
     order, one = _locked_with_order(work, command.forward_dated_id)
+    demand_may_cancel(work.actor, one)
     demand_cancellable(one)
     demand_version(one, command.version)
     end_cancelled(work, one, reason=_CANCELLED_BY_HAND)

@@ -2,14 +2,22 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
 from wtforms import DateField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from app.calendars.queries import years_in_force
 from app.journals.lines import LONGEST_NARRATIVE, NO_BRANCH
+from app.records.judging import JudgedForm
 from app.schedules.forward import NO_DATE
 from app.schedules.orders import NO_START
+from app.schedules.scheduling import lacks_calendar
 from app.schedules.words import CHOSEN_TYPES, DAY_RANGE, NO_TYPE, POLICIES, TYPES
-from app.web.forms import Form, optional, set_choices
+from app.web.forms import optional, set_choices
+
+CALENDARS = (
+    "Calendars in force: {years}. In other years Monday to Friday count as worked, until one is."
+)
 
 
 class DayField(IntegerField):
@@ -23,7 +31,7 @@ class DayField(IntegerField):
             raise ValueError(DAY_RANGE) from None
 
 
-class ForwardForm(Form):
+class ForwardForm(JudgedForm):
     """What is said once of a forward-dated transaction (E43.10-14)."""
 
     kind = SelectField("Transaction type", [InputRequired(NO_TYPE)])
@@ -43,8 +51,18 @@ class ForwardForm(Form):
         set_choices(self.branch_id, branches, empty="Choose a branch")
         set_choices(self.policy, POLICIES)
 
+    def tell_calendars(self, session: Session, organisation_id: int) -> None:
+        """Say below the date that the calendar of its year is not in force, or which ones are."""
+        day = self.scheduled_on.data
+        if day is not None:
+            told = lacks_calendar(session, organisation_id, day)
+        else:
+            years = years_in_force(session, organisation_id)
+            told = CALENDARS.format(years=", ".join(map(str, years)) or "none")
+        self.scheduled_on.description = told
 
-class OrderForm(Form):
+
+class OrderForm(JudgedForm):
     """What is said once of a standing order, whose frequency is always monthly (E44.07-13)."""
 
     branch_id = SelectField("Branch", [InputRequired(NO_BRANCH)], validate_choice=False)

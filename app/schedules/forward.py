@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 
 from app.controls.commands import handles
 from app.controls.drafts import drafted
+from app.controls.identity import Actor
 from app.controls.locking import find_locked
-from app.controls.permissions import find
+from app.controls.permissions import demand, find, holds
 from app.controls.review import DENIED, ReviewKind, demand_editable, review, step
 from app.controls.work import Work
 from app.journals.keeping import Kept, checked_narrative, keep_lines
 from app.journals.lines import NO_BRANCH, JournalLine
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Conflict, Refusal, all_of
 from app.ledger.places import places_of_lines
 from app.mandates.queries import levels_for_joint_hands
 from app.organisation.models import Branch
@@ -105,10 +106,7 @@ def record_forward_dated(work: Work, command: RecordForwardDated) -> int:
     Refused: no type or branch, a day that is not in the future, what the lines lack or do not
     balance (422), clients out of sight (403); handed in, what submission refuses (409).
     """
-    if command.kind not in CHOSEN_TYPES:
-        raise Refusal(NO_TYPE, field="kind")
-    branch_id = checked_branch(work, command.branch_id)
-    scheduled_on, execution_on = demand_future(work, command.scheduled_on, command.policy)
+    branch_id, (scheduled_on, execution_on), narrative = _head(work, command)
     rated_on = work.business_date
     kept = keep_lines(work, command.lines, on=rated_on, branch_id=branch_id, terms=LOCKED)
     one = work.add(
@@ -120,7 +118,7 @@ def record_forward_dated(work: Work, command: RecordForwardDated) -> int:
             scheduled_on=scheduled_on,
             policy=command.policy,
             execution_on=execution_on,
-            narrative=checked_narrative(command.narrative),
+            narrative=narrative,
             rated_on=rated_on,
             maker_id=work.actor.user_id,
             **columns_of(kept),
@@ -140,19 +138,47 @@ def edit_forward_dated(work: Work, command: EditForwardDated) -> int:
     demand_editable(one, FORWARD.name)
     if one.status != DRAFT:
         raise Conflict(NO_LONGER_OPEN.format(status=one.status.lower()))
-    if command.kind not in CHOSEN_TYPES:
-        raise Refusal(NO_TYPE, field="kind")
-    if command.kind != one.kind and one.submitted_at is not None:
-        raise Refusal(TYPE_STAYS, field="kind")
-    one.branch_id = checked_branch(work, command.branch_id)
-    days = demand_future(work, command.scheduled_on, command.policy)
+    one.branch_id, days, one.narrative = _head(work, command, of=one)
     one.scheduled_on, one.execution_on = days
     one.kind, one.policy = command.kind, command.policy
-    one.narrative = checked_narrative(command.narrative)
     kept = keep_lines(work, command.lines, on=one.rated_on, branch_id=one.branch_id, terms=LOCKED)
     for name, value in columns_of(kept).items():
         setattr(one, name, value)
     return drafted(work, FORWARD, one, "edited", hand_in=command.submit)
+
+
+def _head(
+    work: Work, command: RecordForwardDated | EditForwardDated, of: ForwardDated | None = None
+) -> tuple[int, tuple[date, date], str]:
+    """Return branch, days and narrative; refused with all that is wrong of the head at once."""
+    _, branch_id, days, narrative = all_of(
+        lambda: _demand_kind(command.kind, of),
+        lambda: checked_branch(work, command.branch_id),
+        lambda: demand_future(work, command.scheduled_on, command.policy),
+        lambda: checked_narrative(command.narrative),
+    )
+    return branch_id, days, narrative
+
+
+def _demand_kind(kind: str, of: ForwardDated | None) -> None:
+    if kind not in CHOSEN_TYPES:
+        raise Refusal(NO_TYPE, field="kind")
+    if of is not None and kind != of.kind and of.submitted_at is not None:
+        raise Refusal(TYPE_STAYS, field="kind")
+
+
+def may_cancel(who: Actor, one: ForwardDated) -> bool:
+    """Tell whether a person may cancel one: by permission, or its maker while it is a draft."""
+    is_own_draft = one.is_editable and who.user_id is not None and one.maker_id == who.user_id
+    return holds(who, "forward-dated.cancel") or (
+        is_own_draft and holds(who, "forward-dated.create")
+    )
+
+
+def demand_may_cancel(who: Actor, one: ForwardDated) -> None:
+    """Refuse (403) whoever may not cancel it."""
+    if not may_cancel(who, one):
+        demand(who, "forward-dated.cancel")
 
 
 def demand_cancellable(one: ForwardDated) -> None:

@@ -29,6 +29,7 @@ from app.schedules.forward import (
     EditForwardDated,
     RecordForwardDated,
     demand_cancellable,
+    demand_may_cancel,
 )
 from app.schedules.models import ForwardDated
 from app.schedules.pages import forward_detail
@@ -88,6 +89,7 @@ def new() -> BaseResponse:
     """Plan a transaction for a later day (E43.02)."""
     form = ForwardForm()
     form.offer(branch_choices(read_session(), actor()))
+    form.tell_calendars(read_session(), actor().tenant_id)
     if not form.is_posted:
         form.branch_id.data = str(actor().branch_id or "")
 
@@ -121,6 +123,7 @@ def edit(forward_dated_id: int) -> BaseResponse:
         if not one.is_editable:
             raise Conflict(NO_LONGER_OPEN.format(status=one.status.lower()))
     form.offer(branch_choices(read_session(), actor()))
+    form.tell_calendars(read_session(), actor().tenant_id)
     facts = [fact("Forward Reference", cells.ident(one.reference))]
     if one.record_status != CAPTURED:
         # Once it was handed in its type stays (E43.29).
@@ -150,10 +153,11 @@ def edit(forward_dated_id: int) -> BaseResponse:
 
 
 @blueprint.route(f"{PATH}/<int:forward_dated_id>/cancel", methods=_METHODS)
-@permit("forward-dated.cancel")
+@permit("forward-dated.give-up")
 def cancel(forward_dated_id: int) -> BaseResponse:
     """Warn that it is for good, and cancel (E43.38)."""
     one = find(read_session(), actor(), ForwardDated, forward_dated_id)
+    demand_may_cancel(actor(), one)
     demand_cancellable(one)
     return confirm_view(
         command=lambda: CancelForwardDated(one.id, posted_version()),

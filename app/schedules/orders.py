@@ -12,7 +12,7 @@ from app.controls.review import ReviewKind, review
 from app.controls.work import Work
 from app.journals.keeping import checked_narrative, keep_again, keep_lines
 from app.journals.lines import JournalLine
-from app.kernel.errors import Conflict, Refusal
+from app.kernel.errors import Conflict, Refusal, all_of
 from app.kernel.schedules import FIRST_DAY_OF_MONTH, LAST_DAY_OF_MONTH, first_occurrence
 from app.ledger.places import places_of_lines
 from app.mandates.queries import levels_for_joint_hands
@@ -94,12 +94,13 @@ class CancelStandingOrder:
 
 
 def _check(work: Work, order: StandingOrder) -> None:
-    """Before it is handed in: its start is not past, and its rates are those of today (E44.27)."""
+    """Before it is handed in: its start is not past, and its rates are those of now (E44.27).
+
+    A rate that a person typed stays as it was typed.
+    """
     demand_not_deleted(work, order)
     _demand_days(work, order.day_of_month, order.start_on, order.end_on)
     today = work.business_date
-    if order.rated_on == today:
-        return
     kept = keep_again(work, order.lines, on=today, branch_id=order.branch_id, terms=LOCKED)
     for name, value in columns_of(kept).items():
         setattr(order, name, value)
@@ -139,8 +140,7 @@ def record_standing_order(work: Work, command: RecordStandingOrder) -> int:
     Refused (422): no branch, days that are none (E44.21-23), what the lines lack or do not
     balance; (403) clients out of sight; handed in, what submission refuses (409).
     """
-    branch_id = checked_branch(work, command.branch_id)
-    day, start_on = _demand_days(work, command.day_of_month, command.start_on, command.end_on)
+    branch_id, (day, start_on), narrative = _head(work, command)
     rated_on = work.business_date
     kept = keep_lines(work, command.lines, on=rated_on, branch_id=branch_id, terms=LOCKED)
     order = work.add(
@@ -151,7 +151,7 @@ def record_standing_order(work: Work, command: RecordStandingOrder) -> int:
             day_of_month=day,
             start_on=start_on,
             end_on=command.end_on,
-            narrative=checked_narrative(command.narrative),
+            narrative=narrative,
             rated_on=rated_on,
             maker_id=work.actor.user_id,
             **columns_of(kept),
@@ -167,11 +167,9 @@ def edit_standing_order(work: Work, command: EditStandingOrder) -> int:
     Refused: what waits, is authorized or deleted, a stale version (409), what recording refuses.
     """
     order: StandingOrder = draft(work, ORDER, command.standing_order_id, command.version)
-    order.branch_id = checked_branch(work, command.branch_id)
-    days = _demand_days(work, command.day_of_month, command.start_on, command.end_on)
+    order.branch_id, days, order.narrative = _head(work, command)
     order.day_of_month, order.start_on = days
     order.end_on = command.end_on
-    order.narrative = checked_narrative(command.narrative)
     order.rated_on = work.business_date
     kept = keep_lines(
         work, command.lines, on=order.rated_on, branch_id=order.branch_id, terms=LOCKED
@@ -239,21 +237,52 @@ def _standing(
     return order
 
 
+def _head(
+    work: Work, command: RecordStandingOrder | EditStandingOrder
+) -> tuple[int, tuple[int, date], str]:
+    """Return branch, days and narrative; refused with all that is wrong of the head at once."""
+    branch_id, days, narrative = all_of(
+        lambda: checked_branch(work, command.branch_id),
+        lambda: _demand_days(work, command.day_of_month, command.start_on, command.end_on),
+        lambda: checked_narrative(command.narrative),
+    )
+    return branch_id, days, narrative
+
+
 def _demand_days(
     work: Work, day_of_month: int | None, start_on: date | None, end_on: date | None
 ) -> tuple[int, date]:
-    if day_of_month is None or not FIRST_DAY_OF_MONTH <= day_of_month <= LAST_DAY_OF_MONTH:
+    day, start, _ = all_of(
+        lambda: _demand_day_of_month(day_of_month),
+        lambda: _demand_start(work, start_on),
+        lambda: _demand_end(work, start_on, end_on),
+    )
+    if end_on is not None and first_occurrence(day, start) > end_on:
+        raise Refusal(NO_OCCURRENCE, field="end_on")
+    return day, start
+
+
+def _demand_day_of_month(day: int | None) -> int:
+    if day is None or not FIRST_DAY_OF_MONTH <= day <= LAST_DAY_OF_MONTH:
         raise Refusal(DAY_RANGE, field="day_of_month")
+    return day
+
+
+def _demand_start(work: Work, start_on: date | None) -> date:
     if start_on is None:
         raise Refusal(NO_START, field="start_on")
     if start_on < work.business_date:
         raise Refusal(START_PAST, field="start_on")
-    _demand_near(work, start_on, end_on)
-    if end_on is not None and end_on < start_on:
+    demand_near(work, start_on, name="Start date", field="start_on")
+    return start_on
+
+
+def _demand_end(work: Work, start_on: date | None, end_on: date | None) -> None:
+    if end_on is None:
+        return
+    demand_near(work, end_on, name="End date", field="end_on")
+    if start_on is not None and end_on < start_on:
         raise Refusal(END_BEFORE_START, field="end_on")
-    if end_on is not None and first_occurrence(day_of_month, start_on) > end_on:
-        raise Refusal(NO_OCCURRENCE, field="end_on")
-    return day_of_month, start_on
 
 
 def _demand_near(work: Work, start_on: date, end_on: date | None) -> None:

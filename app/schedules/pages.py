@@ -9,6 +9,7 @@ from app.access.models import User
 from app.calendars.queries import working_days
 from app.controls.identity import Actor
 from app.controls.permissions import find, holds, visible
+from app.controls.review import DENIED
 from app.controls.tenant import Organisation
 from app.kernel.schedules import rolled
 from app.ledger.accounts import Account
@@ -17,12 +18,13 @@ from app.mandates.pages import joint_card
 from app.organisation.models import Branch
 from app.records.pages import with_danger
 from app.records.workflow import review_timeline, workflow_panel
-from app.schedules.forward import FORWARD
+from app.schedules.forward import FORWARD, may_cancel
 from app.schedules.generation import missed_days
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.orders import ORDER
 from app.schedules.reserving import reservations_of
 from app.schedules.resource import approval_badge, status_badge
+from app.schedules.scheduling import lacks_calendar
 from app.schedules.words import (
     ACTIVE,
     CANCELLED,
@@ -34,6 +36,7 @@ from app.schedules.words import (
     ORDERS_PATH,
     PAUSED,
     POLICIES,
+    SCHEDULED,
     TYPES,
 )
 from app.transactions.entries import lines_view
@@ -113,6 +116,7 @@ def _forward_rows(session: Session, who: Actor, one: ForwardDated) -> list[Row]:
         fact("Scheduled Date", cells.day(one.scheduled_on)),
         fact(f"Execution Date{' (Rolled)' if is_rolled else ''}", cells.day(one.execution_on)),
         *_late(session, one),
+        *_uncertain(session, one),
         fact("Working Day Policy", cells.text(POLICIES[one.policy])),
         *_shared(session, one),
     ]
@@ -136,6 +140,15 @@ def _late(session: Session, one: ForwardDated) -> list[Row]:
     if not is_waiting or one.execution_on >= today:
         return []
     return [fact("Booked on, once approved", cells.day(today))]
+
+
+def _uncertain(session: Session, one: ForwardDated) -> list[Row]:
+    """Return why the day it is booked on may yet change (E43.30)."""
+    if one.status not in {DRAFT, SCHEDULED} or one.record_status == DENIED:
+        return []
+    days = one.scheduled_on, one.execution_on
+    told = lacks_calendar(session, one.organisation_id, *days)
+    return [fact("Working days", cells.text(told))] if told else []
 
 
 def _order_rows(session: Session, order: StandingOrder) -> list[Row]:
@@ -234,7 +247,7 @@ def _forward_actions(who: Actor, one: ForwardDated) -> list[dict[str, Any]]:
     path, actions = f"{FORWARD_PATH}/{one.id}", []
     if one.is_editable and holds(who, "forward-dated.edit"):
         actions.append(row_action("Edit", f"{path}/edit", "pencil", primary=True))
-    if one.can_cancel and holds(who, "forward-dated.cancel"):
+    if one.can_cancel and may_cancel(who, one):
         cancel = row_action("Cancel", f"{path}/cancel", "ban", dialog=True, danger=True)
         actions.append(cancel)
     if one.is_unseen_failure and holds(who, "closing.resume"):

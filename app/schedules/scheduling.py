@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.calendars.models import WorkDayYear
-from app.calendars.queries import working_days
+from app.calendars.queries import working_days, years_in_force
 from app.controls.commands import follows
 from app.controls.due import enqueue
 from app.controls.due_work import DueWork
@@ -19,13 +19,17 @@ from app.controls.work import Work
 from app.kernel.errors import Refusal
 from app.kernel.portions import portions
 from app.kernel.schedules import rolled
-from app.ledger.models import Asset
+from app.ledger.models import Asset, Transaction
 from app.schedules.models import ForwardDated, StandingOrder
 from app.schedules.reserving import hold, lock_assets_of
-from app.schedules.words import ACTIVE, FAILED, LIVE, SCHEDULED, STEPS
+from app.schedules.words import ACTIVE, EXECUTION, FAILED, LIVE, SCHEDULED, STEPS
 
 EXECUTE, GENERATE = "forward-dated", "standing-order"
 MOST_YEARS = 10
+NO_CALENDAR = (
+    "No calendar of {year} is in force yet: until one is, Monday to Friday count as worked. The "
+    "day is found again when one is."
+)
 TOO_FAR = "{name} can be at most {years} years ahead."
 _PORTION = 1_000
 _REFERENCE_DIGITS = 5
@@ -60,6 +64,12 @@ def forwards_of(row: Organisation) -> Select[int]:
 def working_day(session: Session, organisation_id: int, day: date, policy: str) -> date:
     """Return the working day that a day is rolled to in the organisation's years (E43.30)."""
     return rolled(day, working_days(session, organisation_id), step=STEPS[policy])
+
+
+def lacks_calendar(session: Session, organisation_id: int, *days: date) -> str:
+    """Say that a day's year has no work day year in force yet, so that its rolling may change."""
+    lacking = {day.year for day in days} - set(years_in_force(session, organisation_id))
+    return NO_CALENDAR.format(year=min(lacking)) if lacking else ""
 
 
 def demand_near(work: Work, day: date, *, name: str, field: str) -> None:
@@ -116,6 +126,21 @@ def waiting_order_ids(session: Session, organisation_id: int) -> Sequence[int]:
         StandingOrder.waiting_reason != "",
     )
     return session.scalars(query.order_by(StandingOrder.id)).all()
+
+
+def ran_on(session: Session, organisation_id: int, on: date) -> tuple[int, int]:
+    """Return how many were executed on a business date, and how many were due on it and failed."""
+    posted = select(func.count(Transaction.id)).where(
+        Transaction.organisation_id == organisation_id,
+        Transaction.posting_date == on,
+        Transaction.context_kind == EXECUTION,
+    )
+    failed = select(func.count(ForwardDated.id)).where(
+        ForwardDated.organisation_id == organisation_id,
+        ForwardDated.status == FAILED,
+        ForwardDated.execution_on == on,
+    )
+    return session.scalars(posted).one(), session.scalars(failed).one()
 
 
 def failed_due(session: Session, organisation_id: int, on: date) -> Sequence[ForwardDated]:

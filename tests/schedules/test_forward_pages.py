@@ -12,6 +12,7 @@ from app.calendars.commands import CreateWorkDayYear, EditWorkDayYear
 from app.calendars.models import WorkDayYear
 from app.controls.approvals import ApproveRecord, RejectRecord
 from app.controls.commands import perform
+from app.kernel.errors import Refusal
 from app.ledger.models import Transaction
 from app.licences.organisations import PATH as ORGANISATIONS
 from app.schedules.execution import BeginExecution, CancelForwardDated
@@ -216,6 +217,80 @@ def test_what_may_be_done_follows_its_status(app: Flask, house, pair):
     page = here.get(f"{LIST}/{posted}").text
     assert "FORWARD_DATED_EXECUTION" in page
     assert f'href="{FORWARD}/{executed}"' in page
+
+
+@pytest.mark.checks("E43.08", "E43.38", "E43.40")
+def test_a_teller_cancels_their_own_draft_and_what_was_sent_back_and_nothing_else(
+    app: Flask, house, pair
+):
+    numbers = number_of(pair[0]), number_of(pair[1])
+    maker, email, _ = a_user(house, "Teller")
+    checker, *_ = a_user(house, "Branch Manager")
+    here = browser(app, email)
+    mine = plan(house, *numbers, 5_00, on=DAY, actor=maker, submit=False)
+    sent_back, waiting = (plan(house, *numbers, 5_00, on=DAY, actor=maker) for _ in range(2))
+    scheduled = plan(house, *numbers, 5_00, on=DAY, actor=maker)
+    perform(RejectRecord("forward-dated", sent_back, 1, "Not this one"), checker)
+    perform(ApproveRecord("forward-dated", scheduled, 1), checker)
+    others = plan(house, *numbers, 5_00, on=DAY, submit=False)
+    for key in (others, waiting, scheduled):
+        path = f"{FORWARD}/{key}/cancel"
+        assert path not in here.get(f"{FORWARD}/{key}").text
+        assert here.get(path).status_code == 403
+        assert here.post(path, data=form_of(here, NEW)).status_code == 403
+        assert forward(key).status != "CANCELLED"
+    for key in (mine, sent_back):
+        path = f"{FORWARD}/{key}/cancel"
+        assert path in here.get(f"{FORWARD}/{key}").text
+        assert "Cancelling is permanent" in here.get(path).text
+        assert send(here, path).status_code == 303
+        assert forward(key).status == "CANCELLED"
+        assert path not in here.get(f"{FORWARD}/{key}").text
+
+
+@pytest.mark.checks("E43.19", "E43.20", "E43.22")
+def test_one_press_tells_all_that_is_wrong_with_head_and_lines(app: Flask, house, pair):
+    here = browser(app, house.administrator_email)
+    typed = head(scheduled_on="2026-11-20")
+    page = post(here, fill(here, path=NEW, **typed), NEW).text
+    for sentence in (
+        "Scheduled date must be a future working day.",
+        "At least one debit line is required.", "At least one credit line is required.",
+    ):  # fmt: skip
+        assert sentence in page
+    wrong = fill(here, ("D", number_of(pair[0]), ""), path=NEW, branch_id="", **typed)
+    page = post(here, wrong, NEW).text
+    for sentence in (
+        "Scheduled date must be a future working day.", "Branch is required.",
+        "At least one credit line is required.",
+    ):  # fmt: skip
+        assert sentence in page
+    with pytest.raises(Refusal) as refused:
+        plan(house, "", "", 0, on=DAY, lines=())
+    told = [refused.value.sentence, *(one.sentence for one in refused.value.others)]
+    assert told == ["At least one debit line is required.", "At least one credit line is required."]
+
+
+@pytest.mark.checks("E14.04", "E43.30")
+def test_a_day_of_a_year_without_a_calendar_is_warned_of_on_sheet_and_page(app: Flask, house, pair):
+    here, by = browser(app, house.administrator_email), house.administrator
+    numbers = number_of(pair[0]), number_of(pair[1])
+    told = "No calendar of 2030 is in force yet"
+    assert "Calendars in force: none." in here.get(NEW).text
+    checked = fill(here, path=NEW, step="add-batch", **head(scheduled_on="2030-01-01"))
+    assert told in post(here, checked, NEW).text
+    key = plan(house, *numbers, 5_00, on=date(2030, 1, 1))
+    assert forward(key).execution_on == date(2030, 1, 1)
+    page = here.get(f"{FORWARD}/{key}").text
+    assert f"{told}: until one is, Monday to Friday count as worked." in page
+    assert "The day is found again when one is." in page
+    year = perform(CreateWorkDayYear(2030), by)
+    weekends = dict.fromkeys(range(1, 13), (5, 6))
+    version = books.row(WorkDayYear, year).version
+    perform(EditWorkDayYear(year, version, weekends, (date(2030, 1, 1),), submit=True), by)
+    assert forward(key).execution_on == date(2030, 1, 2)
+    assert told not in here.get(f"{FORWARD}/{key}").text
+    assert "Calendars in force: 2030." in here.get(NEW).text
 
 
 @pytest.mark.checks("E43.03", "E43.04", "E43.49", "E43.50", "E43.51", "E43.57")

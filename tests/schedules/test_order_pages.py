@@ -82,6 +82,14 @@ def test_what_it_lacks_is_said_to_the_letter(app: Flask, house, pair):
     page = post(here, fill(here, path=NEW, day_of_month="3"), NEW).text
     assert "At least one debit line is required." in page
     assert "At least one credit line is required." in page
+    late = {"day_of_month": "32", "start_on": "2026-11-19", "end_on": "2026-11-18"}
+    page = post(here, fill(here, path=NEW, **late), NEW).text
+    for sentence in (
+        "At least one debit line is required.", "At least one credit line is required.",
+        "Day of month must be between 1 and 31.", "Start date must not be in the past.",
+        "End date must be on or after the start date.",
+    ):  # fmt: skip
+        assert sentence in page
     rows = (("D", payer, "5"), ("C", payee, "5"))
     for typed, sentence in (
         ({"day_of_month": "0"}, "Day of month must be between 1 and 31."),

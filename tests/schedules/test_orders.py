@@ -19,6 +19,7 @@ from app.currencies.commands import EditCurrency
 from app.currencies.rates import Rates
 from app.db.session import database
 from app.kernel.errors import Conflict, Forbidden, Refusal
+from app.ledger.accounts import Account
 from app.organisation.models import OrganisationCurrency
 from app.schedules import scheduling
 from app.schedules.execution import CancelForwardDated, GenerateNextPayment, execute_one
@@ -29,7 +30,7 @@ from app.schedules.orders import (
     ResumeStandingOrder,
 )
 from app.transactions.commands import Deposit, Withdraw
-from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user
+from tests.factories import BUSINESS_DATE, House, a_funded_asset, a_user, change
 from tests.journals.scenes import codes, line, number_of
 from tests.ledger import books
 from tests.schedules.scenes import (
@@ -296,6 +297,36 @@ def test_a_draft_is_changed_or_deleted_and_its_rates_are_those_of_its_submission
             perform(command, house.administrator)
 
 
+@pytest.mark.checks("E44.26", "E44.27")
+def test_rates_that_changed_since_an_order_was_drafted_are_those_of_its_submission(house, pair):
+    dollars = a_funded_asset(house, 100_00, "USD")
+    typed = {"currency": "USD", "source": "MANUAL", "rate": Decimal("131.5")}
+    sides = (
+        line("D", number_of(dollars), 10_00),
+        line("C", number_of(pair[1]), 10_00, currency="USD"),
+    )
+    by_hand = (line("D", number_of(pair[0]), 2_00, **typed), line("C", number_of(pair[1]), 263_00))
+    first, second = (
+        order(house, "", "", 0, day=10, start=date(2026, 12, 1), lines=lines, submit=False)
+        for lines in (sides, by_hand)
+    )
+    assert standing(first).total_minor == 1_300_00
+    with database.reading() as session:
+        query = session.query(OrganisationCurrency).filter_by(
+            organisation_id=house.organisation_id, code="USD"
+        )
+        currency = query.one()
+    raised = EditCurrency(currency.id, currency.version, Rates.at(Decimal(140)))
+    perform(raised, house.administrator)
+    for key in (first, second):
+        perform(SubmitRecord("standing-order", key), house.administrator)
+    one, (child,) = standing(first), children(first)
+    assert (one.total_minor, child.total_minor, child.lines) == (1_400_00, 1_400_00, one.lines)
+    one, (child,) = standing(second), children(second)
+    assert (one.total_minor, child.total_minor, child.lines) == (263_00, 263_00, one.lines)
+    assert one.lines[0]["typed"]["rate"] == "131.5"
+
+
 def test_without_money_the_next_payment_waits_and_fails_when_its_day_closes(house, pair):
     key = order(house, *numbers(pair), 600_00, day=10, start=BUSINESS_DATE)
     with pytest.raises(Conflict, match="Insufficient available balance"):
@@ -342,8 +373,27 @@ def test_a_close_executes_what_is_due_before_it_goes_on(house, pair):
     said = close(house, day)
     assert said[0] == "Executed 1 of 1 due forward-dated transactions"
     assert forward(key).status == "EXECUTED"
-    assert close(house, day)[0] == "No forward-dated transaction was due"
+    assert close(house, day)[0] == "1 forward-dated transaction of the day ran before"
     assert books.asset(pair[1]).balance_minor == 100_00
+
+
+@pytest.mark.checks("E43.54")
+def test_a_close_tells_what_ran_when_its_day_was_opened(house, pair):
+    day, following = date(2026, 12, 10), date(2026, 12, 11)
+    assert close(house, day)[0] == "No forward-dated transaction was due"
+    for minor in (100_00, 200_00):
+        plan(house, *numbers(pair), minor, on=day)
+    lost = plan(house, *numbers(pair), 300_00, on=day)
+    change(house, Account, books.asset(pair[1]).account_id, is_active=False)
+    until(house, day, work=False)
+    execute_one(house.organisation_id, lost)
+    change(house, Account, books.asset(pair[1]).account_id, is_active=True)
+    until(house, day)
+    said = close(house, day)
+    assert said[0] == "3 forward-dated transactions of the day ran before, 1 of which failed"
+    assert said[1] == "No forward-dated transaction of the day is left"
+    until(house, following)
+    assert close(house, following)[0] == "No forward-dated transaction was due"
 
 
 def test_pausing_and_executing_at_once_never_makes_two_payments_of_a_month(house, pair):
