@@ -13,8 +13,8 @@ _ANYONE = """
 _ABOUT_ONESELF = """
     AddPasskey ChangePassword ChooseColumns ChooseLanguage ChooseNotices ChooseProject
     ConfirmIdentity DeleteView EditView EndOtherSessions EndSession FinishSignIn ReadAllNotices
-    ReadNotice RemoveAuthenticator RemovePasskey RenewRecoveryCodes ReportPosition SaveNextOfKin
-    SavePersonalInformation SaveView SetUpAuthenticator SignOut StopSeeingAsRole
+    ReadNotice RemoveAuthenticator RemovePasskey RenewRecoveryCodes RenewSession ReportPosition
+    SaveNextOfKin SavePersonalInformation SaveView SetUpAuthenticator SignOut StopSeeingAsRole
 """
 _OF_ONES_OWN_CALENDAR = "CreateEvent DeleteEvent EditEvent FinishEvent"
 _THE_HANDLER_DEMANDS = """
