@@ -2,6 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from functools import cache
+from inspect import isfunction
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -28,8 +29,7 @@ def subject_of(session: Session, actor: Actor, command: Any) -> Subject:
     """Return what a command is about: what it says itself, else the record its first field names.
 
     A command that carries another out is about what that one is about, a step of a review about the
-    record reviewed. A record that this person
-    does not see is not named, nor one that is not there.
+    record reviewed. A record that this person does not see is not named, nor one that is not there.
     """
     if hasattr(command, "about"):
         return Subject(*command.about)
@@ -58,5 +58,5 @@ def _models() -> dict[str, Any]:
     return {
         str(mapper.local_table): mapper.class_
         for mapper in Base.registry.mappers
-        if hasattr(mapper.class_, "title")
+        if isfunction(getattr(mapper.class_, "title", None))
     }

@@ -467,7 +467,9 @@ def test_an_account_expands_to_its_assets_with_what_may_be_done(house, manager):
     assert f'href="{LIST}/{account_id}/assets/new"' in part
     for asset_id in (first, second):
         for path in ("deposit", "withdraw"):
-            assert f'href="/admin/assets/{asset_id}/{path}"' in part
+            # Nothing can be booked on the second: it is not active.
+            is_offered = f'href="/admin/assets/{asset_id}/{path}"' in part
+            assert is_offered == (asset_id == first)
         assert f'href="/admin/transactions?asset={asset_id}"' in part
     assert "<html" in _text(manager, f"{LIST}/{account_id}/assets")
 

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from app.keys.holder import INTERFACE
 from app.pipelines.views import HOOK
 from app.web.listing import Listing, listings
-from tests.factories import a_client, a_house
+from tests.factories import a_client, a_funded_asset, a_house
 from tests.guards.foreign import (
     Foreign,
     Person,
@@ -82,6 +82,8 @@ def scene(app: Flask) -> tuple[Person, Foreign]:
     Person(app, house.administrator_email)  # a second browser, whose session may be ended
     records = a_foreign_organisation(house, "Ordinary")
     records.ids["client"] = a_client(house, submit=False)
+    # The one among the records is deactivated on the way.
+    records.ids["open asset"] = a_funded_asset(house)
     return person, records
 
 
@@ -193,7 +195,9 @@ def test_an_amount_that_is_none_is_told_beside_what_was_typed(
     scene: tuple[Person, Foreign], typed: str
 ):
     person, records = scene
-    for path in (f"/admin/assets/{records.ids['asset']}/{act}" for act in ("deposit", "withdraw")):
+    for path in (
+        f"/admin/assets/{records.ids['open asset']}/{act}" for act in ("deposit", "withdraw")
+    ):
         values = form_of(person.browser, path) | {"amount": typed}
         answer = person.browser.post(path, data=values)
         assert answer.status_code == 422, path
@@ -203,7 +207,7 @@ def test_an_amount_that_is_none_is_told_beside_what_was_typed(
 
 def test_a_field_sent_twice_counts_once(scene: tuple[Person, Foreign]):
     person, records = scene
-    path = f"/admin/assets/{records.ids['asset']}/deposit"
+    path = f"/admin/assets/{records.ids['open asset']}/deposit"
     values = form_of(person.browser, path) | {"amount": ["nothing", "7"], "version": ["1", "x"]}
     answer = person.browser.post(path, data=values)
     assert answer.status_code == 422

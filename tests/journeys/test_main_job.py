@@ -159,6 +159,8 @@ def _comes_back_and_goes_again(at: Counter) -> None:
     at.teller.locator(".page-head__actions").get_by_role("link", name="Edit").first.click()
     form = _drawer(at.teller).locator("form")
     form.get_by_label("Amount", exact=True).fill("3,100.00")
+    # The slip says something else now: it is signed anew.
+    form.get_by_role("group", name="Signed by").get_by_role("checkbox").check()
     form.get_by_role("button", name="Save & Submit").click()
     expect(at.teller.locator(".page-head__title")).to_contain_text("Pending L1")
     at.teller.goto(at.account)
