@@ -1,5 +1,6 @@
 """What the pages of company fees show: a group's fees as rows, and the choices of their form."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.controls.identity import Actor
 from app.controls.permissions import holds
+from app.controls.tenant import Organisation
 from app.fees.forms import FeeForm
 from app.fees.models import CompanyFee
 from app.fees.prices import rules_of
@@ -27,8 +29,9 @@ NO_CURRENCIES = "There are no currencies"
 
 def fee_rows(session: Session, actor: Actor, group: FeeGroup) -> list[dict[str, Any]]:
     """Return the fees of a group: type, currencies, range of the amount, charge, actions."""
-    rows, told = [], shadows_of(session, group.id)
-    for fee, sub_type in fees_of(session, group):
+    fees = fees_of(session, group)
+    rows, told = [], shadows_of(session, group, fees)
+    for fee, sub_type in fees:
         currencies = [one for one in (fee.currency, fee.counter_currency) if one]
         rows.append(
             {
@@ -48,9 +51,13 @@ def fee_rows(session: Session, actor: Actor, group: FeeGroup) -> list[dict[str, 
     return rows
 
 
-def shadows_of(session: Session, group_id: int) -> dict[int, str]:
+def shadows_of(
+    session: Session, group: FeeGroup, fees: Iterable[tuple[CompanyFee, TransactionSubType | None]]
+) -> dict[int, str]:
     """Say of a group's fees which never apply, or not from end to end, and what is before them."""
-    return shadows(rules_of(session, session.get_one(FeeGroup, group_id)))
+    base = session.get_one(Organisation, group.organisation_id).base_currency
+    live = [(fee, kind) for fee, kind in fees if fee.retired_at is None]
+    return shadows(rules_of(live, group, base))
 
 
 def offer(session: Session, actor: Actor, form: FeeForm, project_ids: list[int]) -> str:

@@ -12,7 +12,7 @@ from app.fees.company_pages import fee_rows, offer, shadows_of, typed_fee
 from app.fees.forms import FeeForm, GroupForm
 from app.fees.groups import CreateFeeGroup, EditFeeGroup, RetireFeeGroup
 from app.fees.models import CompanyFee
-from app.fees.queries import customers_without_group, live_groups
+from app.fees.queries import customers_without_group, fees_of, live_groups
 from app.fees.resource import FEES_PATH, GROUPS
 from app.kernel.errors import Missing
 from app.organisation.queries import project_choices
@@ -153,8 +153,10 @@ def edit_fee(fee_id: int) -> Response:
     fee = _fee(fee_id)
     form = FeeForm(**typed_fee(fee))
     del form.group_id
-    missing = offer(read_session(), actor(), form, [fee.project_id])
+    session = read_session()
+    missing = offer(session, actor(), form, [fee.project_id])
     form.arrange(empty=1)
+    group = session.get_one(FeeGroup, fee.group_id)
     return form_view(
         form,
         command=lambda: EditFee(fee_id, posted_version(), form.fee(), form.thresholds()[0]),
@@ -163,7 +165,7 @@ def edit_fee(fee_id: int) -> Response:
         to=FEES_PATH,
         done_title="Fee saved",
         record=fee,
-        obstacle=shadows_of(read_session(), fee.group_id).get(fee_id, ""),
+        obstacle=shadows_of(session, group, fees_of(session, group)).get(fee_id, ""),
         form_fields="fees/_fee_fields.html",
         missing=missing,
         can_add=False,

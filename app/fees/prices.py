@@ -1,7 +1,7 @@
 """The price list of an organisation, read once for each version of its configuration and kept."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -68,20 +68,11 @@ def _company(
     return {key: tuple(sorted(rules, key=precedence)) for key, rules in found.items()}
 
 
-def rules_of(session: Session, group: FeeGroup) -> list[CompanyRule]:
-    """Return the live rules of one group in the order in which they are tried."""
-    query = (
-        select(CompanyFee, TransactionSubType)
-        .outerjoin(TransactionSubType, TransactionSubType.id == CompanyFee.sub_type_id)
-        .where(
-            CompanyFee.organisation_id == group.organisation_id,
-            CompanyFee.group_id == group.id,
-            CompanyFee.retired_at.is_(None),
-        )
-    )
-    base = session.get_one(Organisation, group.organisation_id).base_currency
-    rules = [_company_rule(fee, group, kind, base) for fee, kind in session.execute(query)]
-    return sorted(rules, key=precedence)
+def rules_of(
+    fees: Iterable[tuple[CompanyFee, TransactionSubType | None]], group: FeeGroup, base: str
+) -> list[CompanyRule]:
+    """Return a group's fees as rules, in the order in which they are tried."""
+    return sorted((_company_rule(fee, group, kind, base) for fee, kind in fees), key=precedence)
 
 
 def _company_rule(

@@ -19,12 +19,12 @@ def shadows(rules: Sequence[CompanyRule]) -> dict[int, str]:
     for place, rule in enumerate(rules):
         before = [one for one in rules[:place] if _is_as_wide(one, rule)]
         whole = next((one for one in before if _hides(one, rule)), None)
-        part = next((one for one in before if _overlap(one, rule)), None)
+        parts = ((one, overlap) for one in before if (overlap := _overlap(one, rule)))
         if whole is not None:
             told[rule.id] = f"Never applies: {told_rule(whole)} stands before it"
-        elif part is not None:
-            low, high = _overlap(part, rule) or ("", "")
-            told[rule.id] = f"Does not apply {low}{high}: {told_rule(part)} stands before it"
+        elif part := next(parts, None):
+            one, overlap = part
+            told[rule.id] = f"Does not apply {overlap}: {told_rule(one)} stands before it"
     return told
 
 
@@ -47,9 +47,10 @@ def _hides(one: CompanyRule, other: CompanyRule) -> bool:
     return low <= from_low and to_high <= high
 
 
-def _overlap(one: CompanyRule, other: CompanyRule) -> tuple[str, str] | None:
+def _overlap(one: CompanyRule, other: CompanyRule) -> str:
+    """Say from and to where both apply; "" where they do not."""
     (low, high), (from_low, to_high) = _ends(one), _ends(other)
     first, last = max(low, from_low), min(high, to_high)
     if first >= last:
-        return None
-    return f"from {first:,f}", "" if last == _INFINITE else f" to {last:,f}"
+        return ""
+    return f"from {first:,f}" + ("" if last == _INFINITE else f" to {last:,f}")
